@@ -1,0 +1,326 @@
+"""All settings, every value from the environment (or from the `.env` of a local checkout)."""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")  # the process environment wins over the file
+
+
+def secret(name: str) -> str:
+    """A secret that must be set. Raises ImproperlyConfigured with what to do about it."""
+    value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Run `make setup` for a local .env, or set it in the environment."
+        )
+    return value
+
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+TOKEN_KEYS = [key.strip() for key in secret("TOKEN_KEYS").split(",") if key.strip()]
+
+# ── Where we are ──────────────────────────────────────────────────────────────────────────────
+PORT = env.int("PORT", 8000)
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
+if not DEBUG and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "ALLOWED_HOSTS is not set: name the host people will use, for example fanfare.example.org."
+    )
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0]}"
+).rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+INSTANCE_ID = env.str("INSTANCE_ID", "")
+SIGN_UP = env.str("SIGN_UP", "open" if DEBUG else "first")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
+# ── Where the networks live ───────────────────────────────────────────────────────────────────
+FACEBOOK_GRAPH_VERSION = env.str("FACEBOOK_GRAPH_VERSION", "v25.0")
+REAL_HOSTS = {
+    "X_API_URL": "https://api.x.com",
+    "X_AUTHORIZE_URL": "https://x.com/i/oauth2/authorize",
+    "FACEBOOK_GRAPH_URL": "https://graph.facebook.com",
+    "FACEBOOK_AUTHORIZE_URL": f"https://www.facebook.com/{FACEBOOK_GRAPH_VERSION}/dialog/oauth",
+}
+X_API_URL = env.str("X_API_URL", REAL_HOSTS["X_API_URL"]).rstrip("/")
+X_AUTHORIZE_URL = env.str("X_AUTHORIZE_URL", REAL_HOSTS["X_AUTHORIZE_URL"])
+FACEBOOK_GRAPH_URL = env.str("FACEBOOK_GRAPH_URL", REAL_HOSTS["FACEBOOK_GRAPH_URL"]).rstrip("/")
+FACEBOOK_AUTHORIZE_URL = env.str("FACEBOOK_AUTHORIZE_URL", REAL_HOSTS["FACEBOOK_AUTHORIZE_URL"])
+# A mix of real and other hosts is refused by a system check (project/checks.py).
+ELSEWHERE = [name for name, real in REAL_HOSTS.items() if globals()[name] != real]
+SANDBOX_MODE = len(ELSEWHERE) == len(REAL_HOSTS)
+TIME_SCALE = env.float("TIME_SCALE", 1.0)
+
+X_CLIENT_ID = env.str("X_CLIENT_ID", "sandbox-x-client" if SANDBOX_MODE else "")
+X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", "sandbox-x-secret" if SANDBOX_MODE else "")
+FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", "1000000000000001" if SANDBOX_MODE else "")
+FACEBOOK_APP_SECRET = env.str(
+    "FACEBOOK_APP_SECRET", "sandbox-facebook-secret" if SANDBOX_MODE else ""
+)
+
+# ── Rooms ─────────────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "project.accounts",
+    "project.jobs",  # before django_q: its qcluster command is ours
+    "social",
+    "social.x_provider",  # instead of allauth's twitter_oauth2: the authorize URL is a setting
+    "publishing",
+    "django_q",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.facebook",
+    "csp",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "project.accounts.middleware.TimeZoneMiddleware",
+]
+ROOT_URLCONF = "project.urls"
+WSGI_APPLICATION = "project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.context.instance",
+            ]
+        },
+    }
+]
+
+# ── Data ──────────────────────────────────────────────────────────────────────────────────────
+DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        # FULL, not NORMAL: after a power cut NORMAL may have forgotten the attempt that was
+        # written ahead of a send, and the post would go out twice.
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;"
+        ),
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # In the database, so that sign-in throttles count across processes. A migration makes the table.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+# ── Jobs ──────────────────────────────────────────────────────────────────────────────────────
+JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter deadline
+Q_CLUSTER = {
+    "name": "fanfare",
+    "orm": "default",
+    "broker_class": "project.jobs.broker.JobBroker",
+    "workers": env.int("WORKERS", 4),
+    # The lease of a row starts when it is fetched, not when a worker starts it, so nothing is
+    # fetched ahead; project/checks.py holds `retry` against the rule.
+    "queue_limit": 1,
+    "bulk": 1,
+    "timeout": JOB_TIMEOUT,
+    "retry": 240,
+    # Our own rows own retrying: a job runs once, and a failed one stays for a person.
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 250,
+    "recycle": 500,
+    "poll": 0.2,
+    "cache": "process",  # its statistics would write twice a second; our heartbeat is a row
+    "label": "Jobs",
+}
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "project.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGN_UP == "open" and not DEBUG else "optional"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+
+# Networks are linked to a person, never a way to sign in (social/connecting.py).
+SOCIALACCOUNT_ADAPTER = "social.connecting.LinkOnlyAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # two calls a callback: its page comes within 10 s
+SOCIALACCOUNT_PROVIDERS = {
+    "twitter_oauth2": {
+        "APP": {"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET, "key": ""},
+        "SCOPE": [
+            "tweet.read",
+            "tweet.write",
+            "users.read",
+            "offline.access",
+            "media.write",
+            "like.read",
+            "follows.read",
+        ],
+    },
+    "facebook": {
+        "METHOD": "oauth2",
+        "VERSION": FACEBOOK_GRAPH_VERSION,
+        "APP": {"client_id": FACEBOOK_APP_ID, "secret": FACEBOOK_APP_SECRET, "key": ""},
+        "SCOPE": ["pages_show_list", "pages_read_engagement", "pages_manage_posts"],
+        "FIELDS": ["id", "name", "picture"],
+        "AUTHORIZE_URL": FACEBOOK_AUTHORIZE_URL,
+        # PKCE stays off: allauth sends the challenge but never the verifier here.
+    },
+}
+
+# ── Mail ──────────────────────────────────────────────────────────────────────────────────────
+EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"Fanfare <fanfare@{urlsplit(PUBLIC_URL).hostname}>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# ── Pages ─────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+}
+
+# ── Safety ────────────────────────────────────────────────────────────────────────────────────
+HTTPS = PUBLIC_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+AUTHORIZE_ORIGINS = sorted({origin(X_AUTHORIZE_URL), origin(FACEBOOK_AUTHORIZE_URL)})
+PICTURE_ORIGINS = (
+    sorted({origin(globals()[name]) for name in REAL_HOSTS})
+    if SANDBOX_MODE
+    else ["https://pbs.twimg.com", "https://*.fbcdn.net", "https://*.fbsbx.com"]
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", *PICTURE_ORIGINS],
+        # Connecting is a form whose answer redirects to the network.
+        "form-action": [SELF, *AUTHORIZE_ORIGINS],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# ── Logs ──────────────────────────────────────────────────────────────────────────────────────
+LOG = env.str("LOG", "normal")
+LOG_LEVEL = {"quiet": "WARNING", "normal": "INFO", "verbose": "DEBUG"}.get(LOG, "INFO")
+LOG_FILE = env.str("LOG_FILE", "")
+LOG_HANDLER = (
+    {"class": "logging.handlers.WatchedFileHandler", "filename": LOG_FILE}
+    if LOG_FILE
+    else {"class": "logging.StreamHandler", "stream": sys.stdout}
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "social.redacting.RedactingFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"out": {**LOG_HANDLER, "formatter": "line", "filters": ["redact"]}},
+    "root": {"handlers": ["out"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": ["out"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["out"], "level": LOG_LEVEL, "propagate": False},
+        "django-q": {
+            "handlers": ["out"],
+            "level": "INFO" if LOG == "verbose" else "WARNING",
+            "propagate": False,
+        },
+        # At DEBUG these print Authorization headers and URLs with tokens in them.
+        **{
+            name: {"level": "INFO"}
+            for name in ("tweepy", "urllib3", "requests_oauthlib", "oauthlib")
+        },
+    },
+}

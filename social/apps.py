@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SocialConfig(AppConfig):
+    name = "social"
+    jobs = (
+        "social.tasks.refresh_connection",
+        "social.tasks.revoke_connection",
+        "social.tasks.connect_demo",
+    )
+
+    def ready(self) -> None:
+        from . import signals  # noqa: F401  connects the receivers of allauth's signals

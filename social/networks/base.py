@@ -1,0 +1,104 @@
+"""What every network is to the rest of Fanfare: words, shapes, and one small class.
+
+A network knows nothing of posts, rows or people. It is given tokens and texts, and answers with one
+of the shapes below or raises one of the five errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The tokens of one person at one network."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who a grant belongs to."""
+
+    remote_id: str
+    name: str
+    handle: str = ""
+    picture_url: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place to post to: an X account, a Facebook Page. `missing` says what keeps it from working."""
+
+    remote_id: str
+    name: str
+    handle: str
+    picture_url: str = ""
+    token: str = field(default="", repr=False)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Published:
+    """A post that the network says is there."""
+
+    remote_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a text is by the network's own count."""
+
+    used: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        return self.limit - self.used
+
+    @property
+    def fits(self) -> bool:
+        return 0 < self.used <= self.limit
+
+
+class Network:
+    """One kind of place. Class data declares, short methods translate."""
+
+    name: str
+    label: str
+    provider: str  # allauth's id for it
+    place_word: str
+    many_places: bool  # one connection offers several places to choose from
+
+    def length(self, text: str) -> Length:
+        """Count `text` as the network counts."""
+        raise NotImplementedError
+
+    def person(self, token: str) -> Person:
+        """Who `token` belongs to. Raises the five errors."""
+        raise NotImplementedError
+
+    def renew(self, grant: Grant) -> Grant:
+        """A grant that lasts longer. The old one may be dead afterwards: store the new one first."""
+        raise NotImplementedError
+
+    def places(self, grant: Grant, person: Person) -> list[Place]:
+        """Where this grant may post, and where not and why."""
+        raise NotImplementedError
+
+    def revoke(self, grant: Grant) -> None:
+        """End the grant at the network."""
+        raise NotImplementedError
+
+    def publish(self, place_id: str, handle: str, token: str, text: str,
+                media_ids: Sequence[str] = ()) -> Published:
+        """Create one post, once. Raises the five errors; never tries twice."""
+        raise NotImplementedError
+
+    def find_link(self, link: str) -> Published:
+        """The post that a pasted link names. Raises ValueError with one sentence."""
+        raise NotImplementedError

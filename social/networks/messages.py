@@ -1,0 +1,57 @@
+"""Every sentence that a failure can show a person. `{network}` is the network's label.
+
+One sentence each: what happened and, where there is something to do, what to do. Raw answers of a
+network are for staff and never stand here.
+"""
+
+SENTENCES = {
+    # temporary: tried again by itself
+    "unreachable": "{network} could not be reached.",
+    "too_slow_here": "This server was too busy to send in time; nothing left.",
+    "media_failed": "{network} did not take the picture; nothing was posted.",
+    "worker_gone": "The worker stopped before anything was sent.",
+    # rate limits: tried again by itself
+    "rate_limit": "{network} is limiting us.",
+    "day_limit": "{network}'s limit for today is used up.",
+    "month_limit": "{network}'s limit for this month is used up; the operator of this server can "
+    "raise it.",
+    "credits": "This server's credits at {network} are used up; its operator must add some.",
+    "slow_down": "{network} says we post too fast and blocks us for a while.",
+    # authorization: the person connects again
+    "token_dead": "{network} no longer accepts this connection. Reconnect it.",
+    "app_removed": "This server's app was removed at {network}. Reconnect it.",
+    "password_changed": "The password at {network} was changed. Reconnect it.",
+    "checkpoint": "{network} wants you to sign in there and confirm your account; then reconnect.",
+    "page_role": "You no longer have a role on this Page that may post. Ask for it, then reconnect.",
+    "permission_missing": "The permission to post was not granted. Reconnect and grant it.",
+    "token_unreadable": "The stored key of this connection cannot be read. Reconnect it.",
+    # rejected: the person changes something
+    "duplicate": "{network} refused it: the same text was posted there recently. Change the text.",
+    "too_long": "The text is too long for {network}. Shorten it.",
+    "empty": "{network} does not take an empty post. Write something.",
+    "policy": "{network} refused this post by its own rules. Change the text.",
+    "forbidden": "{network} does not allow this account to post that.",
+    "bad_link": "{network} could not read the link in the post. Change the link.",
+    "bad_request": "{network} did not accept the post. Change the text.",
+    "suspended": "{network} has suspended this account. Settle it there first.",
+    "not_found": "{network} says this place does not exist any more.",
+    "gave_up": "{network} could not be reached, six times. Try again when it works.",
+    # unknown
+    "no_answer": "{network} did not answer, so it may or may not be there.",
+    "cut_off": "The connection to {network} broke while sending, so it may or may not be there.",
+    "server_error": "{network} reported an error of its own, so it may or may not be there.",
+    "odd_answer": "{network}'s answer could not be read, so it may or may not be there.",
+    "interrupted": "The worker stopped while sending, so it may or may not be there.",
+    # ours
+    "late": "This is more than two hours late, so it was held. Send it now or drop it.",
+    "channel_gone": "This channel was disconnected.",
+    "paused": "This channel is paused.",
+    "reconnect": "The connection to {network} needs to be made again.",
+    "turn": "Another post to the same account goes first.",
+    "taken": "That post already belongs to another delivery.",
+}
+
+
+def sentence(reason: str, network: str) -> str:
+    """The sentence for `reason`, a key of SENTENCES."""
+    return SENTENCES[reason].format(network=network) if reason else ""
