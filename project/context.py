@@ -1,0 +1,19 @@
+"""What every page knows about this instance."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from project.accounts.signing_up import is_sign_up_open
+from project.jobs.models import Heartbeat
+
+
+def instance(request: HttpRequest) -> dict[str, object]:
+    """Lazy where it costs a query: a page that does not ask does not pay."""
+    return {
+        "sandbox_mode": settings.SANDBOX_MODE,
+        "debug": settings.DEBUG,
+        "https": settings.HTTPS,
+        "sign_up_open": SimpleLazyObject(is_sign_up_open),
+        "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
+    }

@@ -1,0 +1,30 @@
+// What every page needs: the browser's time zone, and menus that close.
+"use strict";
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function fillTimeZones() {
+  for (const input of document.querySelectorAll("input[data-time-zone]")) input.value = zone;
+}
+
+// The zone follows the browser until the person chooses one; only until then the page has the address.
+function tellTimeZone() {
+  const { timeZone, timeZoneUrl } = document.body.dataset;
+  if (!timeZoneUrl || !zone || zone === timeZone) return;
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  fetch(timeZoneUrl, { method: "POST", headers, body: new URLSearchParams({ time_zone: zone, guess: "1" }) });
+}
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.key === "Escape") {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (event.type === "click" && !menu.contains(event.target)) menu.open = false;
+  }
+}
+
+fillTimeZones();
+tellTimeZone();
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
