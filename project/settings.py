@@ -166,12 +166,14 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "ack_failures": True,
     "catch_up": False,
-    "save_limit": 250,
+    "save_limit": 0,  # any other number makes the monitor load every kept row, for every job
+    "scheduler": False,  # project/jobs/timetable.py: one bad schedule must not stop the others
     "recycle": 500,
     "poll": 0.2,
     "cache": "process",  # its statistics would write twice a second; our heartbeat is a row
     "label": "Jobs",
 }
+KEEP_FINISHED_JOBS = 1000  # successes; failures stay until a person acts
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -187,6 +189,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "project.accounts.adapter.AccountAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "project.accounts.forms.SignUpForm"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGN_UP == "open" and not DEBUG else "optional"
@@ -227,7 +230,9 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+# A page never waits for a mail server: ours stores the message, a job sends it through MAIL_BACKEND.
+EMAIL_BACKEND = "project.accounts.mail.QueuedEmailBackend"
+MAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""

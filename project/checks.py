@@ -1,0 +1,1 @@
+"""System checks: what would be unsafe, said before anything runs."""

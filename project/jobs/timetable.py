@@ -1,0 +1,128 @@
+"""The timetable (project/schedules.py) as django-q2's Schedule rows, and queueing what is due.
+
+django-q2's own scheduler is off: it looks every 30 s, and handles all due schedules in one
+transaction, so that a single malformed row stops every one of them.
+"""
+
+import ast
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django_q.models import Schedule
+
+from project.schedules import TIMETABLE
+
+from .job import Job, NotAJob
+from .models import SetAside
+
+if TYPE_CHECKING:
+    from .broker import JobBroker
+
+OURS = "timetable: "  # how the names of our rows begin
+logger = logging.getLogger(__name__)
+
+
+def sync_timetable() -> None:
+    """Make the Schedule rows that are ours say what project/schedules.py says."""
+    with transaction.atomic():
+        alone()
+        ours = Schedule.objects.filter(name__startswith=OURS)
+        kept = [keep(OURS + name, func, minutes) for name, (func, minutes) in TIMETABLE.items()]
+        ours.exclude(pk__in=kept).delete()
+
+
+def alone() -> None:
+    """Two clusters may start at once. On SQLite the transaction itself keeps the other out."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE django_q_schedule IN SHARE ROW EXCLUSIVE MODE")
+
+
+def keep(name: str, func: str, minutes: int) -> int:
+    fields = {
+        "func": func,
+        "schedule_type": Schedule.MINUTES,
+        "minutes": minutes,
+        "args": None,
+        "kwargs": None,
+        "hook": None,
+        "cluster": None,
+    }
+    row = Schedule.objects.filter(name=name).order_by("pk").first()
+    if row is None:
+        return Schedule.objects.create(name=name, **fields).pk
+    Schedule.objects.filter(pk=row.pk).update(**fields)
+    return row.pk
+
+
+def queue_due(broker: "JobBroker") -> None:
+    """Queue a job for every schedule that is due, each in its own transaction."""
+    due = Schedule.objects.exclude(repeats=0).filter(next_run__lte=timezone.now())
+    for pk in list(due.order_by("next_run").values_list("pk", flat=True)):
+        try:
+            with transaction.atomic():
+                queue_one(broker, pk)
+        except Exception:
+            logger.exception("Schedule %s could not be queued; the others go on", pk)
+
+
+def queue_one(broker: "JobBroker", pk: int) -> None:
+    now = timezone.now()
+    due = Schedule.objects.select_for_update(skip_locked=True).exclude(repeats=0)
+    schedule = due.filter(pk=pk, next_run__lte=now).first()
+    if schedule is None:
+        return  # another cluster was faster
+    try:
+        job = Job.new(schedule.func, *arguments(schedule), group=schedule.name)
+        following = after(schedule, now)
+    except Exception as error:
+        set_aside(schedule, error)
+        return
+    schedule.task = job.id
+    broker.add(job)
+    move_on(schedule, following)
+
+
+def arguments(schedule: Schedule) -> tuple[int | str, ...]:
+    if schedule.kwargs or schedule.hook:
+        raise NotAJob("a job takes neither keyword arguments nor a hook")
+    value = ast.literal_eval(schedule.args) if schedule.args else ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def after(schedule: Schedule, now: datetime) -> datetime | None:
+    """The next time that is still to come: what was missed is not caught up."""
+    if schedule.schedule_type == Schedule.ONCE:
+        return None
+    if schedule.schedule_type == Schedule.MINUTES:
+        step = timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
+        return max(schedule.next_run, now - step) + step
+    following = schedule.calculate_next_run(schedule.next_run)
+    while following <= now:
+        following = schedule.calculate_next_run(following)
+    return following
+
+
+def move_on(schedule: Schedule, following: datetime | None) -> None:
+    if following is None:
+        schedule.delete()
+        return
+    schedule.next_run = following
+    schedule.repeats = schedule.repeats - 1 if schedule.repeats > 0 else -1
+    schedule.save(update_fields=["next_run", "repeats", "task"])
+
+
+def set_aside(schedule: Schedule, error: Exception) -> None:
+    """Stop this one schedule, and show it to a person among the jobs set aside."""
+    payload = {"schedule": schedule.pk, "func": schedule.func, "args": schedule.args}
+    SetAside.objects.create(
+        key="schedule",
+        payload=json.dumps(payload),
+        reason=f"schedule {schedule.name or schedule.pk}: {error or type(error).__name__}",
+    )
+    Schedule.objects.filter(pk=schedule.pk).update(repeats=0)

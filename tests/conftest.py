@@ -1,0 +1,111 @@
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test import Client
+
+from tests import workers
+from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
+from tests.sandbox import Sandbox, running_sandbox
+
+PASSWORD = "correct horse battery staple"
+
+
+# ── The database ──────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A file, not memory: programs that the tests start must see the same rows."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(DIRECTORY / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    os.environ["DATABASE_URL"] = address_of_test_database()
+
+
+def address_of_test_database() -> str:
+    names = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{names['NAME']}"
+    # A socket's directory stands where the host would, percent-encoded.
+    who = f"{quote(names['USER'] or '', '')}:{quote(names['PASSWORD'] or '', '')}"
+    where = quote(names["HOST"] or "", "") + (f":{names['PORT']}" if names["PORT"] else "")
+    return f"postgres://{who}@{where}/{names['NAME']}"
+
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+def person(name: str) -> Any:
+    return get_user_model().objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Any:
+    return person("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> Any:
+    return person("charlie")
+
+
+@pytest.fixture
+def client_for() -> Callable[[Any], Client]:
+    def signed_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+# ── The networks ──────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[Sandbox]:
+    log = DIRECTORY / "sandbox.log"
+    with running_sandbox(SANDBOX_URL, SANDBOX_PORT, log) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_process: Sandbox) -> Sandbox:
+    """The make-believe networks, as on the first day."""
+    sandbox_process.reset()
+    return sandbox_process
+
+
+# ── The jobs ──────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def run_jobs(db: None) -> Callable[..., list]:
+    return workers.run_jobs
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    started: list[workers.Worker] = []
+
+    def start(**environment: str) -> workers.Worker:
+        worker = workers.Worker(tmp_path / f"worker-{len(started)}.log", **environment)
+        started.append(worker)
+        worker.start()
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+@pytest.fixture
+def worker(start_worker: Callable[..., Any]) -> workers.Worker:
+    """A real worker process on the test database."""
+    return start_worker()

@@ -1,0 +1,60 @@
+"""The environment of the tests: a pytest plugin, loaded by `-p` before Django reads its settings.
+
+Every name that project/settings.py reads is set here, because what is in the environment wins over
+a developer's .env. Only DATABASE_URL is respected when it is set, to run the suite on PostgreSQL.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+DIRECTORY = Path(tempfile.mkdtemp(prefix="fanfare-tests-"))
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+SANDBOX_PORT = free_port()
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+
+ENVIRONMENT = {
+    # DEBUG opens sign-up and serves plain static files; pytest-django turns settings.DEBUG off.
+    "DEBUG": "1",
+    "SECRET_KEY": "only-for-tests-and-long-enough-to-pass-the-deployment-checks",
+    "SECRET_KEY_FALLBACKS": "",
+    "TOKEN_KEYS": Fernet.generate_key().decode(),
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "PUBLIC_URL": "http://testserver",
+    "CSRF_TRUSTED_ORIGINS": "http://testserver",
+    "PORT": "8000",
+    "INSTANCE_ID": "tests",
+    "SIGN_UP": "open",
+    "METRICS_TOKEN": "metrics-token-of-the-tests",
+    "EMAIL_URL": "memorymail://",
+    "TIME_SCALE": "1.0",
+    "WORKERS": "2",
+    "LOG": "normal",
+    "LOG_FILE": "",
+    "FACEBOOK_GRAPH_VERSION": "v25.0",
+    "X_API_URL": f"{SANDBOX_URL}/x-api",
+    "X_AUTHORIZE_URL": f"{SANDBOX_URL}/x/i/oauth2/authorize",
+    "FACEBOOK_GRAPH_URL": f"{SANDBOX_URL}/fb-graph",
+    "FACEBOOK_AUTHORIZE_URL": f"{SANDBOX_URL}/fb/v25.0/dialog/oauth",
+    "X_CLIENT_ID": "sandbox-x-client",
+    "X_CLIENT_SECRET": "sandbox-x-secret",
+    "FACEBOOK_APP_ID": "1000000000000001",
+    "FACEBOOK_APP_SECRET": "sandbox-facebook-secret",
+}
+os.environ.update(ENVIRONMENT)
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{DIRECTORY / 'unused.sqlite3'}")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DIRECTORY, ignore_errors=True)

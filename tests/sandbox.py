@@ -1,0 +1,74 @@
+"""The make-believe networks, as a test drives them."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 20
+
+
+class Sandbox:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        answer = requests.request(method, f"{self.url}/_sandbox{path}", timeout=10, **options)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def reset(self) -> None:
+        self.call("POST", "/reset", json={})
+
+    def truth(self, network: str | None = None, **match: Any) -> list[dict[str, Any]]:
+        """Every post that exists at the networks, hidden ones too."""
+        asked = {"network": network, "include_hidden": 1, **match}
+        return self.call("GET", "/posts", params=asked)["posts"]
+
+    def arm(self, preset: str, **options: Any) -> Any:
+        """Make the next matching request go wrong."""
+        return self.call("POST", "/faults", json={"preset": preset, **options})
+
+    def disarm(self) -> None:
+        self.call("DELETE", "/faults")
+
+    def journal(self, since: int = 0) -> list[dict[str, Any]]:
+        """Every request that reached the networks."""
+        return self.call("GET", "/journal", params={"since": since})["entries"]
+
+    def clock(self, advance: float) -> None:
+        self.call("POST", "/clock", json={"advance_s": advance})
+
+    def token(self, network: str, user: str) -> dict[str, Any]:
+        """A grant of this person's, as if they had clicked through the pages."""
+        return self.call("POST", "/token", json={"network": network, "user": user})
+
+
+@contextmanager
+def running_sandbox(url: str, port: int, log: Path) -> Iterator[Sandbox]:
+    command = [sys.executable, "-m", "social.sandbox", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+    try:
+        wait_until_it_answers(process, url, log)
+        yield Sandbox(url)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def wait_until_it_answers(process: subprocess.Popen, url: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            requests.get(url, timeout=2)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    raise AssertionError(f"The sandbox did not start: {log.read_text()[-2000:]}")
