@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from project.accounts.signing_up import is_sign_up_open
+from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat
 
 
@@ -15,5 +15,6 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "debug": settings.DEBUG,
         "https": settings.HTTPS,
         "sign_up_open": SimpleLazyObject(is_sign_up_open),
+        "instance_fresh": SimpleLazyObject(is_instance_fresh),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
     }

@@ -1,0 +1,75 @@
+"""Ending an account: the grants first, then what waits, then the person."""
+
+import uuid
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from publishing.models import Delivery
+
+from .models import OutgoingMail, Profile
+
+
+def delete_account(user: Any) -> None:
+    """All or nothing. Posts and connections are evidence and stay, without a name."""
+    with transaction.atomic():
+        disconnect_all(user)
+        cancel_queued(user)
+        end_sessions(user)
+        erase(user)
+
+
+def is_last_superuser(user: Any) -> bool:
+    others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    return user.is_superuser and not others.exists()
+
+
+def disconnect_all(user: Any) -> None:
+    for connection in user.connections.connected():
+        connection.disconnect()
+
+
+def cancel_queued(user: Any) -> None:
+    """Disconnecting cancels too; this is for channels that were disconnected before."""
+    for delivery in Delivery.objects.of(user).queued():
+        delivery.cancel()
+
+
+def end_sessions(user: Any) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def erase(user: Any) -> None:
+    OutgoingMail.objects.filter(to__in=addresses(user)).delete()
+    try:
+        with transaction.atomic():
+            get_user_model().objects.get(pk=user.pk).delete()
+    except ProtectedError:
+        scrub(user)
+
+
+def addresses(user: Any) -> list[str]:
+    known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
+    return [user.email, *known]
+
+
+def scrub(user: Any) -> None:
+    """Evidence hangs on the row, so it stays, and nothing on it says who it was."""
+    EmailAddress.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    Profile.objects.filter(user=user).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.username, user.email = f"deleted-{uuid.uuid4().hex}", ""
+    user.first_name = user.last_name = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()

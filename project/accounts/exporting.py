@@ -1,0 +1,64 @@
+"""Everything we hold of one person. Columns are named one by one, so that no secret slips in."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+
+from publishing.models import Attempt, Delivery, Post
+from social.models import Channel, Connection
+
+from .models import Profile
+
+CONNECTION = (
+    "id network_name remote_id name handle picture_url scopes missing trouble created_at "
+    "checked_at disconnected_at"
+).split()
+CHANNEL = (
+    "id connection_id network_name remote_id name handle picture_url missing trouble created_at "
+    "chosen_at paused_at disconnected_at"
+).split()
+POST = "public_id text due_at time_zone created_at published_at edited_at".split()
+DELIVERY = (
+    "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
+    "remote_id remote_url created_at finished_at"
+).split()
+ATTEMPT = (
+    "delivery__job_id number text started_at finished_at outcome reason remote_id remote_url"
+).split()
+
+
+def everything_of(user: Any) -> dict[str, Any]:
+    return {
+        "account": account_of(user),
+        "connections": rows(Connection.objects.filter(user=user), CONNECTION),
+        "channels": rows(Channel.objects.filter(connection__user=user), CHANNEL),
+        "posts": rows(Post.objects.of(user), POST),
+        "deliveries": rows(Delivery.objects.of(user), DELIVERY),
+        "attempts": rows(
+            Attempt.objects.filter(delivery__post__user=user).order_by("delivery_id", "number"),
+            ATTEMPT,
+        ),
+    }
+
+
+def account_of(user: Any) -> dict[str, Any]:
+    profile = Profile.objects.of(user)
+    return {
+        "username": user.get_username(),
+        "email": user.email,
+        "emails": rows(EmailAddress.objects.filter(user=user), ["email", "verified", "primary"]),
+        "joined": user.date_joined,
+        "last_signed_in": user.last_login,
+        "time_zone": profile.time_zone,
+        "time_zone_guessed": profile.time_zone_guessed,
+        "runs_the_instance": user.is_superuser,
+    }
+
+
+def rows(queryset: QuerySet, columns: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {column.replace("__", "_"): value for column, value in row.items()}
+        for row in queryset.values(*columns)
+    ]

@@ -1,0 +1,103 @@
+"""Forms of the account pages."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from .models import Profile, check_time_zone
+
+REGIONS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def time_zone_choices(current: str) -> list[tuple[str, Any]]:
+    """Zones by region, named by their city; the current one always among them."""
+    names = sorted(available_timezones())
+    choices: list[tuple[str, Any]] = [("UTC", "UTC")]
+    if current != "UTC" and current.split("/")[0] not in REGIONS:
+        choices.append((current, current))
+    for region in REGIONS:
+        cities = [name for name in names if name.startswith(f"{region}/")]
+        choices.append((region, [(name, city(name)) for name in cities]))
+    return choices
+
+
+def city(name: str) -> str:
+    return name.split("/", 1)[1].replace("_", " ").replace("/", ", ")
+
+
+class SignUpForm(forms.Form):
+    """What our sign-up asks beyond allauth's fields."""
+
+    # Filled by the browser (fanfare.js); a wrong one is no reason to turn a person away.
+    time_zone = forms.CharField(
+        required=False,
+        widget=forms.HiddenInput(attrs={"data-time-zone": "", "autocomplete": "off"}),
+    )
+
+    def signup(self, request: HttpRequest, user: Any) -> None:
+        try:
+            Profile.objects.of(user).guess_time_zone(self.cleaned_data["time_zone"])
+        except ValidationError:
+            pass  # stays UTC until the browser says better
+
+
+class TimeZoneForm(forms.Form):
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        help_text="Times are shown in it, and “publish at” means it.",
+    )
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"time_zone": profile.time_zone}, **kwargs)
+        self.profile = profile
+        self.fields["time_zone"].choices = time_zone_choices(profile.time_zone)
+
+    def clean_time_zone(self) -> str:
+        check_time_zone(self.cleaned_data["time_zone"])
+        return self.cleaned_data["time_zone"]
+
+    def save(self) -> None:
+        self.profile.choose_time_zone(self.cleaned_data["time_zone"])
+
+
+class DeleteAccountForm(forms.Form):
+    """Asks for the password; of somebody who has none, for the user name."""
+
+    password = forms.CharField(
+        label="Your password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    username = forms.CharField(
+        label="Your user name, to be sure", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        del self.fields["username" if user.has_usable_password() else "password"]
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        # Through allauth, so that guessing is throttled like signing in.
+        if not get_adapter().reauthenticate(self.user, password):
+            raise ValidationError("This is not your password.")
+        return password
+
+    def clean_username(self) -> str:
+        if self.cleaned_data["username"] != self.user.get_username():
+            raise ValidationError("This is not your user name.")
+        return self.cleaned_data["username"]

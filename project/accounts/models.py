@@ -1,0 +1,180 @@
+"""What we know of a person beyond the user row, and the mail on its way to people."""
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from social.networks.http import release_database
+
+TRIES = 6
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
+KEPT = timedelta(days=30)
+NO_BODY = {"text": "", "html": ""}
+
+
+def check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("We do not know this time zone.")
+
+
+class ProfileManager(models.Manager["Profile"]):
+    def of(self, user: Any) -> "Profile":
+        """The profile of `user`, made when it is first asked for."""
+        try:
+            return user.profile
+        except Profile.DoesNotExist:
+            return self.get_or_create(user=user)[0]
+
+    def found(self, user: Any) -> bool:
+        """Make `user` the one who runs this instance, unless somebody was faster."""
+        try:
+            with transaction.atomic():
+                self.create(user=user, founder=True)
+        except IntegrityError:
+            return False
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+        return True
+
+
+class Profile(models.Model):
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
+    )
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
+    # Until the person chooses a zone it follows their browser.
+    time_zone_guessed = models.BooleanField(default=True)
+    founder = models.BooleanField(default=False)
+
+    objects = ProfileManager()
+
+    class Meta:
+        constraints = [
+            # Two people may sign up on a fresh instance in the same moment.
+            models.UniqueConstraint(
+                fields=["founder"], condition=Q(founder=True), name="accounts_one_founder"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")  # the machine's zone data no longer has it
+
+    def guess_time_zone(self, name: str) -> None:
+        """What the browser says. Raises ValidationError; never overrules the person's choice."""
+        check_time_zone(name)
+        Profile.objects.filter(pk=self.pk, time_zone_guessed=True).update(time_zone=name)
+
+    def choose_time_zone(self, name: str) -> None:
+        self.time_zone, self.time_zone_guessed = name, False
+        self.save(update_fields=["time_zone", "time_zone_guessed"])
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def unsent(self) -> "OutgoingMailQuerySet":
+        return self.filter(sent_at=None, next_try_at__isnull=False)
+
+    def due(self) -> "OutgoingMailQuerySet":
+        return self.unsent().filter(next_try_at__lte=timezone.now())
+
+    def finished(self) -> "OutgoingMailQuerySet":
+        return self.filter(Q(sent_at__isnull=False) | Q(next_try_at=None))
+
+    def sweep(self) -> None:
+        """Wake what is due and was not sent, forget what is old."""
+        for mail in self.due():
+            mail.send_later()
+        self.finished().filter(created_at__lt=timezone.now() - KEPT).delete()
+
+
+class OutgoingMail(models.Model):
+    """One message to one address. The page that caused it never waits for the mail server.
+
+    The body may hold a link that lets its reader in: it is shown nowhere and wiped once sent.
+    """
+
+    to = models.EmailField(max_length=320)
+    subject = models.CharField(max_length=255)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    # The lease of the try that runs and the pause before the next one; null: we gave up.
+    next_try_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(sent_at=None), name="accounts_mail_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to}"
+
+    def send_later(self) -> None:
+        async_task("project.accounts.tasks.send_mail", self.pk, group="mail")
+
+    def send(self) -> None:
+        if not self._claim():
+            return  # another worker has it, or it is not its time yet
+        release_database()
+        try:
+            self._message().send()
+        except Exception as error:
+            self.mark_failed(error)
+        else:
+            self.mark_sent()
+
+    def mark_sent(self) -> None:
+        self._update(sent_at=timezone.now(), next_try_at=None, error="", **NO_BODY)
+
+    def mark_failed(self, error: Exception) -> None:
+        """Any error: a message that arrives twice is better than one that never does."""
+        reason = f"{type(error).__name__}: {error}"[:500]
+        gave_up = {"next_try_at": None, **NO_BODY} if self.tries >= TRIES else {}
+        self._update(error=reason, **gave_up)
+
+    def _claim(self) -> bool:
+        now = timezone.now()
+        wait = WAITS[min(self.tries, len(WAITS) - 1)]
+        mine = OutgoingMail.objects.due().filter(pk=self.pk, tries=self.tries)
+        if not mine.update(tries=F("tries") + 1, next_try_at=now + wait):
+            return False
+        self.tries += 1
+        return True
+
+    def _message(self) -> EmailMultiAlternatives:
+        message = EmailMultiAlternatives(
+            self.subject,
+            self.text,
+            to=[self.to],
+            connection=get_connection(backend=settings.MAIL_BACKEND),
+        )
+        if self.html:
+            message.attach_alternative(self.html, "text/html")
+        return message
+
+    def _update(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(fields))

@@ -1,0 +1,15 @@
+"""Who may sign up: settings.SIGN_UP is open, first (the one who runs the instance) or closed."""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+
+def is_sign_up_open() -> bool:
+    if settings.SIGN_UP == "first":
+        return is_instance_fresh()
+    return settings.SIGN_UP == "open"
+
+
+def is_instance_fresh() -> bool:
+    """Nobody is here yet. A scrubbed account counts: whoever comes next is a stranger to it."""
+    return not get_user_model().objects.exists()

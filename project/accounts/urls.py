@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.settings_page, name="settings"),
+    path("time-zone/", views.guess_time_zone, name="settings_time_zone"),
+    path("export/", views.export, name="settings_export"),
+    path("delete/", views.delete, name="settings_delete"),
+]

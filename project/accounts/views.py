@@ -1,0 +1,60 @@
+"""The settings of a person."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from .deleting import delete_account, is_last_superuser
+from .exporting import everything_of
+from .forms import DeleteAccountForm, TimeZoneForm
+from .models import Profile
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def settings_page(request: HttpRequest) -> HttpResponse:
+    form = TimeZoneForm(request.POST or None, profile=Profile.objects.of(request.user))
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Your time zone is set.")
+        return redirect("settings")
+    return render(request, "accounts/settings.html", {"form": form})
+
+
+@login_required
+@require_POST
+def guess_time_zone(request: HttpRequest) -> HttpResponse:
+    """The browser says where it is (fanfare.js)."""
+    try:
+        Profile.objects.of(request.user).guess_time_zone(request.POST.get("time_zone", ""))
+    except ValidationError:
+        return HttpResponseBadRequest("not a time zone")
+    return HttpResponse(status=204)
+
+
+@login_required
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    name = f"fanfare-{request.user.get_username()}-{timezone.now():%Y-%m-%d}.json"
+    response = JsonResponse(everything_of(request.user), json_dumps_params={"indent": 2})
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@sensitive_post_parameters("password")
+@login_required
+@require_http_methods(["GET", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    form = DeleteAccountForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        delete_account(request.user)
+        logout(request)
+        return render(request, "accounts/deleted.html")
+    context = {"form": form, "is_last_superuser": is_last_superuser(request.user)}
+    return render(request, "accounts/delete.html", context)
