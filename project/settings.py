@@ -141,7 +141,7 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    # In the database, so that sign-in throttles count across processes. A migration makes the table.
+    # In the database, so that sign-in throttles count across processes; a migration makes it.
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
@@ -230,7 +230,7 @@ SOCIALACCOUNT_PROVIDERS = {
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
-# A page never waits for a mail server: ours stores the message, a job sends it through MAIL_BACKEND.
+# No page waits for a mail server: ours stores the message, a job sends it by MAIL_BACKEND.
 EMAIL_BACKEND = "project.accounts.mail.QueuedEmailBackend"
 MAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"

@@ -1,7 +1,14 @@
 """The front door."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth import get_user_model, login
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+from django_q.tasks import async_task
+
+from social.demo import USERNAME as DEMO_USERNAME
+from social.models import Connection
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -9,3 +16,18 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("posts:compose")
     return render(request, "home.html")
+
+
+@require_POST
+def demo(request: HttpRequest) -> HttpResponse:
+    """Sign in as the demo person, with both networks connected by a job. Sandbox and DEBUG only."""
+    if not (settings.SANDBOX_MODE and settings.DEBUG):
+        raise Http404
+    person, new = get_user_model().objects.get_or_create(username=DEMO_USERNAME)
+    if new:
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    if not Connection.objects.of(person).connected().exists():
+        async_task("social.tasks.connect_demo", person.pk, group=f"user:{person.pk}")
+    login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("channels:list")

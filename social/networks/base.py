@@ -4,7 +4,6 @@ A network knows nothing of posts, rows or people. It is given tokens and texts, 
 of the shapes below or raises one of the five errors.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Place:
-    """A place to post to: an X account, a Facebook Page. `missing` says what keeps it from working."""
+    """A place to post to: an X account, a Facebook Page. `missing` is what it lacks itself."""
 
     remote_id: str
     name: str
@@ -83,7 +82,11 @@ class Network:
         raise NotImplementedError
 
     def renew(self, grant: Grant) -> Grant:
-        """A grant that lasts longer. The old one may be dead afterwards: store the new one first."""
+        """A grant that lasts longer. The old one may be dead then: store the new one first."""
+        raise NotImplementedError
+
+    def missing(self, grant: Grant) -> tuple[str, ...]:
+        """The permissions we need and were not given."""
         raise NotImplementedError
 
     def places(self, grant: Grant, person: Person) -> list[Place]:
@@ -94,11 +97,10 @@ class Network:
         """End the grant at the network."""
         raise NotImplementedError
 
-    def publish(self, place_id: str, handle: str, token: str, text: str,
-                media_ids: Sequence[str] = ()) -> Published:
+    def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
         """Create one post, once. Raises the five errors; never tries twice."""
         raise NotImplementedError
 
-    def find_link(self, link: str) -> Published:
-        """The post that a pasted link names. Raises ValueError with one sentence."""
+    def find_link(self, link: str, handle: str) -> Published:
+        """The post that a pasted link (or bare id) names. Raises ValueError with one sentence."""
         raise NotImplementedError

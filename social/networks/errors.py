@@ -1,7 +1,7 @@
 """The five things that can go wrong at a network, each named for the decision it causes.
 
-Every error carries `reason`, a key of `messages.SENTENCES`, and `detail`, what the network said, for
-staff only and already redacted.
+Every error carries `reason`, a key of `messages.SENTENCES`, and `detail`, what the network said,
+for staff only and already redacted.
 """
 
 from datetime import datetime
@@ -27,7 +27,11 @@ class RateLimited(NetworkError):
     """Try later; costs no try. `until` is when the network counts anew, if it said so."""
 
     def __init__(
-        self, reason: str, detail: str = "", status: int | None = None, until: datetime | None = None
+        self,
+        reason: str,
+        detail: str = "",
+        status: int | None = None,
+        until: datetime | None = None,
     ) -> None:
         super().__init__(reason, detail, status)
         self.until = until

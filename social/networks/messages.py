@@ -22,7 +22,7 @@ SENTENCES = {
     "app_removed": "This server's app was removed at {network}. Reconnect it.",
     "password_changed": "The password at {network} was changed. Reconnect it.",
     "checkpoint": "{network} wants you to sign in there and confirm your account; then reconnect.",
-    "page_role": "You no longer have a role on this Page that may post. Ask for it, then reconnect.",
+    "page_role": "You no longer have a role on this Page that may post. Ask for it and reconnect.",
     "permission_missing": "The permission to post was not granted. Reconnect and grant it.",
     "token_unreadable": "The stored key of this connection cannot be read. Reconnect it.",
     # rejected: the person changes something
@@ -35,12 +35,13 @@ SENTENCES = {
     "bad_request": "{network} did not accept the post. Change the text.",
     "suspended": "{network} has suspended this account. Settle it there first.",
     "not_found": "{network} says this place does not exist any more.",
-    "gave_up": "{network} could not be reached, six times. Try again when it works.",
     # unknown
     "no_answer": "{network} did not answer, so it may or may not be there.",
     "cut_off": "The connection to {network} broke while sending, so it may or may not be there.",
     "server_error": "{network} reported an error of its own, so it may or may not be there.",
     "odd_answer": "{network}'s answer could not be read, so it may or may not be there.",
+    "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
+    "landed.",
     "interrupted": "The worker stopped while sending, so it may or may not be there.",
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
@@ -48,10 +49,28 @@ SENTENCES = {
     "paused": "This channel is paused.",
     "reconnect": "The connection to {network} needs to be made again.",
     "turn": "Another post to the same account goes first.",
-    "taken": "That post already belongs to another delivery.",
+    "dropped": "You dropped it without knowing whether it is there.",
+    "taken": "{network} named a post that already belongs to another delivery.",
 }
 
 
 def sentence(reason: str, network: str) -> str:
     """The sentence for `reason`, a key of SENTENCES."""
     return SENTENCES[reason].format(network=network) if reason else ""
+
+
+MISSING = {
+    "tweet.write": "permission to post",
+    "offline.access": "permission to stay connected",
+    "pages_show_list": "permission to see your Pages",
+    "pages_read_engagement": "permission to read your Pages",
+    "pages_manage_posts": "permission to post to your Pages",
+    "CREATE_CONTENT": "a role on this Page that may create posts",
+    "not_ticked": "a tick at this Page in Facebook's own window",
+}
+
+
+def missing_sentence(missing: list[str] | tuple[str, ...]) -> str:
+    """What is missing, in words: "Missing: permission to post." """
+    words = [MISSING.get(name, name) for name in missing]
+    return f"Missing: {', '.join(words)}." if words else ""

@@ -1,0 +1,20 @@
+"""Every address of Fanfare."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from . import health, views
+
+admin.site.login = secure_admin_login(admin.site.login)  # one way to sign in, throttled
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("demo/", views.demo, name="demo"),
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("publishing.urls")),
+    path("channels/", include("social.urls")),
+    path("settings/", include("project.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,95 @@
+"""An attempt: one try at one delivery, written down before the first byte leaves."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from social.networks.base import Published
+from social.networks.errors import NetworkError
+from social.networks.messages import sentence
+
+OUTCOMES = {
+    "TemporaryError": "not sent",
+    "RateLimited": "refused for now",
+    "AuthorizationLost": "not authorized",
+    "Rejected": "refused",
+    "OutcomeUnknown": "unknown",
+}
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def open(self) -> Self:
+        """Begun, and nobody has said how it ended."""
+        return self.filter(finished_at=None)
+
+    def in_doubt(self) -> Self:
+        """May have landed, as far as we know."""
+        return self.filter(Q(finished_at=None) | Q(outcome="unknown"))
+
+
+class Attempt(models.Model):
+    """The record to recover from: the exact text, and what came of it."""
+
+    delivery = models.ForeignKey(
+        "publishing.Delivery", on_delete=models.PROTECT, related_name="attempts"
+    )
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    worker = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    detail = models.TextField(blank=True)  # what the network said: redacted, for staff
+    status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the HTTP answer
+    remote_id = models.CharField(max_length=128, blank=True)
+    remote_url = models.URLField(max_length=1000, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["delivery"],
+                condition=Q(finished_at=None),
+                name="one_open_attempt_a_delivery",
+            ),
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome or 'open'}"
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.reason, self.delivery.channel.network.label)
+
+    def close_sent(self, published: Published) -> None:
+        """The network said yes. A late yes overwrites whatever was assumed meanwhile."""
+        self._close(
+            outcome="sent",
+            reason="",
+            remote_id=published.remote_id,
+            remote_url=published.url,
+        )
+
+    def close_failed(self, error: NetworkError) -> None:
+        self._close(
+            outcome=OUTCOMES[type(error).__name__],
+            reason=error.reason,
+            detail=error.detail,
+            status=error.status,
+        )
+
+    def close_unknown(self, reason: str) -> None:
+        """Nobody came back to say how it ended."""
+        self._close(outcome="unknown", reason=reason)
+
+    def _close(self, **fields: object) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.finished_at = timezone.now()
+        self.save(update_fields=[*fields, "finished_at"])

@@ -1,0 +1,187 @@
+"""A post: what a person wrote, and where they want it heard."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from publishing.states import QUEUED, status_of
+from social.models import Channel
+
+from .delivery import Delivery
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def with_deliveries(self) -> Self:
+        return self.prefetch_related("deliveries__channel__connection")
+
+    def publish(
+        self,
+        user: Any,
+        text: str,
+        channels: Iterable[Channel] | None = None,
+        at: datetime | None = None,
+        *,
+        time_zone: str = "UTC",
+        submit_key: uuid.UUID | None = None,
+    ) -> "Post":
+        """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
+
+        The same `submit_key` again answers with the post it made. Raises ValidationError with
+        sentences for people when nothing was stored.
+        """
+        text = tidy(text)
+        channels = list(Channel.objects.of(user) if channels is None else channels)
+        check_content(text, channels)
+        check_time(at)
+        post = self.model(
+            user=user, text=text, due_at=at, time_zone=time_zone, submit_key=submit_key
+        )
+        try:
+            with transaction.atomic():
+                post.save()
+                post.publish(channels)
+        except IntegrityError:
+            earlier = submit_key and self.filter(user=user, submit_key=submit_key).first()
+            if not earlier:
+                raise
+            return earlier
+        return post
+
+
+class Post(models.Model):
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    text = models.TextField()
+    due_at = models.DateTimeField(null=True, blank=True)  # empty: at once
+    time_zone = models.CharField(max_length=64, default="UTC")  # the one `due_at` was meant in
+    submit_key = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "submit_key"], name="post_once_a_submit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"/posts/{self.public_id}/"
+
+    @property
+    def status(self) -> str:
+        return status_of((d.state, d.waiting_for) for d in self.deliveries.all())
+
+    @property
+    def is_done(self) -> bool:
+        return all(delivery.is_done for delivery in self.deliveries.all())
+
+    @property
+    def is_editable(self) -> bool:
+        deliveries = self.deliveries.all()
+        return bool(deliveries) and all(delivery.is_untried for delivery in deliveries)
+
+    @property
+    def may_be_canceled(self) -> bool:
+        return any(delivery.state == QUEUED for delivery in self.deliveries.all())
+
+    def publish(self, channels: Iterable[Channel]) -> None:
+        """One delivery a channel; saving the post then rings the bell that queues them."""
+        now = timezone.now()
+        due_at = self.due_at or now
+        Delivery.objects.bulk_create(
+            Delivery(
+                post=self,
+                channel=channel,
+                network_name=channel.network_name,
+                account=channel.account,
+                waiting_for="time" if due_at > now else "",
+                due_at=due_at,
+                next_attempt_at=due_at,
+            )
+            for channel in channels
+        )
+        self.published_at = now
+        self.save(update_fields=["published_at"])
+
+    def send_later(self) -> None:
+        """Queue those of its deliveries that nobody was woken for yet."""
+        self.deliveries.unwoken().send_later()
+
+    def edit(self, text: str, at: datetime | None, time_zone: str) -> bool:
+        """Change text and time while nothing of it was tried. Whether it could be changed; raises
+        ValidationError when the content will not do."""
+        text = tidy(text)
+        with transaction.atomic():
+            deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
+            if not all(delivery.is_untried for delivery in deliveries):
+                return False
+            check_content(text, [delivery.channel for delivery in deliveries])
+            check_time(at)
+            self._move_deliveries(at or timezone.now())
+            self.text, self.due_at, self.time_zone = text, at, time_zone
+            self.edited_at = timezone.now()
+            self.save(update_fields=["text", "due_at", "time_zone", "edited_at"])
+        return True
+
+    def _move_deliveries(self, at: datetime) -> None:
+        """A person moved it: also what was paused or held goes out at the new time."""
+        self.deliveries.queued().update(
+            due_at=at,
+            next_attempt_at=at,
+            woken_at=None,
+            waiting_for="time" if at > timezone.now() else "",
+            reason="",
+        )
+
+    def cancel(self) -> int:
+        """Cancel what is not being sent yet; how many were."""
+        return sum(delivery.cancel() for delivery in self.deliveries.queued())
+
+
+def tidy(text: str) -> str:
+    """As it is counted and sent: browsers send CRLF, networks trim."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def check_content(text: str, channels: list[Channel]) -> None:
+    """By each channel's own network. Raises ValidationError with one sentence for each problem."""
+    if not channels:
+        raise ValidationError("Choose at least one channel.", code="no_channel")
+    if not text:
+        raise ValidationError("Write something first.", code="empty")
+    problems = []
+    for network in {channel.network for channel in channels}:
+        length = network.length(text)
+        if not length.fits:
+            problems.append(
+                f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
+            )
+    if problems:
+        raise ValidationError(sorted(problems), code="too_long")
+
+
+def check_time(at: datetime | None) -> None:
+    """Raises ValidationError when `at` is past, or farther away than anybody means."""
+    now = timezone.now()
+    if at is not None and at < now - timedelta(minutes=1):
+        raise ValidationError("That time is past. Choose a later one.", code="past")
+    if at is not None and at > now + timedelta(days=3 * 365):
+        raise ValidationError("That is more than three years away.", code="far")

@@ -1,0 +1,61 @@
+"""Posts and deliveries as JSON, and the small numbers that pages need."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from social.models import Channel
+from social.networks import NETWORKS
+from social.networks.base import Length
+
+from .models import Delivery, Post
+from .models.post import tidy
+
+
+def job_as_json(delivery: Delivery) -> dict[str, Any]:
+    """The contract of `/status/<job_id>` and `manage.py status --json`."""
+    at = delivery.next_attempt_at
+    return {
+        "job_id": str(delivery.job_id),
+        "state": delivery.state,
+        "waiting_for": delivery.waiting_for or None,
+        "channel": delivery.channel.label,
+        "network": delivery.network_name,
+        "url": delivery.remote_url or None,
+        "reason": delivery.sentence or None,
+        "attempts": delivery.attempt,
+        "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at and not delivery.is_done else None,
+        "done": delivery.is_done,
+    }
+
+
+def post_as_json(post: Post) -> dict[str, Any]:
+    """The contract of publishing by fetch and of `manage.py publish --json`."""
+    deliveries = post.deliveries.select_related("channel").order_by("id")
+    return {
+        "post": str(post.public_id),
+        "jobs": [
+            {
+                "job_id": str(delivery.job_id),
+                "status_url": reverse("posts:status", args=[delivery.job_id]),
+                "channel": delivery.channel.label,
+            }
+            for delivery in deliveries
+        ],
+    }
+
+
+def lengths_of(text: str, channels: Iterable[Channel]) -> list[tuple[str, Length]]:
+    """(label, length) for each network among `channels`."""
+    names = {channel.network_name for channel in channels}
+    return [
+        (network.label, network.length(tidy(text)))
+        for name, network in NETWORKS.items()
+        if name in names
+    ]
+
+
+def poll_delay(polls: int) -> int:
+    """Seconds until a page asks again: every second for half a minute, then slower, up to 10."""
+    return 1 if polls < 30 else min(10, 2 + (polls - 30) // 5)

@@ -1,0 +1,64 @@
+"""What a failed send means for its delivery: one decision for each of the five errors."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
+from social.timing import delay
+
+from .states import FAILED, QUEUED, UNCONFIRMED
+
+TRIES = 6
+BACKOFF_BASE = 30  # seconds
+BACKOFF_CAP = 3600
+LATE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where the delivery goes from here."""
+
+    state: str
+    reason: str
+    waiting_for: str = ""
+    next_attempt_at: datetime | None = None
+    costs_a_try: bool = False
+
+
+def decide(
+    error: NetworkError, tries: int, attempts: int, in_doubt: bool, now: datetime
+) -> Decision:
+    """`tries` are those spent before this one, `attempts` the number of this one; `in_doubt` says
+    that an earlier attempt at the same delivery may have landed."""
+    if isinstance(error, TemporaryError):
+        if tries + 1 >= TRIES:
+            return Decision(FAILED, error.reason, costs_a_try=True)
+        return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
+    if isinstance(error, RateLimited):
+        waiting_for = "credits" if error.reason == "credits" else "rate_limit"
+        until = error.until if error.until and error.until > now else now + backoff(attempts)
+        return Decision(QUEUED, error.reason, waiting_for, until)
+    if isinstance(error, AuthorizationLost):
+        return Decision(QUEUED, error.reason, "reconnect")
+    if isinstance(error, Rejected):
+        if error.reason == "duplicate" and in_doubt:
+            # Refused because it is there: the earlier attempt landed after all.
+            return Decision(UNCONFIRMED, "duplicate_seen", "person")
+        return Decision(FAILED, error.reason)
+    if isinstance(error, OutcomeUnknown):
+        return Decision(UNCONFIRMED, error.reason, "person")
+    raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def backoff(tries: int) -> timedelta:
+    """Half to whole of a doubling delay, so that what failed together does not return together."""
+    seconds = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(tries, 10))
+    return delay(seconds * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret

@@ -1,0 +1,32 @@
+"""A time as a person means it: a clock on a wall somewhere, and what that is in UTC."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Meant:
+    """The moment, and a note to say when the clock alone did not decide it."""
+
+    at: datetime
+    note: str = ""
+
+
+def meant(clock: datetime, zone: str) -> Meant:
+    """The moment when clocks in `zone` show `clock` (naive). Raises ValueError with one sentence
+    when they never do."""
+    local = clock.replace(tzinfo=ZoneInfo(zone))
+    at = local.astimezone(UTC)
+    if at.astimezone(local.tzinfo).replace(tzinfo=None) != clock:
+        raise ValueError(
+            f"{clock:%H:%M} does not exist on {clock.day} {clock:%B %Y} in {zone}: clocks go "
+            "forward then. Choose another time."
+        )
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        return Meant(
+            at,
+            f"{clock:%H:%M} comes twice on {clock.day} {clock:%B %Y} in {zone}, because clocks go "
+            "back; it goes out the first time.",
+        )
+    return Meant(at)

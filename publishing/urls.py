@@ -1,0 +1,19 @@
+from django.urls import path
+
+from . import views
+
+app_name = "posts"
+urlpatterns = [
+    path("posts/", views.posts, name="list"),
+    path("posts/new/", views.compose, name="compose"),
+    path("posts/lengths/", views.lengths, name="lengths"),
+    path("posts/<uuid:public_id>/", views.post, name="post"),
+    path("posts/<uuid:public_id>/edit/", views.edit, name="edit"),
+    path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
+    path("status/<uuid:job_id>", views.status, name="status"),
+    path("deliveries/<uuid:job_id>/cancellations/", views.cancel_delivery, name="cancel_delivery"),
+    path("deliveries/<uuid:job_id>/retries/", views.retry_delivery, name="retry"),
+    path("deliveries/<uuid:job_id>/resends/", views.send_delivery_again, name="send_again"),
+    path("deliveries/<uuid:job_id>/confirmations/", views.confirm_delivery, name="confirm"),
+    path("deliveries/<uuid:job_id>/drops/", views.drop_delivery, name="drop"),
+]

@@ -1,0 +1,235 @@
+"""The pages of this room. They validate, call one method of a model, and answer at once."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from social.models import Channel
+
+from .forms import EditForm, PostForm
+from .models import Delivery, Post
+from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
+
+PAGE = 20
+
+
+@login_required
+@require_GET
+def compose(request: HttpRequest) -> HttpResponse:
+    form = PostForm(request.user, zone_of(request), initial=last_choice(request.user))
+    return render_composer(request, form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def posts(request: HttpRequest) -> HttpResponse:
+    return create_post(request) if request.method == "POST" else list_posts(request)
+
+
+def list_posts(request: HttpRequest) -> HttpResponse:
+    pages = Paginator(Post.objects.of(request.user).with_deliveries(), PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    return render(request, "publishing/posts.html", {"page": page})
+
+
+def create_post(request: HttpRequest) -> HttpResponse:
+    form = PostForm(request.user, zone_of(request), request.POST)
+    try:
+        post = form.publish() if form.is_valid() else None
+    except ValidationError as error:
+        form.add_error(None, error)
+        post = None
+    if post is None:
+        if wants_json(request):
+            return JsonResponse({"errors": form.errors.get_json_data()}, status=400)
+        return render_composer(request, form, status=400)
+    if wants_json(request):
+        return JsonResponse(post_as_json(post), status=201)
+    if form.note:
+        messages.info(request, form.note)
+    return redirect(post)
+
+
+def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
+    channels = list(form.fields["channels"].queryset)
+    text = form["text"].value() or ""
+    context = {
+        "form": form,
+        "channels": channels,
+        "chosen": {str(value) for value in form["channels"].value() or []},
+        "lengths": lengths_of(text, channels),
+        "zone": form.zone,
+        "recent": Post.objects.of(request.user).with_deliveries()[:3],
+    }
+    return render(request, "publishing/compose.html", context, status=status)
+
+
+@login_required
+@require_POST
+def lengths(request: HttpRequest) -> HttpResponse:
+    """The counters under the text: counted here, so that page and server cannot disagree."""
+    chosen = set(request.POST.getlist("channels"))
+    channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
+    counted = lengths_of(request.POST.get("text", ""), channels)
+    return render(request, "publishing/_lengths.html", {"lengths": counted})
+
+
+@login_required
+@require_GET
+@never_cache
+def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(
+        Post.objects.of(request.user).prefetch_related(
+            "deliveries__channel__connection", "deliveries__attempts"
+        ),
+        public_id=public_id,
+    )
+    return render(request, "publishing/post.html", {"post": found, "poll_delay": poll_delay(0)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    found = own_post(request, public_id)
+    if not found.is_editable:
+        messages.error(request, "Too late to change it: sending has begun.")
+        return redirect(found)
+    form = EditForm(found, zone_of(request), request.POST or None, initial=as_written(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.save():
+                messages.success(request, form.note or "Changed.")
+            else:
+                messages.error(request, "Too late to change it: sending has begun.")
+            return redirect(found)
+        except ValidationError as error:
+            form.add_error(None, error)
+    channels = [delivery.channel for delivery in found.deliveries.all()]
+    context = {
+        "form": form,
+        "post": found,
+        "zone": form.zone,
+        "channels": channels,
+        "lengths": lengths_of(form["text"].value() or "", channels),
+    }
+    return render(request, "publishing/edit.html", context)
+
+
+@login_required
+@require_POST
+def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    found = own_post(request, public_id)
+    if found.cancel():
+        messages.success(request, "Canceled. What was on its way already is shown below.")
+    else:
+        messages.error(request, "Too late to cancel: sending has begun.")
+    return redirect(found)
+
+
+@login_required
+@require_GET
+@never_cache
+def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    """What became of one job: JSON, or a fragment for a page that polls (`?polls=` counts)."""
+    delivery = own_delivery(request, job_id)
+    if not wants_html(request):
+        return JsonResponse(job_as_json(delivery))
+    polls = request.GET.get("polls", "")
+    polls = int(polls) if polls.isdigit() else 0
+    context = {"delivery": delivery, "polls": polls + 1, "poll_delay": poll_delay(polls)}
+    return render(request, "publishing/_delivery.html", context)
+
+
+# ── what a person does with one delivery ──────────────────────────────────────────────────────
+@login_required
+@require_POST
+def cancel_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    delivery = own_delivery(request, job_id)
+    return answer(request, delivery, delivery.cancel())
+
+
+@login_required
+@require_POST
+def retry_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    delivery = own_delivery(request, job_id)
+    return answer(request, delivery, delivery.retry())
+
+
+@login_required
+@require_POST
+def send_delivery_again(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    delivery = own_delivery(request, job_id)
+    return answer(request, delivery, delivery.send_again())
+
+
+@login_required
+@require_POST
+def confirm_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    delivery = own_delivery(request, job_id)
+    try:
+        return answer(request, delivery, delivery.confirm(request.POST.get("link", "")))
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect(delivery.post)
+
+
+@login_required
+@require_POST
+def drop_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    delivery = own_delivery(request, job_id)
+    return answer(request, delivery, delivery.drop())
+
+
+def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse:
+    if not done:
+        messages.error(request, "It has changed meanwhile: this is how it stands now.")
+    return redirect(delivery.post)
+
+
+# ── who asks, and for what ────────────────────────────────────────────────────────────────────
+def own_post(request: HttpRequest, public_id: uuid.UUID) -> Post:
+    return get_object_or_404(Post.objects.of(request.user).with_deliveries(), public_id=public_id)
+
+
+def own_delivery(request: HttpRequest, job_id: uuid.UUID) -> Delivery:
+    return get_object_or_404(Delivery.objects.of(request.user).with_all(), job_id=job_id)
+
+
+def zone_of(request: HttpRequest) -> str:
+    """The zone that the middleware activated: the person's own."""
+    return timezone.get_current_timezone_name()
+
+
+def wants_html(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers or "text/html" in request.headers.get("Accept", "")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def last_choice(user: Any) -> dict[str, Any]:
+    """Where the latest post went, as far as these channels still are; else everywhere."""
+    channels = Channel.objects.of(user)
+    latest = Post.objects.of(user).first()
+    if latest:
+        again = channels.filter(deliveries__post=latest)
+        channels = again if again.exists() else channels
+    return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def as_written(post: Post) -> dict[str, Any]:
+    return {
+        "text": post.text,
+        "when": "later" if post.due_at else "now",
+        "at": timezone.localtime(post.due_at) if post.due_at else None,
+    }

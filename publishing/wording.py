@@ -1,0 +1,49 @@
+"""What a delivery's state means to its person, in one sentence."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from social.networks.messages import sentence
+
+from .states import CANCELED, FAILED, QUEUED, UNCONFIRMED
+
+if TYPE_CHECKING:
+    from .models import Delivery
+
+ASK = "Look there, then choose below."
+TRIED_OUT = "It was tried six times; try again when it works."
+
+
+def delivery_sentence(delivery: "Delivery") -> str:
+    """Why it is where it is, and what happens next; empty when there is nothing to explain."""
+    why = sentence(delivery.reason, delivery.channel.network.label)
+    if delivery.state == QUEUED:
+        return _waiting(delivery, why)
+    if delivery.state == UNCONFIRMED:
+        return f"{why} {ASK}"
+    if delivery.state == FAILED and delivery.reason in ("unreachable", "too_slow_here"):
+        return f"{why} {TRIED_OUT}"
+    if delivery.state in (FAILED, CANCELED):
+        return why
+    return ""
+
+
+def _waiting(delivery: "Delivery", why: str) -> str:
+    at = delivery.next_attempt_at
+    if delivery.waiting_for == "time" and at:
+        return f"Goes out {clock(at, delivery.post.time_zone)}"
+    if at is None or at <= timezone.now():
+        return why
+    return f"{why.rstrip('.')}; next try {clock(at, delivery.post.time_zone)}".lstrip("; ")
+
+
+def clock(at: datetime, zone: str) -> str:
+    """`14:32` today, `24 Nov 14:32` on another day, with the year when it is another one."""
+    local, today = at.astimezone(ZoneInfo(zone)), timezone.now().astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return date_format(local, "H:i")
+    return date_format(local, "j M H:i" if local.year == today.year else "j M Y H:i")

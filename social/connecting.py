@@ -1,0 +1,87 @@
+"""How a grant becomes a connection: the one door, for allauth's signals and for the command."""
+
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from .models import Connection
+from .networks import NETWORKS, Network
+from .networks.base import Grant, Person
+from .networks.http import SIGN_IN_DEADLINE, prepare
+
+PROVIDERS = {network.provider: network for network in NETWORKS.values()}
+
+
+class Taken(Exception):
+    """Somebody else here has connected this account."""
+
+
+def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:
+    """Store `user`'s grant, new or again, and look around. Raises Taken."""
+    try:
+        with transaction.atomic():
+            connection = Connection.objects.filter(
+                user=user, network_name=network.name, remote_id=person.remote_id
+            ).first()
+            connection = connection or Connection(user=user, network_name=network.name)
+            connection.take(person, grant)
+    except IntegrityError as error:
+        raise Taken(f"This {network.label} account is connected by somebody else here.") from error
+    return connection
+
+
+class LinkOnlyAdapter(DefaultSocialAccountAdapter):
+    """Networks are linked to a signed-in person and never a way to sign in: whoever manages a
+    brand's X account would own everything else here."""
+
+    def get_requests_session(self) -> Any:
+        return prepare(super().get_requests_session(), deadline=SIGN_IN_DEADLINE)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if sociallogin.state.get("process") != "connect" or not request.user.is_authenticated:
+            raise ImmediateHttpResponse(_forbidden())
+        account = sociallogin.account
+        network = PROVIDERS[account.provider]
+        if Connection.objects.held_by_another(request.user, network.name, account.uid):
+            messages.error(
+                request, f"This {network.label} account is connected by somebody else here."
+            )
+            raise ImmediateHttpResponse(redirect("channels:list"))
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
+        return reverse("channels:list")
+
+
+def _forbidden() -> HttpResponse:
+    return HttpResponseForbidden(
+        "Networks are connected from your channels page, after signing in.", "text/plain"
+    )
+
+
+def connect_login(user: Any, login: SocialLogin) -> Connection:
+    """The connection behind a login that allauth has just finished."""
+    network = PROVIDERS[login.account.provider]
+    data = login.account.extra_data
+    person = Person(
+        remote_id=login.account.uid,
+        name=data.get("name") or login.account.uid,
+        handle=data.get("username") or "",
+        picture_url=data.get("profile_image_url") or "",
+    )
+    grant = Grant(
+        access=login.token.token,
+        refresh=login.token.token_secret or "",
+        expires_at=login.token.expires_at,
+        scopes=tuple(data.get("granted_scopes") or ()),
+    )
+    return connect(user, network, person, grant)

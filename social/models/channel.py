@@ -1,0 +1,172 @@
+"""A channel: a place to post to."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models, transaction
+from django.dispatch import Signal
+from django.utils import timezone
+
+from social.networks import NETWORKS, Network
+from social.networks.base import Place
+from social.networks.errors import AuthorizationLost
+from social.networks.messages import missing_sentence, sentence
+from social.sealing import Unreadable, seal, unseal
+
+# It was paused, resumed, lost, reconnected or disconnected (channel=…). What that means for what
+# waits is other rooms' business: they listen.
+channel_changed = Signal()
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def of(self, user: Any) -> Self:
+        """The channels that `user` posts to."""
+        return self.chosen().filter(connection__user=user).select_related("connection")
+
+    def chosen(self) -> Self:
+        return self.filter(chosen_at__isnull=False, disconnected_at=None)
+
+    def offered(self) -> Self:
+        """Places that could be chosen, and are not."""
+        return self.filter(chosen_at=None, disconnected_at=None)
+
+    def named(self, names: Iterable[str]) -> list["Channel"]:
+        """The channels that `names` mean: network names, `network:handle`, or ids.
+
+        Raises ValueError with one sentence.
+        """
+        channels, found = list(self), {}
+        for name in names:
+            matching = [channel for channel in channels if channel.answers_to(name)]
+            if not matching:
+                raise ValueError(f"There is no channel {name!r}.")
+            if len(matching) > 1 and name not in NETWORKS:
+                ids = ", ".join(str(channel.id) for channel in matching)
+                raise ValueError(f"{name!r} could be several channels; use an id: {ids}.")
+            found.update({channel.id: channel for channel in matching})
+        return list(found.values())
+
+
+class Channel(models.Model):
+    """A place to post to: the X account itself, or a Page with its own token."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = models.ForeignKey(
+        "social.Connection", on_delete=models.PROTECT, related_name="channels"
+    )
+    network_name = models.CharField(max_length=20, db_column="network")
+    remote_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    handle = models.CharField(max_length=100, blank=True)
+    picture_url = models.URLField(max_length=1000, blank=True)
+    token_sealed = models.TextField(blank=True)
+    missing = models.JSONField(default=list)
+    trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    chosen_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "remote_id"], name="channel_once_a_connection"
+            ),
+        ]
+        ordering = ["network_name", "name"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def network(self) -> Network:
+        return NETWORKS[self.network_name]
+
+    @property
+    def label(self) -> str:
+        return f"{self.network_name}:{self.handle or self.remote_id}"
+
+    @property
+    def account(self) -> str:
+        """The account at the network; two people may post to one Page."""
+        return f"{self.network_name}:{self.remote_id}"
+
+    @property
+    def state(self) -> str:
+        """disconnected | offered | paused | reconnect | incomplete | works"""
+        if self.disconnected_at or not self.connection.is_connected:
+            return "disconnected"
+        if self.chosen_at is None:
+            return "offered"
+        if self.paused_at:
+            return "paused"
+        if self.trouble or self.connection.trouble:
+            return "reconnect"
+        return "incomplete" if self.missing or self.connection.missing else "works"
+
+    @property
+    def state_sentence(self) -> str:
+        """What keeps it from working and what to do; empty when nothing does."""
+        reason = self.trouble or self.connection.trouble
+        if self.state == "reconnect":
+            return sentence(reason, self.network.label)
+        return missing_sentence([*self.connection.missing, *self.missing])
+
+    @property
+    def may_be_chosen(self) -> bool:
+        return not self.missing
+
+    def answers_to(self, name: str) -> bool:
+        return name in (self.network_name, self.label, str(self.id))
+
+    def token(self) -> str:
+        """The token to post with, renewed when needed. Raises the errors of `fresh_grant`."""
+        if not self.network.many_places:
+            return self.connection.fresh_grant().access
+        try:
+            return unseal(self.token_sealed, f"channel:{self.id}")
+        except Unreadable as error:
+            raise AuthorizationLost("token_unreadable", str(error)) from error
+
+    def take(self, place: Place) -> None:
+        """Store what the network says of this place now, and save."""
+        self.remote_id, self.name, self.handle = place.remote_id, place.name, place.handle
+        self.picture_url, self.missing = place.picture_url, list(place.missing)
+        self.token_sealed = seal(place.token, f"channel:{self.id}")
+        self.trouble = ""
+        self.save()
+
+    def choose(self) -> None:
+        """Post here from now on. An earlier disconnecting is undone."""
+        self.chosen_at, self.disconnected_at = self.chosen_at or timezone.now(), None
+        self.save(update_fields=["chosen_at", "disconnected_at"])
+
+    def pause(self) -> None:
+        self._change(paused_at=timezone.now())
+
+    def resume(self) -> None:
+        self._change(paused_at=None)
+
+    def mark_lost(self, reason: str) -> None:
+        """This one place no longer accepts us; the grant itself may be as good as before."""
+        if not self.trouble:
+            self._change(trouble=reason)
+
+    def disconnect(self) -> None:
+        """Stop posting here; with its last channel the connection goes too."""
+        with transaction.atomic():
+            self.stop()
+            if not self.connection.channels.chosen().exists():
+                self.connection.disconnect()
+
+    def stop(self) -> None:
+        self._change(disconnected_at=timezone.now(), token_sealed="")
+
+    def _change(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(fields))
+        channel_changed.send(Channel, channel=self)

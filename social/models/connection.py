@@ -1,0 +1,308 @@
+"""A connection: one person's grant at a network, and its sealed tokens."""
+
+import logging
+import time
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.dispatch import Signal
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from social.networks import NETWORKS, Network
+from social.networks.base import Grant, Person, Place
+from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
+from social.networks.messages import missing_sentence, sentence
+from social.sealing import Unreadable, seal, unseal
+from social.timing import delay, scaled
+
+from .channel import Channel, channel_changed
+
+logger = logging.getLogger(__name__)
+
+RENEW_BEFORE = timedelta(minutes=5)
+RENEWAL_LEASE = 60  # seconds; longer than the deadline of the call
+RENEWAL_WAIT = 10  # seconds that one worker waits for another one's renewal
+HITCH_DELAY = 30  # seconds until a failed look around is repeated
+TOKEN_FIELDS = ["access_sealed", "refresh_sealed", "access_expires_at", "scopes", "renewed_at"]
+
+# Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
+still_needed = Signal()
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def connected(self) -> Self:
+        return self.filter(disconnected_at=None)
+
+    def held_by_another(self, user: Any, network: str, remote_id: str) -> bool:
+        """Whether somebody else here has connected this account of the network."""
+        taken = self.connected().filter(network=network, remote_id=remote_id)
+        return taken.exclude(user=user).exists()
+
+
+class Connection(models.Model):
+    """One person's grant at a network. The row stays after disconnecting, without its tokens."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="connections"
+    )
+    network_name = models.CharField(max_length=20, db_column="network")
+    remote_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    handle = models.CharField(max_length=100, blank=True)
+    picture_url = models.URLField(max_length=1000, blank=True)
+    scopes = models.JSONField(default=list)
+    missing = models.JSONField(default=list)
+    access_sealed = models.TextField(blank=True)
+    refresh_sealed = models.TextField(blank=True)
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    renewing_until = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    hitch = models.CharField(max_length=40, blank=True)  # why the last look around must be repeated
+    checked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "network_name", "remote_id"], name="connection_once_a_person"
+            ),
+            models.UniqueConstraint(
+                fields=["network_name", "remote_id"],
+                condition=Q(disconnected_at=None),
+                name="connection_belongs_to_one_person",
+            ),
+        ]
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.network_name}:{self.handle or self.name}"
+
+    @property
+    def network(self) -> Network:
+        return NETWORKS[self.network_name]
+
+    @property
+    def is_connected(self) -> bool:
+        return self.disconnected_at is None
+
+    @property
+    def is_new(self) -> bool:
+        """Connected, and the job that looks around has not come back yet."""
+        return self.is_connected and self.checked_at is None and not self.trouble
+
+    @property
+    def needs_reconnect(self) -> bool:
+        return self.is_connected and bool(self.trouble)
+
+    @property
+    def trouble_sentence(self) -> str:
+        return sentence(self.trouble or self.hitch, self.network.label)
+
+    @property
+    def missing_sentence(self) -> str:
+        return missing_sentence(self.missing)
+
+    # ── tokens ────────────────────────────────────────────────────────────────────────────────
+    def grant(self) -> Grant:
+        """The tokens in the clear. Raises AuthorizationLost when they cannot be read."""
+        try:
+            return Grant(
+                access=unseal(self.access_sealed, f"connection:{self.id}:access"),
+                refresh=unseal(self.refresh_sealed, f"connection:{self.id}:refresh"),
+                expires_at=self.access_expires_at,
+                scopes=tuple(self.scopes),
+            )
+        except Unreadable as error:
+            raise AuthorizationLost("token_unreadable", str(error)) from error
+
+    def keep(self, grant: Grant) -> None:
+        """Put a new grant on this row; the caller saves."""
+        self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
+        if grant.refresh or not self.refresh_sealed:
+            self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")
+        self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
+        self.renewed_at = timezone.now()
+
+    def fresh_grant(self) -> Grant:
+        """A grant that lasts through a send, renewed first when it is about to end.
+
+        Raises TemporaryError (somebody else is renewing, or the network is away) and
+        AuthorizationLost (nothing to renew it with).
+        """
+        if not self._ends_soon() or not self.refresh_sealed:
+            return self.grant()
+        if not self._take_renewal():
+            return self._await_renewal()
+        try:
+            self.refresh_from_db()
+            if self._ends_soon():
+                # Saved before it is used: the old refresh token is dead from now on.
+                self.keep(self.network.renew(self.grant()))
+                self.save(update_fields=TOKEN_FIELDS)
+        finally:
+            Connection.objects.filter(pk=self.pk).update(renewing_until=None)
+        return self.grant()
+
+    def _await_renewal(self) -> Grant:
+        patience = time.monotonic() + scaled(RENEWAL_WAIT)
+        while time.monotonic() < patience:
+            time.sleep(scaled(0.2))
+            self.refresh_from_db()
+            if not self._ends_soon():
+                return self.grant()
+        raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
+
+    def _ends_soon(self) -> bool:
+        ends = self.access_expires_at
+        return ends is not None and ends - timezone.now() < RENEW_BEFORE
+
+    def _take_renewal(self) -> bool:
+        now = timezone.now()
+        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
+        return bool(
+            Connection.objects.filter(free, pk=self.pk).update(
+                renewing_until=now + delay(RENEWAL_LEASE)
+            )
+        )
+
+    def may_be_renewed(self, since: datetime) -> bool:
+        """After the network refused the access token: is a renewal worth a try? Not when one
+        happened after `since`."""
+        renewed = self.renewed_at is not None and self.renewed_at >= since
+        if renewed or not self.refresh_sealed:
+            return False
+        self.access_expires_at = timezone.now()
+        self.save(update_fields=["access_expires_at"])
+        return True
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────────
+    def take(self, person: Person, grant: Grant) -> None:
+        """Store who this is and the new grant, also after a disconnecting, and look around: at
+        once where that takes no call to the network, else in a job."""
+        self.remote_id, self.name, self.handle = person.remote_id, person.name, person.handle
+        self.picture_url = person.picture_url
+        self.disconnected_at = self.checked_at = None
+        self.trouble = self.hitch = ""
+        self.keep(grant)
+        self.save()
+        if self.network.many_places:
+            self.refresh_later()
+        else:
+            self._look_around(grant)
+
+    def refresh_later(self, after: datetime | None = None) -> None:
+        self._queue("social.tasks.refresh_connection", after)
+
+    def refresh(self) -> None:
+        """Look around at the network: what was granted, which places there are. Raises the five
+        errors; a lost authorization is remembered first."""
+        try:
+            grant = self.fresh_grant()
+            if self.network.many_places and self.checked_at is None:
+                # Page tokens live as long as the user token that they are listed with.
+                grant = self.network.renew(grant)
+            self._look_around(grant)
+        except AuthorizationLost as error:
+            self.mark_lost(error.reason)
+            raise
+
+    def _look_around(self, grant: Grant) -> None:
+        missing = self.network.missing(grant)
+        places = self.network.places(grant, self.person)
+        with transaction.atomic():
+            self.keep(grant)
+            self.missing, self.checked_at = list(missing), timezone.now()
+            self.trouble = self.hitch = ""
+            self.save()
+            self.offer(places)
+
+    def look_again(self) -> None:
+        self.checked_at = None
+        self.save(update_fields=["checked_at"])
+        self.refresh_later()
+
+    def note_hitch(self, reason: str) -> None:
+        """The look around failed for now; it is tried again."""
+        self.hitch = reason
+        self.save(update_fields=["hitch"])
+        self.refresh_later(after=timezone.now() + delay(HITCH_DELAY))
+
+    @property
+    def person(self) -> Person:
+        return Person(self.remote_id, self.name, self.handle, self.picture_url)
+
+    def offer(self, places: Iterable[Place]) -> None:
+        """Store the places there are; where there is only ever one, it is chosen at once."""
+        for place in places:
+            channel = self.channels.filter(remote_id=place.remote_id).first()
+            channel = channel or Channel(connection=self, network_name=self.network_name)
+            channel.take(place)
+            if not self.network.many_places:
+                channel.choose()
+            channel_changed.send(Channel, channel=channel)
+
+    def mark_lost(self, reason: str) -> None:
+        """The network no longer accepts this grant. The first true reason stays."""
+        if Connection.objects.filter(pk=self.pk, trouble="").update(trouble=reason):
+            self.trouble = reason
+            self._tell_channels()
+
+    def disconnect(self) -> None:
+        """Stop using this grant. Its channels stop now; a job ends it and wipes the tokens."""
+        with transaction.atomic():
+            self.disconnected_at = timezone.now()
+            self.save(update_fields=["disconnected_at"])
+            SocialAccount.objects.filter(
+                user_id=self.user_id, provider=self.network.provider, uid=self.remote_id
+            ).delete()
+            for channel in self.channels.filter(disconnected_at=None):
+                channel.stop()
+            self.revoke_later()
+
+    def revoke_later(self, after: datetime | None = None) -> None:
+        self._queue("social.tasks.revoke_connection", after)
+
+    def _queue(self, job: str, after: datetime | None) -> None:
+        broker = get_broker()
+        broker.run_after = after
+        async_task(job, str(self.id), group=f"user:{self.user_id}", broker=broker)
+
+    def revoke(self) -> None:
+        """End the grant at the network, as far as it lets us, and wipe the tokens here."""
+        if self.is_connected or not self.access_sealed:
+            return
+        if any(needed for _, needed in still_needed.send(Connection, connection=self)):
+            self.revoke_later(after=timezone.now() + delay(10))
+            return
+        try:
+            self.network.revoke(self.grant())
+        except NetworkError as error:
+            # Wiped all the same: without its tokens nothing here can use the grant.
+            logger.warning("could not revoke %s at %s: %s", self.id, self.network.label, error)
+        self.wipe()
+
+    def wipe(self) -> None:
+        # Only while it is still disconnected: it may have been connected again meanwhile.
+        gone = Connection.objects.filter(pk=self.pk, disconnected_at__isnull=False)
+        if gone.update(access_sealed="", refresh_sealed="", access_expires_at=None):
+            self.channels.update(token_sealed="")
+
+    def _tell_channels(self) -> None:
+        for channel in self.channels.chosen():
+            channel_changed.send(Channel, channel=channel)

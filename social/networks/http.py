@@ -1,0 +1,202 @@
+"""The wire: where the networks live, how long we wait, what never left this machine.
+
+tweepy, facebook-sdk and allauth build their URLs with the real hosts; only the adapter mounted here
+knows where those are. It also holds what none of them has: a deadline for the whole call.
+"""
+
+import socket
+import ssl
+import threading
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from django.conf import settings
+from django.db import connections
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from social.timing import scaled
+
+from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
+
+CONNECT_TIMEOUT = 3.05
+CALL_DEADLINE = 20.0  # seconds for one whole call, from connecting to the last byte
+SIGN_IN_DEADLINE = 4.0  # the same while a person's browser waits: two calls in under 10 s
+ANSWER_LIMIT = 2 * 1024 * 1024  # bytes
+HOMES = {
+    "https://api.x.com/": "X_API_URL",
+    "https://api.twitter.com/": "X_API_URL",
+    "https://graph.facebook.com/": "FACEBOOK_GRAPH_URL",
+}
+
+
+def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> requests.Session:
+    """Mount our adapter for the networks' hosts; in sandbox mode refuse every other host."""
+    if settings.SANDBOX_MODE:
+        session.mount("https://", Refuse())
+        session.mount("http://", Refuse())
+        session.trust_env = False  # no proxies, no .netrc
+    for prefix, name in HOMES.items():
+        session.mount(prefix, NetworkAdapter(getattr(settings, name), deadline))
+    return session
+
+
+class NetworkAdapter(HTTPAdapter):
+    """Sends to `home` instead of the real host: fresh connection, no retries, one deadline."""
+
+    def __init__(self, home: str, deadline: float) -> None:
+        self.home, self.deadline = urlsplit(home), deadline
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+
+    def send(self, request: Any, **options: Any) -> requests.Response:
+        real = urlsplit(request.url)
+        if settings.SANDBOX_MODE:
+            request.headers["X-Sandbox-Origin"] = f"{real.scheme}://{real.netloc}"
+            options["proxies"] = {}
+        path = self.home.path.rstrip("/") + real.path
+        request.url = urlunsplit((self.home.scheme, self.home.netloc, path, real.query, ""))
+        # A kept-alive connection that the other side has closed meanwhile cannot be told from
+        # "accepted, then cut".
+        request.headers["Connection"] = "close"
+        limit = scaled(self.deadline)
+        options.update(timeout=(min(CONNECT_TIMEOUT, limit), limit), stream=True)
+        release_database()
+        with Deadline(limit) as deadline:
+            try:
+                response = super().send(request, **options)
+                read_body(response)
+            except requests.exceptions.ConnectTimeout:
+                raise
+            except requests.exceptions.RequestException as error:
+                if deadline.passed:
+                    raise requests.exceptions.ReadTimeout("no whole answer in time") from error
+                raise
+        return response
+
+
+def release_database() -> None:
+    """Hold no database connection while a network is awaited."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+class Refuse(BaseAdapter):
+    """In sandbox mode nothing leaves for anywhere else."""
+
+    def send(self, request: Any, **options: Any) -> requests.Response:
+        host = urlsplit(request.url).netloc
+        raise requests.exceptions.InvalidURL(f"sandbox mode refuses {host}")
+
+    def close(self) -> None:
+        pass
+
+
+class Deadline:
+    """Cuts the connection of this thread after `seconds`.
+
+    requests' timeout is per read: an answer that drips in byte by byte would never hit it.
+    """
+
+    current = threading.local()
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self.socket: socket.socket | None = None
+        self.timer = threading.Timer(seconds, self.cut)
+        self.timer.daemon = True
+
+    def __enter__(self) -> "Deadline":
+        self.current.deadline = self
+        self.timer.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.timer.cancel()
+        self.current.deadline = None
+
+    def cut(self) -> None:
+        self.passed = True
+        if self.socket is not None:
+            try:
+                self.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it is closed already
+
+
+class WatchedConnection:
+    """Tells the deadline of its thread which socket to cut."""
+
+    def connect(self) -> None:
+        super().connect()
+        deadline = getattr(Deadline.current, "deadline", None)
+        if deadline is not None:
+            deadline.socket = self.sock
+
+
+class Connection(WatchedConnection, HTTPConnection):
+    pass
+
+
+class SecureConnection(WatchedConnection, HTTPSConnection):
+    pass
+
+
+class Pool(HTTPConnectionPool):
+    ConnectionCls = Connection
+
+
+class SecurePool(HTTPSConnectionPool):
+    ConnectionCls = SecureConnection
+
+
+def read_body(response: requests.Response) -> None:
+    """Read the whole answer under the deadline. Raises ChunkedEncodingError when it is endless."""
+    body = bytearray()
+    for chunk in response.iter_content(65536):
+        body += chunk
+        if len(body) > ANSWER_LIMIT:
+            response.close()
+            raise requests.exceptions.ChunkedEncodingError("the answer is too long")
+    response._content, response._content_consumed = bytes(body), True
+
+
+def never_left(error: Exception) -> bool:
+    """Whether `error` proves that no byte of the request was sent."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.InvalidURL):
+        return True
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    if isinstance(error, requests.exceptions.SSLError):
+        # Only a refused certificate comes before the request; other TLS errors come at any time.
+        cause = (getattr(reason, "args", None) or [None])[0]
+        return isinstance(cause, ssl.SSLCertVerificationError)
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
+    return False
+
+
+def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkError:
+    """What a broken exchange means. `status` is the answer's, when one came; while `creating`,
+    whatever is not proven harmless is unknown."""
+    detail = f"{type(error).__name__}: {error}"
+    if never_left(error):
+        return TemporaryError("unreachable", detail)
+    if status is not None and 400 <= status < 500:
+        return Rejected("bad_request", detail, status)
+    if not creating:
+        return TemporaryError("unreachable", detail, status)
+    if isinstance(error, requests.exceptions.Timeout):
+        return OutcomeUnknown("no_answer", detail, status)
+    if isinstance(error, requests.exceptions.ChunkedEncodingError) or (
+        isinstance(error, requests.exceptions.ConnectionError)
+    ):
+        return OutcomeUnknown("cut_off", detail, status)
+    return OutcomeUnknown("odd_answer", detail, status)

@@ -1,0 +1,189 @@
+"""X, through tweepy. The only file that imports it.
+
+Sources: X API v2 documentation and OpenAPI 2.167 (August 2026); tweepy 4.17.0.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+import tweepy
+from django.conf import settings
+from twitter_text import parse_tweet
+
+from .base import Grant, Length, Network, Person, Place, Published
+from .errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
+from .http import prepare, wire_error
+
+TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
+REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
+NEEDED = ("tweet.write", "offline.access")
+BUCKETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
+
+
+class X(Network):
+    name = "x"
+    label = "X"
+    provider = "twitter_oauth2"
+    place_word = "account"
+    many_places = False
+
+    def length(self, text: str) -> Length:
+        return Length(used=parse_tweet(text).weightedLength, limit=280)
+
+    def person(self, token: str) -> Person:
+        client, call = self._client(token)
+        with call(creating=False):
+            user = client.get_me(user_auth=False, user_fields=["profile_image_url"]).data
+        return Person(str(user.id), user.name, user.username, user.profile_image_url or "")
+
+    def renew(self, grant: Grant) -> Grant:
+        answer = self._token_call(
+            TOKEN_URL, {"grant_type": "refresh_token", "refresh_token": grant.refresh}
+        )
+        access = answer.get("access_token")
+        if not access:
+            raise TemporaryError("odd_answer", "no access token in the answer")
+        return Grant(
+            access=access,
+            refresh=answer.get("refresh_token") or grant.refresh,
+            expires_at=datetime.now(UTC) + timedelta(seconds=int(answer.get("expires_in") or 7200)),
+            scopes=tuple((answer.get("scope") or "").split()) or grant.scopes,
+        )
+
+    def missing(self, grant: Grant) -> tuple[str, ...]:
+        return tuple(scope for scope in NEEDED if grant.scopes and scope not in grant.scopes)
+
+    def places(self, grant: Grant, person: Person) -> list[Place]:
+        return [Place(person.remote_id, person.name, person.handle, person.picture_url)]
+
+    def revoke(self, grant: Grant) -> None:
+        self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})
+
+    def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
+        client, call = self._client(token)
+        with call(creating=True):
+            data = client.create_tweet(text=text, user_auth=False).data
+        remote_id = str(data.get("id") or "") if isinstance(data, dict) else ""
+        if not remote_id:
+            raise OutcomeUnknown("odd_answer", "the answer names no post")
+        return Published(remote_id, self._url(handle, remote_id))
+
+    def find_link(self, link: str, handle: str) -> Published:
+        match = re.search(r"/status(?:es)?/(\d+)", link) or re.fullmatch(r"\s*(\d{5,})\s*", link)
+        if not match:
+            raise ValueError("That is not the link of a post on X (…/status/ and a number).")
+        return Published(match[1], self._url(handle, match[1]))
+
+    def _url(self, handle: str, remote_id: str) -> str:
+        web = settings.X_AUTHORIZE_URL.partition("/i/oauth2/")[0]
+        return f"{web}/{handle}/status/{remote_id}"
+
+    def _client(self, token: str) -> tuple[tweepy.Client, Any]:
+        """A client for one call, and the context that turns what goes wrong into our errors."""
+        client = tweepy.Client(bearer_token=token)  # an OAuth 2 user token goes here
+        prepare(client.session)
+        answers: list[requests.Response] = []
+        client.session.hooks["response"].append(lambda answer, *a, **kw: answers.append(answer))
+
+        @contextmanager
+        def call(creating: bool) -> Iterator[None]:
+            try:
+                yield
+            except tweepy.HTTPException as error:
+                raise classify(error.response, creating) from error
+            except Exception as error:
+                status = answers[-1].status_code if answers else None
+                raise wire_error(error, status, creating) from error
+
+        return client, call
+
+    def _token_call(self, url: str, form: dict[str, str]) -> dict[str, Any]:
+        """POST `form` as the app. A lost answer may have used up the refresh token; the next try
+        with it finds out."""
+        session = prepare(requests.Session())
+        try:
+            response = session.post(
+                url, auth=(settings.X_CLIENT_ID, settings.X_CLIENT_SECRET), data=form
+            )
+            answer = response.json()
+        except (requests.exceptions.RequestException, ValueError) as error:
+            raise wire_error(error, None, creating=False) from error
+        if response.status_code == 400:
+            raise AuthorizationLost("token_dead", response.text, 400)
+        if response.status_code >= 300 or not isinstance(answer, dict):
+            raise classify(response, creating=False, app_call=True)
+        return answer
+
+
+def classify(response: requests.Response, creating: bool, app_call: bool = False) -> NetworkError:
+    """One of the five errors for an answer that is not a yes."""
+    status, body = response.status_code, _body(response)
+    detail = f"HTTP {status} {response.text}"
+    said = f"{body.get('title', '')} {body.get('detail', '')}".lower()
+    if status == 429:
+        return RateLimited(_limit_reason(response, said), detail, status, _reset(response))
+    if status == 402:
+        return RateLimited("credits", detail, status)
+    if status == 401 and app_call:
+        # Our own client id or secret is refused; the person's grant is as good as before.
+        return TemporaryError("unreachable", detail, status)
+    if status == 401:
+        return AuthorizationLost("token_dead", detail, status)
+    if status >= 500 and creating:
+        return OutcomeUnknown("server_error", detail, status)
+    if status >= 500:
+        return TemporaryError("unreachable", detail, status)
+    return _refusal(status, said, detail)
+
+
+def _refusal(status: int, said: str, detail: str) -> NetworkError:
+    if "duplicate" in said:
+        return Rejected("duplicate", detail, status)
+    if "suspended" in said:
+        return Rejected("suspended", detail, status)
+    if "too long" in said:
+        return Rejected("too_long", detail, status)
+    if "scope" in said or "permission" in said:
+        return AuthorizationLost("permission_missing", detail, status)
+    if status == 404:
+        return Rejected("not_found", detail, status)
+    return Rejected("forbidden" if status == 403 else "bad_request", detail, status)
+
+
+def _body(response: requests.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _limit_reason(response: requests.Response, said: str) -> str:
+    if "usage cap" in said or "usagecap" in said:
+        return "month_limit"
+    for bucket in BUCKETS[1:]:
+        if response.headers.get(f"{bucket}-remaining") == "0":
+            return "day_limit"
+    return "rate_limit"
+
+
+def _reset(response: requests.Response) -> datetime | None:
+    """The latest reset among the buckets that are used up; tweepy looks at the first one only."""
+    resets = [
+        int(response.headers[f"{bucket}-reset"])
+        for bucket in BUCKETS
+        if response.headers.get(f"{bucket}-remaining") == "0"
+        and response.headers.get(f"{bucket}-reset", "").isdigit()
+    ]
+    return datetime.fromtimestamp(max(resets), UTC) if resets else None

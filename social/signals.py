@@ -1,0 +1,33 @@
+"""allauth's signals, and only those: a finished login at a network becomes a connection."""
+
+from typing import Any
+
+from allauth.socialaccount.signals import (
+    social_account_added,
+    social_account_removed,
+    social_account_updated,
+)
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from .connecting import PROVIDERS, connect_login
+from .models import Connection
+
+
+@receiver([social_account_added, social_account_updated])
+def connected(request: HttpRequest, sociallogin: Any, **kwargs: Any) -> None:
+    # "updated" comes before allauth's own checks, also for a stranger at the owner's account.
+    owner = request.user.is_authenticated and sociallogin.account.user_id == request.user.pk
+    if owner and sociallogin.token and sociallogin.state.get("process") == "connect":
+        connect_login(request.user, sociallogin)
+
+
+@receiver(social_account_removed)
+def removed(request: HttpRequest, socialaccount: Any, **kwargs: Any) -> None:
+    network = PROVIDERS.get(socialaccount.provider)
+    if network is None:
+        return
+    for connection in Connection.objects.connected().filter(
+        user=socialaccount.user, network_name=network.name, remote_id=socialaccount.uid
+    ):
+        connection.disconnect()

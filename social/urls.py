@@ -1,0 +1,15 @@
+from django.urls import path
+
+from . import views
+
+app_name = "channels"
+urlpatterns = [
+    path("", views.channels, name="list"),
+    path("connections/<uuid:connection_id>/", views.connection, name="connection"),
+    path("connections/<uuid:connection_id>/choices/", views.choose, name="choose"),
+    path("connections/<uuid:connection_id>/looks/", views.look_again, name="look_again"),
+    path("connections/<uuid:connection_id>/disconnections/", views.disconnect, name="disconnect"),
+    path("<uuid:channel_id>/pauses/", views.pause_channel, name="pause"),
+    path("<uuid:channel_id>/resumptions/", views.resume_channel, name="resume"),
+    path("<uuid:channel_id>/disconnections/", views.disconnect_channel, name="disconnect_channel"),
+]
