@@ -1,1 +1,176 @@
-"""System checks: what would be unsafe, said before anything runs."""
+"""System checks: what would be unsafe is said before anything runs. Ids are fanfare.E… and W…"""
+
+import pydoc
+from collections.abc import Iterable, Iterator
+from math import ceil
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib import admin
+from django.core.checks import CheckMessage, Error, Warning, register
+from django_q.models import Failure, OrmQ, Schedule, Success, Task
+
+from project.jobs.job import registered
+from project.schedules import TIMETABLE
+from publishing.models.deliveries import LEASE
+from social.networks.http import CALL_DEADLINE
+
+WORDS = {"SIGN_UP": ("open", "first", "closed"), "LOG": ("quiet", "normal", "verbose")}
+BROKER = "project.jobs.broker.JobBroker"
+GRACE = 3  # seconds that django-q2's guard adds to the timeout
+MARGIN = 30  # seconds, for a machine that is busy
+SHORTEST_SECRET = 50
+CREDENTIALS = ("X_CLIENT_ID", "X_CLIENT_SECRET", "FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET")
+
+
+@register
+def check_hosts(**_: Any) -> Iterator[CheckMessage]:
+    elsewhere, everything = settings.ELSEWHERE, settings.REAL_HOSTS
+    if 0 < len(elsewhere) < len(everything):
+        real = ", ".join(sorted(set(everything) - set(elsewhere)))
+        yield Error(
+            f"Half in the sandbox: {', '.join(elsewhere)} lead elsewhere, {real} to the real"
+            " networks. Set all four, or none.",
+            id="fanfare.E001",
+        )
+    missing = [name for name in CREDENTIALS if not getattr(settings, name)]
+    if not elsewhere and missing:
+        yield Warning(
+            f"{', '.join(missing)} not set: that network cannot be connected.", id="fanfare.W001"
+        )
+
+
+@register
+def check_time_scale(**_: Any) -> Iterator[CheckMessage]:
+    scale = settings.TIME_SCALE
+    if scale <= 0:
+        yield Error(f"TIME_SCALE is {scale}; it must be above 0.", id="fanfare.E002")
+    elif scale != 1 and not settings.SANDBOX_MODE:
+        yield Error(
+            "TIME_SCALE may only differ from 1 in sandbox mode: real networks keep real time.",
+            id="fanfare.E003",
+        )
+
+
+@register
+def check_words(**_: Any) -> Iterator[CheckMessage]:
+    for name, allowed in WORDS.items():
+        value = getattr(settings, name)
+        if value not in allowed:
+            yield Error(
+                f"{name} is {value!r}; it is one of {', '.join(allowed)}.", id="fanfare.E004"
+            )
+
+
+@register
+def check_keys(**_: Any) -> Iterator[CheckMessage]:
+    if not settings.TOKEN_KEYS or not all(is_fernet_key(key) for key in settings.TOKEN_KEYS):
+        yield Error(
+            "TOKEN_KEYS holds something that is not a Fernet key. Make one with `python -m"
+            " project.local`, which writes a .env that has one.",
+            id="fanfare.E005",
+        )
+    if not settings.DEBUG and len(settings.SECRET_KEY) < SHORTEST_SECRET:
+        yield Error(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters.", id="fanfare.E006")
+
+
+def is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+@register
+def check_sqlite(**_: Any) -> Iterator[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        return
+    options = database.get("OPTIONS", {})
+    said = options.get("init_command", "").replace(" ", "").lower()
+    safe = "journal_mode=wal" in said and "synchronous=full" in said
+    if not safe or options.get("transaction_mode") != "IMMEDIATE":
+        yield Error(
+            "SQLite must run with journal_mode=WAL, synchronous=FULL and IMMEDIATE transactions:"
+            " otherwise a power cut or two writers can lose what was written ahead of a send.",
+            id="fanfare.E007",
+        )
+
+
+@register
+def check_queue(**_: Any) -> list[CheckMessage]:
+    return [
+        Error(f"Q_CLUSTER is unsafe: {said}.", id="fanfare.E010")
+        for said in unsafe(settings.Q_CLUSTER)
+    ]
+
+
+def unsafe(queue: dict[str, Any]) -> Iterator[str]:
+    """What django-q2 would do wrong under these settings, one clause each."""
+    if queue.get("broker_class") != BROKER:
+        yield f"broker_class must be {BROKER}, or rows are pickles and unreadable ones are deleted"
+    if queue.get("orm") != "default":
+        yield "orm must be 'default', or a job and its row are not committed together"
+    if queue.get("sync"):
+        yield "sync must be off, or pages wait for the networks"
+    if queue.get("max_attempts") != 1 or not queue.get("ack_failures"):
+        yield "max_attempts must be 1 and ack_failures on, or a failed job runs for ever"
+    if queue.get("catch_up", True):
+        yield "catch_up must be off, or an hour's outage is replayed run by run"
+    if queue.get("scheduler", True):
+        yield "scheduler must be off, or one bad schedule stops all of them"
+    if type(queue.get("timeout")) is not int:
+        yield "timeout must be a whole number of seconds, or every job fails"
+    elif queue.get("retry", 60) <= shortest_retry(queue):
+        yield f"retry must be above {shortest_retry(queue)}, or one job can run twice at a time"
+
+
+def shortest_retry(queue: dict[str, Any]) -> int:
+    """The lease begins when a row is fetched, so it must outlast all that was fetched before it."""
+    workers = queue["workers"]
+    ahead = queue.get("queue_limit", workers**2) + queue.get("bulk", 1)
+    return (ceil(ahead / workers) + 1) * (queue["timeout"] + GRACE) + MARGIN
+
+
+@register
+def check_admin(**_: Any) -> Iterator[CheckMessage]:
+    for model in (OrmQ, Schedule, Success, Failure, Task):
+        ours = type(admin.site._registry.get(model))
+        if ours.__module__.startswith("django_q"):
+            yield Error(
+                f"The stock admin of {model._meta.verbose_name_plural} is registered: it runs"
+                " whatever a row names.",
+                id="fanfare.E011",
+            )
+
+
+@register
+def check_jobs(**_: Any) -> Iterator[CheckMessage]:
+    for name in sorted(registered()):
+        if not callable(pydoc.locate(name)):
+            yield Error(f"The registered job {name} does not exist.", id="fanfare.E012")
+    for name in scheduled() - registered():
+        yield Error(f"The timetable names {name}, which is not registered.", id="fanfare.E013")
+
+
+def scheduled() -> Iterable[str]:
+    return {func for func, _ in TIMETABLE.values()}
+
+
+@register
+def check_deadlines(**_: Any) -> Iterator[CheckMessage]:
+    """Each outlasts the one before: a call, the job around it, the lease on its delivery."""
+    if settings.JOB_TIMEOUT <= CALL_DEADLINE:
+        yield Error(
+            f"JOB_TIMEOUT ({settings.JOB_TIMEOUT} s) must be above the deadline of a call"
+            f" ({CALL_DEADLINE:g} s).",
+            id="fanfare.E014",
+        )
+    if LEASE < 2 * CALL_DEADLINE or LEASE < settings.JOB_TIMEOUT:
+        yield Error(
+            f"A delivery's lease ({LEASE} s) must be at least twice the deadline of a call"
+            f" ({CALL_DEADLINE:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
+            id="fanfare.E015",
+        )

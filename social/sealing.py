@@ -30,5 +30,13 @@ def unseal(sealed: str, row: str) -> str:
     return token
 
 
+def reseal(sealed: str) -> str:
+    """The same, sealed with the first of TOKEN_KEYS. Raises Unreadable."""
+    try:
+        return _keys().rotate(sealed.encode()).decode() if sealed else ""
+    except InvalidToken as error:
+        raise Unreadable("no key in TOKEN_KEYS opens this token") from error
+
+
 def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.TOKEN_KEYS])

@@ -137,6 +137,8 @@ class Channel(models.Model):
         self.picture_url, self.missing = place.picture_url, list(place.missing)
         self.token_sealed = seal(place.token, f"channel:{self.id}")
         self.trouble = ""
+        if self.disconnected_at:  # offered anew
+            self.disconnected_at = self.chosen_at = None
         self.save()
 
     def choose(self) -> None:

@@ -1,10 +1,9 @@
 """A connection: one person's grant at a network, and its sealed tokens."""
 
 import logging
-import time
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from allauth.socialaccount.models import SocialAccount
@@ -18,20 +17,16 @@ from django_q.tasks import async_task
 
 from social.networks import NETWORKS, Network
 from social.networks.base import Grant, Person, Place
-from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
+from social.networks.errors import AuthorizationLost, NetworkError
 from social.networks.messages import missing_sentence, sentence
-from social.sealing import Unreadable, seal, unseal
-from social.timing import delay, scaled
+from social.timing import delay
 
 from .channel import Channel, channel_changed
+from .tokens import TOKEN_FIELDS, Tokens
 
 logger = logging.getLogger(__name__)
 
-RENEW_BEFORE = timedelta(minutes=5)
-RENEWAL_LEASE = 60  # seconds; longer than the deadline of the call
-RENEWAL_WAIT = 10  # seconds that one worker waits for another one's renewal
 HITCH_DELAY = 30  # seconds until a failed look around is repeated
-TOKEN_FIELDS = ["access_sealed", "refresh_sealed", "access_expires_at", "scopes", "renewed_at"]
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
@@ -50,7 +45,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return taken.exclude(user=user).exists()
 
 
-class Connection(models.Model):
+class Connection(Tokens):
     """One person's grant at a network. The row stays after disconnecting, without its tokens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,13 +57,7 @@ class Connection(models.Model):
     name = models.CharField(max_length=200)
     handle = models.CharField(max_length=100, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
-    scopes = models.JSONField(default=list)
     missing = models.JSONField(default=list)
-    access_sealed = models.TextField(blank=True)
-    refresh_sealed = models.TextField(blank=True)
-    access_expires_at = models.DateTimeField(null=True, blank=True)
-    renewed_at = models.DateTimeField(null=True, blank=True)
-    renewing_until = models.DateTimeField(null=True, blank=True)
     trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
     hitch = models.CharField(max_length=40, blank=True)  # why the last look around must be repeated
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -118,80 +107,6 @@ class Connection(models.Model):
     def missing_sentence(self) -> str:
         return missing_sentence(self.missing)
 
-    # ── tokens ────────────────────────────────────────────────────────────────────────────────
-    def grant(self) -> Grant:
-        """The tokens in the clear. Raises AuthorizationLost when they cannot be read."""
-        try:
-            return Grant(
-                access=unseal(self.access_sealed, f"connection:{self.id}:access"),
-                refresh=unseal(self.refresh_sealed, f"connection:{self.id}:refresh"),
-                expires_at=self.access_expires_at,
-                scopes=tuple(self.scopes),
-            )
-        except Unreadable as error:
-            raise AuthorizationLost("token_unreadable", str(error)) from error
-
-    def keep(self, grant: Grant) -> None:
-        """Put a new grant on this row; the caller saves."""
-        self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
-        if grant.refresh or not self.refresh_sealed:
-            self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")
-        self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
-        self.renewed_at = timezone.now()
-
-    def fresh_grant(self) -> Grant:
-        """A grant that lasts through a send, renewed first when it is about to end.
-
-        Raises TemporaryError (somebody else is renewing, or the network is away) and
-        AuthorizationLost (nothing to renew it with).
-        """
-        if not self._ends_soon() or not self.refresh_sealed:
-            return self.grant()
-        if not self._take_renewal():
-            return self._await_renewal()
-        try:
-            self.refresh_from_db()
-            if self._ends_soon():
-                # Saved before it is used: the old refresh token is dead from now on.
-                self.keep(self.network.renew(self.grant()))
-                self.save(update_fields=TOKEN_FIELDS)
-        finally:
-            Connection.objects.filter(pk=self.pk).update(renewing_until=None)
-        return self.grant()
-
-    def _await_renewal(self) -> Grant:
-        patience = time.monotonic() + scaled(RENEWAL_WAIT)
-        while time.monotonic() < patience:
-            time.sleep(scaled(0.2))
-            self.refresh_from_db()
-            if not self._ends_soon():
-                return self.grant()
-        raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
-
-    def _ends_soon(self) -> bool:
-        ends = self.access_expires_at
-        return ends is not None and ends - timezone.now() < RENEW_BEFORE
-
-    def _take_renewal(self) -> bool:
-        now = timezone.now()
-        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-        return bool(
-            Connection.objects.filter(free, pk=self.pk).update(
-                renewing_until=now + delay(RENEWAL_LEASE)
-            )
-        )
-
-    def may_be_renewed(self, since: datetime) -> bool:
-        """After the network refused the access token: is a renewal worth a try? Not when one
-        happened after `since`."""
-        renewed = self.renewed_at is not None and self.renewed_at >= since
-        if renewed or not self.refresh_sealed:
-            return False
-        self.access_expires_at = timezone.now()
-        self.save(update_fields=["access_expires_at"])
-        return True
-
-    # ── life ──────────────────────────────────────────────────────────────────────────────────
     def take(self, person: Person, grant: Grant) -> None:
         """Store who this is and the new grant, also after a disconnecting, and look around: at
         once where that takes no call to the network, else in a job."""
@@ -217,19 +132,22 @@ class Connection(models.Model):
             if self.network.many_places and self.checked_at is None:
                 # Page tokens live as long as the user token that they are listed with.
                 grant = self.network.renew(grant)
+                self.keep(grant)
+                self.save(update_fields=TOKEN_FIELDS)
             self._look_around(grant)
         except AuthorizationLost as error:
             self.mark_lost(error.reason)
             raise
 
     def _look_around(self, grant: Grant) -> None:
-        missing = self.network.missing(grant)
-        places = self.network.places(grant, self.person)
+        self.settle(self.network.missing(grant), self.network.places(grant, self.person))
+
+    def settle(self, missing: Iterable[str], places: list[Place]) -> None:
+        """Store what a look around found."""
         with transaction.atomic():
-            self.keep(grant)
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
-            self.save()
+            self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
             self.offer(places)
 
     def look_again(self) -> None:
@@ -247,7 +165,7 @@ class Connection(models.Model):
     def person(self) -> Person:
         return Person(self.remote_id, self.name, self.handle, self.picture_url)
 
-    def offer(self, places: Iterable[Place]) -> None:
+    def offer(self, places: list[Place]) -> None:
         """Store the places there are; where there is only ever one, it is chosen at once."""
         for place in places:
             channel = self.channels.filter(remote_id=place.remote_id).first()
@@ -256,6 +174,8 @@ class Connection(models.Model):
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel)
+        for channel in self.channels.chosen().exclude(remote_id__in=[p.remote_id for p in places]):
+            channel.mark_lost("page_role")
 
     def mark_lost(self, reason: str) -> None:
         """The network no longer accepts this grant. The first true reason stays."""

@@ -1,0 +1,76 @@
+"""`manage.py publish USER "text"`: write a post from a shell."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from publishing.models import Post
+from publishing.presenting import post_as_json
+from publishing.times import meant
+from social.models import Channel
+from social.shell import PlainCommand, Refusal, person
+
+
+class Command(PlainCommand):
+    help = "Write a post for USER and queue it for their channels. Prints the jobs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", metavar="USER", help="user name or e-mail address")
+        parser.add_argument("text", help="what to say")
+        parser.add_argument(
+            "--to",
+            metavar="CHANNELS",
+            help="comma-separated: a network (x, facebook), network:handle, or a channel's id; "
+            "default: all of the user's channels",
+        )
+        parser.add_argument(
+            "--at",
+            metavar="ISO",
+            help="when, for example 2026-12-24T18:00 in the user's time zone, or with an offset",
+        )
+        parser.add_argument("--json", action="store_true", help="print the jobs as JSON")
+
+    def run(self, *args: Any, **options: Any) -> None:
+        user = person(options["user"])
+        zone = time_zone_of(user)
+        try:
+            channels = chosen(user, options["to"])
+            at = moment(options["at"], zone)
+            post = Post.objects.publish(user, options["text"], channels, at, time_zone=zone)
+        except ValidationError as error:
+            raise Refusal(" ".join(error.messages)) from error
+        except ValueError as error:
+            raise Refusal(str(error)) from error
+        answer = post_as_json(post)
+        if options["json"]:
+            self.stdout.write(json.dumps(answer))
+            return
+        for job in answer["jobs"]:
+            self.stdout.write(f"{job['job_id']}  {job['channel']}")
+
+
+def chosen(user: Any, names: str | None) -> list[Channel]:
+    channels = Channel.objects.of(user)
+    if names is None:
+        return list(channels)
+    return channels.named([name.strip() for name in names.split(",") if name.strip()])
+
+
+def moment(text: str | None, zone: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        clock = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a time like 2026-12-24T18:00.") from error
+    return clock if timezone.is_aware(clock) else meant(clock, zone).at
+
+
+def time_zone_of(user: Any) -> str:
+    """The person's zone. Accounts belong to another room, so this asks the person's row."""
+    profile = getattr(user, "profile", None)
+    return profile.time_zone if profile else timezone.get_default_timezone_name()

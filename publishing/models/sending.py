@@ -1,0 +1,198 @@
+"""A worker's steps with one delivery: take, write ahead, send once, write down what came of it."""
+
+import os
+import socket
+import time
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists
+from django.utils import timezone
+
+from publishing.insisting import insist
+from publishing.retrying import LATE, Decision, decide
+from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
+from social.networks.base import Published
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    TemporaryError,
+)
+from social.timing import delay, scaled
+
+from .attempt import Attempt
+from .deliveries import LEASE
+
+# Seconds from the claim within which the first byte must leave; the call has its own deadline.
+SEND_WINDOW = 30
+
+
+class Sending(models.Model):
+    """The part of a delivery that workers call."""
+
+    class Meta:
+        abstract = True
+
+    def set_aside(self) -> bool:
+        """Whether it must not be sent now for a reason of its channel or of its lateness."""
+        state = self.channel.state
+        if state == "disconnected":
+            return self.cancel("channel_gone")
+        if state == "paused":
+            return self._wait("paused", "paused")
+        if state in ("reconnect", "offered"):
+            reason = self.channel.trouble or self.channel.connection.trouble
+            return self._wait("reconnect", reason or "reconnect")
+        if timezone.now() - self.due_at > LATE:
+            return self._wait("held", "late")
+        return False
+
+    def _wait(self, waiting_for: str, reason: str) -> bool:
+        return self._move(
+            [QUEUED], QUEUED, waiting_for=waiting_for, reason=reason, next_attempt_at=None
+        )
+
+    def take(self) -> bool:
+        """QUEUED → SENDING, if it is this one's turn at its account."""
+        mine = self._all().due().filter(pk=self.pk, attempt=self.attempt)
+        my_turn = ~Exists(self._all().ahead_of(self))
+        taken = {"state": SENDING, "waiting_for": "", "reason": "", "attempt": self.attempt + 1}
+        taken["lease_until"] = timezone.now() + delay(LEASE)
+        try:
+            with transaction.atomic():
+                if mine.filter(my_turn).update(**taken):
+                    self._set(taken)
+                    return True
+        except IntegrityError:
+            pass  # another one is being sent to this account
+        mine.update(waiting_for="turn", reason="turn")
+        return False
+
+    def send(self) -> None:
+        """Send it once and write down what came of it."""
+        begun, attempt, self.begun_at = time.monotonic(), None, timezone.now()
+        try:
+            self._check_length()
+            token = self.channel.token()
+            attempt = self._write_ahead()
+            if attempt is None:
+                return  # the lease ran out and somebody else has settled it
+            if time.monotonic() - begun > scaled(SEND_WINDOW):
+                raise TemporaryError("too_slow_here")
+            published = self.channel.network.publish(
+                self.channel.remote_id, self.channel.handle, token, attempt.text
+            )
+        except NetworkError as error:
+            self.mark_failed_to_send(error, attempt)
+        except Exception as error:
+            # A fault of ours. Before the attempt was written nothing can have left.
+            unexpected = OutcomeUnknown if attempt else TemporaryError
+            wrapped = unexpected("interrupted" if attempt else "worker_gone", repr(error))
+            self.mark_failed_to_send(wrapped, attempt)
+            raise
+        else:
+            self.mark_sent(published, attempt)
+
+    def _check_length(self) -> None:
+        length = self.channel.network.length(self.content)
+        if not length.fits:
+            raise Rejected("too_long" if length.used else "empty")
+
+    def _write_ahead(self) -> Attempt | None:
+        """The attempt, committed before the first byte; None when the lease is no longer ours."""
+        with transaction.atomic():
+            ours = self._all().sending().filter(pk=self.pk, attempt=self.attempt)
+            if not ours.filter(lease_until__gt=timezone.now()).update(
+                lease_until=timezone.now() + delay(LEASE)
+            ):
+                return None
+            return self.attempts.create(
+                number=self.attempt,
+                text=self.content,
+                worker=f"{socket.gethostname()}:{os.getpid()}",
+            )
+
+    def mark_sent(self, published: Published, attempt: Attempt) -> None:
+        """The network said yes. The id is saved first, by itself; nothing may undo it."""
+        insist(lambda: attempt.close_sent(published))
+        insist(lambda: self._settle_sent(published))
+
+    def _settle_sent(self, published: Published) -> None:
+        try:
+            with transaction.atomic():
+                # A late yes wins over what was assumed of this delivery meanwhile.
+                self._move(
+                    [SENDING, QUEUED, UNCONFIRMED],
+                    SENT,
+                    remote_id=published.remote_id,
+                    remote_url=published.url,
+                )
+        except IntegrityError:
+            self._move([SENDING], UNCONFIRMED, waiting_for="person", reason="taken")
+
+    def mark_failed_to_send(self, error: NetworkError, attempt: Attempt | None) -> None:
+        """Write down what went wrong and move on by the one decision for its kind."""
+        now = timezone.now()
+        in_doubt = self.attempts.in_doubt().exclude(number=self.attempt).exists()
+        if isinstance(error, AuthorizationLost):
+            decision = self._decide_authorization(error, now)
+        else:
+            decision = decide(error, self.tries, self.attempt, in_doubt, now)
+        insist(lambda: self._settle_failed(error, attempt, decision))
+
+    def _decide_authorization(self, error: AuthorizationLost, now: datetime) -> Decision:
+        """A refused access token may only have ended early: renew it and come back, once."""
+        connection = self.channel.connection
+        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
+            return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)
+        (self.channel if error.reason == "page_role" else connection).mark_lost(error.reason)
+        return decide(error, self.tries, self.attempt, False, now)
+
+    def _settle_failed(
+        self, error: NetworkError, attempt: Attempt | None, decision: Decision
+    ) -> None:
+        with transaction.atomic():
+            if attempt is None:
+                attempt = self.attempts.create(number=self.attempt, text=self.content)
+            attempt.close_failed(error)
+            self._move(
+                [SENDING],
+                decision.state,
+                attempt=self.attempt,
+                waiting_for=decision.waiting_for,
+                reason=decision.reason,
+                next_attempt_at=decision.next_attempt_at,
+                tries=self.tries + decision.costs_a_try,
+            )
+
+    def release(self) -> bool:
+        """Its worker is gone. Without an attempt nothing left; with one we do not know."""
+        attempt = self.attempts.open().first()
+        if attempt is None:
+            again = decide(
+                TemporaryError("worker_gone"), self.tries, self.attempt, False, timezone.now()
+            )
+            return self._move(
+                [SENDING],
+                again.state,
+                attempt=self.attempt,
+                waiting_for=again.waiting_for,
+                reason=again.reason,
+                next_attempt_at=again.next_attempt_at,
+                tries=self.tries + 1,
+            )
+        with transaction.atomic():
+            attempt.close_unknown("interrupted")
+            return self._move(
+                [SENDING],
+                UNCONFIRMED,
+                attempt=self.attempt,
+                waiting_for="person",
+                reason="interrupted",
+            )
+
+    def _all(self) -> Any:
+        return type(self)._default_manager

@@ -1,0 +1,87 @@
+"""`manage.py connect USER x|facebook`: connect with a token that is there already."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.db import transaction
+
+from social.connecting import Taken, connect
+from social.models import Channel, Connection
+from social.networks import NETWORKS, Network
+from social.networks.base import Grant, Person
+from social.networks.errors import NetworkError
+from social.networks.messages import sentence
+from social.shell import PlainCommand, Refusal, person
+
+
+class Command(PlainCommand):
+    help = "Connect USER's account at a network with a token. It is checked there first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", metavar="USER", help="user name or e-mail address")
+        parser.add_argument("network", choices=list(NETWORKS))
+        parser.add_argument("--token", help="the access token (Facebook: of the user)")
+        parser.add_argument(
+            "--token-stdin",
+            action="store_true",
+            help="read the token from the first line of standard input, and a refresh token from "
+            "the second",
+        )
+        parser.add_argument("--refresh-token", default="", help="X: to stay connected")
+        parser.add_argument("--page", metavar="ID", help="Facebook: this Page only")
+
+    def run(self, *args: Any, **options: Any) -> None:
+        user, network = person(options["user"]), NETWORKS[options["network"]]
+        if options["page"] and not network.many_places:
+            raise Refusal("--page is for facebook.")
+        grant = read_grant(options)
+        who = ask(network, network.person, grant.access)
+        if Connection.objects.held_by_another(user, network.name, who.remote_id):
+            raise Refusal(f"This {network.label} account is connected by somebody else here.")
+        channels = store(user, network, who, grant, options["page"])
+        for channel in channels:
+            self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
+
+
+def read_grant(options: dict[str, Any]) -> Grant:
+    access, refresh = options["token"] or "", options["refresh_token"]
+    if options["token_stdin"]:
+        lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+        access, refresh = [*lines, "", ""][:2]
+    if not access:
+        raise Refusal("Give a token with --token or --token-stdin.")
+    return Grant(access=access, refresh=refresh)
+
+
+def store(
+    user: Any, network: Network, who: Person, grant: Grant, page: str | None
+) -> list[Channel]:
+    """Nothing is stored unless all of it works: the network's answers come first."""
+    if network.many_places:
+        grant = ask(network, network.renew, grant)
+    missing = ask(network, network.missing, grant)
+    places = ask(network, network.places, grant, who)
+    usable = [place for place in places if not place.missing]
+    if page is not None and page not in {place.remote_id for place in usable}:
+        raise Refusal(f"This token may not post to a Page {page!r}.")
+    if not usable:
+        raise Refusal("This token may not post to any Page.")
+    try:
+        with transaction.atomic():
+            connection = connect(user, network, who, grant)
+            connection.settle(missing, places)
+            for channel in connection.channels.offered():
+                if channel.may_be_chosen and page in (None, channel.remote_id):
+                    channel.choose()
+    except Taken as error:
+        raise Refusal(str(error)) from error
+    return list(connection.channels.chosen())
+
+
+def ask(network: Network, question: Any, *args: Any) -> Any:
+    try:
+        return question(*args)
+    except NetworkError as error:
+        said = sentence(error.reason, network.label)
+        raise Refusal(f"{said} Nothing was stored.") from error

@@ -1,0 +1,108 @@
+"""The tokens of a connection: sealed at rest, renewed by one worker at a time."""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from social.networks.base import Grant
+from social.networks.errors import AuthorizationLost, TemporaryError
+from social.sealing import Unreadable, seal, unseal
+from social.timing import delay, scaled
+
+RENEW_BEFORE = timedelta(minutes=5)
+RENEWAL_LEASE = 60  # seconds; longer than the deadline of the call
+RENEWAL_WAIT = 10  # seconds that one worker waits for another one's renewal
+TOKEN_FIELDS = ["access_sealed", "refresh_sealed", "access_expires_at", "scopes", "renewed_at"]
+
+
+class Tokens(models.Model):
+    """The part of a connection that nobody may see. Its other half has `network`, `trouble` and
+    `mark_lost`."""
+
+    access_sealed = models.TextField(blank=True)
+    refresh_sealed = models.TextField(blank=True)
+    scopes = models.JSONField(default=list)
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    renewing_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def grant(self) -> Grant:
+        """The tokens in the clear. Raises AuthorizationLost when they cannot be read."""
+        try:
+            return Grant(
+                access=unseal(self.access_sealed, f"connection:{self.id}:access"),
+                refresh=unseal(self.refresh_sealed, f"connection:{self.id}:refresh"),
+                expires_at=self.access_expires_at,
+                scopes=tuple(self.scopes),
+            )
+        except Unreadable as error:
+            raise AuthorizationLost("token_unreadable", str(error)) from error
+
+    def keep(self, grant: Grant) -> None:
+        """Put a new grant on this row; the caller saves."""
+        self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
+        if grant.refresh or not self.refresh_sealed:
+            self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")
+        self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
+        self.renewed_at = timezone.now()
+
+    def fresh_grant(self) -> Grant:
+        """A grant that lasts through a send, renewed first when it is about to end.
+
+        Raises TemporaryError (somebody else is renewing, or the network is away) and
+        AuthorizationLost (nothing to renew it with).
+        """
+        if not self._ends_soon() or not self.refresh_sealed:
+            return self.grant()
+        if not self._take_renewal():
+            return self._await_renewal()
+        try:
+            self.refresh_from_db()
+            if self._ends_soon():
+                # Saved before it is used: the old refresh token is dead from now on.
+                self.keep(self.network.renew(self.grant()))
+                self.save(update_fields=TOKEN_FIELDS)
+        except AuthorizationLost as error:
+            self.mark_lost(error.reason)
+            raise
+        finally:
+            self._rows().update(renewing_until=None)
+        return self.grant()
+
+    def _await_renewal(self) -> Grant:
+        patience = time.monotonic() + scaled(RENEWAL_WAIT)
+        while time.monotonic() < patience:
+            time.sleep(scaled(0.2))
+            self.refresh_from_db()
+            if not self._ends_soon():
+                return self.grant()
+        raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
+
+    def _ends_soon(self) -> bool:
+        ends = self.access_expires_at
+        return ends is not None and ends - timezone.now() < RENEW_BEFORE
+
+    def _take_renewal(self) -> bool:
+        now = timezone.now()
+        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
+        return bool(self._rows().filter(free).update(renewing_until=now + delay(RENEWAL_LEASE)))
+
+    def may_be_renewed(self, since: datetime) -> bool:
+        """After the network refused the access token: is a renewal worth a try? Not when one
+        happened after `since`."""
+        renewed = self.renewed_at is not None and self.renewed_at >= since
+        if renewed or self.trouble or not self.refresh_sealed:
+            return False
+        self.access_expires_at = timezone.now()
+        self.save(update_fields=["access_expires_at"])
+        return True
+
+    def _rows(self) -> models.QuerySet[Any]:
+        return type(self)._default_manager.filter(pk=self.pk)
