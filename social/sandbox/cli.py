@@ -1,0 +1,100 @@
+"""Options, and running until told to stop. Also behind `manage.py sandbox`."""
+
+import argparse
+import errno
+import ipaddress
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from .clients import Clients, default_apps
+from .fixtures import FIXTURES
+from .server import Server
+from .world import World
+
+DESCRIPTION = (
+    "A make-believe X and Facebook on this machine: nothing that is posted leaves it. "
+    "Its front page shows both timelines and arms faults."
+)
+
+
+class OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        one_line_error(message)
+
+
+def one_line_error(message: str) -> NoReturn:
+    print(f"sandbox: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = OneLineParser(prog="python -m social.sandbox", description=DESCRIPTION)
+    add_arguments(parser)
+    return run(vars(parser.parse_args(arguments)))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=port, default=9000, help="default 9000; 0 takes a free one")
+    parser.add_argument("--host", type=loopback, default="127.0.0.1", help="a loopback address")
+    parser.add_argument("--seed", type=int, default=1, help="tokens and ids follow from it")
+    parser.add_argument("--fixture", choices=sorted(FIXTURES), default="default")
+    parser.add_argument(
+        "--app",
+        action="append",
+        metavar="URL",
+        help="address of an app that may log in here (repeatable; default: PUBLIC_URL, else "
+        "http://127.0.0.1:$PORT and http://localhost:$PORT)",
+    )
+
+
+def port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"not a port: {text!r}")
+    return int(text)
+
+
+def loopback(text: str) -> str:
+    if text == "localhost":
+        return "127.0.0.1"
+    try:
+        if ipaddress.ip_address(text).is_loopback:
+            return text
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"the sandbox binds to loopback only, not to {text!r}")
+
+
+def run(options: dict) -> int:
+    clients = Clients.from_environment(os.environ)
+    try:
+        for app in options["app"] or default_apps(os.environ):
+            clients.register(app)
+    except ValueError as error:
+        one_line_error(str(error))
+    server = bind(options["host"], options["port"], options["seed"], options["fixture"], clients)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        print(f"Sandbox (make-believe X and Facebook): {server.url}/", flush=True)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.socket.close()
+    return 0
+
+
+def bind(host: str, port: int, seed: int, fixture: str, clients: Clients) -> Server:
+    try:
+        return Server(host, port, World(clients, seed, fixture))
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = "the port is in use" if taken else error.strerror
+        one_line_error(f"cannot listen on {host}:{port}: {reason}")
+
+
+def stop(number: int, frame: object) -> NoReturn:
+    """Threads are daemons: whoever still hangs is let go with the process."""
+    raise KeyboardInterrupt

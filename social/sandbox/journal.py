@@ -1,0 +1,69 @@
+"""What came in and what went out. Secrets appear only as fingerprints."""
+
+from .clock import x_time
+from .faults import token_of
+from .wire import Malformed, Request, fingerprint
+from .world import World
+
+SECRET = {
+    "access_token",
+    "refresh_token",
+    "token",
+    "code",
+    "code_verifier",
+    "client_secret",
+    "appsecret_proof",
+    "fb_exchange_token",
+    "input_token",
+}
+LONGEST = 2_000
+
+
+def open_entry(world: World, request: Request) -> dict:
+    """Written down on arrival, so that a request that hangs can already be seen."""
+    token = token_of(request)
+    try:
+        query = request.query
+    except Malformed:
+        query = {}
+    entry = {
+        "n": next(world.journal_numbers),
+        "at": x_time(world.now()),
+        "network": request.network,
+        "method": request.method,
+        "path": request.path,
+        "query": redacted(query),
+        "body": redacted(request.fields()),
+        "files": sorted(request.files) if readable(request) else [],
+        "token": fingerprint(token) if token else None,
+        "origin": request.headers.get("X-Sandbox-Origin"),
+        "user_agent": request.headers.get("User-Agent", "")[:200],
+        "fault": None,
+        "status": None,
+        "created": None,
+    }
+    world.journal.append(entry)
+    return entry
+
+
+def readable(request: Request) -> bool:
+    try:
+        return bool(request.files)
+    except Malformed:
+        return False
+
+
+def redacted(fields: dict) -> dict:
+    return {name: redact(name, value) for name, value in fields.items()}
+
+
+def redact(name: str, value: object) -> object:
+    if name in SECRET:
+        return fingerprint(str(value))
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST else f"{value[:80]}… ({len(value)} characters)"
+    return value
+
+
+def since(world: World, number: int) -> list[dict]:
+    return [entry for entry in world.journal if entry["n"] > number]

@@ -1,0 +1,243 @@
+"""The catalogue of named faults: what each does, in words and as an armed fault."""
+
+import copy
+from dataclasses import dataclass
+
+from .facebook_errors import GraphError
+from .wire import Malformed
+
+PROBLEMS = "https://api.twitter.com/2/problems/"
+X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
+X_ANY = {"network": "x", "path_regex": r"^/2/(?!oauth2/)"}
+FB_CREATE = {
+    "network": "facebook",
+    "method": "POST",
+    "path_regex": r"^(/v[\d.]+)?/\d+/(feed|photos)$",
+}
+TOKEN = {"path_regex": r"/oauth2?/(access_)?token$"}
+AUTHORIZE = {"method": "GET", "path_regex": r"/oauth2/authorize$|/dialog/oauth$"}
+OUTAGE = "<!doctype html><html><head><title>Sorry, something went wrong.</title></head></html>"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+DAY_LIMIT = {
+    "x-rate-limit-limit": "100",
+    "x-rate-limit-remaining": "99",
+    "x-rate-limit-reset": "+900",
+    "x-user-limit-24hour-limit": "100",
+    "x-user-limit-24hour-remaining": "0",
+    "x-user-limit-24hour-reset": "+86400",
+}
+WINDOW = {"x-rate-limit-limit": "100", "x-rate-limit-remaining": "0", "x-rate-limit-reset": "+900"}
+
+
+@dataclass
+class Preset:
+    name: str
+    says: str
+    match: dict
+    action: dict
+    phase: str = "before"
+    times: int | None = 1
+
+    def to_json(self) -> dict:
+        return {
+            "preset": self.name,
+            "description": self.says,
+            "match": self.match,
+            "phase": self.phase,
+            "times": self.times,
+            "action": self.action,
+        }
+
+
+def problem(
+    status: int, title: str, detail: str, kind: str = "about:blank", **more: object
+) -> dict:
+    body = {"title": title, "detail": detail, "type": kind}
+    # Usage and credit problems come without a status of their own.
+    return {"status": status, "json": body | ({} if more else {"status": status}) | more}
+
+
+def graph(code: int, message: str, subcode: int | None = None, status: int = 400) -> dict:
+    return {"status": status, "json": GraphError(code, message, subcode).body()}
+
+
+def too_many(headers: dict[str, str]) -> dict:
+    return problem(429, "Too Many Requests", "Too Many Requests") | {"headers": headers}
+
+
+def month() -> dict:
+    action = problem(
+        429,
+        "UsageCapExceeded",
+        "Usage cap exceeded: Monthly product cap",
+        f"{PROBLEMS}usage-capped",
+        account_id=1700000000000000999,
+        product_name="standard-basic",
+        period="Monthly",
+        scope="Product",
+    )
+    headers = {"x-rate-limit-limit": "40000", "x-rate-limit-remaining": "39999"}
+    return action | {"headers": headers}
+
+
+def credits_gone() -> dict:
+    detail = "Your enrolled account [1700000000000000999] does not have any credits to fulfill "
+    detail += "this request."
+    kind = f"{PROBLEMS}credits"
+    return problem(402, "CreditsDepleted", detail, kind, account_id=1700000000000000999)
+
+
+def x_presets() -> list[Preset]:
+    unavailable = problem(503, "Service Unavailable", "Service Unavailable")
+    html = {"status": 503, "body": OUTAGE, "headers": HTML}
+    duplicate = "You are not allowed to create a Tweet with duplicate content."
+    closed = "You are not permitted to perform this action."
+    rows = [
+        ("x.429.window", "too many posts this quarter of an hour", too_many(WINDOW)),
+        ("x.429.day", "the person's 24 hours are used up", too_many(DAY_LIMIT)),
+        ("x.429.month", "the app's monthly cap is used up; no reset time", month()),
+        ("x.429.no_reset", "too many requests, without saying until when", too_many({})),
+        ("x.402", "the app has no credits left", credits_gone()),
+        (
+            "x.401.expired",
+            "the access token has just expired; refreshing helps",
+            {"expire_access": 1},
+        ),
+        ("x.401.revoked", "the person revoked the app; refreshing fails too", {"revoke_grant": 1}),
+        ("x.403.duplicate", "refused as a duplicate", problem(403, "Forbidden", duplicate)),
+        (
+            "x.403.policy",
+            "refused by policy",
+            problem(403, "Forbidden", closed, f"{PROBLEMS}client-forbidden"),
+        ),
+        ("x.503.html", "an HTML outage page instead of JSON", html),
+        ("x.500.list", "a 500 whose JSON body is a list", {"status": 500, "json": ["oops"]}),
+        ("x.503.before", "503, the post was not made", unavailable),
+    ]
+    found = [Preset(name, says, X_CREATE, action) for name, says, action in rows]
+    after = [
+        ("x.503.after", "503, but the post was made", unavailable),
+        ("x.503.html.after", "an HTML outage page, but the post was made", html),
+        ("x.500.list.after", "a 500 with a list, but made", {"status": 500, "json": ["oops"]}),
+        ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
+        ("x.drip.headers", "made, and the answer drips, headers first", {"drip_s": 60, "drip_headers": True}),
+    ]  # fmt: skip
+    return found + [Preset(name, says, X_CREATE, act, "after") for name, says, act in after]
+
+
+def facebook_presets() -> list[Preset]:
+    unknown = graph(1, "An unknown error has occurred.", 99, 500)
+    service = graph(2, "Service temporarily unavailable", None, 500)
+    html = {"status": 503, "body": OUTAGE, "headers": HTML}
+    noerror, empty = {"status": 500, "json": {"foo": "bar"}}, {"status": 502, "body": ""}
+    before = [
+        ("fb.1.before", "code 1, the post was not made", unknown),
+        ("fb.2.before", "code 2, the post was not made", service),
+        ("fb.4", "app call limit", graph(4, "(#4) Application request limit reached")),
+        ("fb.17", "user call limit", graph(17, "(#17) User request limit reached")),
+        ("fb.32", "Page call limit", graph(32, "(#32) Page request limit reached")),
+        ("fb.341", "app limit reached", graph(341, "(#341) Feed action request limit reached")),
+        ("fb.613", "custom limit", graph(613, "(#613) Calls to this api have exceeded the limit")),
+        ("fb.80001", "Page limit", graph(80001, "(#80001) There have been too many calls to this Page account.")),
+        ("fb.368", "blocked for policy", graph(368, "The action attempted has been deemed abusive or is otherwise disallowed", 1390008)),
+        ("fb.10", "permission denied", graph(10, "(#10) Application does not have permission for this action", None, 403)),
+        ("fb.200", "not as the Page itself", graph(200, "(#200) Unpublished posts must be posted to a page as the page itself.", None, 403)),
+        ("fb.100", "a bad parameter", graph(100, "(#100) Invalid parameter")),
+        ("fb.506", "a repeat of the previous post", graph(506, "(#506) Duplicate status message", 1455006)),
+        ("fb.1609005", "the link could not be scraped", graph(1609005, "(#1609005) The link could not be scraped")),
+        ("fb.190.458", "the person removed the app", {"kill_tokens": 458}),
+        ("fb.190.459", "the person must log in at facebook.com first", {"kill_tokens": 459}),
+        ("fb.190.460", "the person changed the password", {"kill_tokens": 460}),
+        ("fb.190.463", "this token has expired", {"kill_token": 463}),
+        ("fb.190.467", "this token was invalidated", {"kill_token": 467}),
+        ("fb.190.492", "the person lost the role on the Page", {"remove_role": 1}),
+        ("fb.html", "an HTML outage page", html),
+        ("fb.500.noerror", "a 500 without an error object", noerror),
+        ("fb.502.empty", "a 502 without a body", empty),
+    ]  # fmt: skip
+    after = [
+        ("fb.1.after", "code 1, but the post was made", unknown),
+        ("fb.2.after", "code 2, but the post was made", service),
+        ("fb.html.after", "an HTML outage page, but made", html),
+        ("fb.500.noerror.after", "a 500 without an error object, but made", noerror),
+        ("fb.502.empty.after", "a 502 without a body, but made", empty),
+        (
+            "fb.no_content_type",
+            "made, and answered without content type",
+            {"no_content_type": True},
+        ),
+    ]
+    found = [Preset(name, says, FB_CREATE, action) for name, says, action in before]
+    return found + [Preset(name, says, FB_CREATE, action, "after") for name, says, action in after]
+
+
+def both(prefix: str, match: dict) -> list[Preset]:
+    """The faults of the wire are the same on both networks."""
+    rows = [
+        ("timeout.before", "hangs, then hangs up; not made", {"hang_s": 30}, "before", 1),
+        ("timeout.after", "made, then hangs and hangs up", {"hang_s": 30}, "after", 1),
+        ("cut.before", "the connection is cut; not made", {"close": True}, "before", 1),
+        ("cut.after", "made, then the connection is cut", {"close": True}, "after", 1),
+        ("reset.before", "the connection is reset; not made", {"reset": True}, "before", 1),
+        ("reset.after", "made, then the connection is reset", {"reset": True}, "after", 1),
+        ("201.garbage", "made, and the answer is not JSON", {"garbage": True}, "after", 1),
+        ("201.truncated", "made, and the answer breaks off", {"truncate": True}, "after", 1),
+        ("hang", "every create hangs 30 s and is never made", {"hang_s": 30}, "before", None),
+        ("late", "made long after the client gave up", {"delay_ms": 30_000}, "before", 1),
+        ("drip", "made, and the answer's body drips", {"drip_s": 60}, "after", 1),
+    ]
+    return [
+        Preset(f"{prefix}.{name}", says, match, action, phase, times)
+        for name, says, action, phase, times in rows
+    ]
+
+
+def oauth_presets() -> list[Preset]:
+    down = {"status": 503, "json": {"title": "Service Unavailable", "status": 503}}
+    return [
+        Preset("oauth.deny", "the person presses Cancel", AUTHORIZE, {"deny": True}),
+        Preset("oauth.code_expired", "the code is too old", TOKEN, {"expire_codes": True}),
+        Preset("oauth.token_503", "the token endpoint is down", TOKEN, down),
+        Preset("oauth.refresh_reuse", "the refresh token was used", TOKEN, {"spend_refresh": True}),
+        Preset("oauth.hang", "token endpoints hang 30 s", TOKEN, {"hang_s": 30}, times=None),
+        Preset("slow", "every answer takes 3 s", {"path_regex": "^(?!/i/)"}, {"delay_ms": 3000}, times=None),
+    ]  # fmt: skip
+
+
+def catalogue() -> dict[str, Preset]:
+    listed = x_presets() + both("x", X_CREATE) + facebook_presets() + both("fb", FB_CREATE)
+    return {preset.name: preset for preset in listed + oauth_presets()}
+
+
+PRESETS = catalogue()
+
+
+def spec(given: dict) -> dict:
+    """The fault that a preset's name stands for, with the caller's own numbers put in."""
+    preset = PRESETS.get(given["preset"]) if isinstance(given["preset"], str) else None
+    if preset is None:
+        raise Malformed(f"no preset {given['preset']!r}; GET /_sandbox/presets lists them")
+    action = copy.deepcopy(preset.action)
+    if "seconds" in given:
+        change_duration(preset, action, given["seconds"])
+    match = given.get("match") or {}
+    if not isinstance(match, dict):
+        raise Malformed("match is an object")
+    return {
+        "preset": preset.name,
+        "match": preset.match | match,
+        "action": action,
+        "phase": preset.phase,
+        "skip": given.get("skip", 0),
+        "times": given.get("times", preset.times),
+    }
+
+
+def change_duration(preset: Preset, action: dict, seconds: object) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise Malformed("seconds is a number, 0 or more")
+    for name, factor in (("hang_s", 1), ("drip_s", 1), ("delay_ms", 1000)):
+        if name in action:
+            action[name] = seconds * factor
+            return
+    raise Malformed(f"{preset.name} has no duration")
