@@ -1,4 +1,4 @@
-// What every page needs: the browser's time zone, and menus that close.
+// What every page needs: the browser's time zone, menus that close, initials for missing pictures.
 "use strict";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -23,6 +23,16 @@ function closeMenus(event) {
     } else if (event.type === "click" && !menu.contains(event.target)) menu.open = false;
   }
 }
+
+// A picture that does not come gives way to the initials under it.
+function hideIfBroken(image) {
+  if (image.matches?.(".avatar img")) image.hidden = true;
+}
+
+for (const image of document.querySelectorAll(".avatar img")) {
+  if (image.complete && !image.naturalWidth) hideIfBroken(image);
+}
+document.addEventListener("error", (event) => hideIfBroken(event.target), true);
 
 fillTimeZones();
 tellTimeZone();
