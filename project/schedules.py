@@ -4,6 +4,7 @@ MINUTE, HOUR, DAY = 1, 60, 1440
 
 TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep deliveries": ("publishing.tasks.sweep", MINUTE),
+    "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
     "prune finished jobs": ("project.jobs.tasks.prune", HOUR),
 }

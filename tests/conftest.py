@@ -2,9 +2,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
@@ -26,6 +27,7 @@ def django_db_modify_db_settings() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     os.environ["DATABASE_URL"] = address_of_test_database()
 
 
@@ -33,10 +35,10 @@ def address_of_test_database() -> str:
     names = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{names['NAME']}"
-    # A socket's directory stands where the host would, percent-encoded.
     who = f"{quote(names['USER'] or '', '')}:{quote(names['PASSWORD'] or '', '')}"
-    where = quote(names["HOST"] or "", "") + (f":{names['PORT']}" if names["PORT"] else "")
-    return f"postgres://{who}@{where}/{names['NAME']}"
+    where = (names["HOST"] or "") + (f":{names['PORT']}" if names["PORT"] else "")
+    options = {name: said for name, said in names["OPTIONS"].items() if isinstance(said, str)}
+    return f"postgres://{who}@{where}/{names['NAME']}?{urlencode(options)}"
 
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────

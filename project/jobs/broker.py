@@ -66,15 +66,20 @@ class JobBroker(ORM):
         now = timezone.now()
         due = self.get_connection().filter(key=self.list_key, lock__lte=now)
         # A look first: on SQLite a transaction takes the only write lock even for nothing.
-        if not due.exists():
-            return []
-        with transaction.atomic(using=Conf.ORM):
-            rows = due.select_for_update(skip_locked=True).order_by("lock", "id")[: Conf.BULK]
-            jobs = [(row.pk, job) for row in rows if (job := self.read(row))]
-            if jobs:
-                leased = OrmQ.objects.using(Conf.ORM).filter(pk__in=[pk for pk, _ in jobs])
-                leased.update(lock=now + timedelta(seconds=Conf.RETRY))
-        return jobs
+        while due.exists():
+            with transaction.atomic(using=Conf.ORM):
+                oldest = due.select_for_update(skip_locked=True).order_by("lock", "id")
+                rows = list(oldest[: Conf.BULK])
+                jobs = [(row.pk, job) for row in rows if (job := self.read(row))]
+                self.lease([pk for pk, _ in jobs], now)
+            if jobs or not rows:
+                return jobs
+        return []
+
+    def lease(self, keys: list[int], now: datetime) -> None:
+        if keys:
+            rows = OrmQ.objects.using(Conf.ORM).filter(pk__in=keys)
+            rows.update(lock=now + timedelta(seconds=Conf.RETRY))
 
     def read(self, row: OrmQ) -> Job | None:
         try:

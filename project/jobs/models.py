@@ -5,9 +5,10 @@ from typing import Any
 
 from django.db import DatabaseError, models, transaction
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
+from django_q.models import Failure, OrmQ
 
-from .job import Job
+from .job import Job, NotAJob
 
 ALIVE = timedelta(seconds=20)
 FORGOTTEN = timedelta(days=1)
@@ -105,6 +106,17 @@ class FailureNoteQuerySet(models.QuerySet):
             task_id=task["id"],
             defaults={"func": task["func"], "args": list(task["args"] or ()), "error": error},
         )
+
+    def retry(self, task_id: str) -> None:
+        """Queue a failed job anew and forget the failure. Raises NotAJob if that cannot be."""
+        with transaction.atomic():
+            note = self.select_for_update().filter(task_id=task_id).first()
+            if note is None:
+                raise NotAJob("nothing is known of its id")
+            job = Job.new(note.func, *note.args)
+            note.delete()
+            Failure.objects.filter(pk=task_id).delete()
+            get_broker().add(job)
 
 
 class FailureNote(models.Model):

@@ -100,8 +100,7 @@ def after(schedule: Schedule, now: datetime) -> datetime | None:
     if schedule.schedule_type == Schedule.ONCE:
         return None
     if schedule.schedule_type == Schedule.MINUTES:
-        step = timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
-        return max(schedule.next_run, now - step) + step
+        return now + timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
     following = schedule.calculate_next_run(schedule.next_run)
     while following <= now:
         following = schedule.calculate_next_run(following)

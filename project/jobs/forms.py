@@ -1,0 +1,48 @@
+import json
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django_q.models import Schedule
+
+from .job import registered
+from .timetable import OURS
+
+TEXT_ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+# django-q2 can only read cron lines with a library that is not among ours.
+KINDS = [kind for kind in Schedule.TYPE if kind[0] != Schedule.CRON]
+
+
+def registered_choices() -> list[tuple[str, str]]:
+    return [("", "---------"), *((name, name) for name in sorted(registered()))]
+
+
+class ScheduleForm(forms.ModelForm):
+    func = forms.ChoiceField(label="Job", choices=registered_choices)
+    args = forms.CharField(
+        label="Id", required=False, help_text='As JSON: a whole number, or a text in "quotes".'
+    )
+    schedule_type = forms.ChoiceField(label="How often", choices=KINDS)
+
+    class Meta:
+        model = Schedule
+        fields = ("name", "func", "args", "schedule_type", "minutes", "repeats", "next_run")
+
+    def clean_name(self) -> str | None:
+        name = self.cleaned_data["name"]
+        if name and name.startswith(OURS):
+            raise ValidationError(f"Names that begin with “{OURS}” belong to the timetable.")
+        return name
+
+    def clean_args(self) -> str | None:
+        text = self.cleaned_data["args"]
+        if not text:
+            return None
+        try:
+            value: Any = json.loads(text)
+        except ValueError as error:
+            raise ValidationError("This is not JSON.") from error
+        if type(value) is not int and not (isinstance(value, str) and TEXT_ID.fullmatch(value)):
+            raise ValidationError("One id: a whole number, or a short text in quotes.")
+        return json.dumps(value)

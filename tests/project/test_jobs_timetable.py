@@ -1,0 +1,117 @@
+"""The timetable and other schedules: each due one queues one job, and harms nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.models import OrmQ, Schedule
+
+from project.jobs.job import Job
+from project.jobs.models import SetAside
+from project.jobs.timetable import OURS, queue_due, sync_timetable
+from project.schedules import TIMETABLE
+from tests.project.job_samples import KNOWN
+
+pytestmark = pytest.mark.django_db
+SAMPLE = "tests.project.job_samples.remember"
+
+
+@pytest.fixture(autouse=True)
+def sample_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = apps.get_app_config("jobs")
+    monkeypatch.setattr(config, "jobs", (*config.jobs, *KNOWN))
+
+
+def scheduled(**fields: object) -> Schedule:
+    past = timezone.now() - timedelta(hours=5)
+    return Schedule.objects.create(**{"func": SAMPLE, "next_run": past, **fields})
+
+
+def queued() -> list[list]:
+    return [Job.read(row.payload).args for row in OrmQ.objects.order_by("id")]
+
+
+def test_syncing_twice_changes_nothing_and_keeps_a_pause():
+    sync_timetable()
+    Schedule.objects.filter(name=f"{OURS}sweep deliveries").update(repeats=0)
+    before = list(Schedule.objects.order_by("id").values())
+    sync_timetable()
+    assert list(Schedule.objects.order_by("id").values()) == before
+    assert {name.removeprefix(OURS) for name in names()} == set(TIMETABLE)
+
+
+def names() -> set[str]:
+    return set(Schedule.objects.values_list("name", flat=True))
+
+
+def test_syncing_removes_what_left_the_timetable_and_spares_what_a_person_made():
+    scheduled(name=f"{OURS}long gone")
+    scheduled(name=f"{OURS}sweep deliveries", func="os.system")
+    scheduled(name=f"{OURS}sweep deliveries")
+    scheduled(name="a person's own")
+    sync_timetable()
+    assert names() == {OURS + name for name in TIMETABLE} | {"a person's own"}
+    assert Schedule.objects.get(name=f"{OURS}sweep deliveries").func == "publishing.tasks.sweep"
+    assert Schedule.objects.count() == len(TIMETABLE) + 1
+
+
+def test_what_was_missed_runs_once():
+    schedule = scheduled(schedule_type=Schedule.MINUTES, minutes=1, args='"x"')
+    for _ in range(3):
+        queue_due(get_broker())
+    assert queued() == [["x"]]
+    schedule.refresh_from_db()
+    assert timezone.now() < schedule.next_run <= timezone.now() + timedelta(minutes=1)
+
+
+def test_a_daily_one_keeps_its_time_of_day():
+    then = timezone.now() - timedelta(days=3, hours=2)
+    schedule = scheduled(schedule_type=Schedule.DAILY, next_run=then)
+    queue_due(get_broker())
+    schedule.refresh_from_db()
+    assert schedule.next_run == then + timedelta(days=4)
+
+
+def test_a_single_one_runs_once_and_is_gone():
+    scheduled(schedule_type=Schedule.ONCE, args="3")
+    queue_due(get_broker())
+    queue_due(get_broker())
+    assert queued() == [[3]]
+    assert not Schedule.objects.exists()
+
+
+def test_repeats_count_down_and_a_paused_one_rests():
+    scheduled(schedule_type=Schedule.HOURLY, repeats=1)
+    scheduled(schedule_type=Schedule.HOURLY, repeats=0)
+    queue_due(get_broker())
+    assert Schedule.objects.filter(repeats=0).count() == 2
+    assert len(queued()) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"func": "os.system", "args": "'true'"},
+        {"args": "1 2"},
+        {"args": "1, 2"},
+        {"args": "[" * 500},
+        {"args": "__import__('os').system('true')"},
+        {"kwargs": "q_options={'cluster': 'other'}"},
+        {"hook": "os.system"},
+        {"schedule_type": Schedule.CRON, "cron": "* * * * *"},
+        {"schedule_type": "??"},
+    ],
+    ids=str,
+)
+def test_a_bad_schedule_harms_only_itself(bad):
+    past = timezone.now() - timedelta(hours=6)
+    (row,) = Schedule.objects.bulk_create([Schedule(**{"func": SAMPLE, "name": "bad", **bad})])
+    Schedule.objects.filter(pk=row.pk).update(next_run=past)
+    scheduled(schedule_type=Schedule.HOURLY, args="1")
+    for _ in range(3):
+        queue_due(get_broker())
+    assert queued() == [[1]]
+    assert SetAside.objects.get().reason.startswith("schedule bad: ")
+    assert Schedule.objects.get(name="bad").repeats == 0
