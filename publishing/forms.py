@@ -29,7 +29,10 @@ class PostForm(forms.Form):
         label="Where", queryset=Channel.objects.none(), required=False
     )
     when = forms.ChoiceField(
-        label="When", choices=[("now", "Now"), ("later", "At a time")], initial="now"
+        label="When",
+        choices=[("now", "Now"), ("later", "At a time")],
+        initial="now",
+        widget=forms.RadioSelect,
     )
     at = forms.DateTimeField(
         label="Time",

@@ -144,8 +144,13 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if not wants_html(request):
         return JsonResponse(job_as_json(delivery))
     polls = request.GET.get("polls", "")
-    polls = int(polls) if polls.isdigit() else 0
-    context = {"delivery": delivery, "polls": polls + 1, "poll_delay": poll_delay(polls)}
+    polls = int(polls) if polls.isdecimal() else 0
+    context = {
+        "delivery": delivery,
+        "polls": polls + 1,
+        "poll_delay": poll_delay(polls),
+        "news": request.GET.get("seen", delivery.chip[1]) != delivery.chip[1],
+    }
     return render(request, "publishing/_delivery.html", context)
 
 

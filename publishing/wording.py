@@ -9,11 +9,26 @@ from django.utils.formats import date_format
 
 from social.networks.messages import sentence
 
-from .states import CANCELED, FAILED, QUEUED, UNCONFIRMED
+from .states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 
 if TYPE_CHECKING:
     from .models import Delivery
 
+WORDS = {
+    SENDING: "Sending",
+    SENT: "Sent",
+    UNCONFIRMED: "Unconfirmed",
+    FAILED: "Failed",
+    CANCELED: "Canceled",
+}
+WAITING_WORDS = {
+    "": ("queued", "In line"),
+    "turn": ("queued", "In line"),
+    "time": ("queued", "Scheduled"),
+    "paused": ("waiting", "Paused"),
+    "held": ("waiting", "Held"),
+    "reconnect": ("waiting", "Reconnect"),
+}
 ASK = "Look there, then choose below."
 TRIED_OUT = "It was tried six times; try again when it works."
 
@@ -30,6 +45,13 @@ def delivery_sentence(delivery: "Delivery") -> str:
     if delivery.state in (FAILED, CANCELED):
         return why
     return ""
+
+
+def delivery_word(delivery: "Delivery") -> tuple[str, str]:
+    """(style, word) of the chip that says where it is."""
+    if delivery.state == QUEUED:
+        return WAITING_WORDS.get(delivery.waiting_for, ("waiting", "Waiting"))
+    return delivery.state, WORDS[delivery.state]
 
 
 def _waiting(delivery: "Delivery", why: str) -> str:

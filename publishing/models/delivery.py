@@ -19,7 +19,7 @@ from publishing.states import (
     UNCONFIRMED,
     WAITING_FOR,
 )
-from publishing.wording import delivery_sentence
+from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 
 from .deliveries import DeliveryQuerySet
@@ -100,6 +100,16 @@ class Delivery(Sending):
     def sentence(self) -> str:
         """Why it is where it is, in one sentence for its person; empty when there is no why."""
         return delivery_sentence(self)
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """(style, word)"""
+        return delivery_word(self)
+
+    @property
+    def may_change_by_itself(self) -> bool:
+        """Whether a page that shows it does well to ask again."""
+        return self.state in (QUEUED, SENDING)
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def cancel(self, reason: str = "") -> bool:

@@ -15,6 +15,17 @@ from social.models import Channel
 
 from .delivery import Delivery
 
+STATUS_STYLES = {
+    "sent": "sent",
+    "sending": "sending",
+    "unconfirmed": "unconfirmed",
+    "failed": "failed",
+    "partly sent": "failed",
+    "canceled": "canceled",
+    "queued": "queued",
+    "scheduled": "queued",
+}
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def of(self, user: Any) -> Self:
@@ -88,6 +99,12 @@ class Post(models.Model):
     @property
     def status(self) -> str:
         return status_of((d.state, d.waiting_for) for d in self.deliveries.all())
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """(style, word)"""
+        status = self.status
+        return STATUS_STYLES.get(status, "waiting"), status.capitalize()
 
     @property
     def is_done(self) -> bool:

@@ -116,6 +116,10 @@ class Channel(models.Model):
         return missing_sentence([*self.connection.missing, *self.missing])
 
     @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+    @property
     def may_be_chosen(self) -> bool:
         return not self.missing
 

@@ -41,7 +41,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def held_by_another(self, user: Any, network: str, remote_id: str) -> bool:
         """Whether somebody else here has connected this account of the network."""
-        taken = self.connected().filter(network=network, remote_id=remote_id)
+        taken = self.connected().filter(network_name=network, remote_id=remote_id)
         return taken.exclude(user=user).exists()
 
 
@@ -98,6 +98,19 @@ class Connection(Tokens):
     @property
     def needs_reconnect(self) -> bool:
         return self.is_connected and bool(self.trouble)
+
+    @property
+    def chosen(self) -> list[Channel]:
+        return [c for c in self.channels.all() if c.chosen_at and not c.disconnected_at]
+
+    @property
+    def offered(self) -> list[Channel]:
+        return [c for c in self.channels.all() if not c.chosen_at and not c.disconnected_at]
+
+    @property
+    def ask_again(self) -> str:
+        """allauth's word for how to ask: anew for what was refused before, or as always."""
+        return "rerequest" if self.missing else "authenticate"
 
     @property
     def trouble_sentence(self) -> str:
@@ -224,5 +237,5 @@ class Connection(Tokens):
             self.channels.update(token_sealed="")
 
     def _tell_channels(self) -> None:
-        for channel in self.channels.chosen():
+        for channel in self.chosen:
             channel_changed.send(Channel, channel=channel)

@@ -13,8 +13,8 @@ SEALED = [(Connection, "access_sealed"), (Connection, "refresh_sealed"), (Channe
 
 class Command(PlainCommand):
     help = (
-        "Seal every stored token anew with the first of TOKEN_KEYS. Put the new key first, restart, run "
-        "this, then drop the old key."
+        "Seal every stored token anew with the first of TOKEN_KEYS. "
+        "Put the new key first, restart, run this, then drop the old key."
     )
 
     def run(self, *args: Any, **options: Any) -> None:
