@@ -100,7 +100,7 @@ def x_page(world: World, request: Request, scopes: set[str]) -> Response:
         f'<section class="rights"><h2>This app will be able to</h2><ul>{rights}</ul></section>'
     )
     return dialog(
-        request, "X", "𝕏", "Authorize Fanfare to access your X account", body, "Authorize"
+        request, "X", "X", "Authorize Fanfare to access your X account", body, "Authorize"
     )
 
 

@@ -20,8 +20,6 @@ def answer(world: World, request: Request) -> Response:
     path = request.url_path.removeprefix("/_sandbox").rstrip("/") or "/"
     if path.startswith("/static/"):
         return static(path.removeprefix("/static/"))
-    if path == "/timelines":
-        return front.timelines_fragment(world)
     if request.method not in ("GET", "HEAD") and is_foreign(request):
         return json_response({"error": "requests of other web sites are refused"}, 403)
     try:
@@ -29,7 +27,7 @@ def answer(world: World, request: Request) -> Response:
     except (Malformed, ValueError, KeyError, TypeError, OverflowError) as error:
         return json_response({"error": explained(error)}, 400)
     if request.method == "POST" and not request.is_json and request.content_type:
-        return redirect("/", 303)  # a form: back to the page it stands on
+        return redirect("/#controls", 303)  # a form: back to the page it stands on
     return result if isinstance(result, Response) else json_response(result)
 
 
@@ -122,7 +120,7 @@ def list_faults(world: World, given: dict) -> dict:
 
 
 def arm(world: World, given: dict) -> dict:
-    """One fault or preset, or {"faults": [...]} of them. A preset without `seconds` uses its own."""
+    """One fault or preset, or {"faults": [...]}. A preset takes `seconds` and `times` too."""
     if "state" in given:
         return states.change(world, given | {"do": given["state"]})
     many = given["faults"] if "faults" in given else [given]

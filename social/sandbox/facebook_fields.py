@@ -60,7 +60,7 @@ def syntax(text: str) -> Exception:
 def chosen(
     fields: Fields, known: dict[str, Callable[[Fields], object]], kind: str
 ) -> dict[str, object]:
-    """Each known field is computed only when asked for; empty ones are left out, as Facebook does."""
+    """A field is computed only when asked for; empty ones are left out, as Facebook does."""
     result: dict[str, object] = {}
     for name in [*fields, *([] if "id" in fields else ["id"])]:
         if name not in known:

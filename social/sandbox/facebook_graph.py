@@ -1,4 +1,4 @@
-"""The Graph of the make-believe Facebook: tokens and proofs checked, then the right answer found."""
+"""The Graph of the make-believe Facebook: tokens and proofs, then the right answer."""
 
 import hashlib
 import hmac

@@ -24,6 +24,8 @@ def add_post(
     )
     world.facebook.posts[id] = post
     world.facebook.by_page.setdefault(page.id, []).append(id)
+    if post.scheduled_at:
+        world.facebook.scheduled.add(id)
     return post
 
 
@@ -46,10 +48,12 @@ def publish(world: World, post: FacebookPost, moment: float | None = None) -> No
 
 def publish_due(world: World) -> None:
     """Facebook's own scheduler: run before every look, so that the clock alone decides."""
-    for post in world.facebook.posts.values():
-        if not post.published and post.scheduled_at and post.scheduled_at <= world.now():
-            if post.deleted_at is None:
-                publish(world, post, post.scheduled_at)
+    for id in list(world.facebook.scheduled):
+        post = world.facebook.posts[id]
+        if post.published or post.deleted_at is not None:
+            world.facebook.scheduled.discard(id)
+        elif post.scheduled_at <= world.now():
+            publish(world, post, post.scheduled_at)
 
 
 def is_visible(world: World, post: FacebookPost) -> bool:

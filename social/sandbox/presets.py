@@ -8,7 +8,6 @@ from .wire import Malformed
 
 PROBLEMS = "https://api.twitter.com/2/problems/"
 X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
-X_ANY = {"network": "x", "path_regex": r"^/2/(?!oauth2/)"}
 FB_CREATE = {
     "network": "facebook",
     "method": "POST",
@@ -16,6 +15,8 @@ FB_CREATE = {
 }
 TOKEN = {"path_regex": r"/oauth2?/(access_)?token$"}
 AUTHORIZE = {"method": "GET", "path_regex": r"/oauth2/authorize$|/dialog/oauth$"}
+DRIP_ALL = {"drip_s": 60, "drip_headers": True}
+ANY_API = {"path_regex": r"^(?!.*(/oauth2/authorize|/dialog/oauth)$)"}
 OUTAGE = "<!doctype html><html><head><title>Sorry, something went wrong.</title></head></html>"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 DAY_LIMIT = {
@@ -101,9 +102,13 @@ def x_presets() -> list[Preset]:
         (
             "x.401.expired",
             "the access token has just expired; refreshing helps",
-            {"expire_access": 1},
+            {"expire_access": True},
         ),
-        ("x.401.revoked", "the person revoked the app; refreshing fails too", {"revoke_grant": 1}),
+        (
+            "x.401.revoked",
+            "the person revoked the app; refreshing fails too",
+            {"revoke_grant": True},
+        ),
         ("x.403.duplicate", "refused as a duplicate", problem(403, "Forbidden", duplicate)),
         (
             "x.403.policy",
@@ -120,9 +125,37 @@ def x_presets() -> list[Preset]:
         ("x.503.html.after", "an HTML outage page, but the post was made", html),
         ("x.500.list.after", "a 500 with a list, but made", {"status": 500, "json": ["oops"]}),
         ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
-        ("x.drip.headers", "made, and the answer drips, headers first", {"drip_s": 60, "drip_headers": True}),
-    ]  # fmt: skip
+        ("x.drip.headers", "made, and the answer drips, headers first", DRIP_ALL),
+    ]
     return found + [Preset(name, says, X_CREATE, act, "after") for name, says, act in after]
+
+
+CODES = {
+    "fb.4": ("app call limit", graph(4, "(#4) Application request limit reached")),
+    "fb.17": ("user call limit", graph(17, "(#17) User request limit reached")),
+    "fb.32": ("Page call limit", graph(32, "(#32) Page request limit reached")),
+    "fb.341": ("app limit reached", graph(341, "(#341) Feed action request limit reached")),
+    "fb.613": ("custom limit", graph(613, "(#613) Calls to this api have exceeded the limit")),
+    "fb.80001": ("Page limit", graph(80001, "(#80001) Too many calls to this Page account.")),
+    "fb.368": (
+        "blocked for policy",
+        graph(368, "The action attempted has been deemed abusive or is disallowed", 1390008),
+    ),
+    "fb.10": ("permission denied", graph(10, "(#10) No permission for this action", None, 403)),
+    "fb.200": (
+        "not as the Page itself",
+        graph(200, "(#200) Unpublished posts must be posted to a page as itself.", None, 403),
+    ),
+    "fb.100": ("a bad parameter", graph(100, "(#100) Invalid parameter")),
+    "fb.506": ("repeats the previous post", graph(506, "(#506) Duplicate message", 1455006)),
+    "fb.1609005": ("unreachable link", graph(1609005, "(#1609005) Could not scrape the link")),
+    "fb.190.458": ("the person removed the app", {"kill_tokens": 458}),
+    "fb.190.459": ("the person must log in at facebook.com first", {"kill_tokens": 459}),
+    "fb.190.460": ("the person changed the password", {"kill_tokens": 460}),
+    "fb.190.463": ("this token has expired", {"kill_token": 463}),
+    "fb.190.467": ("this token was invalidated", {"kill_token": 467}),
+    "fb.190.492": ("the person lost the role on the Page", {"remove_role": True}),
+}
 
 
 def facebook_presets() -> list[Preset]:
@@ -133,28 +166,11 @@ def facebook_presets() -> list[Preset]:
     before = [
         ("fb.1.before", "code 1, the post was not made", unknown),
         ("fb.2.before", "code 2, the post was not made", service),
-        ("fb.4", "app call limit", graph(4, "(#4) Application request limit reached")),
-        ("fb.17", "user call limit", graph(17, "(#17) User request limit reached")),
-        ("fb.32", "Page call limit", graph(32, "(#32) Page request limit reached")),
-        ("fb.341", "app limit reached", graph(341, "(#341) Feed action request limit reached")),
-        ("fb.613", "custom limit", graph(613, "(#613) Calls to this api have exceeded the limit")),
-        ("fb.80001", "Page limit", graph(80001, "(#80001) There have been too many calls to this Page account.")),
-        ("fb.368", "blocked for policy", graph(368, "The action attempted has been deemed abusive or is otherwise disallowed", 1390008)),
-        ("fb.10", "permission denied", graph(10, "(#10) Application does not have permission for this action", None, 403)),
-        ("fb.200", "not as the Page itself", graph(200, "(#200) Unpublished posts must be posted to a page as the page itself.", None, 403)),
-        ("fb.100", "a bad parameter", graph(100, "(#100) Invalid parameter")),
-        ("fb.506", "a repeat of the previous post", graph(506, "(#506) Duplicate status message", 1455006)),
-        ("fb.1609005", "the link could not be scraped", graph(1609005, "(#1609005) The link could not be scraped")),
-        ("fb.190.458", "the person removed the app", {"kill_tokens": 458}),
-        ("fb.190.459", "the person must log in at facebook.com first", {"kill_tokens": 459}),
-        ("fb.190.460", "the person changed the password", {"kill_tokens": 460}),
-        ("fb.190.463", "this token has expired", {"kill_token": 463}),
-        ("fb.190.467", "this token was invalidated", {"kill_token": 467}),
-        ("fb.190.492", "the person lost the role on the Page", {"remove_role": 1}),
         ("fb.html", "an HTML outage page", html),
         ("fb.500.noerror", "a 500 without an error object", noerror),
         ("fb.502.empty", "a 502 without a body", empty),
-    ]  # fmt: skip
+    ]
+    before += [(name, says, action) for name, (says, action) in CODES.items()]
     after = [
         ("fb.1.after", "code 1, but the post was made", unknown),
         ("fb.2.after", "code 2, but the post was made", service),
@@ -200,8 +216,8 @@ def oauth_presets() -> list[Preset]:
         Preset("oauth.token_503", "the token endpoint is down", TOKEN, down),
         Preset("oauth.refresh_reuse", "the refresh token was used", TOKEN, {"spend_refresh": True}),
         Preset("oauth.hang", "token endpoints hang 30 s", TOKEN, {"hang_s": 30}, times=None),
-        Preset("slow", "every answer takes 3 s", {"path_regex": "^(?!/i/)"}, {"delay_ms": 3000}, times=None),
-    ]  # fmt: skip
+        Preset("slow", "every answer takes 3 s", ANY_API, {"delay_ms": 3000}, times=None),
+    ]
 
 
 def catalogue() -> dict[str, Preset]:

@@ -23,6 +23,7 @@ class Tweet:
     text: str  # what X shows: trimmed, NFC, links shortened, escaped
     created_at: float
     visible_from: float
+    key: str = ""  # its words as the duplicate check compares them
     entities: dict = field(default_factory=dict)
     note: dict | None = None  # the full text of a long post
     media_ids: list[str] = field(default_factory=list)

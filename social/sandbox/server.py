@@ -110,10 +110,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def is_local(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    if name in LOCAL_NAMES or name.endswith(".localhost"):
-        return True
     try:
+        name = urlsplit(f"//{host}").hostname or ""
+        if name in LOCAL_NAMES or name.endswith(".localhost"):
+            return True
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False

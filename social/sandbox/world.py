@@ -56,6 +56,7 @@ class Facebook:
     pages: dict[str, Page] = field(default_factory=dict)
     posts: dict[str, FacebookPost] = field(default_factory=dict)
     by_page: dict[str, list[str]] = field(default_factory=dict)  # ids, oldest first
+    scheduled: set[str] = field(default_factory=set)  # ids of posts that wait for their time
     photos: dict[str, Photo] = field(default_factory=dict)
     grants: dict[tuple[str, str], FacebookGrant] = field(default_factory=dict)
     tokens: dict[str, FacebookToken] = field(default_factory=dict)

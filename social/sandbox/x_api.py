@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import limits, x_media, x_oauth, x_tweets
+from . import limits, x_lists, x_media, x_oauth, x_tweets
 from .records import XGrant
 from .wire import Malformed, Request, Response
 from .world import World
@@ -41,15 +41,15 @@ def route(
 
 MEDIA = READ | {"media.write"}
 ROUTES = [
-    route("GET", "/2/users/me", READ, x_tweets.me),
+    route("GET", "/2/users/me", READ, x_lists.me),
     route("POST", "/2/tweets", WRITE, x_tweets.create),
     route("DELETE", "/2/tweets/:id", WRITE, x_tweets.delete),
     route("GET", "/2/tweets/:id", READ, x_tweets.show, app_only=True),
-    route("GET", "/2/tweets/search/recent", READ, x_tweets.search, app_only=True),
-    route("GET", "/2/users/:id/tweets", READ, x_tweets.by_user, app_only=True),
-    route("GET", "/2/users/:id/timelines/reverse_chronological", READ, x_tweets.home),
-    route("GET", "/2/users/:id/liked_tweets", READ | {"like.read"}, x_tweets.liked),
-    route("GET", "/2/users/:id/following", READ | {"follows.read"}, x_tweets.following),
+    route("GET", "/2/tweets/search/recent", READ, x_lists.search, app_only=True),
+    route("GET", "/2/users/:id/tweets", READ, x_lists.by_user, app_only=True),
+    route("GET", "/2/users/:id/timelines/reverse_chronological", READ, x_lists.home),
+    route("GET", "/2/users/:id/liked_tweets", READ | {"like.read"}, x_lists.liked),
+    route("GET", "/2/users/:id/following", READ | {"follows.read"}, x_lists.following),
     route("POST", "/2/media/upload", MEDIA, x_media.upload),
     route("GET", "/2/media/upload", MEDIA, x_media.status),
     route("POST", "/2/media/upload/initialize", MEDIA, x_media.initialize),

@@ -24,7 +24,7 @@ def upload(world: World, request: Request, grant: XGrant) -> Response:
     given = request.json if request.is_json else request.form
     data = media_bytes(request, given)
     category = given.get("media_category", "tweet_image")
-    type = given.get("media_type") or sniff(data)
+    type = str(given.get("media_type") or sniff(data))
     media = start(world, grant, type, category)
     finish(world, media, data)
     return json_response({"data": describe(world, media)})
@@ -63,7 +63,7 @@ def initialize(world: World, request: Request, grant: XGrant) -> Response:
 
 
 def start(world: World, grant: XGrant, type: str, category: object) -> XMedia:
-    if category not in CATEGORIES:
+    if str(category) not in CATEGORIES:
         raise invalid_request("$.media_category: is not known", media_category=category)
     id = world.snowflake()
     media = XMedia(id, grant.user_id, type, category, b"", world.now() + LIFE)

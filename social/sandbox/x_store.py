@@ -42,6 +42,7 @@ def write(world: World, tweet: Tweet) -> None:
 
     stored = x_text.store(tweet.sent, shorten, media_link(world, tweet))
     tweet.text, tweet.entities, tweet.note = stored.text, stored.entities, None
+    tweet.key = x_text.duplicate_key(tweet.sent)
     if stored.weight > LONG:
         tweet.note = {"text": stored.text, "entities": stored.entities}
         head = x_text.store(stored.plain[: LONG - 30].rstrip() + "…", shorten)
@@ -114,6 +115,6 @@ def duplicate_of(world: World, author_id: str, text: str) -> Tweet | None:
         tweet = world.x.tweets[id]
         if tweet.created_at < world.now() - window:
             return None
-        if tweet.deleted_at is None and x_text.duplicate_key(tweet.sent) == key:
+        if tweet.key == key and tweet.deleted_at is None:
             return tweet
     return None

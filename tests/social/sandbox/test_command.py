@@ -1,0 +1,77 @@
+"""The command line: options, refusals, and stopping."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import ROOT
+
+
+def run(*arguments, **env):
+    command = [sys.executable, "-m", "social.sandbox", *arguments]
+    options = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 10}
+    return subprocess.run(command, env={**os.environ, **env}, **options)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "x"],
+        ["--port", "70000"],
+        ["--host", "0.0.0.0"],
+        ["--host", "example.com"],
+        ["--app", "nonsense"],
+        ["--fixture", "huge"],
+        ["--seed", "x"],
+        ["--nonsense"],
+    ],
+    ids=str,
+)
+def test_bad_arguments_are_one_line(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and "Traceback" not in done.stderr
+
+
+def test_help():
+    done = run("--help")
+    assert done.returncode == 0 and "--app URL" in done.stdout
+
+
+def test_port_in_use():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2 and "the port is in use" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_stops_at_once_even_while_somebody_hangs(number):
+    command = [sys.executable, "-m", "social.sandbox", "--port", "0"]
+    pipe = subprocess.PIPE
+    child = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    port = int(child.stdout.readline().rsplit(":", 1)[1].strip("/\n"))
+    with socket.create_connection(("127.0.0.1", port)) as hanging:
+        hanging.sendall(b"POST /x-api/2/tweets HTTP/1.1\r\nContent-Length: 50\r\n\r\n")
+        time.sleep(0.1)
+        start = time.monotonic()
+        child.send_signal(number)
+        output = child.communicate(timeout=5)
+    assert child.returncode == 0 and time.monotonic() - start < 1
+    assert output == ("", "")
+
+
+def test_imports_nothing_of_ours_and_no_django():
+    code = (
+        "import sys, social.sandbox.cli;"
+        "names = {name.split('.')[0] for name in sys.modules};"
+        "ours = {n for n in sys.modules if n.startswith('social') and "
+        "not n.startswith('social.sandbox')} - {'social'};"
+        "sys.exit(bool(ours or names & {'django', 'requests', 'tweepy', 'facebook'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=10).returncode == 0

@@ -1,0 +1,367 @@
+"""Every named fault: what the client sees, and whether the post exists all the same."""
+
+import datetime
+import io
+import time
+
+import facebook
+import pytest
+import requests
+import tweepy
+
+from .conftest import BAKERY, FB_CLIENT
+
+GiveUp = requests.exceptions.ReadTimeout
+Cut = requests.exceptions.ConnectionError
+Broken = requests.exceptions.JSONDecodeError
+Partial = requests.exceptions.ChunkedEncodingError
+HANG = 1.5  # longer than the client waits, short enough for a test
+
+X = {
+    # preset: (what is raised, whether the post was made)
+    "x.429.window": (tweepy.TooManyRequests, False),
+    "x.429.day": (tweepy.TooManyRequests, False),
+    "x.429.month": (tweepy.TooManyRequests, False),
+    "x.429.no_reset": (tweepy.TooManyRequests, False),
+    "x.402": (tweepy.HTTPException, False),
+    "x.401.expired": (tweepy.Unauthorized, False),
+    "x.401.revoked": (tweepy.Unauthorized, False),
+    "x.403.duplicate": (tweepy.Forbidden, False),
+    "x.403.policy": (tweepy.Forbidden, False),
+    "x.503.before": (tweepy.TwitterServerError, False),
+    "x.503.after": (tweepy.TwitterServerError, True),
+    "x.503.html": (tweepy.TwitterServerError, False),
+    "x.503.html.after": (tweepy.TwitterServerError, True),
+    "x.500.list": (AttributeError, False),
+    "x.500.list.after": (AttributeError, True),
+    "x.timeout.before": (GiveUp, False),
+    "x.timeout.after": (GiveUp, True),
+    "x.cut.before": (Cut, False),
+    "x.cut.after": (Cut, True),
+    "x.reset.before": (Cut, False),
+    "x.reset.after": (Cut, True),
+    "x.201.garbage": (Broken, True),
+    "x.201.truncated": (Partial, True),
+    "x.hang": (GiveUp, False),
+}
+FACEBOOK = {
+    # preset: (what is raised, code, subcode, whether the post was made)
+    "fb.1.before": (facebook.GraphAPIError, 1, 99, False),
+    "fb.1.after": (facebook.GraphAPIError, 1, 99, True),
+    "fb.2.before": (facebook.GraphAPIError, 2, None, False),
+    "fb.2.after": (facebook.GraphAPIError, 2, None, True),
+    "fb.4": (facebook.GraphAPIError, 4, None, False),
+    "fb.17": (facebook.GraphAPIError, 17, None, False),
+    "fb.32": (facebook.GraphAPIError, 32, None, False),
+    "fb.341": (facebook.GraphAPIError, 341, None, False),
+    "fb.613": (facebook.GraphAPIError, 613, None, False),
+    "fb.80001": (facebook.GraphAPIError, 80001, None, False),
+    "fb.368": (facebook.GraphAPIError, 368, 1390008, False),
+    "fb.10": (facebook.GraphAPIError, 10, None, False),
+    "fb.200": (facebook.GraphAPIError, 200, None, False),
+    "fb.100": (facebook.GraphAPIError, 100, None, False),
+    "fb.506": (facebook.GraphAPIError, 506, 1455006, False),
+    "fb.1609005": (facebook.GraphAPIError, 1609005, None, False),
+    "fb.190.458": (facebook.GraphAPIError, 190, 458, False),
+    "fb.190.459": (facebook.GraphAPIError, 190, 459, False),
+    "fb.190.460": (facebook.GraphAPIError, 190, 460, False),
+    "fb.190.463": (facebook.GraphAPIError, 190, 463, False),
+    "fb.190.467": (facebook.GraphAPIError, 190, 467, False),
+    "fb.190.492": (facebook.GraphAPIError, 190, 492, False),
+    "fb.html": (facebook.GraphAPIError, None, None, False),
+    "fb.html.after": (facebook.GraphAPIError, None, None, True),
+    "fb.500.noerror": (facebook.GraphAPIError, None, None, False),
+    "fb.500.noerror.after": (facebook.GraphAPIError, None, None, True),
+    "fb.502.empty": (facebook.GraphAPIError, None, None, False),
+    "fb.502.empty.after": (facebook.GraphAPIError, None, None, True),
+    "fb.no_content_type": (facebook.GraphAPIError, None, None, True),
+    "fb.timeout.before": (GiveUp, None, None, False),
+    "fb.timeout.after": (GiveUp, None, None, True),
+    "fb.cut.before": (Cut, None, None, False),
+    "fb.cut.after": (Cut, None, None, True),
+    "fb.reset.before": (Cut, None, None, False),
+    "fb.reset.after": (Cut, None, None, True),
+    "fb.201.garbage": (Broken, None, None, True),
+    "fb.201.truncated": (Partial, None, None, True),
+    "fb.hang": (GiveUp, None, None, False),
+}
+ELSEWHERE = {
+    "x.201.no_data",
+    "x.late",
+    "x.drip",
+    "x.drip.headers",
+    "fb.late",
+    "fb.drip",
+    "slow",
+    "oauth.deny",  # these in test_oauth
+    "oauth.code_expired",
+    "oauth.token_503",
+    "oauth.refresh_reuse",
+    "oauth.hang",
+}
+
+
+def tweet(client):
+    return client.create_tweet(text="hello", user_auth=False)
+
+
+def post(page):
+    return page.put_object(BAKERY, "feed", message="hello")
+
+
+def arm(sandbox, preset):
+    lasting = preset.endswith((".hang", ".timeout.before", ".timeout.after"))
+    return sandbox.arm(preset, **({"seconds": HANG} if lasting else {}))
+
+
+def test_every_preset_is_tested(sandbox):
+    listed = sandbox.get("/presets")["presets"]
+    assert {preset["preset"] for preset in listed} == X.keys() | FACEBOOK.keys() | ELSEWHERE
+    assert all(preset["description"] for preset in listed)
+
+
+@pytest.mark.parametrize("preset", X)
+def test_x(sandbox, preset):
+    raised, made = X[preset]
+    client = sandbox.tweepy()
+    arm(sandbox, preset)
+    with pytest.raises(raised) as caught:
+        tweet(client)
+    if raised is GiveUp:
+        assert caught.type is GiveUp
+    if raised is Partial:
+        assert not issubclass(caught.type, Cut)
+    assert len(sandbox.made("x")) == made
+    if preset not in ("x.401.expired", "x.401.revoked", "x.hang") and not made:
+        assert tweet(client).data["id"]  # once only: the next try is served
+
+
+@pytest.mark.parametrize("preset", FACEBOOK)
+def test_facebook(sandbox, preset):
+    raised, code, subcode, made = FACEBOOK[preset]
+    page = sandbox.page()
+    arm(sandbox, preset)
+    with pytest.raises(raised) as caught:
+        post(page)
+    if raised is facebook.GraphAPIError:
+        assert caught.value.code == code
+        result = caught.value.result
+        error = result.get("error", {}) if isinstance(result, dict) else {}
+        assert (error.get("error_subcode") if code else None) == subcode
+    assert len(sandbox.made("facebook")) == made
+    if not preset.startswith(("fb.190", "fb.hang")) and not made:
+        assert post(page)["id"]
+
+
+def test_resets_of_429(sandbox):
+    client = sandbox.tweepy()
+    expected = {"window": 900, "day": 900, "month": None, "no_reset": None}
+    for name, seconds in expected.items():
+        sandbox.arm(f"x.429.{name}")
+        with pytest.raises(tweepy.TooManyRequests) as caught:
+            tweet(client)
+        reset = caught.value.reset_time
+        assert (reset is None) == (seconds is None)
+        if reset:
+            assert abs(reset - time.time() - seconds) < 5
+    body = caught.value.response.json()
+    assert body == {
+        "title": "Too Many Requests",
+        "detail": "Too Many Requests",
+        "type": "about:blank",
+        "status": 429,
+    }
+
+
+def test_402_and_month_bodies(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("x.402")
+    with pytest.raises(tweepy.HTTPException) as caught:
+        tweet(client)
+    assert type(caught.value) is tweepy.HTTPException
+    assert caught.value.response.status_code == 402
+    assert caught.value.response.json()["title"] == "CreditsDepleted"
+    sandbox.arm("x.429.month")
+    with pytest.raises(tweepy.TooManyRequests) as caught:
+        tweet(client)
+    assert caught.value.response.json()["title"] == "UsageCapExceeded"
+    assert caught.value.response.headers["x-rate-limit-remaining"] == "39999"
+
+
+def test_expired_can_be_refreshed_and_revoked_cannot(sandbox):
+    for preset, status in (("x.401.expired", 200), ("x.401.revoked", 400)):
+        tokens = sandbox.x_token()
+        sandbox.arm(preset)
+        client = sandbox.tweepy(tokens["access_token"])
+        for _ in range(2):  # the token is really dead, not just once
+            with pytest.raises(tweepy.Unauthorized):
+                tweet(client)
+        data = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+        auth = ("sandbox-x-client", "sandbox-x-secret")
+        url = "https://api.x.com/2/oauth2/token"
+        assert sandbox.session().post(url, auth=auth, data=data).status_code == status
+
+
+def test_a_dead_facebook_token_stays_dead_until_the_next_login(sandbox):
+    page = sandbox.page()
+    sandbox.arm("fb.190.460")
+    for _ in range(2):
+        with pytest.raises(facebook.GraphAPIError):
+            post(page)
+    assert post(sandbox.page())["id"]
+
+
+def test_201_without_data(sandbox):
+    sandbox.arm("x.201.no_data")
+    assert tweet(sandbox.tweepy()).data is None
+    assert len(sandbox.made("x")) == 1
+
+
+def test_late_is_made_after_the_client_gave_up(sandbox):
+    client, page = sandbox.tweepy(), sandbox.page()
+    sandbox.arm("x.late", seconds=0.8)
+    sandbox.arm("fb.late", seconds=0.8)
+    with pytest.raises(GiveUp):
+        tweet(client)
+    assert sandbox.made("x") == []
+    with pytest.raises(GiveUp):
+        post(page)
+    deadline = time.monotonic() + 3
+    while not (sandbox.made("x") and sandbox.made("facebook")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_late_does_not_reach_across_a_reset(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("x.late", seconds=0.8)
+    with pytest.raises(GiveUp):
+        tweet(client)
+    sandbox.post("/reset")
+    sandbox.x_token()
+    time.sleep(0.5)
+    assert sandbox.made("x") == []
+
+
+@pytest.mark.parametrize("preset", ["x.drip", "x.drip.headers", "fb.drip"])
+def test_drip_outlives_a_read_timeout(sandbox, preset):
+    network = "facebook" if preset.startswith("fb") else "x"
+    made = sandbox.page() if network == "facebook" else sandbox.tweepy()
+    sandbox.arm(preset, seconds=TOTAL)
+    start = time.monotonic()
+    (post if network == "facebook" else tweet)(made)
+    assert time.monotonic() - start > 0.7  # no single read took long; together they did
+    assert len(sandbox.made(network)) == 1
+
+
+TOTAL = 0.9
+
+
+def test_slow(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("slow", seconds=0.2)
+    for _ in range(2):
+        start = time.monotonic()
+        client.get_me(user_auth=False)
+        assert time.monotonic() - start >= 0.2
+
+
+def test_oauth_hang(sandbox):
+    sandbox.arm("oauth.hang", seconds=HANG)
+    url = "https://api.x.com/2/oauth2/token"
+    with pytest.raises(GiveUp):
+        sandbox.session().post(url, data={})
+    with pytest.raises(GiveUp):
+        sandbox.graph().extend_access_token(*FB_CLIENT)
+
+
+def test_photo_creates_are_creates(sandbox):
+    page = sandbox.page()
+    sandbox.arm("fb.2.after")
+    png = io.BytesIO(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(facebook.GraphAPIError):
+        page.put_photo(png, album_path=f"{BAKERY}/photos", message="x")
+    assert len(sandbox.made("facebook")) == 1
+
+
+def test_a_hanging_client_blocks_nobody(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("x.hang", seconds=5)
+    for _ in range(3):
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            client.session.post("https://api.x.com/2/tweets", json={"text": "x"}, timeout=(1, 0.05))
+        start = time.monotonic()
+        client.get_me(user_auth=False)
+        assert time.monotonic() - start < 0.3
+
+
+def test_after_waits_for_an_accepted_post(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("x.503.after")
+    with pytest.raises(tweepy.BadRequest):  # refused: the fault stays armed
+        client.create_tweet(text=" ", user_auth=False)
+    with pytest.raises(tweepy.TwitterServerError):
+        tweet(client)
+    assert sandbox.get("/faults")["faults"] == []
+
+
+def test_skip_times_match_and_own_faults(sandbox):
+    client = sandbox.tweepy()
+    fault = {
+        "match": {"network": "x", "method": "POST", "path_regex": "^/2/tweets$"},
+        "skip": 1,
+        "times": 2,
+        "action": {"status": 418, "body": "tea", "headers": {"X-Tea": "+60"}},
+    }
+    fault["match"]["text_contains"] = "tea"
+    sandbox.post("/faults", **fault)
+    texts = {"a": True, "tea 1": True, "tea 2": False, "b": True, "tea 3": False, "tea 4": True}
+    for text, served in texts.items():
+        if served:
+            client.create_tweet(text=text, user_auth=False)
+            continue
+        with pytest.raises(tweepy.HTTPException) as caught:
+            client.create_tweet(text=text, user_auth=False)
+        assert caught.value.response.text == "tea"
+        assert abs(int(caught.value.response.headers["X-Tea"]) - time.time() - 60) < 5
+
+
+def test_faults_of_one_token_leave_the_others_alone(sandbox):
+    alice, bob = sandbox.x_token()["access_token"], sandbox.x_token("bob")["access_token"]
+    sandbox.arm("x.503.before", match={"token": alice})
+    assert alice not in str(sandbox.get("/faults"))
+    tweet(sandbox.tweepy(bob))
+    with pytest.raises(tweepy.TwitterServerError):
+        tweet(sandbox.tweepy(alice))
+
+
+def test_arming_and_disarming(sandbox):
+    first = sandbox.arm("x.503.after", times=2)
+    assert (first["preset"], first["phase"], first["left"]) == ("x.503.after", "after", 2)
+    sandbox.arm("fb.4")
+    sandbox.post("/faults", faults=[{"preset": "slow"}, {"preset": "x.402"}])
+    assert len(sandbox.get("/faults")["faults"]) == 4
+    url = f"{sandbox.url}/_sandbox/faults"
+    assert sandbox.http.delete(f"{url}/{first['id']}").json() == {"disarmed": 1}
+    assert sandbox.http.delete(url, params={"preset": "fb.4"}).json() == {"disarmed": 1}
+    assert sandbox.http.delete(url).json() == {"disarmed": 2}
+    assert sandbox.get("/faults") == {"faults": []}
+
+
+def test_times_null_is_for_ever(sandbox):
+    client = sandbox.tweepy()
+    sandbox.arm("x.503.before", times=None)
+    for _ in range(3):
+        with pytest.raises(tweepy.TwitterServerError):
+            tweet(client)
+    assert sandbox.get("/faults")["faults"][0]["left"] is None
+
+
+def test_rate_reset_follows_the_virtual_clock(sandbox):
+    sandbox.post("/clock", advance_s=10_000)
+    client = sandbox.tweepy()
+    sandbox.arm("x.429.window")
+    with pytest.raises(tweepy.TooManyRequests) as caught:
+        tweet(client)
+    ahead = datetime.datetime.fromtimestamp(caught.value.reset_time) - datetime.datetime.now()
+    assert abs(ahead.total_seconds() - 10_900) < 5
