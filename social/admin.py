@@ -1,0 +1,61 @@
+"""Connections and channels for operators: everything but the tokens."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .models import Channel, Connection
+
+SEALED = ("access_sealed", "refresh_sealed", "token_sealed")
+
+
+class LookOnly(admin.ModelAdmin):
+    """Rows that people and jobs write elsewhere, with their rules; here they are looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED]
+        return super().get_queryset(request).defer(*sealed)
+
+
+class ChannelInline(admin.TabularInline):
+    model = Channel
+    fields = readonly_fields = ("name", "handle", "state", "state_sentence")
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Connection)
+class ConnectionAdmin(LookOnly):
+    list_display = ("__str__", "user", "network_name", "name", "trouble", "checked_at", "is_open")
+    list_filter = ("network_name", "trouble", ("disconnected_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
+    list_select_related = ("user",)
+    exclude = SEALED
+    inlines = (ChannelInline,)
+
+    @admin.display(boolean=True, description="connected")
+    def is_open(self, connection: Connection) -> bool:
+        return connection.is_connected
+
+
+@admin.register(Channel)
+class ChannelAdmin(LookOnly):
+    list_display = ("label", "name", "connection", "state", "trouble", "paused_at")
+    list_filter = ("network_name", "trouble", ("paused_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "handle", "remote_id", "connection__user__username")
+    list_select_related = ("connection",)
+    exclude = SEALED
