@@ -53,6 +53,7 @@ ENVIRONMENT = {
     "FACEBOOK_APP_SECRET": "sandbox-facebook-secret",
 }
 os.environ.update(ENVIRONMENT)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's event loop runs in the tests' thread
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{DIRECTORY / 'unused.sqlite3'}")
 
 

@@ -27,8 +27,11 @@ class Sandbox:
         self.call("POST", "/reset", json={})
 
     def truth(self, network: str | None = None, **match: Any) -> list[dict[str, Any]]:
-        """Every post that exists at the networks, hidden ones too."""
-        asked = {"network": network, "include_hidden": 1, **match}
+        """Every post made through the networks' APIs, newest first, hidden ones too.
+
+        `origin=None` also lists what the sandbox's people had posted before.
+        """
+        asked = {"network": network, "include_hidden": 1, "origin": "api", **match}
         return self.call("GET", "/posts", params=asked)["posts"]
 
     def arm(self, preset: str, **options: Any) -> Any:
@@ -45,9 +48,17 @@ class Sandbox:
     def clock(self, advance: float) -> None:
         self.call("POST", "/clock", json={"advance_s": advance})
 
-    def token(self, network: str, user: str) -> dict[str, Any]:
+    def token(self, network: str, user: str, **options: Any) -> dict[str, Any]:
         """A grant of this person's, as if they had clicked through the pages."""
-        return self.call("POST", "/token", json={"network": network, "user": user})
+        return self.call("POST", "/tokens", json={"network": network, "user": user, **options})
+
+    def change(self, what: str, **options: Any) -> Any:
+        """A state rather than a fault: expire_access, revoke, suspend, visibility_lag, …"""
+        return self.call("POST", "/state", json={"do": what, **options})
+
+    def allow(self, app: str) -> None:
+        """Let the app at this address log in here: a live server's, for example."""
+        self.call("POST", "/clients", json={"app": app})
 
 
 @contextmanager
@@ -67,7 +78,7 @@ def wait_until_it_answers(process: subprocess.Popen, url: str, log: Path) -> Non
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            requests.get(url, timeout=2)
+            requests.get(f"{url}/_sandbox", timeout=2)
             return
         except requests.ConnectionError:
             time.sleep(0.05)

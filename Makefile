@@ -1,0 +1,50 @@
+# Every command of the project. The environment is .venv/; nothing outside it is touched.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench
+
+NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
+PYTHON ?= $(shell $(NEWEST))
+VENV := .venv/bin/python
+PIP := $(VENV) -m pip --disable-pip-version-check --quiet
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.dev .env ## everything a checkout needs; quick the second time
+	@$(VENV) manage.py migrate --verbosity 0
+	@echo "Ready. 'make run' starts Fanfare."
+
+run: .venv/.run .env ## web, worker and sandbox in the foreground; one Ctrl-C stops them
+	@exec $(VENV) -m project.run
+
+test: .venv/.dev ## the whole suite, on SQLite and on PostgreSQL (ARGS="-k word" for a part)
+	@$(VENV) -m tests.both $(ARGS)
+
+check: .venv/.dev ## style, migrations, deployment settings, pins
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check --quiet .
+	@$(PIP) check
+	@.ci/check-deploy $(VENV)
+
+bench: .venv/.dev .env ## every benchmark, as ratios within one run
+	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or set PYTHON=…" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) lacks venv: apt-get install python3-venv" >&2; exit 2; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing what runs…"
+	@$(PIP) install --requirement requirements.txt
+	@$(PIP) check
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo "Installing what tests and checks need…"
+	@$(PIP) install --requirement requirements-dev.txt
+	@$(PIP) check
+	@touch $@
+
+.env: | .venv/.run
+	@$(VENV) -m project.local
