@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.accounts.models import OutgoingMail, Profile
+from project.jobs.job import Job
 from publishing.models import Attempt, Delivery, Post
 from social.models import Channel, Connection
 from social.networks.base import Grant
