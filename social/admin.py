@@ -27,15 +27,18 @@ class LookOnly(admin.ModelAdmin):
         return super().get_queryset(request).defer(*sealed)
 
 
-class ChannelInline(admin.TabularInline):
-    model = Channel
-    fields = readonly_fields = ("name", "handle", "state", "state_sentence")
+class LookOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
-    show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ChannelInline(LookOnlyInline):
+    model = Channel
+    fields = readonly_fields = ("name", "handle", "state", "state_sentence")
+    show_change_link = True
 
 
 @admin.register(Connection)
