@@ -167,8 +167,14 @@ def check_numbers(spec: dict, action: dict) -> None:
 
 
 def text_of(request: Request) -> str:
-    fields = request.fields()
-    return str(fields.get("text") or fields.get("message") or "")
+    """The words of a post; of a call to a token endpoint, the kind of grant."""
+    try:
+        fields = request.query | request.fields()
+    except Malformed:
+        return ""
+    usual = "authorization_code" if "code" in fields else ""
+    words = fields.get("text") or fields.get("message") or fields.get("grant_type") or usual
+    return str(words)
 
 
 def token_of(request: Request) -> str:

@@ -41,16 +41,16 @@ def feed(world: World, rows: list[Row], network: str) -> Safe:
 
 
 def card(world: World, row: Row) -> Safe:
-    name = row["account_name"]
-    on_x = row["network"] == "x"
+    on_x, visitor = row["network"] == "x", row["author"] != row["account_name"]
+    handle = f"@{row['account']}" if on_x else "Page"
     prefix = "/x/avatars/" if on_x else "/fb/pictures/"
     return render(
         "post",
-        image=f"{prefix}{row['account_id']}.svg",
-        shape="round" if on_x else "square",
-        name=name,
+        image=f"{prefix}{row['author_id']}.svg",
+        shape="round" if on_x or visitor else "square",
+        name=row["author"],
         profile=f"/x/{row['account']}" if on_x else f"/fb/{row['account']}",
-        handle=f"@{row['account']}" if on_x else "Page",
+        handle=f"to {row['account_name']}" if visitor else handle,
         path=row["path"],
         at=row["created_at"],
         ago=ago(world.now() - row["created_unix"]),

@@ -14,6 +14,8 @@ FB_CREATE = {
     "path_regex": r"^(/v[\d.]+)?/\d+/(feed|photos)$",
 }
 TOKEN = {"path_regex": r"/oauth2?/(access_)?token$"}
+WITH_CODE = TOKEN | {"text_contains": "authorization_code"}
+REFRESH = TOKEN | {"network": "x", "text_contains": "refresh_token"}
 AUTHORIZE = {"method": "GET", "path_regex": r"/oauth2/authorize$|/dialog/oauth$"}
 DRIP_ALL = {"drip_s": 60, "drip_headers": True}
 ANY_API = {"path_regex": r"^(?!.*(/oauth2/authorize|/dialog/oauth)$)"}
@@ -212,9 +214,11 @@ def oauth_presets() -> list[Preset]:
     down = {"status": 503, "json": {"title": "Service Unavailable", "status": 503}}
     return [
         Preset("oauth.deny", "the person presses Cancel", AUTHORIZE, {"deny": True}),
-        Preset("oauth.code_expired", "the code is too old", TOKEN, {"expire_codes": True}),
+        Preset("oauth.code_expired", "the code is too old", WITH_CODE, {"expire_codes": True}),
         Preset("oauth.token_503", "the token endpoint is down", TOKEN, down),
-        Preset("oauth.refresh_reuse", "the refresh token was used", TOKEN, {"spend_refresh": True}),
+        Preset(
+            "oauth.refresh_reuse", "the refresh token was used", REFRESH, {"spend_refresh": True}
+        ),
         Preset("oauth.hang", "token endpoints hang 30 s", TOKEN, {"hang_s": 30}, times=None),
         Preset("slow", "every answer takes 3 s", ANY_API, {"delay_ms": 3000}, times=None),
     ]

@@ -17,16 +17,22 @@ def posts(world: World, given: dict) -> dict:
     if given.get("network") in (None, "", "facebook"):
         found += [post_truth(world, post) for post in world.facebook.posts.values()]
     hidden = str(given.get("include_hidden", "")) in ("1", "true")
-    kept = [row for row in found if wanted(row, given) and (hidden or row["visible"])]
+    account = account_of(world, given.get("account", "").lstrip("@"))
+    kept = [row for row in found if wanted(row, account, given) and (hidden or row["visible"])]
     kept.sort(key=lambda row: (row["created_unix"], row["id"]), reverse=True)
     return {"posts": kept, "count": len(kept)}
 
 
-def wanted(row: dict, given: dict) -> bool:
-    account, text = given.get("account", ""), given.get("text")
-    names = {row["account"], row["account_id"], row["account_name"]}
+def account_of(world: World, name: str) -> str:
+    """The handle or Page id that an id, a name or a Page's user name stands for."""
+    user, page = world.x.user_named(name), world.facebook.page_named(name) if name else None
+    return user.username if user else page.id if page else name
+
+
+def wanted(row: dict, account: str, given: dict) -> bool:
+    text = given.get("text")
     return (
-        (not account or account.lstrip("@") in names)
+        (not account or account == row["account"])
         and given.get("origin", row["origin"]) == row["origin"]
         and (text is None or text in (row["text"], row["message"]))
     )
@@ -38,8 +44,9 @@ def tweet_truth(world: World, tweet: Tweet) -> dict:
     return {
         "network": "x",
         "account": author.username,
-        "account_id": author.id,
         "account_name": author.name,
+        "author": author.name,
+        "author_id": author.id,
         "id": tweet.id,
         "text": tweet.sent,
         "message": x_text.expanded(full["text"], full["entities"]),
@@ -67,12 +74,14 @@ def media_truth(world: World, id: str) -> dict:
 
 def post_truth(world: World, post: FacebookPost) -> dict:
     page = world.facebook.pages[post.page_id]
+    author = world.facebook.users.get(post.author_id) or page  # a visitor, or the Page itself
     photos = [world.facebook.photos[id] for id in post.photos]
     return {
         "network": "facebook",
         "account": page.id,
-        "account_id": page.id,
         "account_name": page.name,
+        "author": author.name,
+        "author_id": author.id,
         "id": post.id,
         "text": post.sent,
         "message": post.message,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,7 @@ def add_tweet(
     tweet = Tweet(id, author.id, sent, "", created, visible, history=[id], **more)
     write(world, tweet)
     world.x.tweets[id] = tweet
-    mine = world.x.by_author.setdefault(author.id, [])
-    mine.append(id)
-    if len(mine) > 1 and int(mine[-2]) > int(id):
-        mine.sort(key=int)
+    insort(world.x.by_author.setdefault(author.id, []), id, key=int)  # may be dated back
     return tweet
 
 
@@ -111,9 +109,10 @@ def duplicate_of(world: World, author_id: str, text: str) -> Tweet | None:
     window, key = world.x.duplicate_window_s, x_text.duplicate_key(text)
     if not window or not key:
         return None
+    oldest = world.now() - window
     for id in reversed(world.x.by_author.get(author_id, [])):
         tweet = world.x.tweets[id]
-        if tweet.created_at < world.now() - window:
+        if tweet.created_at < oldest:
             return None
         if tweet.key == key and tweet.deleted_at is None:
             return tweet

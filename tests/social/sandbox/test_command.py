@@ -66,6 +66,21 @@ def test_stops_at_once_even_while_somebody_hangs(number):
     assert output == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("'--port', 'x'", 2), ("'--host', '0.0.0.0'", 2), ("'--help'", 0)]
+)
+def test_behind_manage_py(arguments, code):
+    code_of = (
+        "from django.conf import settings; settings.configure();"
+        "from social.management.commands.sandbox import Command;"
+        f"Command().run_from_argv(['manage.py', 'sandbox', {arguments}])"
+    )
+    command = [sys.executable, "-c", code_of]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert done.returncode == code
+    assert len(done.stderr.splitlines()) == (1 if code else 0)
+
+
 def test_imports_nothing_of_ours_and_no_django():
     code = (
         "import sys, social.sandbox.cli;"

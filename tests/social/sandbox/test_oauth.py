@@ -318,5 +318,6 @@ def test_token_503_preset(sandbox):
 def test_refresh_reuse_preset(sandbox):
     token = sandbox.x_token()["refresh_token"]
     sandbox.arm("oauth.refresh_reuse")
+    assert exchange(sandbox, x_code(sandbox)).status_code == 200  # not a refresh: not meant
     assert refresh(sandbox, token).status_code == 400
     assert refresh(sandbox, token).status_code == 400  # it is really spent
