@@ -1,0 +1,120 @@
+"""The system checks: silent about these settings, outspoken about unsafe ones."""
+
+import pytest
+from django.contrib import admin
+from django.core.checks import run_checks
+from django_q.admin import QueueAdmin
+from django_q.models import OrmQ
+
+from project import checks
+
+
+def ids() -> set[str]:
+    return {message.id for message in run_checks() if message.id.startswith("fanfare")}
+
+
+def test_these_settings_are_safe():
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("ELSEWHERE", ["X_API_URL"], "fanfare.E001"),
+        ("TIME_SCALE", 0, "fanfare.E002"),
+        ("TIME_SCALE", -1.0, "fanfare.E002"),
+        ("SIGN_UP", "maybe", "fanfare.E004"),
+        ("LOG", "loud", "fanfare.E004"),
+        ("TOKEN_KEYS", [], "fanfare.E005"),
+        ("TOKEN_KEYS", ["not a key"], "fanfare.E005"),
+        ("SECRET_KEY", "short", "fanfare.E006"),
+        ("JOB_TIMEOUT", 10, "fanfare.E014"),
+        ("JOB_TIMEOUT", 600, "fanfare.E015"),
+    ],
+)
+def test_an_unsafe_setting_is_an_error(settings, name, value, said):
+    setattr(settings, name, value)
+    assert said in ids()
+
+
+def test_time_is_only_scaled_in_the_sandbox(settings):
+    settings.TIME_SCALE = 0.1
+    assert ids() == set()
+    settings.SANDBOX_MODE = False
+    assert ids() == {"fanfare.E003"}
+
+
+def test_a_network_that_cannot_be_connected_is_a_warning(settings):
+    settings.ELSEWHERE, settings.X_CLIENT_ID = [], ""
+    assert ids() == {"fanfare.W001"}
+
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {**SQLITE["OPTIONS"], "transaction_mode": "DEFERRED"},
+        {**SQLITE["OPTIONS"], "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL"},
+    ],
+)
+def test_sqlite_must_not_forget_after_a_power_cut(options, monkeypatch):
+    def said(database: dict) -> list:
+        monkeypatch.setitem(checks.settings.DATABASES, "default", database)
+        return list(checks.check_sqlite())
+
+    assert said(SQLITE) == []
+    assert said({**SQLITE, "OPTIONS": options})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"broker_class": "django_q.brokers.orm.ORM"},
+        {"orm": "other"},
+        {"sync": True},
+        {"max_attempts": 0},
+        {"max_attempts": 2},
+        {"ack_failures": False},
+        {"catch_up": True},
+        {"scheduler": True},
+        {"timeout": None},
+        {"timeout": 60.0},
+        {"retry": 120},
+        {"queue_limit": 50, "workers": 2},
+        {"bulk": 20, "workers": 2},
+    ],
+    ids=str,
+)
+def test_an_unsafe_queue_is_an_error(settings, changed):
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, **changed}
+    assert ids() == {"fanfare.E010"}
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4, 16])
+def test_any_number_of_workers_is_safe(settings, workers):
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": workers}
+    assert ids() == set()
+
+
+def test_the_stock_admin_of_the_queue_is_an_error(monkeypatch):
+    monkeypatch.setitem(admin.site._registry, OrmQ, QueueAdmin(OrmQ, admin.site))
+    assert ids() == {"fanfare.E011"}
+
+
+def test_a_registered_job_that_does_not_exist_is_an_error(monkeypatch):
+    monkeypatch.setattr(checks, "registered", lambda: checks.scheduled() | {"project.nothing"})
+    assert ids() == {"fanfare.E012"}
+
+
+def test_the_timetable_names_registered_jobs_only(monkeypatch):
+    monkeypatch.setattr(checks, "TIMETABLE", {"evil": ("os.system", 1)})
+    assert ids() == {"fanfare.E013"}
