@@ -22,14 +22,14 @@ FB_CLIENT = ("1000000000000001", "sandbox-facebook-secret")
 BAKERY, GARDEN, LIBRARY = "610000000000001", "610000000000002", "610000000000003"
 ALICE = "1700000000000000001"
 FB_ALICE = "100000000000001"
-TIMEOUT = 0.6  # the client gives up after this
+PATIENCE = 10  # seconds a client waits; the tests of hanging take it away
 
 
 class Rewrite(HTTPAdapter):
     """Sends what was meant for a real host to the sandbox. No retries, always a timeout."""
 
-    def __init__(self, base):
-        self.base = base
+    def __init__(self, base, sandbox):
+        self.base, self.sandbox = base, sandbox
         super().__init__(max_retries=0)
 
     def send(self, request, stream=False, timeout=None, verify=True, cert=None, proxies=None):
@@ -37,14 +37,14 @@ class Rewrite(HTTPAdapter):
         request.headers["X-Sandbox-Origin"] = f"{real.scheme}://{real.netloc}"
         path = base.path + real.path
         request.url = urlunsplit((base.scheme, base.netloc, path, real.query, ""))
-        return super().send(request, stream, timeout or TIMEOUT, verify, cert, {})
+        return super().send(request, stream, timeout or self.sandbox.patience, verify, cert, {})
 
 
 class Graph(facebook.GraphAPI):
     """facebook-sdk with today's version, the status looked at, and proofs."""
 
     def __init__(self, token, session, app_secret=FB_CLIENT[1]):
-        super().__init__(token, timeout=TIMEOUT, session=session)
+        super().__init__(token, session=session)
         self.version, self.app_secret, self.last = "v25.0", app_secret, None
         self.session.hooks["response"].append(self._keep)
 
@@ -69,13 +69,16 @@ class Graph(facebook.GraphAPI):
 class Sandbox:
     def __init__(self, url):
         self.url = url
+        self.patience = PATIENCE
         self.http = requests.Session()
+        self.http.trust_env = False
 
     def session(self):
         session = requests.Session()
+        session.trust_env = False  # no proxies
         for prefix in ("https://api.twitter.com/", "https://api.x.com/"):
-            session.mount(prefix, Rewrite(f"{self.url}/x-api"))
-        session.mount("https://graph.facebook.com/", Rewrite(f"{self.url}/fb-graph"))
+            session.mount(prefix, Rewrite(f"{self.url}/x-api", self))
+        session.mount("https://graph.facebook.com/", Rewrite(f"{self.url}/fb-graph", self))
         return session
 
     def get(self, path, **query):
