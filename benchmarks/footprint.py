@@ -34,7 +34,7 @@ def main() -> None:
             time.sleep(10)
             memory(process.pid)
         finally:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
             process.wait(30)
 
 
@@ -44,7 +44,12 @@ def run(clone: Path, port: int) -> subprocess.Popen:
     clean = {k: v for k, v in os.environ.items() if k in kept or k.startswith(("PIP_", "SSL_"))}
     env = clean | {"PORT": str(port), "SANDBOX_PORT": str(free_port())}
     return subprocess.Popen(
-        ["make", "run"], cwd=clone, env=env, stdout=(clone / "run.log").open("wb"), stderr=2
+        ["make", "run"],
+        cwd=clone,
+        env=env,
+        stdout=(clone / "run.log").open("wb"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
 
 
