@@ -32,7 +32,8 @@ bench: .venv/.dev .env ## every benchmark, as ratios within one run
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or set PYTHON=…" >&2; exit 2; }
-	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) lacks venv: apt-get install python3-venv" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) lacks venv: apt-get install python3-venv" >&2; exit 2; }
 
 .venv/.run: requirements.txt | .venv/bin/python
 	@echo "Installing what runs…"

@@ -10,6 +10,8 @@ from typing import Any
 
 import requests
 
+from project.run import die_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
 
@@ -65,7 +67,9 @@ class Sandbox:
 def running_sandbox(url: str, port: int, log: Path) -> Iterator[Sandbox]:
     command = [sys.executable, "-m", "social.sandbox", "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=output, preexec_fn=die_with_parent
+        )
     try:
         wait_until_it_answers(process, url, log)
         yield Sandbox(url)

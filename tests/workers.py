@@ -20,6 +20,7 @@ from django_q.worker import worker
 from project.jobs.broker import JobBroker
 from project.jobs.job import Job
 from project.jobs.models import FailureNote, Heartbeat
+from project.run import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
@@ -78,6 +79,7 @@ class Worker:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
         self.wait_for_heartbeat()
 

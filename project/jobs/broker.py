@@ -88,6 +88,9 @@ class JobBroker(ORM):
             SetAside.objects.take(row, str(error))
             return None
 
+    def fail(self, task_id: int) -> None:
+        """Nothing is thrown away: the lease runs out, and the row comes again."""
+
     # ── Being alive ───────────────────────────────────────────────────────────────────────────
     def set_stat(self, key: str, value: str, timeout: int) -> None:
         """Called twice a second by the process that guards the workers, however busy they are."""

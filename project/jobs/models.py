@@ -30,13 +30,11 @@ class HeartbeatQuerySet(models.QuerySet):
 
     def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
         now = timezone.now()
-        heartbeat, _ = self.update_or_create(
-            host=socket.gethostname(),
-            pid=pid or os.getpid(),
-            kind=kind,
-            defaults={"started_at": now, "beat_at": now},
-        )
-        return heartbeat
+        whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
+        return self.update_or_create(**whose, defaults={"started_at": now, "beat_at": now})[0]
+
+    def end(self, kind: str, pid: int) -> None:
+        self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
 
 
 class Heartbeat(models.Model):

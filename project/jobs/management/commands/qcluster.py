@@ -1,5 +1,6 @@
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from contextlib import suppress
 from typing import Any
 
 from django.core.checks import ERROR, run_checks
@@ -73,6 +74,7 @@ def run_cluster(once: bool) -> None:
     if once:
         cluster.stop()
     cluster.sentinel.join()
-    Heartbeat.objects.filter(kind="jobs", pid=cluster.pid).delete()
+    with suppress(DatabaseError):  # it may be why we stop
+        Heartbeat.objects.end("jobs", cluster.pid)
     if cluster.sentinel.exitcode:  # the stock command says 0, and nobody would restart it
         sys.exit(1)
