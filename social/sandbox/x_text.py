@@ -9,7 +9,7 @@ from dataclasses import dataclass
 GENERIC_TLDS = (
     "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia "
     "app dev page blog shop store site online tech xyz top club live news world today space cloud "
-    "email example link agency design digital media social network studio art community garden"
+    "email link agency design digital media social network studio art community garden"
 )
 COUNTRY_TLDS = (
     "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs "
@@ -23,12 +23,13 @@ COUNTRY_TLDS = (
 )
 TLD = "(?:" + "|".join(sorted(f"{GENERIC_TLDS} {COUNTRY_TLDS}".split(), key=len)[::-1]) + ")"
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+ANY_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"  # only behind a scheme may a domain be in any script
+REST = r"a-z0-9!*';:=+,.$/%#\[\]\-_~@|&?()\u00c0-\u024f\u0400-\u04ff\u2013"
 URL = re.compile(
-    rf"(?<![\w@$#./-])(?P<scheme>https?://)?(?:{LABEL}\.)+{TLD}(?![\w@-]|\.\w)(?::\d+)?"
-    r"(?P<rest>[/?#][^\s<>\"]*)?",
+    rf"(?<![a-z0-9_@$#./-])(?:https?://(?:{ANY_LABEL}\.)+|(?:{LABEL}\.)+){TLD}(?![\w@-]|\.\w)"
+    rf"(?::\d+)?(?P<rest>[/?#][{REST}]*)?",
     re.IGNORECASE,
 )
-TRAILING = ".,;:!?'\")]}…"
 MENTION = re.compile(r"(?<![\w&/])@(\w{1,15})\b")
 HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d_]\w*)")
 CASHTAG = re.compile(r"(?<![\w$&/])\$([A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)\b")
@@ -57,10 +58,17 @@ def links_in(text: str) -> list[tuple[int, int]]:
     found = []
     for match in URL.finditer(text):
         end = match.end()
-        while match["rest"] and text[end - 1] in TRAILING:
+        while match["rest"] and is_trailing(text[match.start() : end]):
             end -= 1
         found.append((match.start(), end))
     return found
+
+
+def is_trailing(link: str) -> bool:
+    """Punctuation after a link is not of it, except a bracket that closes one inside."""
+    if link[-1] == ")":
+        return link.count("(") < link.count(")")
+    return not (link[-1].isalnum() or link[-1] in "=_#/+-&")
 
 
 def weigh(text: str) -> int:
@@ -73,16 +81,12 @@ def weigh(text: str) -> int:
 
 
 def weigh_words(text: str) -> int:
-    pictures = [match[0] for match in EMOJI.finditer(text) if is_picture(match[0])]
+    pictures = EMOJI.findall(text)
     rest = text
     for picture in pictures:
         rest = rest.replace(picture, "", 1)
     light = sum(any(low <= ord(c) <= high for low, high in LIGHT) for c in rest)
     return len(pictures) * EMOJI_WEIGHT + light + 2 * (len(rest) - light)
-
-
-def is_picture(text: str) -> bool:
-    return len(text) > 1 or ord(text) > 4351
 
 
 def trimmed(text: str) -> str:
