@@ -1,13 +1,17 @@
 """The front door."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
-from django_q.tasks import async_task
 
+from project.accounts.models import Profile
 from social.demo import USERNAME as DEMO_USERNAME
+from social.demo import connect_demo_later
 from social.models import Connection
 
 
@@ -28,6 +32,8 @@ def demo(request: HttpRequest) -> HttpResponse:
         person.set_unusable_password()
         person.save(update_fields=["password"])
     if not Connection.objects.of(person).connected().exists():
-        async_task("social.tasks.connect_demo", person.pk, group=f"user:{person.pk}")
+        connect_demo_later(person)
+    with suppress(ValidationError):
+        Profile.objects.of(person).guess_time_zone(request.POST.get("time_zone", ""))
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("channels:list")

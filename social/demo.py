@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django_q.tasks import async_task
 
 from .connecting import connect
 from .networks import NETWORKS
@@ -13,6 +14,10 @@ from .networks.base import Grant
 
 USERNAME = "demo"
 SANDBOX_PERSON = "bob"  # alice stays free for whoever signs up
+
+
+def connect_demo_later(user: Any) -> None:
+    async_task("social.tasks.connect_demo", user.pk, group=f"user:{user.pk}")
 
 
 def connect_demo_person(user_id: int) -> None:
