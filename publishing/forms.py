@@ -1,6 +1,7 @@
 """What a person may write into the composer, and what is wrong with it, in words."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,25 @@ from django import forms
 from django.utils import timezone
 
 from social.models import Channel
+from social.networks import Network
 
 from .models import Post
-from .models.post import check_content, check_time, tidy
-from .times import meant
+from .models.post import check_content, check_time, tidy, tidy_texts
+from .times import Meant, meant
 
 CLOCK = "%Y-%m-%dT%H:%M"
+
+
+class ClockField(forms.DateTimeField):
+    """What a clock shows, naive: only the person's zone makes a moment of it. Django's own field
+    would refuse the hour that comes twice. A time with an offset stays as it is."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        value = str(value or "").strip()
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
 
 
 class PostForm(forms.Form):
@@ -34,10 +48,9 @@ class PostForm(forms.Form):
         initial="now",
         widget=forms.RadioSelect,
     )
-    at = forms.DateTimeField(
+    at = ClockField(
         label="Time",
         required=False,
-        input_formats=[CLOCK, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK),
         error_messages={"invalid": "That is not a date and time."},
     )
@@ -51,6 +64,34 @@ class PostForm(forms.Form):
             "One of the channels is not yours any more. Choose again."
         )
         self.fields["submit_key"].initial = uuid.uuid4
+        self.add_own_texts({channel.network for channel in self.fields["channels"].queryset})
+
+    def add_own_texts(self, networks: Iterable[Network]) -> None:
+        """Other words for one network. With only one there is nothing to tell apart."""
+        networks = sorted(networks, key=lambda network: network.label)
+        for network in networks if len(networks) > 1 else ():
+            self.fields[f"text_{network.name}"] = forms.CharField(
+                label=f"For {network.label}",
+                required=False,
+                strip=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    @property
+    def own_texts(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("text_")]
+
+    def written(self) -> dict[str, str]:
+        """The same as it stands in the page, checked or not."""
+        return texts_in({bound.name: bound.value() or "" for bound in self.own_texts})
+
+    @property
+    def has_own_texts(self) -> bool:
+        return any(self.written().values())
+
+    def texts(self) -> dict[str, str]:
+        """What was written for single networks, by their names."""
+        return texts_in(self.cleaned_data)
 
     def clean_at(self) -> datetime | None:
         """The moment that the clock on the person's wall will show this."""
@@ -59,9 +100,8 @@ class PostForm(forms.Form):
             return None
         if at is None:
             raise forms.ValidationError("Choose a date and time.")
-        clock = timezone.make_naive(at) if timezone.is_aware(at) else at
         try:
-            moment = meant(clock, self.zone)
+            moment = Meant(at) if timezone.is_aware(at) else meant(at, self.zone)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         self.note = moment.note
@@ -71,7 +111,9 @@ class PostForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "channels" in cleaned and "text" in cleaned:
-            check_content(tidy(cleaned["text"]), list(cleaned["channels"]))
+            check_content(
+                tidy(cleaned["text"]), list(cleaned["channels"]), tidy_texts(texts_in(cleaned))
+            )
         return cleaned
 
     def publish(self) -> Post:
@@ -81,9 +123,21 @@ class PostForm(forms.Form):
             cleaned["text"],
             cleaned["channels"],
             cleaned.get("at"),
+            texts=self.texts(),
             time_zone=self.zone,
-            submit_key=cleaned.get("submit_key"),
+            submit_key=self.once_key,
         )
+
+    @property
+    def once_key(self) -> uuid.UUID | None:
+        """The page's key together with what was written: the Back button brings a used key back,
+        and what is written there next is another post."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("submit_key"):
+            return None
+        written = [tidy(cleaned["text"]), cleaned.get("at"), *cleaned["channels"].order_by("pk")]
+        written.append(sorted(self.texts().items()))
+        return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 
 class EditForm(PostForm):
@@ -92,15 +146,25 @@ class EditForm(PostForm):
     def __init__(self, post: Post, *args: Any, **kwargs: Any) -> None:
         super().__init__(post.user, *args, **kwargs)
         self.post = post
+        for name in [bound.name for bound in self.own_texts]:
+            del self.fields[name]
         del self.fields["channels"], self.fields["submit_key"]
+        self.add_own_texts({delivery.channel.network for delivery in post.deliveries.all()})
 
     def clean(self) -> dict[str, Any]:
         cleaned = forms.Form.clean(self)
         if "text" in cleaned:
             channels = [delivery.channel for delivery in self.post.deliveries.all()]
-            check_content(tidy(cleaned["text"]), channels)
+            check_content(tidy(cleaned["text"]), channels, tidy_texts(texts_in(cleaned)))
         return cleaned
 
     def save(self) -> bool:
         cleaned = self.cleaned_data
-        return self.post.edit(cleaned["text"], cleaned.get("at"), self.zone)
+        return self.post.edit(cleaned["text"], cleaned.get("at"), self.zone, self.texts())
+
+
+def texts_in(fields: Mapping[str, Any]) -> dict[str, str]:
+    """`text_<network>` of a form or a request, by the network's name."""
+    return {
+        name.removeprefix("text_"): text for name, text in fields.items() if "text_" in name[:5]
+    }

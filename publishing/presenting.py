@@ -1,6 +1,6 @@
 """Posts and deliveries as JSON, and the small numbers that pages need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -10,12 +10,13 @@ from social.networks import NETWORKS
 from social.networks.base import Length
 
 from .models import Delivery, Post
-from .models.post import tidy
+from .models.post import tidy, tidy_texts
+from .states import QUEUED
 
 
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
     """The contract of `/status/<job_id>` and `manage.py status --json`."""
-    at = delivery.next_attempt_at
+    at = delivery.next_attempt_at if delivery.state == QUEUED else None
     return {
         "job_id": str(delivery.job_id),
         "state": delivery.state,
@@ -25,7 +26,7 @@ def job_as_json(delivery: Delivery) -> dict[str, Any]:
         "url": delivery.remote_url or None,
         "reason": delivery.sentence or None,
         "attempts": delivery.attempt,
-        "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at and not delivery.is_done else None,
+        "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None,
         "done": delivery.is_done,
     }
 
@@ -46,11 +47,13 @@ def post_as_json(post: Post) -> dict[str, Any]:
     }
 
 
-def lengths_of(text: str, channels: Iterable[Channel]) -> list[tuple[str, Length]]:
-    """(label, length) for each network among `channels`."""
-    names = {channel.network_name for channel in channels}
+def lengths_of(
+    text: str, channels: Iterable[Channel], texts: Mapping[str, str]
+) -> list[tuple[str, Length]]:
+    """(label, length) of what each network among `channels` would be sent."""
+    names, texts = {channel.network_name for channel in channels}, tidy_texts(texts)
     return [
-        (network.label, network.length(tidy(text)))
+        (network.label, network.length(texts.get(name) or tidy(text)))
         for name, network in NETWORKS.items()
         if name in names
     ]

@@ -16,8 +16,11 @@ class Meant:
 def meant(clock: datetime, zone: str) -> Meant:
     """The moment when clocks in `zone` show `clock` (naive). Raises ValueError with one sentence
     when they never do."""
-    local = clock.replace(tzinfo=ZoneInfo(zone))
-    at = local.astimezone(UTC)
+    local = clock.replace(tzinfo=ZoneInfo(zone), fold=0)
+    try:
+        at = local.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("No calendar has that time. Choose another one.") from error
     if at.astimezone(local.tzinfo).replace(tzinfo=None) != clock:
         raise ValueError(
             f"{clock:%H:%M} does not exist on {clock.day} {clock:%B %Y} in {zone}: clocks go "

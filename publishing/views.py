@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from social.models import Channel
 
-from .forms import EditForm, PostForm
+from .forms import EditForm, PostForm, texts_in
 from .models import Delivery, Post
 from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
 
@@ -66,7 +66,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "form": form,
         "channels": channels,
         "chosen": {str(value) for value in form["channels"].value() or []},
-        "lengths": lengths_of(text, channels),
+        "lengths": lengths_of(text, channels, form.written()),
         "zone": form.zone,
         "recent": Post.objects.of(request.user).with_deliveries()[:3],
     }
@@ -79,7 +79,7 @@ def lengths(request: HttpRequest) -> HttpResponse:
     """The counters under the text: counted here, so that page and server cannot disagree."""
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
-    counted = lengths_of(request.POST.get("text", ""), channels)
+    counted = lengths_of(request.POST.get("text", ""), channels, texts_in(request.POST))
     return render(request, "publishing/_lengths.html", {"lengths": counted})
 
 
@@ -119,7 +119,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "post": found,
         "zone": form.zone,
         "channels": channels,
-        "lengths": lengths_of(form["text"].value() or "", channels),
+        "lengths": lengths_of(form["text"].value() or "", channels, form.written()),
     }
     return render(request, "publishing/edit.html", context)
 
@@ -144,7 +144,7 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     if not wants_html(request):
         return JsonResponse(job_as_json(delivery))
     polls = request.GET.get("polls", "")
-    polls = int(polls) if polls.isdecimal() else 0
+    polls = int(polls) if polls.isdecimal() and len(polls) < 7 else 0
     context = {
         "delivery": delivery,
         "polls": polls + 1,
@@ -233,7 +233,8 @@ def last_choice(user: Any) -> dict[str, Any]:
 
 
 def as_written(post: Post) -> dict[str, Any]:
-    return {
+    own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
+    return own | {
         "text": post.text,
         "when": "later" if post.due_at else "now",
         "at": timezone.localtime(post.due_at) if post.due_at else None,

@@ -29,6 +29,7 @@ WAITING_WORDS = {
     "held": ("waiting", "Held"),
     "reconnect": ("waiting", "Reconnect"),
 }
+TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone")
 ASK = "Look there, then choose below."
 TRIED_OUT = "It was tried six times; try again when it works."
 
@@ -40,7 +41,7 @@ def delivery_sentence(delivery: "Delivery") -> str:
         return _waiting(delivery, why)
     if delivery.state == UNCONFIRMED:
         return f"{why} {ASK}"
-    if delivery.state == FAILED and delivery.reason in ("unreachable", "too_slow_here"):
+    if delivery.state == FAILED and delivery.reason in TRIED_REASONS:
         return f"{why} {TRIED_OUT}"
     if delivery.state in (FAILED, CANCELED):
         return why

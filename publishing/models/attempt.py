@@ -67,6 +67,10 @@ class Attempt(models.Model):
     def sentence(self) -> str:
         return sentence(self.reason, self.delivery.channel.network.label)
 
+    @property
+    def published(self) -> Published:
+        return Published(self.remote_id, self.remote_url)
+
     def close_sent(self, published: Published) -> None:
         """The network said yes. A late yes overwrites whatever was assumed meanwhile."""
         self._close(
@@ -92,4 +96,4 @@ class Attempt(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         self.finished_at = timezone.now()
-        self.save(update_fields=[*fields, "finished_at"])
+        self.save(update_fields=[*fields, "finished_at"] if self.pk else None)

@@ -16,6 +16,7 @@ from social.timing import delay
 if TYPE_CHECKING:
     from .delivery import Delivery
 
+WAITING_FOR_CHANNEL = ("paused", "reconnect")
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
 
@@ -57,14 +58,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.due().filter(woken_long_ago)
 
     def send_later(self) -> None:
-        """Wake a worker for each of these at its next time: one insert for all."""
+        """Wake a worker for each of these at its next time, and note that on the rows."""
+        woken = self.model.objects.filter(pk__in=self.wake())
+        woken.update(woken_at=Greatest(F("next_attempt_at"), timezone.now()))
+
+    def wake(self) -> list[int]:
+        """Only queue the jobs, one insert for all; the keys of their rows. Two that finish at one
+        account may each wake the other: writing to its row here would be a deadlock."""
         deliveries = list(self.values_list("pk", "job_id", "next_attempt_at", "post__user_id"))
-        if not deliveries:
-            return
         now, broker = timezone.now(), get_broker()
-        self.model.objects.filter(pk__in=[pk for pk, *_ in deliveries]).update(
-            woken_at=Greatest(F("next_attempt_at"), now)
-        )
         with broker.batch():
             for _, job_id, at, user_id in deliveries:
                 broker.run_after = max(at, now)
@@ -74,18 +76,24 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
                     group=f"user:{user_id}",
                     broker=broker,
                 )
+        return [pk for pk, *_ in deliveries]
 
     def claim(self, job_id: str) -> "Delivery | None":
         """The delivery, now ours to send; None when there is nothing to do (any more, or yet)."""
         delivery = self.with_all().due().filter(job_id=job_id).first()
-        if delivery is None or delivery.set_aside():
+        if delivery is None or delivery.set_aside() or not delivery.take():
             return None
-        return delivery if delivery.take() else None
+        # Read again, now that it is ours: its person may have edited it a moment ago.
+        return self.with_all().get(pk=delivery.pk)
 
     def sweep(self) -> None:
         """Settle what dead workers left behind and wake what was forgotten."""
         for delivery in self.with_all().sending().filter(lease_until__lt=timezone.now()):
             delivery.release()
+        # A channel may have come back in the moment in which a delivery began to wait for it.
+        waiting = self.queued().filter(waiting_for__in=WAITING_FOR_CHANNEL)
+        for channel in Channel.objects.filter(deliveries__in=waiting).distinct():
+            self.follow(channel)
         self.forgotten().in_order().send_later()
 
     def follow(self, channel: Channel) -> None:
@@ -95,5 +103,5 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             for delivery in queued:
                 delivery.cancel("channel_gone")
         elif channel.state in ("works", "incomplete"):
-            for delivery in queued.filter(waiting_for__in=("paused", "reconnect")):
+            for delivery in queued.filter(waiting_for__in=WAITING_FOR_CHANNEL):
                 delivery.resume()

@@ -141,44 +141,44 @@ class Delivery(Sending):
 
     def resume(self) -> bool:
         """What it waited for was settled: it goes out at its time, or now."""
-        return self._requeue([QUEUED], at=max(self.due_at, timezone.now()), due_at=self.due_at)
+        at = max(self.due_at, timezone.now())
+        return self._requeue([QUEUED], at, ("due_at", "waiting_for"), due_at=self.due_at)
 
-    def _requeue(self, states: list[str], at: datetime | None = None, **fields: Any) -> bool:
+    def _requeue(
+        self,
+        states: list[str],
+        at: datetime | None = None,
+        unchanged: tuple[str, ...] = (),
+        **fields: Any,
+    ) -> bool:
         at = at or timezone.now()
-        fields = {"due_at": at, "tries": 0, "next_attempt_at": at, "woken_at": None, **fields}
+        fields = {"due_at": at, "tries": 0, "next_attempt_at": at, **fields}
         waiting_for = "time" if at > timezone.now() else ""
-        moved = self._move(states, QUEUED, waiting_for=waiting_for, **fields)
-        if moved:
-            Delivery.objects.filter(pk=self.pk).send_later()
-        return moved
+        return self._move(states, QUEUED, unchanged, waiting_for=waiting_for, **fields)
 
     # ── the one way to move ───────────────────────────────────────────────────────────────────
     def _move(
-        self, states: list[str], to: str, *, attempt: int | None = None, **fields: Any
+        self, states: list[str], to: str, unchanged: tuple[str, ...] = (), **fields: Any
     ) -> bool:
-        """One conditional update: from one of `states` (at this `attempt`) to `to`. Whether it
-        happened; nothing else writes `state`."""
+        """One conditional update: from one of `states` to `to`, if the fields named `unchanged`
+        are still as this one knows them. Whether it happened; nothing else writes `state`."""
         fields = {"state": to, "waiting_for": "", "reason": "", **fields}
-        if to in DONE:
-            fields["finished_at"] = timezone.now()
-        rows = Delivery.objects.filter(pk=self.pk, state__in=states)
-        if attempt is not None:
-            rows = rows.filter(attempt=attempt)
+        fields["finished_at"] = timezone.now() if to in DONE else None
         if to == QUEUED:
-            fields.setdefault("woken_at", None)
+            fields["woken_at"] = None
+        as_known = {name: getattr(self, name) for name in unchanged}
+        rows = Delivery.objects.filter(pk=self.pk, state__in=states, **as_known)
         with transaction.atomic():
             if not rows.update(**fields):
                 return False
             self._set(fields)
-            self._wake_who_is_next()
+            self.wake_who_is_next()
         return True
 
-    def _wake_who_is_next(self) -> None:
+    def wake_who_is_next(self) -> None:
         Delivery.objects.filter(pk=self.pk).unwoken().send_later()
-        behind = Delivery.objects.due().filter(account=self.account).exclude(pk=self.pk)
-        first = behind.in_order().values_list("pk", flat=True).first()
-        if first:
-            Delivery.objects.filter(pk=first).send_later()
+        others = Delivery.objects.due().filter(account=self.account).exclude(pk=self.pk)
+        others.in_order()[:1].wake()
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

@@ -1,7 +1,7 @@
 """A post: what a person wrote, and where they want it heard."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -41,17 +41,20 @@ class PostQuerySet(models.QuerySet["Post"]):
         channels: Iterable[Channel] | None = None,
         at: datetime | None = None,
         *,
+        texts: Mapping[str, str] | None = None,
         time_zone: str = "UTC",
         submit_key: uuid.UUID | None = None,
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
-        The same `submit_key` again answers with the post it made. Raises ValidationError with
-        sentences for people when nothing was stored.
+        `texts` holds other words for a network, by its name. The same `submit_key` again answers
+        with the post it made. Raises ValidationError with sentences for people when nothing was
+        stored.
         """
-        text = tidy(text)
+        text, texts = tidy(text), tidy_texts(texts)
         channels = list(Channel.objects.of(user) if channels is None else channels)
-        check_content(text, channels)
+        check_owner(user, channels)
+        check_content(text, channels, texts)
         check_time(at)
         post = self.model(
             user=user, text=text, due_at=at, time_zone=time_zone, submit_key=submit_key
@@ -59,7 +62,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         try:
             with transaction.atomic():
                 post.save()
-                post.publish(channels)
+                post.publish(channels, texts)
         except IntegrityError:
             earlier = submit_key and self.filter(user=user, submit_key=submit_key).first()
             if not earlier:
@@ -119,7 +122,7 @@ class Post(models.Model):
     def may_be_canceled(self) -> bool:
         return any(delivery.state == QUEUED for delivery in self.deliveries.all())
 
-    def publish(self, channels: Iterable[Channel]) -> None:
+    def publish(self, channels: Iterable[Channel], texts: Mapping[str, str]) -> None:
         """One delivery a channel; saving the post then rings the bell that queues them."""
         now = timezone.now()
         due_at = self.due_at or now
@@ -129,6 +132,7 @@ class Post(models.Model):
                 channel=channel,
                 network_name=channel.network_name,
                 account=channel.account,
+                text=texts.get(channel.network_name, ""),
                 waiting_for="time" if due_at > now else "",
                 due_at=due_at,
                 next_attempt_at=due_at,
@@ -142,20 +146,30 @@ class Post(models.Model):
         """Queue those of its deliveries that nobody was woken for yet."""
         self.deliveries.unwoken().send_later()
 
-    def edit(self, text: str, at: datetime | None, time_zone: str) -> bool:
+    def edit(
+        self,
+        text: str,
+        at: datetime | None,
+        time_zone: str,
+        texts: Mapping[str, str] | None = None,
+    ) -> bool:
         """Change text and time while nothing of it was tried. Whether it could be changed; raises
         ValidationError when the content will not do."""
-        text = tidy(text)
+        text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
             deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
             if not all(delivery.is_untried for delivery in deliveries):
                 return False
-            check_content(text, [delivery.channel for delivery in deliveries])
+            check_content(text, [delivery.channel for delivery in deliveries], texts)
             check_time(at)
             self._move_deliveries(at or timezone.now())
+            for name in {delivery.network_name for delivery in deliveries}:
+                self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
             self.save(update_fields=["text", "due_at", "time_zone", "edited_at"])
+            for delivery in deliveries:  # those that let it go first need not any more
+                delivery.wake_who_is_next()
         return True
 
     def _move_deliveries(self, at: datetime) -> None:
@@ -178,15 +192,26 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def check_content(text: str, channels: list[Channel]) -> None:
+def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: said for name, text in (texts or {}).items() if (said := tidy(text))}
+
+
+def check_owner(user: Any, channels: list[Channel]) -> None:
+    """Raises ValidationError when a channel is somebody else's."""
+    if any(channel.connection.user_id != user.pk for channel in channels):
+        raise ValidationError("That channel is somebody else's.", code="not_yours")
+
+
+def check_content(text: str, channels: list[Channel], texts: Mapping[str, str]) -> None:
     """By each channel's own network. Raises ValidationError with one sentence for each problem."""
     if not channels:
         raise ValidationError("Choose at least one channel.", code="no_channel")
-    if not text:
+    networks = {channel.network for channel in channels}
+    if not text and any(network.name not in texts for network in networks):
         raise ValidationError("Write something first.", code="empty")
     problems = []
-    for network in {channel.network for channel in channels}:
-        length = network.length(text)
+    for network in networks:
+        length = network.length(texts.get(network.name) or text)
         if not length.fits:
             problems.append(
                 f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."

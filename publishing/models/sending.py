@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from publishing.insisting import insist
 from publishing.retrying import LATE, Decision, decide
-from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
+from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.networks.base import Published
 from social.networks.errors import (
     AuthorizationLost,
@@ -52,7 +52,12 @@ class Sending(models.Model):
 
     def _wait(self, waiting_for: str, reason: str) -> bool:
         return self._move(
-            [QUEUED], QUEUED, waiting_for=waiting_for, reason=reason, next_attempt_at=None
+            [QUEUED],
+            QUEUED,
+            unchanged=("attempt", "due_at"),
+            waiting_for=waiting_for,
+            reason=reason,
+            next_attempt_at=None,
         )
 
     def take(self) -> bool:
@@ -125,7 +130,7 @@ class Sending(models.Model):
             with transaction.atomic():
                 # A late yes wins over what was assumed of this delivery meanwhile.
                 self._move(
-                    [SENDING, QUEUED, UNCONFIRMED],
+                    [state for state in STATES if state != SENT],
                     SENT,
                     remote_id=published.remote_id,
                     remote_url=published.url,
@@ -135,18 +140,25 @@ class Sending(models.Model):
 
     def mark_failed_to_send(self, error: NetworkError, attempt: Attempt | None) -> None:
         """Write down what went wrong and move on by the one decision for its kind."""
+        insist(lambda: self._settle_failed(error, attempt, self._decide(error)))
+
+    def _decide(self, error: NetworkError) -> Decision:
         now = timezone.now()
-        in_doubt = self.attempts.in_doubt().exclude(number=self.attempt).exists()
         if isinstance(error, AuthorizationLost):
-            decision = self._decide_authorization(error, now)
-        else:
-            decision = decide(error, self.tries, self.attempt, in_doubt, now)
-        insist(lambda: self._settle_failed(error, attempt, decision))
+            return self._decide_authorization(error, now)
+        in_doubt = self.attempts.in_doubt().exclude(number=self.attempt).exists()
+        return decide(error, self.tries, self.attempt, in_doubt, now)
 
     def _decide_authorization(self, error: AuthorizationLost, now: datetime) -> Decision:
         """A refused access token may only have ended early: renew it and come back, once."""
         connection = self.channel.connection
-        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
+        known = connection.renewed_at
+        connection.refresh_from_db()
+        # Made anew by its person while this was on its way: the refusal was of the old grant.
+        is_new = connection.renewed_at != known
+        if is_new or (
+            error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at)
+        ):
             return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)
         (self.channel if error.reason == "page_role" else connection).mark_lost(error.reason)
         return decide(error, self.tries, self.attempt, False, now)
@@ -155,13 +167,14 @@ class Sending(models.Model):
         self, error: NetworkError, attempt: Attempt | None, decision: Decision
     ) -> None:
         with transaction.atomic():
-            if attempt is None:
-                attempt = self.attempts.create(number=self.attempt, text=self.content)
+            # None: it failed before its attempt was written, or in the moment of writing it.
+            attempt = attempt or self.attempts.filter(number=self.attempt).first()
+            attempt = attempt or Attempt(delivery=self, number=self.attempt, text=self.content)
             attempt.close_failed(error)
             self._move(
                 [SENDING],
                 decision.state,
-                attempt=self.attempt,
+                unchanged=("attempt",),
                 waiting_for=decision.waiting_for,
                 reason=decision.reason,
                 next_attempt_at=decision.next_attempt_at,
@@ -169,30 +182,39 @@ class Sending(models.Model):
             )
 
     def release(self) -> bool:
-        """Its worker is gone. Without an attempt nothing left; with one we do not know."""
-        attempt = self.attempts.open().first()
-        if attempt is None:
-            again = decide(
-                TemporaryError("worker_gone"), self.tries, self.attempt, False, timezone.now()
-            )
-            return self._move(
-                [SENDING],
-                again.state,
-                attempt=self.attempt,
-                waiting_for=again.waiting_for,
-                reason=again.reason,
-                next_attempt_at=again.next_attempt_at,
-                tries=self.tries + 1,
-            )
+        """Its worker is gone. Without an attempt nothing left; with one we do not know, unless
+        the yes was written down just before."""
         with transaction.atomic():
-            attempt.close_unknown("interrupted")
-            return self._move(
+            attempt = self.attempts.select_for_update().filter(number=self.attempt).first()
+            if attempt is None:
+                return self._release_unsent()
+            if attempt.outcome == "sent":
+                self._settle_sent(attempt.published)
+                return True
+            moved = self._move(
                 [SENDING],
                 UNCONFIRMED,
-                attempt=self.attempt,
+                unchanged=("attempt", "lease_until"),
                 waiting_for="person",
                 reason="interrupted",
             )
+            if moved:
+                attempt.close_unknown("interrupted")
+            return moved
+
+    def _release_unsent(self) -> bool:
+        gone = TemporaryError("worker_gone")
+        again = decide(gone, self.tries, self.attempt, False, timezone.now())
+        # A worker that writes its attempt in this moment renews the lease: then it stays.
+        return self._move(
+            [SENDING],
+            again.state,
+            unchanged=("attempt", "lease_until"),
+            waiting_for=again.waiting_for,
+            reason=again.reason,
+            next_attempt_at=again.next_attempt_at,
+            tries=self.tries + 1,
+        )
 
     def _all(self) -> Any:
         return type(self)._default_manager
