@@ -6,7 +6,7 @@ import sys
 import tempfile
 from typing import IO
 
-from tests.browser import ADVICE, install_browser, installed_browser
+from tests.chromium import ADVICE, install_browser, installed_browser
 
 PYTEST = [sys.executable, "-m", "pytest"]
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST, "-p", "no:cacheprovider"]

@@ -9,10 +9,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import workers
-from tests.browser import installed_browser
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.sandbox import Sandbox, running_sandbox
 
@@ -113,22 +111,3 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
 def worker(start_worker: Callable[..., Any]) -> workers.Worker:
     """A real worker process on the test database."""
     return start_worker()
-
-
-# ── The browser ───────────────────────────────────────────────────────────────────────────────
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # As root, in a container, Chromium cannot build its own sandbox.
-        options = ["--no-sandbox"] if os.geteuid() == 0 else []
-        chromium = playwright.chromium.launch(executable_path=installed_browser(), args=options)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh desktop window; `browser.new_context(...)` for other sizes and schemes."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()

@@ -1,5 +1,6 @@
 """Which real browser the tests drive."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -8,12 +9,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ADVICE = "The tests need a Chromium: `apt-get install chromium`."
+ADVICE = "The tests need a Chromium: `apt-get install chromium`, or name one with CHROMIUM=…"
 
 
 def installed_browser() -> str | None:
-    """The system's Chromium, or the one that playwright has downloaded."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    """The one that $CHROMIUM names, the system's, or the one that playwright has downloaded."""
+    named = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else NAMES
+    found = next(filter(None, map(shutil.which, named)), None)
     if found:
         return found
     with sync_playwright() as playwright:

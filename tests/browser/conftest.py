@@ -1,0 +1,76 @@
+"""A real Chromium before the real app: live server, sandbox process, worker processes."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.chromium import installed_browser
+from tests.sandbox import Sandbox
+
+OPTIONS = [
+    "--no-sandbox",  # as root, in a container, Chromium cannot build its own
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+DESKTOP, PHONE = 1280, 390
+PATIENCE = 15_000  # milliseconds
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=installed_browser(), args=OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def site(live_server: Any, sandbox: Sandbox) -> str:
+    """Fanfare's address, known to the make-believe networks."""
+    sandbox.allow(live_server.url)
+    return live_server.url
+
+
+@pytest.fixture
+def window(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Opens windows of visitors of their own: `window(alice, width=390)`. Whatever the browser
+    complains about in one of them fails the test."""
+    contexts, complaints = [], []
+
+    def opened(user: Any = None, width: int = DESKTOP, **options: Any) -> Page:
+        size = {"width": width, "height": 900}
+        context = browser.new_context(base_url=site, viewport=size, **options)
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        if user:
+            context.add_cookies([session_of(user, site)])
+        page = context.new_page()
+        page.on("console", lambda message: complaints.extend(complaint_of(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def complaint_of(message: ConsoleMessage) -> list[str]:
+    """What is wrong, by the browser's console; that a page of ours is a 404 is not."""
+    is_the_page = message.location["url"] == message.page.url
+    refused = is_the_page and message.text.startswith("Failed to load resource")
+    if message.type in ("error", "warning") and not refused:
+        return [f"{message.page.url}: {message.text}"]
+    return []
+
+
+def session_of(user: Any, site: str) -> dict[str, str]:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": site}
