@@ -1,0 +1,106 @@
+"""Channels to publish to: with real grants of the sandbox, or without any network behind them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from publishing.models import Attempt, Delivery, Post
+from social.connecting import connect
+from social.models import Channel
+from social.networks import NETWORKS
+from social.networks.base import Grant, Person, Place, Published
+from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
+from tests.sandbox import Sandbox
+
+HOUR = timedelta(hours=1)
+SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
+
+
+def x_channel(user: Any, name: str = "alice", told: dict[str, Any] | None = None) -> Channel:
+    """`told` is a grant of the sandbox's; without it nothing can be sent."""
+    who = told["user"] if told else {"id": f"1{name}", "name": name.title(), "username": name}
+    person = Person(who["id"], who["name"], who["username"])
+    tokens = told or {"access_token": f"access-{name}", "refresh_token": f"refresh-{name}"}
+    ends = timezone.now() + 2 * HOUR
+    grant = Grant(tokens["access_token"], tokens["refresh_token"], ends, SCOPES)
+    return connect(user, NETWORKS["x"], person, grant).channels.get()
+
+
+def page_channel(user: Any, name: str = "Bakery", told: dict[str, Any] | None = None) -> Channel:
+    page = told["pages"][0] if told else {"id": f"6{name}", "name": name, "access_token": "page"}
+    who = told["user"] if told else {"id": f"1{user.username}", "name": user.username.title()}
+    grant = Grant(told["access_token"] if told else "user-token")
+    connection = connect(user, NETWORKS["facebook"], Person(who["id"], who["name"]), grant)
+    OrmQ.objects.all().delete()  # the job that looks around; here is what it would find
+    place = Place(page["id"], page["name"], page["name"].lower(), token=page["access_token"])
+    connection.settle((), [place])
+    channel = connection.channels.get(remote_id=page["id"])
+    channel.choose()
+    return Channel.objects.select_related("connection").get(pk=channel.pk)
+
+
+@pytest.fixture
+def x(alice: Any, sandbox: Sandbox) -> Channel:
+    """Alice's X account."""
+    return x_channel(alice, told=sandbox.token("x", "alice"))
+
+
+@pytest.fixture
+def bakery(alice: Any, sandbox: Sandbox) -> Channel:
+    """Alice's Page."""
+    told = sandbox.token("facebook", "100000000000001", pages=["alicesbakery"])
+    return page_channel(alice, told=told)
+
+
+@pytest.fixture
+def channel(alice: Any) -> Channel:
+    """A channel whose network nobody asks."""
+    return x_channel(alice)
+
+
+def publish(channel: Channel, text: str = "Hello, world!", **more: Any) -> Delivery:
+    """Publish to one channel; the one delivery."""
+    post = Post.objects.publish(channel.connection.user, text, [channel], **more)
+    return Delivery.objects.with_all().get(post=post)
+
+
+def fresh(delivery: Delivery) -> Delivery:
+    """As it stands in the database now."""
+    return Delivery.objects.with_all().get(pk=delivery.pk)
+
+
+def time_passes(**by: float) -> None:
+    """Everything that is written down happened that much earlier."""
+    for field in ("due_at", "next_attempt_at", "woken_at", "lease_until"):
+        Delivery.objects.update(**{field: F(field) - timedelta(**by)})
+    OrmQ.objects.update(lock=F("lock") - timedelta(**by))
+
+
+def in_state(channel: Channel, state: str) -> Delivery:
+    """A delivery that came to `state` as deliveries do."""
+    delivery = publish(channel, f"This will be {state}.")
+    if state == "canceled":
+        delivery.cancel()
+    elif state != "queued":
+        assert delivery.take()
+        if state != "sending":
+            settle(delivery, HOW[state])
+    return fresh(delivery)
+
+
+def settle(delivery: Delivery, answer: Published | NetworkError) -> Attempt:
+    """The rest of a send: written ahead, and answered with `answer`."""
+    attempt = delivery._write_ahead()
+    if isinstance(answer, Published):
+        delivery.mark_sent(answer, attempt)
+    else:
+        delivery.mark_failed_to_send(answer, attempt)
+    return attempt
+
+
+YES = Published("1234567", "https://x.example/alice/status/1234567")
+HOW = {"sent": YES, "unconfirmed": OutcomeUnknown("no_answer"), "failed": Rejected("policy")}

@@ -1,0 +1,274 @@
+"""Every named fault of the sandbox: what the row says, what the person reads, what really exists."""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from publishing.models import Delivery
+from social.sandbox.presets import AUTHORIZE, PRESETS
+
+from .conftest import fresh, publish, time_passes
+
+TEXT = "Hello, world!"
+CREATE = re.compile(r"/2/tweets$|/\d+/(feed|photos)$")
+TOO_LONG, QUICK = 0.8, 0.025  # seconds of a hang; the TIME_SCALE that makes us give up before
+UNSURE = "so it may or may not be there. Look there, then choose below."
+
+
+@dataclass
+class Seen:
+    """What is to be seen after the first tries; `{network}` is the label."""
+
+    state: str
+    waiting_for: str | None
+    reason: str
+    says: str
+    attempts: int = 1
+    trouble: bool = False  # whether the channel asks to be reconnected
+    made: bool = False  # whether the post exists
+
+
+def unknown(reason: str, says: str, made: bool) -> Seen:
+    return Seen("unconfirmed", "person", reason, f"{says}, {UNSURE}", made=made)
+
+
+def limited(reason: str, says: str, waiting_for: str = "rate_limit") -> Seen:
+    return Seen("queued", waiting_for, reason, f"{says}; next try ")
+
+
+def lost(reason: str, says: str, attempts: int = 1) -> Seen:
+    return Seen("queued", "reconnect", reason, says, attempts, trouble=True)
+
+
+def failed(reason: str, says: str) -> Seen:
+    return Seen("failed", None, reason, says)
+
+
+def silent(made: bool) -> Seen:
+    return unknown("no_answer", "{network} did not answer", made)
+
+
+def cut(made: bool) -> Seen:
+    return unknown("cut_off", "The connection to {network} broke while sending", made)
+
+
+def broken(made: bool) -> Seen:
+    return unknown("server_error", "{network} reported an error of its own", made)
+
+
+ODD = unknown("odd_answer", "{network}'s answer could not be read", made=True)
+SENT = Seen("sent", None, "", "", made=True)
+AWAY = Seen("queued", "backoff", "unreachable", "{network} could not be reached; next try ")
+BUSY = limited("rate_limit", "{network} is limiting us")
+DUPLICATE = failed("duplicate", "{network} refused it: the same text was posted there recently.")
+DEAD = "{network} no longer accepts this connection. Reconnect it."
+CREDITS = "This server's credits at {network} are used up; its operator must add some"
+MONTH = "{network}'s limit for this month is used up; the operator of this server can raise it"
+NOT_GRANTED = lost("permission_missing", "The permission to post was not granted. Reconnect")
+ON_THE_WIRE = {
+    "timeout.before": silent(made=False),
+    "timeout.after": silent(made=True),
+    "hang": silent(made=False),
+    "late": silent(made=False),  # not yet
+    "drip": silent(made=True),
+    "cut.before": cut(made=False),
+    "cut.after": cut(made=True),
+    "reset.before": cut(made=False),
+    "reset.after": cut(made=True),
+    "201.truncated": cut(made=True),
+    "201.garbage": ODD,
+}
+SEEN = {
+    "x.429.window": BUSY,
+    "x.429.no_reset": BUSY,
+    "x.429.day": limited("day_limit", "{network}'s limit for today is used up"),
+    "x.429.month": limited("month_limit", MONTH),
+    "x.402": limited("credits", CREDITS, "credits"),
+    "x.401.expired": Seen("sent", None, "", "", attempts=2, made=True),
+    "x.401.revoked": lost("token_dead", DEAD, attempts=2),
+    "x.403.duplicate": DUPLICATE,
+    "x.403.policy": failed("forbidden", "{network} does not allow this account to post that."),
+    "x.503.before": broken(made=False),
+    "x.503.after": broken(made=True),
+    "x.503.html": broken(made=False),
+    "x.503.html.after": broken(made=True),
+    "x.500.list": broken(made=False),
+    "x.500.list.after": broken(made=True),
+    "x.201.no_data": ODD,
+    "x.drip.headers": silent(made=True),
+    "fb.1.before": broken(made=False),
+    "fb.1.after": broken(made=True),
+    "fb.2.before": broken(made=False),
+    "fb.2.after": broken(made=True),
+    "fb.html": broken(made=False),
+    "fb.html.after": broken(made=True),
+    "fb.500.noerror": broken(made=False),
+    "fb.500.noerror.after": broken(made=True),
+    "fb.502.empty": broken(made=False),
+    "fb.502.empty.after": broken(made=True),
+    "fb.no_content_type": broken(made=True),
+    "fb.4": BUSY,
+    "fb.17": BUSY,
+    "fb.32": BUSY,
+    "fb.341": BUSY,
+    "fb.613": BUSY,
+    "fb.80001": BUSY,
+    "fb.368": limited("slow_down", "{network} says we post too fast and blocks us for a while"),
+    "fb.10": NOT_GRANTED,
+    "fb.200": NOT_GRANTED,
+    "fb.100": failed("bad_request", "{network} did not accept the post. Change the text."),
+    "fb.506": DUPLICATE,
+    "fb.1609005": failed("bad_link", "{network} could not read the link in the post."),
+    "fb.190.458": lost("app_removed", "This server's app was removed at {network}."),
+    "fb.190.459": lost("checkpoint", "{network} wants you to sign in there and confirm"),
+    "fb.190.460": lost("password_changed", "The password at {network} was changed."),
+    "fb.190.463": lost("token_dead", DEAD),
+    "fb.190.467": lost("token_dead", DEAD),
+    "fb.190.492": lost("page_role", "You no longer have a role on this Page that may post."),
+    "oauth.code_expired": SENT,  # codes are for signing in; a renewal has none
+    "oauth.token_503": AWAY,
+    "oauth.hang": AWAY,
+    "oauth.refresh_reuse": lost("token_dead", DEAD),
+    "slow": SENT,
+    **{f"x.{name}": seen for name, seen in ON_THE_WIRE.items()},
+    **{f"fb.{name}": seen for name, seen in ON_THE_WIRE.items()},
+}
+AFTER = [name for name in SEEN if PRESETS[name].phase == "after"]
+LATE = ["x.late", "fb.late"]
+
+
+@pytest.fixture
+def under(request, sandbox, settings):
+    """Publish under a fault, to the network that it is about."""
+
+    def publish_under(preset):
+        channel = request.getfixturevalue("bakery" if preset.startswith("fb.") else "x")
+        lasting = PRESETS[preset].action.keys() & {"hang_s", "drip_s", "delay_ms"}
+        settings.TIME_SCALE = QUICK if lasting and preset != "slow" else 1
+        if preset.startswith("oauth."):
+            channel.connection.access_expires_at = timezone.now()  # to be renewed first
+            channel.connection.save()
+        seconds = 0.1 if preset == "slow" else TOO_LONG
+        sandbox.arm(preset, **({"seconds": seconds} if lasting else {}))
+        return publish(channel, TEXT)
+
+    return publish_under
+
+
+def creates(sandbox):
+    """The requests to create a post that reached the networks."""
+    return [e for e in sandbox.journal() if e["method"] == "POST" and CREATE.search(e["path"])]
+
+
+def test_the_table_has_every_fault_of_a_create_or_a_token():
+    acting = {name for name, preset in PRESETS.items() if preset.match is not AUTHORIZE}
+    assert acting == SEEN.keys()
+    assert {name for name, seen in SEEN.items() if seen.made and seen.state != "sent"} == set(AFTER)
+
+
+@pytest.mark.parametrize("preset", SEEN)
+def test_fault(preset, under, sandbox, run_jobs, client_for, alice):
+    seen, delivery = SEEN[preset], under(preset)
+    run_jobs()
+    told = client_for(alice).get(f"/status/{delivery.job_id}").json()
+    delivery = fresh(delivery)
+
+    assert (told["state"], told["waiting_for"]) == (seen.state, seen.waiting_for)
+    assert (delivery.reason, told["attempts"]) == (seen.reason, seen.attempts)
+    says = seen.says.format(network=delivery.channel.network.label)
+    assert (told["reason"] or "").startswith(says)
+    assert bool(told["reason"]) == bool(seen.says)
+    assert (delivery.channel.state == "reconnect") == seen.trouble
+    assert len(sandbox.truth(text=TEXT)) == seen.made
+    assert delivery.attempts.count() == delivery.attempt
+
+
+@pytest.mark.parametrize("preset", AFTER + LATE)
+def test_what_may_be_there_is_never_sent_again(preset, under, sandbox, run_jobs):
+    delivery = under(preset)
+    run_jobs()
+    wait_until_made(sandbox)
+    for _ in range(3):
+        time_passes(hours=5)
+        Delivery.objects.sweep()
+        run_jobs(until=timezone.now() + timedelta(days=1))
+
+    assert fresh(delivery).state == "unconfirmed"
+    assert len(creates(sandbox)) == 1 and len(sandbox.truth(text=TEXT)) == 1
+
+
+def wait_until_made(sandbox):
+    deadline = time.monotonic() + 10
+    while not sandbox.truth(text=TEXT):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+WAITED = {"x.429.window": 16, "fb.17": 10, "fb.368": 10, "x.402": 10, "oauth.token_503": 2}
+
+
+@pytest.mark.parametrize(("preset", "minutes"), WAITED.items())
+def test_what_was_put_off_goes_out_by_itself(preset, minutes, under, sandbox, run_jobs):
+    delivery = under(preset)
+    run_jobs()
+    time_passes(minutes=minutes)
+    run_jobs()
+    assert fresh(delivery).state == "sent"
+    assert len(sandbox.truth(text=TEXT)) == 1
+
+
+def test_what_was_put_off_until_tomorrow_is_asked_about_then(under, sandbox, run_jobs):
+    delivery = under("x.429.day")
+    run_jobs()
+    time_passes(hours=24, minutes=1)
+    run_jobs()
+    assert fresh(delivery).waiting_for == "held"
+    fresh(delivery).retry()
+    run_jobs()
+    assert fresh(delivery).state == "sent"
+
+
+@pytest.mark.parametrize("preset", ["x.401.revoked", "fb.190.460", "fb.190.492"])
+def test_what_waits_for_a_reconnection_goes_out_after_it(preset, under, sandbox, run_jobs):
+    delivery = under(preset)
+    run_jobs()
+    sandbox.disarm()
+    sandbox.change("give_role", page="alicesbakery", user="100000000000001")
+    reconnect(delivery.channel, sandbox)
+    run_jobs()
+    assert fresh(delivery).state == "sent"
+    assert fresh(delivery).channel.state == "works"
+
+
+def reconnect(channel, sandbox):
+    network, connection = channel.network_name, channel.connection
+    told = sandbox.token(network, connection.remote_id)
+    connection.refresh_from_db()
+    grant = connection.grant()
+    refresh = told.get("refresh_token", "")
+    connection.take(connection.person, type(grant)(told["access_token"], refresh))
+
+
+def test_a_network_that_cannot_be_reached_is_tried_six_times(x, settings, run_jobs):
+    settings.X_API_URL = "http://127.0.0.1:9"  # nobody listens
+    delivery = publish(x)
+    for tries in range(1, 7):
+        run_jobs()
+        assert fresh(delivery).tries == tries
+        time_passes(minutes=10)
+
+    delivery = fresh(delivery)
+    assert (delivery.state, delivery.reason, delivery.attempt) == ("failed", "unreachable", 6)
+    assert "tried six times" in delivery.sentence
+
+
+def test_a_lost_page_leaves_the_others_alone(bakery, x, under, run_jobs):
+    under("fb.190.492")
+    run_jobs()
+    bakery.connection.refresh_from_db()
+    assert not bakery.connection.trouble
+    assert fresh(publish(x)).channel.state == "works"
