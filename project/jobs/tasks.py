@@ -12,5 +12,7 @@ def clear_sessions() -> None:
 def prune() -> None:
     """Forget processes long gone and all but the last successes. Failures wait for a person."""
     Heartbeat.objects.forgotten().delete()
-    kept = Success.objects.order_by("-stopped").values("pk")[: settings.KEEP_FINISHED_JOBS]
-    Success.objects.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    newest = Success.objects.order_by("-stopped").values_list("stopped", flat=True)
+    # By time, not by key: a job that ends meanwhile must not be forgotten at once.
+    for last_kept in newest[settings.KEEP_FINISHED_JOBS - 1 : settings.KEEP_FINISHED_JOBS]:
+        Success.objects.filter(stopped__lt=last_kept).delete()

@@ -50,10 +50,10 @@ def is_running(process: psutil.Process) -> bool:
 
 def test_a_real_worker_runs_jobs_and_the_timetable(worker):
     async_task("project.jobs.tasks.prune", group="by hand")
-    assert eventually(lambda: Success.objects.filter(group="by hand").exists())
+    assert eventually(Success.objects.filter(group="by hand").exists), worker.output()
     assert {name.removeprefix(OURS) for name in schedule_names()} == set(TIMETABLE)
     swept = Success.objects.filter(group=f"{OURS}clear expired sessions")
-    assert eventually(swept.exists)
+    assert eventually(swept.exists), worker.output()
 
 
 def schedule_names() -> list[str]:
