@@ -207,6 +207,8 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
+# The other kind of asking for a password again would keep the network's tokens in the session.
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # two calls a callback: its page comes within 10 s
 SOCIALACCOUNT_PROVIDERS = {
     "twitter_oauth2": {

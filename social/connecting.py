@@ -1,7 +1,8 @@
 """How a grant becomes a connection: the one door, for allauth's signals and for the command."""
 
-from typing import Any
+from typing import Any, NoReturn
 
+import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -17,10 +18,14 @@ from .networks.base import Grant, Person
 from .networks.http import SIGN_IN_DEADLINE, prepare
 
 PROVIDERS = {network.provider: network for network in NETWORKS.values()}
+EXPECTED = {"access_token", "id", "is_valid"}  # of a code, a person, a token to be checked
 
 
 class Taken(Exception):
     """Somebody else here has connected this account."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(f"This {network.label} account is connected by somebody else here.")
 
 
 def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:
@@ -33,7 +38,7 @@ def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connec
             connection = connection or Connection(user=user, network_name=network.name)
             connection.take(person, grant)
     except IntegrityError as error:
-        raise Taken(f"This {network.label} account is connected by somebody else here.") from error
+        raise Taken(network) from error
     return connection
 
 
@@ -42,7 +47,9 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
     brand's X account would own everything else here."""
 
     def get_requests_session(self) -> Any:
-        return prepare(super().get_requests_session(), deadline=SIGN_IN_DEADLINE)
+        session = prepare(super().get_requests_session(), deadline=SIGN_IN_DEADLINE)
+        session.hooks["response"].append(check_answer)
+        return session
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -53,13 +60,25 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
         account = sociallogin.account
         network = PROVIDERS[account.provider]
         if Connection.objects.held_by_another(request.user, network.name, account.uid):
-            messages.error(
-                request, f"This {network.label} account is connected by somebody else here."
-            )
-            raise ImmediateHttpResponse(redirect("channels:list"))
+            refuse(request, Taken(network))
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
         return reverse("channels:list")
+
+
+def check_answer(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+    """allauth takes what it needs from an answer without looking; an odd one is an error of the
+    network's, with a page that says so, and not one of ours."""
+    if response.ok:
+        answer = response.json()
+        found = answer.get("data", answer) if isinstance(answer, dict) else None
+        if not (isinstance(found, dict) and EXPECTED & found.keys()):
+            raise requests.exceptions.InvalidJSONError("the answer lacks what was asked for")
+
+
+def refuse(request: HttpRequest, taken: Taken) -> NoReturn:
+    messages.error(request, str(taken))
+    raise ImmediateHttpResponse(redirect("channels:list"))
 
 
 def _forbidden() -> HttpResponse:

@@ -1,9 +1,10 @@
 """Commands for people and scripts: one clear line and exit code 2 instead of a traceback."""
 
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.db.models import Q
 
@@ -18,6 +19,12 @@ class Refusal(CommandError):
 class PlainCommand(BaseCommand):
     """A command that implements `run` and raises Refusal."""
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if self._called_from_command_line:
+            parser.error = one_line_error
+        return parser
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self.run(*args, **options)
@@ -27,6 +34,12 @@ class PlainCommand(BaseCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
+
+
+def one_line_error(message: str) -> NoReturn:
+    """Instead of argparse's, which prints the usage first."""
+    print(f"{message[:1].upper()}{message[1:]}.", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def person(name: str) -> Any:

@@ -10,7 +10,7 @@ from allauth.socialaccount.signals import (
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from .connecting import PROVIDERS, connect_login
+from .connecting import PROVIDERS, Taken, connect_login, refuse
 from .models import Connection
 
 
@@ -19,7 +19,11 @@ def connected(request: HttpRequest, sociallogin: Any, **kwargs: Any) -> None:
     # "updated" comes before allauth's own checks, also for a stranger at the owner's account.
     owner = request.user.is_authenticated and sociallogin.account.user_id == request.user.pk
     if owner and sociallogin.token and sociallogin.state.get("process") == "connect":
-        connect_login(request.user, sociallogin)
+        try:
+            connect_login(request.user, sociallogin)
+        except Taken as error:  # somebody was faster: nothing of this login stays
+            sociallogin.account.delete()
+            refuse(request, error)
 
 
 @receiver(social_account_removed)

@@ -19,7 +19,7 @@ def refresh_connection(connection_id: str) -> None:
         return  # remembered on the row
     except NetworkError as error:
         logger.warning("could not look around for connection %s: %s", connection_id, error)
-        connection.note_hitch(error.reason)
+        connection.note_hitch(error)
 
 
 def revoke_connection(connection_id: str) -> None:

@@ -140,9 +140,10 @@ class Channel(models.Model):
         self.remote_id, self.name, self.handle = place.remote_id, place.name, place.handle
         self.picture_url, self.missing = place.picture_url, list(place.missing)
         self.token_sealed = seal(place.token, f"channel:{self.id}")
-        self.trouble = ""
         if self.disconnected_at:  # offered anew
             self.disconnected_at = self.chosen_at = None
+        # Without its own token a post there fails, and would take the whole connection for dead.
+        self.trouble = trouble_of(place) if self.chosen_at else ""
         self.save()
 
     def choose(self) -> None:
@@ -176,3 +177,9 @@ class Channel(models.Model):
             setattr(self, name, value)
         self.save(update_fields=list(fields))
         channel_changed.send(Channel, channel=self)
+
+
+def trouble_of(place: Place) -> str:
+    if not place.missing:
+        return ""
+    return "not_ticked" if "not_ticked" in place.missing else "page_role"

@@ -17,16 +17,17 @@ from django_q.tasks import async_task
 
 from social.networks import NETWORKS, Network
 from social.networks.base import Grant, Person, Place
-from social.networks.errors import AuthorizationLost, NetworkError
+from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import missing_sentence, sentence
 from social.timing import delay
 
 from .channel import Channel, channel_changed
-from .tokens import TOKEN_FIELDS, Tokens
+from .tokens import Tokens
 
 logger = logging.getLogger(__name__)
 
 HITCH_DELAY = 30  # seconds until a failed look around is repeated
+LIMITED_DELAY = 900  # the same when the network is limiting us and does not say until when
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
@@ -145,8 +146,8 @@ class Connection(Tokens):
             if self.network.many_places and self.checked_at is None:
                 # Page tokens live as long as the user token that they are listed with.
                 grant = self.network.renew(grant)
-                self.keep(grant)
-                self.save(update_fields=TOKEN_FIELDS)
+                if not self.keep_renewed(grant):
+                    return  # disconnected, or connected anew with a look around of its own
             self._look_around(grant)
         except AuthorizationLost as error:
             self.mark_lost(error.reason)
@@ -156,8 +157,11 @@ class Connection(Tokens):
         self.settle(self.network.missing(grant), self.network.places(grant, self.person))
 
     def settle(self, missing: Iterable[str], places: list[Place]) -> None:
-        """Store what a look around found."""
+        """Store what a look around found, unless it was disconnected meanwhile."""
         with transaction.atomic():
+            rows = Connection.objects.connected().select_for_update().filter(pk=self.pk)
+            if not rows.exists():
+                return
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
@@ -168,11 +172,13 @@ class Connection(Tokens):
         self.save(update_fields=["checked_at"])
         self.refresh_later()
 
-    def note_hitch(self, reason: str) -> None:
+    def note_hitch(self, error: NetworkError) -> None:
         """The look around failed for now; it is tried again."""
-        self.hitch = reason
+        self.hitch = error.reason
         self.save(update_fields=["hitch"])
-        self.refresh_later(after=timezone.now() + delay(HITCH_DELAY))
+        limited = isinstance(error, RateLimited)
+        pause = delay(LIMITED_DELAY if limited else HITCH_DELAY)
+        self.refresh_later(after=(limited and error.until) or timezone.now() + pause)
 
     @property
     def person(self) -> Person:
@@ -187,8 +193,11 @@ class Connection(Tokens):
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel)
-        for channel in self.channels.chosen().exclude(remote_id__in=[p.remote_id for p in places]):
+        gone = self.channels.exclude(remote_id__in=[place.remote_id for place in places])
+        for channel in gone.chosen():
             channel.mark_lost("page_role")
+        for channel in gone.offered():
+            channel.stop()
 
     def mark_lost(self, reason: str) -> None:
         """The network no longer accepts this grant. The first true reason stays."""

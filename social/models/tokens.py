@@ -45,6 +45,17 @@ class Tokens(models.Model):
         except Unreadable as error:
             raise AuthorizationLost("token_unreadable", str(error)) from error
 
+    def keep_renewed(self, grant: Grant) -> bool:
+        """Save what a renewal gave before it is used: the old tokens may be dead from now on. False
+        when this row was wiped, or connected anew, while the network was asked."""
+        before = {"access_sealed": self.access_sealed, "refresh_sealed": self.refresh_sealed}
+        self.keep(grant)
+        return bool(
+            self._rows()
+            .filter(**before)
+            .update(**{name: getattr(self, name) for name in TOKEN_FIELDS})
+        )
+
     def keep(self, grant: Grant) -> None:
         """Put a new grant on this row; the caller saves."""
         self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
@@ -65,10 +76,8 @@ class Tokens(models.Model):
             return self._await_renewal()
         try:
             self.refresh_from_db()
-            if self._ends_soon():
-                # Saved before it is used: the old refresh token is dead from now on.
-                self.keep(self.network.renew(self.grant()))
-                self.save(update_fields=TOKEN_FIELDS)
+            if self._ends_soon() and not self.keep_renewed(self.network.renew(self.grant())):
+                self.refresh_from_db()
         except AuthorizationLost as error:
             self.mark_lost(error.reason)
             raise

@@ -29,6 +29,7 @@ from .errors import (
 from .http import CALL_DEADLINE, prepare, wire_error
 
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
+WEB = ("https://", "http://")
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
 
@@ -45,7 +46,7 @@ class Facebook(Network):
     def person(self, token: str) -> Person:
         with asking(token) as graph:
             me = graph.get_object("me", fields="id,name")
-        return Person(str(me["id"]), me.get("name", ""))
+            return Person(str(me["id"]), me.get("name", ""))
 
     def renew(self, grant: Grant) -> Grant:
         """Exchange for a long-lived user token (60 days); its Page tokens do not expire."""
@@ -53,9 +54,9 @@ class Facebook(Network):
             answer = graph.extend_access_token(
                 settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET
             )
-        seconds = answer.get("expires_in")
-        expires_at = datetime.now(UTC) + timedelta(seconds=int(seconds)) if seconds else None
-        return Grant(answer["access_token"], "", expires_at, grant.scopes)
+            seconds = int(answer.get("expires_in") or 0)
+            expires_at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+            return Grant(answer["access_token"], "", expires_at, grant.scopes)
 
     def missing(self, grant: Grant) -> tuple[str, ...]:
         with asking(grant.access) as graph:
@@ -63,7 +64,10 @@ class Facebook(Network):
         return tuple(name for name in NEEDED if name not in given)
 
     def places(self, grant: Grant, person: Person) -> list[Place]:
-        return [self._place(page) for page in self._pages(grant.access)]
+        try:
+            return self._listed(grant.access, PLACE_FIELDS[0])
+        except Rejected:  # pictures and user names are not everybody's
+            return self._listed(grant.access, PLACE_FIELDS[1])
 
     def revoke(self, grant: Grant) -> None:
         with asking(grant.access) as graph:
@@ -77,7 +81,8 @@ class Facebook(Network):
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
-        return Published(remote_id, answer.get("permalink_url") or self._url(remote_id))
+        link = str(answer.get("permalink_url") or "")
+        return Published(remote_id, link if link.startswith(WEB) else self._url(remote_id))
 
     def find_link(self, link: str, handle: str) -> Published:
         link = link.strip()
@@ -88,24 +93,17 @@ class Facebook(Network):
         remote_id = whole[1] if whole else found[1] if found else ""
         if not remote_id:
             raise ValueError("That is not the link of a Facebook post (…/posts/ and its id).")
-        url = link if link.startswith(("https://", "http://")) else self._url(remote_id)
+        url = link if link.startswith(WEB) else self._url(remote_id)
         return Published(remote_id, url)
 
-    def _pages(self, token: str) -> Iterator[dict[str, Any]]:
-        """All Pages of the person, first with their pictures, else without."""
-        try:
-            yield from self._listed(token, PLACE_FIELDS[0])
-        except Rejected:
-            yield from self._listed(token, PLACE_FIELDS[1])
-
-    def _listed(self, token: str, fields: str) -> list[dict[str, Any]]:
+    def _listed(self, token: str, fields: str) -> list[Place]:
         pages, options = [], {"fields": fields, "limit": 100}
         while True:
             with asking(token) as graph:
                 answer = graph.get_connections("me", "accounts", **options)
-            pages += answer.get("data", [])
-            paging = answer.get("paging", {})
-            after = paging.get("cursors", {}).get("after")
+                pages += [self._place(page) for page in answer["data"]]
+                paging = answer.get("paging") or {}
+                after = (paging.get("cursors") or {}).get("after")
             if not (paging.get("next") and after):
                 return pages
             options["after"] = after
@@ -143,7 +141,6 @@ class Graph(facebook.GraphAPI):
 
     def _keep(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
         self.answer = response
-        response.headers.setdefault("content-type", "application/octet-stream")
 
     def request(
         self,

@@ -39,6 +39,8 @@ def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> reque
         session.mount("https://", Refuse())
         session.mount("http://", Refuse())
         session.trust_env = False  # no proxies, no .netrc
+    # Never follow: a redirect may send the same post, or the same token, a second time.
+    session.max_redirects = 0
     for prefix, name in HOMES.items():
         session.mount(prefix, NetworkAdapter(getattr(settings, name), deadline))
     return session
@@ -72,12 +74,15 @@ class NetworkAdapter(HTTPAdapter):
             try:
                 response = super().send(request, **options)
                 read_body(response)
+                response.headers.setdefault("Content-Type", "application/octet-stream")
             except requests.exceptions.ConnectTimeout:
                 raise
             except requests.exceptions.RequestException as error:
                 if deadline.passed:
                     raise requests.exceptions.ReadTimeout("no whole answer in time") from error
                 raise
+            if deadline.passed:  # an answer without a length ends where we cut it
+                raise requests.exceptions.ReadTimeout("no whole answer in time")
         return response
 
 
@@ -109,6 +114,7 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.passed = False
+        self.lock = threading.Lock()
         self.socket: socket.socket | None = None
         self.timer = threading.Timer(seconds, self.cut)
         self.timer.daemon = True
@@ -121,24 +127,38 @@ class Deadline:
     def __exit__(self, *exc: object) -> None:
         self.timer.cancel()
         self.current.deadline = None
+        with self.lock:
+            if self.socket is not None:
+                self.socket.close()
+                self.socket = None
+
+    def watch(self, connected: socket.socket) -> bool:
+        """Cut this one when the time comes. False when it has come: nothing was sent yet."""
+        with self.lock:
+            # A second handle: TLS takes the first one over, and its handshake may drip as well.
+            self.socket = connected.dup()
+            return not self.passed
 
     def cut(self) -> None:
-        self.passed = True
-        if self.socket is not None:
-            try:
-                self.socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is closed already
+        with self.lock:
+            self.passed = True
+            if self.socket is not None:
+                try:
+                    self.socket.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass  # it is closed already
 
 
 class WatchedConnection:
     """Tells the deadline of its thread which socket to cut."""
 
-    def connect(self) -> None:
-        super().connect()
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
         deadline = getattr(Deadline.current, "deadline", None)
-        if deadline is not None:
-            deadline.socket = self.sock
+        if deadline is not None and not deadline.watch(connected):
+            connected.close()
+            raise ConnectTimeoutError(self, "connecting took all the time there was")
+        return connected
 
 
 class Connection(WatchedConnection, HTTPConnection):

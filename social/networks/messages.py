@@ -23,6 +23,7 @@ SENTENCES = {
     "password_changed": "The password at {network} was changed. Reconnect it.",
     "checkpoint": "{network} wants you to sign in there and confirm your account; then reconnect.",
     "page_role": "You no longer have a role on this Page that may post. Ask for it and reconnect.",
+    "not_ticked": "This Page was not ticked in {network}'s own window. Reconnect and tick it.",
     "permission_missing": "The permission to post was not granted. Reconnect and grant it.",
     "token_unreadable": "The stored key of this connection cannot be read. Reconnect it.",
     # rejected: the person changes something

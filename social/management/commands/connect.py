@@ -38,7 +38,7 @@ class Command(PlainCommand):
         grant = read_grant(options)
         who = ask(network, network.person, grant.access)
         if Connection.objects.held_by_another(user, network.name, who.remote_id):
-            raise Refusal(f"This {network.label} account is connected by somebody else here.")
+            raise Refusal(str(Taken(network)))
         channels = store(user, network, who, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
