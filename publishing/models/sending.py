@@ -125,18 +125,18 @@ class Sending(models.Model):
         insist(lambda: attempt.close_sent(published))
         insist(lambda: self._settle_sent(published))
 
-    def _settle_sent(self, published: Published) -> None:
+    def _settle_sent(self, published: Published) -> bool:
         try:
             with transaction.atomic():
                 # A late yes wins over what was assumed of this delivery meanwhile.
-                self._move(
+                return self._move(
                     [state for state in STATES if state != SENT],
                     SENT,
                     remote_id=published.remote_id,
                     remote_url=published.url,
                 )
         except IntegrityError:
-            self._move([SENDING], UNCONFIRMED, waiting_for="person", reason="taken")
+            return self._move([SENDING], UNCONFIRMED, waiting_for="person", reason="taken")
 
     def mark_failed_to_send(self, error: NetworkError, attempt: Attempt | None) -> None:
         """Write down what went wrong and move on by the one decision for its kind."""
@@ -189,8 +189,7 @@ class Sending(models.Model):
             if attempt is None:
                 return self._release_unsent()
             if attempt.outcome == "sent":
-                self._settle_sent(attempt.published)
-                return True
+                return self._settle_sent(attempt.published)
             moved = self._move(
                 [SENDING],
                 UNCONFIRMED,

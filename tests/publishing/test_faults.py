@@ -1,4 +1,4 @@
-"""Every named fault of the sandbox: what the row says, what the person reads, what really exists."""
+"""Every named fault of the sandbox: what the row says, what the person reads, what really is."""
 
 import re
 import time
