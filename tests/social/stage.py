@@ -1,0 +1,37 @@
+"""One network with Alice's grant there, ready to be asked and posted to."""
+
+from dataclasses import dataclass
+
+from social.networks import NETWORKS, Network
+from social.networks.base import Grant, Published
+from tests.sandbox import Sandbox
+
+from .dancing import ALICE, BAKERY, FB_ALICE
+
+
+@dataclass
+class Stage:
+    network: Network
+    sandbox: Sandbox
+    grant: Grant
+    place_id: str
+    handle: str
+    token: str
+
+    def publish(self, text: str = "Hello") -> Published:
+        return self.network.publish(self.place_id, self.handle, self.token, text)
+
+    @property
+    def made(self) -> list:
+        return self.sandbox.truth(self.network.name)
+
+
+def stage_of(name: str, sandbox: Sandbox) -> Stage:
+    network = NETWORKS[name]
+    token = sandbox.token(name, "alice" if name == "x" else FB_ALICE)
+    scopes = tuple(token["scope"].split()) if name == "x" else ()
+    grant = Grant(token["access_token"], token.get("refresh_token", ""), scopes=scopes)
+    if name == "x":
+        return Stage(network, sandbox, grant, ALICE, "alice", grant.access)
+    page = next(page for page in token["pages"] if page["id"] == BAKERY)
+    return Stage(network, sandbox, grant, BAKERY, "alicesbakery", page["access_token"])
