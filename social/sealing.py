@@ -23,7 +23,7 @@ def unseal(sealed: str, row: str) -> str:
         return ""
     try:
         bound_to, token = json.loads(_keys().decrypt(sealed.encode()))
-    except (InvalidToken, ValueError) as error:
+    except (InvalidToken, ValueError, TypeError) as error:
         raise Unreadable("no key in TOKEN_KEYS opens this token") from error
     if bound_to != row:
         raise Unreadable("this token was sealed for another row")
