@@ -37,7 +37,10 @@ class Sending(models.Model):
         abstract = True
 
     def set_aside(self) -> bool:
-        """Whether it must not be sent now for a reason of its channel or of its lateness."""
+        """Whether it must not be sent now: it is there, its channel cannot, or it is late."""
+        yes = self.attempts.filter(outcome="sent").first()
+        if yes is not None:  # written down by a worker that was gone before it said so here
+            return self._settle_sent(yes.published)
         state = self.channel.state
         if state == "disconnected":
             return self.cancel("channel_gone")

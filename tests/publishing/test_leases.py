@@ -61,6 +61,15 @@ def test_killed_between_saving_the_id_and_saying_sent_it_is_sent(taken, monkeypa
     assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
 
 
+def test_what_is_known_to_be_there_is_not_sent_again_whoever_asks(taken):
+    attempt = taken._write_ahead()
+    lease_ends()
+    attempt.close_sent(YES)  # late, and killed before settling it
+    fresh(taken).send_again()
+    assert Delivery.objects.claim(taken.job_id) is None
+    assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
+
+
 def test_six_workers_gone_are_enough(channel):
     delivery = publish(channel)
     for _ in range(6):

@@ -1,0 +1,76 @@
+"""The one decision for each of the five errors; and what the whole state machine never does."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publishing.models.deliveries import LEASE
+from publishing.models.sending import SEND_WINDOW
+from publishing.retrying import BACKOFF_CAP, TRIES, backoff, decide
+from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
+from social.networks import errors
+from social.networks.http import CALL_DEADLINE
+from social.networks.messages import SENTENCES, sentence
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+REASONS = sorted(SENTENCES)
+UNTIL = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+PLAIN = (errors.TemporaryError, errors.AuthorizationLost, errors.Rejected, errors.OutcomeUnknown)
+FIVE = st.one_of(
+    st.builds(errors.RateLimited, st.sampled_from(REASONS), until=UNTIL),
+    *(st.builds(kind, st.sampled_from(REASONS)) for kind in PLAIN),
+)
+COUNT = st.integers(0, 1000)
+
+
+def test_it_works():
+    decision = decide(errors.TemporaryError("unreachable"), 0, 1, False, NOW)
+    assert (decision.state, decision.waiting_for) == (QUEUED, "backoff")
+    assert NOW < decision.next_attempt_at < NOW + timedelta(minutes=1)
+
+
+@given(FIVE, COUNT, COUNT, st.booleans())
+def test_every_error_has_a_decision_that_people_can_read(error, tries, attempts, in_doubt):
+    decision = decide(error, tries, attempts, in_doubt, NOW)
+    assert decision.state in (QUEUED, FAILED, UNCONFIRMED)
+    assert sentence(decision.reason, "X")
+    if decision.state == QUEUED:
+        assert decision.waiting_for in WAITING_FOR
+        waits_for_a_person = decision.waiting_for == "reconnect"
+        assert waits_for_a_person or decision.next_attempt_at > NOW
+    assert (decision.waiting_for == "person") == (decision.state == UNCONFIRMED)
+
+
+@given(FIVE, COUNT, COUNT, st.booleans())
+def test_only_what_provably_is_not_there_is_queued_or_failed(error, tries, attempts, in_doubt):
+    decision = decide(error, tries, attempts, in_doubt, NOW)
+    if isinstance(error, errors.OutcomeUnknown):
+        assert decision.state == UNCONFIRMED
+    if isinstance(error, errors.Rejected) and error.reason == "duplicate" and in_doubt:
+        assert decision.state == UNCONFIRMED
+
+
+@given(FIVE, COUNT)
+def test_tries_are_bounded_and_limits_cost_none(error, tries):
+    decision = decide(error, tries, tries + 1, False, NOW)
+    temporary = isinstance(error, errors.TemporaryError)
+    assert decision.costs_a_try == temporary
+    if temporary:
+        assert (decision.state == FAILED) == (tries + 1 >= TRIES)
+
+
+@given(COUNT)
+def test_backoff_doubles_up_to_an_hour(tries):
+    whole = min(BACKOFF_CAP, 30 * 2**tries)
+    assert timedelta(seconds=whole / 2) <= backoff(tries) <= timedelta(seconds=whole)
+
+
+def test_what_is_none_of_the_five_is_our_mistake():
+    with pytest.raises(TypeError):
+        decide(errors.NetworkError("unreachable"), 0, 1, False, NOW)
+
+
+def test_a_lease_outlasts_a_send_twice():
+    assert LEASE >= 2 * (SEND_WINDOW + CALL_DEADLINE)
