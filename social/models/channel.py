@@ -131,9 +131,12 @@ class Channel(models.Model):
         if not self.network.many_places:
             return self.connection.fresh_grant().access
         try:
-            return unseal(self.token_sealed, f"channel:{self.id}")
+            token = unseal(self.token_sealed, f"channel:{self.id}")
         except Unreadable as error:
             raise AuthorizationLost("token_unreadable", str(error)) from error
+        if not token:
+            raise AuthorizationLost("page_role", "it has no token of its own")
+        return token
 
     def take(self, place: Place) -> None:
         """Store what the network says of this place now, and save."""

@@ -34,7 +34,9 @@ class Tokens(models.Model):
         abstract = True
 
     def grant(self) -> Grant:
-        """The tokens in the clear. Raises AuthorizationLost when they cannot be read."""
+        """The tokens in the clear. Raises AuthorizationLost when there are none to read."""
+        if not self.access_sealed:
+            raise AuthorizationLost("token_dead", "it was disconnected")
         try:
             return Grant(
                 access=unseal(self.access_sealed, f"connection:{self.id}:access"),
