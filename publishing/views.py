@@ -20,13 +20,15 @@ from .models import Delivery, Post
 from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
 
 PAGE = 20
+MANY = 8  # channels; with more, the chosen ones come first
 
 
 @login_required
 @require_GET
 def compose(request: HttpRequest) -> HttpResponse:
-    form = PostForm(request.user, zone_of(request), initial=last_choice(request.user))
-    return render_composer(request, form)
+    again = request.GET.get("again")
+    start = as_sent(own_delivery(request, again)) if is_uuid(again) else last_choice(request.user)
+    return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
 
 
 @login_required
@@ -62,10 +64,13 @@ def create_post(request: HttpRequest) -> HttpResponse:
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
     channels = list(form.fields["channels"].queryset)
     text = form["text"].value() or ""
+    chosen = {str(value) for value in form["channels"].value() or []}
+    if len(channels) > MANY:
+        channels.sort(key=lambda channel: str(channel.id) not in chosen)
     context = {
         "form": form,
         "channels": channels,
-        "chosen": {str(value) for value in form["channels"].value() or []},
+        "chosen": chosen,
         "lengths": lengths_of(text, channels, form.written()),
         "zone": form.zone,
         "recent": Post.objects.of(request.user).with_deliveries()[:3],
@@ -214,6 +219,13 @@ def zone_of(request: HttpRequest) -> str:
     return timezone.get_current_timezone_name()
 
 
+def is_uuid(text: str | None) -> bool:
+    try:
+        return bool(uuid.UUID(text or ""))
+    except ValueError:
+        return False
+
+
 def wants_html(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers or "text/html" in request.headers.get("Accept", "")
 
@@ -230,6 +242,11 @@ def last_choice(user: Any) -> dict[str, Any]:
         again = channels.filter(deliveries__post=latest)
         channels = again if again.exists() else channels
     return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def as_sent(delivery: Delivery) -> dict[str, Any]:
+    """Where a person starts who changes what was refused and publishes it anew."""
+    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"}
 
 
 def as_written(post: Post) -> dict[str, Any]:

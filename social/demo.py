@@ -1,23 +1,35 @@
 """The demo person: both networks connected in one click. Sandbox mode only."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django_q.tasks import async_task
 
 from .connecting import connect
+from .models import Channel
 from .networks import NETWORKS
 from .networks.base import Grant
 
 USERNAME = "demo"
+PATIENCE = timedelta(seconds=20)
 SANDBOX_PERSON = "bob"  # alice stays free for whoever signs up
 
 
 def connect_demo_later(user: Any) -> None:
     async_task("social.tasks.connect_demo", user.pk, group=f"user:{user.pk}")
+
+
+def is_demo_on_its_way(user: Any) -> bool:
+    """Whether this is the demo person, just signed in, whose connections a job is making."""
+    if not settings.SANDBOX_MODE or user.username != USERNAME or user.last_login is None:
+        return False
+    connected = set(Channel.objects.of(user).values_list("network_name", flat=True))
+    return connected != set(NETWORKS) and timezone.now() - user.last_login < PATIENCE
 
 
 def connect_demo_person(user_id: int) -> None:

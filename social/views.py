@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from .demo import is_demo_on_its_way
 from .models import Channel, Connection
 from .networks import NETWORKS
 
@@ -18,7 +19,12 @@ from .networks import NETWORKS
 @never_cache
 def channels(request: HttpRequest) -> HttpResponse:
     connections = Connection.objects.of(request.user).connected().prefetch_related("channels")
-    context = {"connections": connections, "networks": NETWORKS.values()}
+    context = {
+        "connections": connections,
+        "networks": NETWORKS.values(),
+        "ready": any(connection.chosen for connection in connections),
+        "expecting": is_demo_on_its_way(request.user),
+    }
     return render(request, "social/channels.html", context)
 
 

@@ -75,7 +75,11 @@ def every_state(user: Any, channel: Channel, other: Channel) -> dict[str, Post]:
         "scheduled": {"state": "queued", "at": now + timedelta(days=2)},
         "sent": {"state": "sent", "attempts": [sent]},
         "sent at the second try": {"state": "sent", "attempts": [away, sent]},
-        "failed": {"state": "failed", "reason": "duplicate", "attempts": [("refused", "duplicate")]},
+        "failed": {
+            "state": "failed",
+            "reason": "duplicate",
+            "attempts": [("refused", "duplicate")],
+        },
         "tried out": {"state": "failed", "reason": "unreachable", "attempts": [away] * 6},
         "unconfirmed": {
             "state": "unconfirmed",
@@ -101,11 +105,22 @@ def every_state(user: Any, channel: Channel, other: Channel) -> dict[str, Post]:
     posts = {}
     for name, case in cases.items():
         posts[name] = post_in(user, channel, f"How it looks when it is {name}.", **case)
-        # One create in flight an account: the next one could not be put there.
-    both = Post.objects.publish(user, "Bread at seven, and https://example.com/news", [channel, other])
+    both = Post.objects.publish(user, "Bread, and https://example.com/news", [channel, other])
     first, second = both.deliveries.order_by("id")
     gone = {"remote_id": "77", "remote_url": "https://x.com/alice/status/77", "attempt": 1}
     Delivery.objects.filter(pk=first.pk).update(state="sent", **gone)
     Delivery.objects.filter(pk=second.pk).update(state="failed", reason="policy", attempt=1)
     posts["partly sent"] = both
     return posts
+
+
+def forty_pages(connection: Connection) -> None:
+    now = timezone.now()
+    for number in range(40):
+        Channel.objects.create(
+            connection=connection,
+            network_name=connection.network_name,
+            remote_id=f"9{number:03}",
+            name=f"{'مقهى' if number % 7 == 0 else 'Branch'} {number} of the bakery",
+            chosen_at=now if number % 2 else None,
+        )

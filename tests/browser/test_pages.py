@@ -1,14 +1,22 @@
 """Every page, as a person sees it: light and dark, desktop and phone, and through axe's eyes."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.environment import DIRECTORY
+from publishing import views
+from publishing.models import Post
+from social.models import Channel, Connection
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
 from tests.sandbox import Sandbox
 
@@ -16,43 +24,225 @@ from . import scenes
 from .conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
-PICTURES = DIRECTORY / "screenshots"
-NARROW = 320
-HEIGHT = 900
+NARROW, HEIGHT = 320, 900
+LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)]
+ARABIC = "صباح الخير! الخبز جاهز في السابعة."
 
 
-def examine(page: Page, name: str, pictures: Path = PICTURES) -> None:
-    """What stands in the window now: no fault that axe knows, nothing to scroll sideways."""
-    pictures.mkdir(exist_ok=True)
-    for scheme, width in (("light", DESKTOP), ("dark", PHONE), ("light", PHONE), ("dark", DESKTOP)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": HEIGHT})
-        page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png", full_page=True)
-        found = Axe().run(page)
-        assert not found.violations_count, f"{name} {width} {scheme}: {found.generate_report()}"
-        assert_nothing_sticks_out(page, name)
-    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-    assert_nothing_sticks_out(page, name)
+class Gallery:
+    """Looks at pages, keeps their pictures and collects what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.gettempdir()) / f"fanfare-screenshots-{connection.vendor}"
+        self.folder.mkdir(exist_ok=True)
+        self.faults: list[str] = []
+
+    def look(self, page: Page, name: str) -> None:
+        for scheme, width in LOOKS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            page.screenshot(path=self.folder / f"{name}-{width}-{scheme}.png", full_page=True)
+            self.measure(page, name)
+            found = Axe().run(page)
+            if found.violations_count:
+                self.faults.append(f"{name} {width} {scheme}: {found.generate_report()}")
+        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+        self.measure(page, name)
+
+    def measure(self, page: Page, name: str) -> None:
+        """Nothing to scroll sideways."""
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            self.faults.append(f"{name} sticks out by {wide} px at {page.viewport_size['width']}")
 
 
-def assert_nothing_sticks_out(page: Page, name: str) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{name} scrolls sideways by {wide} px at {page.viewport_size['width']}"
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    gallery = Gallery()
+    yield gallery
+    assert not gallery.faults, "\n".join(gallery.faults)
 
 
 def named(url: str) -> str:
     return url.strip("/").partition("?")[0].replace("/", "-") or "landing"
 
 
-def test_pages_for_strangers(window: Callable[..., Page]):
+@pytest.mark.parametrize("url", ANONYMOUS)
+def test_pages_for_strangers(window: Callable[..., Page], gallery: Gallery, url: str):
     page = window()
-    for url in ANONYMOUS:
-        page.goto(url)
-        examine(page, named(url))
+    page.goto(url)
+    gallery.look(page, named(url))
 
 
-def test_pages_for_people(window: Callable[..., Page], alice: Any):
+@pytest.mark.parametrize("url", SIGNED_IN)
+def test_pages_for_people(window: Callable[..., Page], gallery: Gallery, alice: Any, url: str):
+    scenes.worker_is_there()
     page = window(alice)
-    for url in SIGNED_IN:
-        page.goto(url)
-        examine(page, named(url))
+    page.goto(url)
+    gallery.look(page, named(url))
+
+
+def test_wrong_answers_in_forms(window: Callable[..., Page], gallery: Gallery, alice: Any):
+    page = window()
+    page.goto(reverse("account_login"))
+    page.get_by_label("E-mail or user name").fill("alice")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    gallery.look(page, "login-wrong")
+    page.goto(reverse("account_signup"))
+    page.get_by_label("E-mail").fill("nobody@example.org")
+    page.get_by_label("Password", exact=True).fill("123")
+    page.get_by_role("button", name="Sign up").click()
+    gallery.look(page, "signup-wrong")
+
+
+def test_empty_pages(window: Callable[..., Page], gallery: Gallery, alice: Any):
+    page = window(alice)
+    for name in ("posts:compose", "posts:list", "channels:list"):
+        page.goto(reverse(name))
+        gallery.look(page, f"{name.replace(':', '-')}-empty-and-no-worker")
+
+
+def test_the_composer(window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox):
+    scenes.worker_is_there()
+    scenes.connect_all(alice, sandbox)
+    page = window(alice)
+    page.goto(reverse("posts:compose"))
+    gallery.look(page, "compose")
+    page.get_by_label("Your post").fill("Bread at seven. " * 20)
+    page.get_by_label("At a time").check()
+    page.get_by_text("too long").wait_for()
+    gallery.look(page, "compose-too-long")
+    page.get_by_role("button", name="Schedule").click()
+    page.get_by_text("Choose a date and time").wait_for()
+    gallery.look(page, "compose-errors")
+
+
+def test_the_composer_of_somebody_with_much(
+    window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    channels = scenes.connect_all(alice, sandbox)
+    x, page_of = channels["Alice Example"], channels["Alice's Bakery"]
+    scenes.forty_pages(page_of.connection)
+    Channel.objects.filter(pk=page_of.pk).update(name=scenes.LONG_NAME)
+    x.pause()
+    Post.objects.publish(alice, ARABIC, [page_of])
+    Post.objects.publish(alice, "A" * 5000, [page_of])
+    page = window(alice)
+    page.goto(reverse("posts:compose"))
+    page.get_by_label("Your post").fill(ARABIC)
+    gallery.look(page, "compose-forty")
+    page.goto(reverse("channels:list"))
+    gallery.look(page, "channels-forty")
+    for number, post in enumerate(Post.objects.of(alice)):
+        page.goto(post.get_absolute_url())
+        gallery.look(page, f"post-odd-{number}")
+
+
+def test_a_post_in_every_state(
+    window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    channels = scenes.connect_all(alice, sandbox)
+    posts = scenes.every_state(alice, channels["Alice Example"], channels["Alice's Bakery"])
+    page = window(alice)
+    for name, post in posts.items():
+        page.goto(post.get_absolute_url())
+        for fold in page.locator("details.fold").all():
+            fold.evaluate("fold => fold.open = true")
+        gallery.look(page, f"post-{name.replace(' ', '-')}")
+    page.goto(reverse("posts:edit", args=[posts["scheduled"].public_id]))
+    gallery.look(page, "post-edit")
+    page.goto(reverse("posts:list"))
+    gallery.look(page, "posts")
+
+
+def test_a_long_list(window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox):
+    scenes.worker_is_there()
+    channels = list(scenes.connect_all(alice, sandbox).values())
+    for number in range(45):
+        Post.objects.publish(alice, f"Number {number}: " + "all about bread " * (number % 9), channels)
+    page = window(alice)
+    page.goto(reverse("posts:list") + "?page=2")
+    gallery.look(page, "posts-many")
+
+
+def test_channels_in_every_state(
+    window: Callable[..., Page], gallery: Gallery, alice: Any, bob: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    channels = scenes.connect_all(alice, sandbox)
+    page = window(alice)
+    page.goto(reverse("channels:list"))
+    gallery.look(page, "channels")
+    channels["Alice's Bakery"].pause()
+    channels["City Garden Club"].mark_lost("page_role")
+    channels["Alice Example"].connection.mark_lost("token_dead")
+    page.goto(reverse("channels:list"))
+    page.locator("summary", has_text="Disconnect").first.click()
+    gallery.look(page, "channels-troubled")
+    facebook = Connection.objects.get(user=alice, network_name="facebook")
+    Channel.objects.filter(connection=facebook).update(chosen_at=None, paused_at=None)
+    Connection.objects.filter(pk=facebook.pk).update(missing=["pages_manage_posts"])
+    x = Connection.objects.filter(user=alice, network_name="x")
+    x.update(trouble="", missing=["tweet.write"])
+    page.goto(reverse("channels:list"))
+    gallery.look(page, "channels-offered-and-incomplete")
+    Channel.objects.filter(connection=facebook).delete()
+    page.goto(reverse("channels:list"))
+    gallery.look(page, "channels-without-pages")
+    x.update(missing=[], checked_at=None, hitch="unreachable")
+    Connection.objects.filter(pk=facebook.pk).update(checked_at=None, missing=[])
+    page.goto(reverse("channels:list"))
+    gallery.look(page, "channels-looking-around")
+
+
+ERRORS = {
+    "400": SuspiciousOperation("odd"),
+    "403": PermissionDenied("no"),
+    "500": ZeroDivisionError("oops"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_what_goes_wrong(
+    window: Callable[..., Page],
+    gallery: Gallery,
+    alice: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+):
+    def broken(request: HttpRequest) -> HttpResponse:
+        raise ERRORS[name]
+
+    monkeypatch.setattr(views, "list_posts", broken)
+    page = window(alice)
+    page.goto(reverse("posts:list"))
+    assert page.locator(".eyebrow").inner_text() == name
+    gallery.look(page, name)
+
+
+def test_not_found_and_too_many(
+    window: Callable[..., Page], gallery: Gallery, alice: Any, monkeypatch: pytest.MonkeyPatch
+):
+    scenes.worker_is_there()
+    page = window(alice)
+    page.goto("/nothing/here/")
+    gallery.look(page, "404")
+    monkeypatch.setattr(
+        views, "list_posts", lambda request: render(request, "429.html", status=429)
+    )
+    page.goto(reverse("posts:list"))
+    gallery.look(page, "429")
+
+
+def test_a_form_that_was_open_for_too_long(
+    window: Callable[..., Page], gallery: Gallery, alice: Any
+):
+    page = window(alice)
+    page.goto(reverse("settings"))
+    page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("field => field.value = 'x'")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("heading", name="open for too long").wait_for()
+    gallery.look(page, "403-csrf")
