@@ -2,10 +2,16 @@
 
 from typing import Any
 
+import allauth.socialaccount.admin  # noqa: F401  registers its pages, so that two can be taken away
+from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.http import HttpRequest
 
 from .models import Channel, Connection
+
+# Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
+# sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
+admin.site.unregister([SocialApp, SocialToken])
 
 SEALED = ("access_sealed", "refresh_sealed", "token_sealed")
 

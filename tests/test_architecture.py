@@ -1,0 +1,157 @@
+"""Who may know whom: ARCHITECTURE.md's arrows, and a few lines that only some files may cross."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("project", "importing", "publishing", "social")
+STATED = re.compile(r"^([\w.]+) ->[ ]*(.*)$", re.MULTILINE)
+
+
+def files(room: str) -> list[Path]:
+    folder = ROOT / room.replace(".", "/")
+    return [file for file in sorted(folder.rglob("*.py")) if "migrations" not in file.parts]
+
+
+def imports(tree: ast.AST, file: Path) -> Iterator[str]:
+    """Every module that is imported below `tree`, in full."""
+    package = file.relative_to(ROOT).with_suffix("").parts
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: -node.level] if node.level else ()
+            yield from (
+                ".".join([*above, *filter(None, [node.module]), name.name]) for name in node.names
+            )
+
+
+def everything() -> Iterator[tuple[Path, ast.Module]]:
+    for room in ROOMS:
+        for file in files(room):
+            yield file.relative_to(ROOT), ast.parse(file.read_text())
+
+
+def room_of(module: str) -> str:
+    return "social.sandbox" if module.startswith("social.sandbox") else module.split(".")[0]
+
+
+def arrows() -> dict[str, set[str]]:
+    """room → the rooms it may know, as ARCHITECTURE.md says."""
+    block = re.search(r"```\w*\n((?:[\w.]+ ->.*\n)+)```", (ROOT / "ARCHITECTURE.md").read_text())
+    assert block, "ARCHITECTURE.md states no arrows"
+    return {
+        room: set(filter(None, re.split(r",\s*", knows.strip())))
+        for room, knows in STATED.findall(block[1])
+    }
+
+
+def test_architecture_md_names_every_room_and_no_circle():
+    stated = arrows()
+    assert {*ROOMS, "social.sandbox"} == stated.keys()
+    assert stated["social.sandbox"] == set() == stated["social"]
+    for room, knows in stated.items():
+        assert not [other for other in knows if room in stated[other]]
+        assert "project" not in knows
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_only_the_rooms_it_has_an_arrow_to(room):
+    allowed = {room, *arrows()[room]}
+    strangers = []
+    for file in files(room):
+        if "sandbox" in file.parts:
+            continue
+        for module in imports(ast.parse(file.read_text()), file):
+            known = room_of(module)
+            if known in {*ROOMS, "tests", "benchmarks"} - allowed:
+                strangers.append(f"{file.relative_to(ROOT)} imports {module}")
+    assert not strangers
+
+
+def test_the_sandbox_imports_nothing_of_ours():
+    """It runs without Django, and must not share a mistake with what it is there to test."""
+    for file in files("social.sandbox"):
+        for module in imports(ast.parse(file.read_text()), file):
+            assert room_of(module) not in ROOMS, f"{file.name} imports {module}"
+            assert module.split(".")[0] not in ("django", "tweepy", "facebook"), file.name
+
+
+def test_only_its_command_knows_the_sandbox():
+    door = Path("social/management/commands/sandbox.py")
+    for file, tree in everything():
+        if "sandbox" not in file.parts and file != door:
+            assert not [m for m in imports(tree, ROOT / file) if room_of(m) == "social.sandbox"]
+
+
+@pytest.mark.parametrize("sdk, network", [("tweepy", "x"), ("facebook", "facebook")])
+def test_only_a_networks_own_file_knows_its_library(sdk, network):
+    home = Path(f"social/networks/{network}.py")
+    users = {
+        file
+        for file, tree in everything()
+        if "sandbox" not in file.parts
+        for module in imports(tree, ROOT / file)
+        if module.split(".")[0] == sdk
+    }
+    assert users == {home}
+
+
+def test_nothing_of_ours_is_imported_inside_a_function():
+    """It hides an arrow. AppConfig.ready is Django's own place for it."""
+    hidden = []
+    for file, tree in everything():
+        for function in functions(tree):
+            if (file.name, function.name) == ("apps.py", "ready"):
+                continue
+            ours = [m for m in imports(function, ROOT / file) if m.split(".")[0] in ROOMS]
+            hidden += [f"{file}:{function.name} imports {module}" for module in ours]
+    assert not hidden
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def test_jobs_are_queued_by_what_says_later_in_its_name():
+    """In models; and for the demo person, who has none. `wake` is the inner half of a _later."""
+    for file, tree in everything():
+        within = [
+            function.name
+            for function in functions(tree)
+            if any(isinstance(n, ast.Name) and n.id == "async_task" for n in ast.walk(function))
+        ]
+        for name in within:
+            assert name.endswith(("_later", "_queue")) or name == "wake", (
+                f"{file}: {name} queues a job"
+            )
+            models = "models" in file.parts or file.name in ("models.py", "demo.py")
+            assert models, f"{file}: {name} queues a job outside of models"
+
+
+def test_tasks_touch_models_only():
+    allowed = re.compile(
+        r"logging|django\.|django_q\.models|\w+(\.\w+)*\.models(\.\w+)*"
+        r"|social\.networks\.errors|social\.demo|social\.redacting"
+    )
+    for file, tree in everything():
+        if file.name == "tasks.py":
+            for module in imports(tree, ROOT / file):
+                assert allowed.match(module), f"{file} imports {module}"
+
+
+def test_no_file_is_called_what_nothing_should_be_called():
+    vague = {"utils", "helpers", "service", "services", "engine", "common", "misc"}
+    assert not [file for file, _ in everything() if vague & set(file.with_suffix("").parts)]
+
+
+def test_files_are_short_enough_to_be_read_at_once():
+    """But for the settings, which the design wants in one."""
+    read = [file for folder in (*ROOMS, "tests", "benchmarks") for file in files(folder)]
+    for file in read:
+        if file != ROOT / "project" / "settings.py":
+            assert len(file.read_text().splitlines()) <= 300, file
