@@ -1,0 +1,104 @@
+"""Every address that the URLconf answers to, with something real behind every id."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+from django_q.models import Schedule, Task
+
+from project.accounts.models import OutgoingMail
+from project.jobs.models import Heartbeat, SetAside
+from publishing.models import Post
+from social.models import Channel, Connection
+
+
+def patterns(resolver: Any = None, before: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, pattern)
+        else:
+            yield pattern
+
+
+def things_of(user: Any) -> dict[str, Any]:
+    """What hangs on a person without asking a network: a post to X and to a Page, queued."""
+    connections = [connection_of(user, name) for name in ("x", "facebook")]
+    channels = [channel_of(connection) for connection in connections]
+    post = Post.objects.publish(user, f"From {user.username}", channels)
+    return {
+        "<uuid:public_id>": post.public_id,
+        "<uuid:job_id>": post.deliveries.first().job_id,
+        "<uuid:connection_id>": connections[1].pk,
+        "<uuid:channel_id>": channels[0].pk,
+        "^confirm-email/(?P<key>[-:\\w]+)/$": "confirm-email/gone/",
+        "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-gone/",
+        "<path:content_type_id>": ContentType.objects.get_for_model(Post).pk,
+        "<id>": user.pk,
+    }
+
+
+def connection_of(user: Any, network: str) -> Connection:
+    return Connection.objects.create(
+        user=user,
+        network_name=network,
+        remote_id=f"{user.pk}{network}",
+        name=user.username.title(),
+        handle=user.username,
+        checked_at=timezone.now(),
+    )
+
+
+def channel_of(connection: Connection) -> Channel:
+    return Channel.objects.create(
+        connection=connection,
+        network_name=connection.network_name,
+        remote_id=connection.remote_id,
+        name=connection.name,
+        handle=connection.handle,
+        chosen_at=timezone.now(),
+    )
+
+
+def fill_the_admin(user: Any) -> None:
+    """One row at least behind every page of the admin."""
+    now = timezone.now()
+    for key, success in (("a" * 32, True), ("b" * 32, False)):
+        Task.objects.create(
+            id=key, name=key, func="publishing.tasks.sweep", started=now, stopped=now,
+            success=success,
+        )  # fmt: skip
+    Schedule.objects.create(name="extra", func="publishing.tasks.sweep", next_run=now)
+    Heartbeat.objects.create(kind="worker", host="here", pid=1, started_at=now, beat_at=now)
+    SetAside.objects.create(reason="not a job", key="fanfare", payload="?")
+    OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
+    EmailAddress.objects.create(user=user, email=user.email)
+    SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
+    Group.objects.create(name="Editors")
+
+
+def admin_ids() -> dict[str, Any]:
+    """admin/<app>/<model>/ → the id of a row there."""
+    found = {}
+    for model, pages in admin.site._registry.items():
+        rows = pages.model._default_manager.order_by("pk")
+        row = rows.exclude(is_superuser=True).first() if model is User else rows.first()
+        found[f"admin/{model._meta.app_label}/{model._meta.model_name}/"] = row.pk
+    return found
+
+
+def address(pattern: str, things: dict[str, Any], ids: dict[str, Any]) -> str:
+    """The pattern with real ids put in."""
+    here = next((pk for start, pk in ids.items() if pattern.startswith(start)), None)
+    for part, thing in things.items():
+        pattern = pattern.replace(part, str(thing))
+    pattern = pattern.replace("<path:object_id>", str(here or things["<uuid:public_id>"]))
+    if pattern.startswith("admin/^"):
+        pattern = "admin/social/"
+    return "/" + pattern.replace("(?P<url>.*)$", "no/such/page")

@@ -1,0 +1,249 @@
+"""Who gets what at every address: one table. An address that is not in it fails the test."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from publishing.models import Delivery, Post
+from social.models import Channel, Connection
+from tests.addresses import address, admin_ids, fill_the_admin, patterns, things_of
+
+pytestmark = pytest.mark.django_db
+ROLES = ("anonymous", "another", "owner", "staff")
+
+# What GET and POST answer to anonymous, another person, the owner and staff. 302 is to the sign-in
+# page for anonymous; a person's things are 404 for everybody else, staff not excepted.
+OPEN = ("200 200 200 200", "405 405 405 405")
+PAGE = ("302 200 200 200", "302 405 405 405")
+FORM = ("302 200 200 200", "302 200 200 200")
+OWN_PAGE = ("302 404 200 404", "302 405 405 405")
+OWN_FORM = ("302 404 200 404", "302 404 200 404")
+OWN_VERB = ("302 405 405 405", "302 404 302 404")
+GUEST = ("200 302 302 302", "200 302 302 302")  # of no use to who is signed in
+MOVED = ("301 301 301 301", "301 301 301 301")
+START = ("200 200 200 200", "302 302 302 302")  # off to the network; what comes back is checked
+REFUSED = ("401 401 401 401", "401 401 401 401")
+ADMIN = ("302 302 302 200", "302 302 302 200")
+ADMIN_READ = ("302 302 302 200", "302 302 302 403")
+ADMIN_NO = ("302 302 302 403", "302 302 302 403")
+ADMIN_GET = ("302 302 302 200", "302 302 302 405")
+ADMIN_MOVED = ("302 302 302 302", "302 302 302 302")
+
+TABLE = {
+    "": GUEST,
+    "demo/": ("405 405 405 405", "404 404 404 404"),  # DEBUG only
+    "healthz": ("200 200 200 200", "200 200 200 200"),
+    "posts/": ("302 200 200 200", "302 400 400 400"),
+    "posts/new/": PAGE,
+    "posts/lengths/": ("302 405 405 405", "302 200 200 200"),
+    "posts/<uuid:public_id>/": OWN_PAGE,
+    "posts/<uuid:public_id>/edit/": OWN_FORM,
+    "posts/<uuid:public_id>/cancellations/": OWN_VERB,
+    "status/<uuid:job_id>": OWN_PAGE,
+    "deliveries/<uuid:job_id>/cancellations/": OWN_VERB,
+    "deliveries/<uuid:job_id>/retries/": OWN_VERB,
+    "deliveries/<uuid:job_id>/resends/": OWN_VERB,
+    "deliveries/<uuid:job_id>/confirmations/": OWN_VERB,
+    "deliveries/<uuid:job_id>/drops/": OWN_VERB,
+    "channels/": PAGE,
+    "channels/connections/<uuid:connection_id>/": OWN_PAGE,
+    "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
+    "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,
+    "channels/connections/<uuid:connection_id>/disconnections/": OWN_VERB,
+    "channels/<uuid:channel_id>/pauses/": OWN_VERB,
+    "channels/<uuid:channel_id>/resumptions/": OWN_VERB,
+    "channels/<uuid:channel_id>/disconnections/": OWN_VERB,
+    "settings/": FORM,
+    "settings/time-zone/": ("302 405 405 405", "302 400 400 400"),
+    "settings/export/": ("302 405 405 405", "302 200 200 200"),
+    "settings/delete/": FORM,
+    "accounts/login/": GUEST,
+    "accounts/logout/": ("302 200 200 200", "302 302 302 302"),
+    "accounts/inactive/": OPEN,
+    "accounts/signup/": GUEST,
+    "accounts/reauthenticate/": FORM,
+    "accounts/email/": ("302 200 200 200", "302 302 302 302"),
+    "accounts/confirm-email/": OPEN,
+    "accounts/password/change/": FORM,
+    "accounts/password/set/": ("302 302 302 302", "302 302 302 302"),
+    "accounts/password/reset/": ("200 200 200 200", "200 200 200 200"),
+    "accounts/login/code/confirm/": ("302 302 302 302", "302 302 302 302"),
+    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": ("200 200 200 200", "404 404 404 404"),
+    "accounts/password/reset/key/done/": OPEN,
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (
+        "200 200 200 200",
+        "200 200 200 200",
+    ),
+    "accounts/password/reset/done/": OPEN,
+    "accounts/3rdparty/login/cancelled/": OPEN,
+    "accounts/3rdparty/login/error/": ("401 401 401 401", "405 405 405 405"),
+    "accounts/3rdparty/signup/": ("302 302 302 302", "302 302 302 302"),
+    "accounts/3rdparty/": FORM,
+    "accounts/social/login/cancelled/": MOVED,
+    "accounts/social/login/error/": MOVED,
+    "accounts/social/signup/": MOVED,
+    "accounts/social/connections/": MOVED,
+    "accounts/twitter_oauth2/login/": START,
+    "accounts/twitter_oauth2/login/callback/": REFUSED,
+    "accounts/facebook/login/": START,
+    "accounts/facebook/login/callback/": REFUSED,
+    "accounts/facebook/login/token/": REFUSED,
+    "admin/": ADMIN,
+    "admin/login/": ("302 403 403 302", "302 403 403 200"),
+    "admin/logout/": ("302 302 302 405", "302 302 302 200"),
+    "admin/password_change/": ADMIN,
+    "admin/password_change/done/": ADMIN_GET,
+    "admin/autocomplete/": ("302 302 302 403", "302 302 302 405"),
+    "admin/jsi18n/": ADMIN_GET,
+    "admin/r/<path:content_type_id>/<path:object_id>/": (
+        "302 302 302 404",
+        "302 302 302 404",
+    ),
+    "admin/(?P<url>.*)$": ("302 302 302 404", "302 302 302 404"),
+    "admin/auth/user/<id>/password/": ADMIN,
+}
+# What staff may do to the rows of a model: look at them, discard them too, or edit them.
+LOOK, DISCARD, EDIT = "look", "discard", "edit"
+MODELS = {
+    "accounts/outgoingmail": LOOK,
+    "django_q/ormq": DISCARD,
+    "django_q/success": DISCARD,
+    "django_q/failure": DISCARD,
+    "django_q/schedule": EDIT,
+    "jobs/setaside": DISCARD,
+    "jobs/heartbeat": LOOK,
+    "socialaccount/socialaccount": EDIT,
+    "social/connection": LOOK,
+    "social/channel": LOOK,
+    "publishing/post": LOOK,
+    "publishing/delivery": LOOK,
+    "account/emailaddress": EDIT,
+    "auth/group": EDIT,
+    "auth/user": EDIT,
+}
+for model, may in MODELS.items():
+    row = f"admin/{model}/<path:object_id>/"
+    TABLE |= {
+        f"admin/{model}/": ADMIN,
+        f"admin/{model}/add/": ADMIN if may == EDIT else ADMIN_NO,
+        f"{row}history/": ADMIN,
+        f"{row}delete/": ADMIN_NO if may == LOOK else ADMIN,
+        f"{row}change/": ADMIN if may == EDIT else ADMIN_READ,
+        row: ADMIN_MOVED,
+    }
+
+
+def declared(pattern: str) -> tuple[str, str] | None:
+    if pattern.startswith("admin/^(?P<app_label>"):
+        return ADMIN
+    return TABLE.get(pattern)
+
+
+@pytest.fixture
+def ask(alice, bob) -> Callable[..., Any]:
+    """Ask as one of the roles; nothing that the answer changed stays."""
+    root = get_user_model().objects.create_superuser("root", "root@example.org", "x")
+    clients = {role: Client() for role in ROLES}
+    for role, user in (("another", bob), ("owner", alice), ("staff", root)):
+        clients[role].force_login(user)
+    cookies = {role: client.cookies.copy() for role, client in clients.items()}
+
+    def answer(role: str, method: str, where: str, after: Callable[[], None] = list) -> Any:
+        client = clients[role]
+        with transaction.atomic():
+            response = getattr(client, method)(where)
+            after()
+            transaction.set_rollback(True)
+        client.cookies = cookies[role].copy()
+        return response
+
+    return answer
+
+
+@pytest.fixture
+def everything(alice, bob) -> list[tuple[str, str]]:
+    """(pattern, address) for all of the URLconf, with Alice's things behind the ids."""
+    things, ids = things_of(alice), {}
+    fill_the_admin(alice)
+    ids = admin_ids()
+    things_of(bob)
+    cache.clear()
+    return [(pattern, address(pattern, things, ids)) for pattern in patterns()]
+
+
+def rows() -> list:
+    models = (Post, Delivery, Channel, Connection, get_user_model())
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_every_address_is_declared_and_nothing_else_is():
+    found = set(patterns())
+    assert not [pattern for pattern in found if declared(pattern) is None]
+    assert not TABLE.keys() - found
+
+
+def test_everybody_gets_what_the_table_says(everything, ask):
+    wrong = []
+    for pattern, where in everything:
+        said = declared(pattern) or ("", "")
+        for method, statuses in zip(("get", "post"), said, strict=True):
+            got = " ".join(str(ask(role, method, where).status_code) for role in ROLES)
+            if got != statuses:
+                wrong.append(f"{method} {pattern}: {got}, declared {statuses}")
+    assert not wrong
+
+
+def test_nobody_else_changes_anything(everything, ask):
+    """Neither by a GET nor by a POST, nor by a HEAD, PUT, PATCH or DELETE that a view forgot."""
+    before, changed = rows(), []
+
+    def look() -> None:
+        if rows() != before:
+            changed.append(where)
+
+    for _, where in everything:
+        if any(str(thing) in where for thing in ids_of(before)):
+            for role in ("anonymous", "another"):
+                for method in ("get", "post", "head", "put", "patch", "delete"):
+                    ask(role, method, where, look)
+    assert not changed
+
+
+def ids_of(found: list) -> list[str]:
+    posts, deliveries, channels, connections, _ = found
+    return [
+        *(row["public_id"] for row in posts),
+        *(row["job_id"] for row in deliveries),
+        *(row["id"] for row in channels + connections),
+    ]
+
+
+def test_what_changes_something_needs_the_pages_own_token(everything, alice):
+    """Another site's form, in Alice's own browser."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    unprotected = [
+        pattern
+        for pattern, where in everything
+        if client.post(where).status_code != 403
+        and not {"405", "301"} & set(str(declared(pattern)[1]).split()[2:3])
+    ]
+    assert not unprotected
+
+
+@pytest.mark.parametrize("where", ["/posts/", "/channels/", "/settings/", "/accounts/email/"])
+def test_who_is_sent_to_sign_in_comes_back(where):
+    answer = Client().get(where)
+    assert answer.headers["Location"] == f"/accounts/login/?next={where}"
+
+
+@pytest.mark.parametrize("target", ["https://example.com/", "//example.com", "/\\example.com"])
+def test_nobody_is_sent_elsewhere_after_signing_in(alice, target):
+    form = {"login": "alice", "password": "correct horse battery staple", "next": target}
+    answer = Client().post("/accounts/login/", form)
+    assert answer.headers["Location"] == "/"
