@@ -260,7 +260,7 @@ def test_no_order_of_events_loses_or_doubles_a_post():
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=50,
+            max_examples=30,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
