@@ -61,10 +61,12 @@ def window(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 
 def complaint_of(message: ConsoleMessage) -> list[str]:
-    """What is wrong, by the browser's console; that a page of ours is a 404 is not."""
+    """What is wrong, by the browser's console. Not that a page of ours is a 404, nor that a person
+    left a page before its counter had answered."""
     is_the_page = message.location["url"] == message.page.url
     refused = is_the_page and message.text.startswith("Failed to load resource")
-    if message.type in ("error", "warning") and not refused:
+    left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+    if message.type in ("error", "warning") and not (refused or left):
         return [f"{message.page.url}: {message.text}"]
     return []
 
