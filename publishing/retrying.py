@@ -19,7 +19,8 @@ from .states import FAILED, QUEUED, UNCONFIRMED
 TRIES = 6
 BACKOFF_BASE = 30  # seconds
 BACKOFF_CAP = 3600
-LATE = timedelta(hours=2)
+OPERATORS_REASONS = ("credits", "month_limit")
+LATE = 7200  # seconds after its time that a post still goes out unasked
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def decide(
         return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
     if isinstance(error, RateLimited):
         waiting_for = "credits" if error.reason == "credits" else "rate_limit"
-        until = error.until if error.until and error.until > now else now + backoff(attempts)
+        until = error.until if error.until and error.until > now else now + pause(error, attempts)
         return Decision(QUEUED, error.reason, waiting_for, until)
     if isinstance(error, AuthorizationLost):
         return Decision(QUEUED, error.reason, "reconnect")
@@ -56,6 +57,11 @@ def decide(
     if isinstance(error, OutcomeUnknown):
         return Decision(UNCONFIRMED, error.reason, "person")
     raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def pause(error: RateLimited, attempts: int) -> timedelta:
+    """Without a time from the network: long where it takes an operator to change something."""
+    return backoff(10 if error.reason in OPERATORS_REASONS else attempts)
 
 
 def backoff(tries: int) -> timedelta:

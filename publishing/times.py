@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,9 @@ def meant(clock: datetime, zone: str) -> Meant:
             "back; it goes out the first time.",
         )
     return Meant(at)
+
+
+def zone_of(user: Any) -> str:
+    """The person's own zone. Accounts are another room's, so this asks the person's row."""
+    profile = getattr(user, "profile", None)
+    return profile.time_zone if profile else timezone.get_default_timezone_name()

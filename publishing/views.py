@@ -20,6 +20,7 @@ from .models import Delivery, Post
 from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
 
 PAGE = 20
+A_FEW = 5
 MANY = 8  # channels; with more, the chosen ones come first
 
 
@@ -237,9 +238,11 @@ def wants_json(request: HttpRequest) -> bool:
 def last_choice(user: Any) -> dict[str, Any]:
     """Where the latest post went, as far as these channels still are; else everywhere."""
     channels = Channel.objects.of(user)
+    if channels.count() > A_FEW:  # nobody's first post goes to a hundred Pages by itself
+        channels = channels.none()
     latest = Post.objects.of(user).first()
     if latest:
-        again = channels.filter(deliveries__post=latest)
+        again = Channel.objects.of(user).filter(deliveries__post=latest)
         channels = again if again.exists() else channels
     return {"channels": [channel.id for channel in channels], "when": "now"}
 

@@ -28,8 +28,12 @@ class PlainCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self.run(*args, **options)
+        except UnicodeEncodeError as error:
+            raise Refusal("That is not text in UTF-8.") from error
         except DatabaseError as error:
             line = str(error).strip().splitlines()[0]
+            if "no such table" in line or "does not exist" in line:
+                line += "; run `manage.py migrate` first"
             raise Refusal(f"The database cannot be used: {line}") from error
 
     def run(self, *args: Any, **options: Any) -> None:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from publishing.states import QUEUED, status_of
+from publishing.times import zone_of
 from social.models import Channel
 
 from .delivery import Delivery
@@ -42,7 +43,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         at: datetime | None = None,
         *,
         texts: Mapping[str, str] | None = None,
-        time_zone: str = "UTC",
+        time_zone: str | None = None,
         submit_key: uuid.UUID | None = None,
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
@@ -57,7 +58,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         check_content(text, channels, texts)
         check_time(at)
         post = self.model(
-            user=user, text=text, due_at=at, time_zone=time_zone, submit_key=submit_key
+            user=user,
+            text=text,
+            due_at=at,
+            time_zone=time_zone or zone_of(user),
+            submit_key=submit_key,
         )
         try:
             with transaction.atomic():
@@ -207,17 +212,31 @@ def check_content(text: str, channels: list[Channel], texts: Mapping[str, str]) 
     if not channels:
         raise ValidationError("Choose at least one channel.", code="no_channel")
     networks = {channel.network for channel in channels}
+    check_characters("".join([text, *texts.values()]))
     if not text and any(network.name not in texts for network in networks):
         raise ValidationError("Write something first.", code="empty")
     problems = []
     for network in networks:
-        length = network.length(texts.get(network.name) or text)
+        said = texts.get(network.name) or text
+        length = network.length(said)
+        if unwanted := network.unwanted(said):
+            problems.append(f"{network.label} does not take the character {unwanted}.")
         if not length.fits:
             problems.append(
                 f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
             )
     if problems:
         raise ValidationError(sorted(problems), code="too_long")
+
+
+def check_characters(text: str) -> None:
+    """Raises ValidationError for what no database and no network can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError("The text has broken characters in it.", code="broken") from error
+    if "\0" in text:
+        raise ValidationError("The text has broken characters in it.", code="broken")
 
 
 def check_time(at: datetime | None) -> None:

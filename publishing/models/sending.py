@@ -49,7 +49,7 @@ class Sending(models.Model):
         if state in ("reconnect", "offered"):
             reason = self.channel.trouble or self.channel.connection.trouble
             return self._wait("reconnect", reason or "reconnect")
-        if timezone.now() - self.due_at > LATE:
+        if timezone.now() - self.due_at > delay(LATE):
             return self._wait("held", "late")
         return False
 
@@ -163,7 +163,7 @@ class Sending(models.Model):
             error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at)
         ):
             return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)
-        (self.channel if error.reason == "page_role" else connection).mark_lost(error.reason)
+        (self.channel if error.place_only else connection).mark_lost(error.reason)
         return decide(error, self.tries, self.attempt, False, now)
 
     def _settle_failed(

@@ -135,7 +135,7 @@ class Channel(models.Model):
         except Unreadable as error:
             raise AuthorizationLost("token_unreadable", str(error)) from error
         if not token:
-            raise AuthorizationLost("page_role", "it has no token of its own")
+            raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
         return token
 
     def take(self, place: Place) -> None:

@@ -26,6 +26,7 @@ from .tokens import Tokens
 
 logger = logging.getLogger(__name__)
 
+A_FEW = 5
 HITCH_DELAY = 30  # seconds until a failed look around is repeated
 LIMITED_DELAY = 900  # the same when the network is limiting us and does not say until when
 
@@ -106,7 +107,14 @@ class Connection(Tokens):
 
     @property
     def offered(self) -> list[Channel]:
-        return [c for c in self.channels.all() if not c.chosen_at and not c.disconnected_at]
+        """Those that may be chosen first."""
+        offered = [c for c in self.channels.all() if not c.chosen_at and not c.disconnected_at]
+        return sorted(offered, key=lambda channel: bool(channel.missing))
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether what is offered is ticked already: a few at the first time, never a crowd."""
+        return not self.chosen and len(self.offered) <= A_FEW
 
     @property
     def ask_again(self) -> str:

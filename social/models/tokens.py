@@ -97,8 +97,12 @@ class Tokens(models.Model):
         raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
 
     def _ends_soon(self) -> bool:
-        ends = self.access_expires_at
-        return ends is not None and ends - timezone.now() < RENEW_BEFORE
+        """Soon is five minutes, or half of a life that is shorter: each renewal is a risk."""
+        ends, begun = self.access_expires_at, self.renewed_at
+        if ends is None:
+            return False
+        half = (ends - begun) / 2 if begun and begun < ends else RENEW_BEFORE
+        return ends - timezone.now() < min(RENEW_BEFORE, half)
 
     def _take_renewal(self) -> bool:
         now = timezone.now()

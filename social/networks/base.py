@@ -77,6 +77,10 @@ class Network:
         """Count `text` as the network counts."""
         raise NotImplementedError
 
+    def unwanted(self, text: str) -> str:
+        """The first character that this network refuses, as U+…; empty if there is none."""
+        return ""
+
     def person(self, token: str) -> Person:
         """Who `token` belongs to. Raises the five errors."""
         raise NotImplementedError

@@ -38,7 +38,14 @@ class RateLimited(NetworkError):
 
 
 class AuthorizationLost(NetworkError):
-    """The connection must be made again by its person; what is queued waits."""
+    """The connection must be made again by its person; what is queued waits. `place_only`: it is
+    this one place that is lost, the others of the connection may be as good as before."""
+
+    def __init__(
+        self, reason: str, detail: str = "", status: int | None = None, place_only: bool = False
+    ) -> None:
+        super().__init__(reason, detail, status)
+        self.place_only = place_only
 
 
 class Rejected(NetworkError):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import facebook
 import requests
@@ -125,8 +126,9 @@ class Facebook(Network):
         )
 
     def _url(self, remote_id: str) -> str:
-        web = settings.FACEBOOK_AUTHORIZE_URL.split("/v", 1)[0]
-        return f"{web}/{remote_id}"
+        where = urlsplit(settings.FACEBOOK_AUTHORIZE_URL)
+        path = re.sub(r"(/v[\d.]+)?/dialog/.*", "", where.path)
+        return f"{where.scheme}://{where.netloc}{path}/{remote_id}"
 
 
 class Graph(facebook.GraphAPI):
@@ -179,6 +181,7 @@ def asking(token: str, creating: bool = False) -> Iterator[Graph]:
         raise wire_error(error, status, creating) from error
 
 
+BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
 LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
 TOKEN_REASONS = {458: "app_removed", 459: "checkpoint", 460: "password_changed", 464: "checkpoint"}
 
@@ -194,13 +197,12 @@ def classify(error: facebook.GraphAPIError, status: int | None, creating: bool) 
         # same text goes again only after its wait.
         return RateLimited("rate_limit", detail, status)
     if code == 368:
-        return RateLimited("slow_down", detail, status)
+        return RateLimited("slow_down", detail, status, until=datetime.now(UTC) + BLOCKED_FOR)
     if code in (102, 190, 2500):
         return _token_error(subcode, str(error.message), detail, status)
-    if code == 1 and subcode == 2853006:
-        return AuthorizationLost("permission_missing", detail, status)
-    if code in (3, 10) or (isinstance(code, int) and 200 <= code <= 299):
-        return AuthorizationLost("permission_missing", detail, status)
+    if code in (3, 10) or (code == 1 and subcode == 2853006) or code in range(200, 300):
+        # Of one Page, when it comes back for a post there.
+        return AuthorizationLost("permission_missing", detail, status, place_only=creating)
     if code in (None, 1, 2):
         if creating:
             return OutcomeUnknown("server_error", detail, status)
@@ -212,7 +214,7 @@ def _token_error(
     subcode: int | None, message: str, detail: str, status: int | None
 ) -> NetworkError:
     if subcode == 492 or "impersonating a user's page" in message:
-        return AuthorizationLost("page_role", detail, status)
+        return AuthorizationLost("page_role", detail, status, place_only=True)
     return AuthorizationLost(TOKEN_REASONS.get(subcode, "token_dead"), detail, status)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import tweepy
@@ -42,6 +43,10 @@ class X(Network):
 
     def length(self, text: str) -> Length:
         return Length(used=weighted_length(text), limit=280)
+
+    def unwanted(self, text: str) -> str:
+        found = re.search("[\ufffe\ufeff\uffff]", text)
+        return f"U+{ord(found[0]):04X}" if found else ""
 
     def person(self, token: str) -> Person:
         client, call = self._client(token)
@@ -88,8 +93,9 @@ class X(Network):
         return Published(match[1], self._url(handle, match[1]))
 
     def _url(self, handle: str, remote_id: str) -> str:
-        web = settings.X_AUTHORIZE_URL.partition("/i/oauth2/")[0]
-        return f"{web}/{handle}/status/{remote_id}"
+        where = urlsplit(settings.X_AUTHORIZE_URL)
+        path, found, _ = where.path.partition("/i/oauth2/")
+        return f"{where.scheme}://{where.netloc}{path if found else ''}/{handle}/status/{remote_id}"
 
     def _client(self, token: str) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""

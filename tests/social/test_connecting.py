@@ -42,6 +42,12 @@ def test_connecting_x_makes_a_connection_and_its_one_channel(alice, client_for, 
     assert (channel.label, channel.state) == ("x:alice", "works")
 
 
+def test_the_browser_is_sent_to_where_the_settings_say(alice, client_for, sandbox, settings):
+    homes = {"x": settings.X_AUTHORIZE_URL, "facebook": settings.FACEBOOK_AUTHORIZE_URL}
+    for network, home in homes.items():
+        assert ask(client_for(alice), network).startswith(f"{home}?")
+
+
 def test_connecting_facebook_offers_the_pages_to_tick(alice, client_for, sandbox, run_jobs):
     client = client_for(alice)
     dance(client, "facebook")

@@ -107,6 +107,16 @@ def test_a_page_left_unticked_takes_only_itself(alice, client_for, sandbox, run_
     assert standing(unticked)[0] == "sent"
 
 
+def test_a_page_without_its_token_asks_nobody_and_takes_only_itself(alice, sandbox, run_jobs):
+    connection = connect(sandbox, alice, "facebook")
+    Channel.objects.filter(remote_id=BAKERY).update(token_sealed="")
+    delivery = delivery_of(alice, page(alice, BAKERY))
+    run_jobs()
+    assert calls(sandbox, f"/{BAKERY}/feed") == 0
+    assert (page(alice, BAKERY).trouble, reload(connection).trouble) == ("page_role", "")
+    assert standing(delivery) == ("queued", "reconnect", "page_role")
+
+
 def test_a_page_that_is_gone_is_no_longer_offered(alice, client_for, sandbox, run_jobs):
     dance(client_for(alice), "facebook")
     run_jobs()

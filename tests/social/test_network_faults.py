@@ -102,6 +102,13 @@ def test_each_fault_is_the_error_that_decides_rightly(sandbox, preset):
     assert len(stage.made) == accepted  # never twice, whatever was answered
 
 
+def test_a_network_that_cannot_be_reached_is_tried_later(stage, settings):
+    settings.X_API_URL = settings.FACEBOOK_GRAPH_URL = "http://127.0.0.1:1"
+    with pytest.raises(TemporaryError) as temporary:
+        stage.publish("Said once")
+    assert temporary.value.reason == "unreachable" and not stage.made
+
+
 def test_no_preset_is_forgotten(sandbox):
     listed = {row["preset"] for row in sandbox.call("GET", "/presets")["presets"]}
     ours = {name for name in listed if name.startswith(("x.", "fb."))}

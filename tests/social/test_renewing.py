@@ -25,7 +25,8 @@ def connection(alice, sandbox) -> Connection:
 
 def ends_in(connection: Connection, **time) -> Connection:
     Connection.objects.filter(pk=connection.pk).update(
-        access_expires_at=timezone.now() + timedelta(**time)
+        access_expires_at=timezone.now() + timedelta(**time),
+        renewed_at=timezone.now() - timedelta(hours=2),  # an old grant, near its end
     )
     connection.refresh_from_db()
     return connection

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from publishing.models import Post
 from publishing.presenting import post_as_json
-from publishing.times import meant
+from publishing.times import meant, zone_of
 from social.models import Channel
 from social.shell import PlainCommand, Refusal, person
 
@@ -36,7 +36,7 @@ class Command(PlainCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         user = person(options["user"])
-        zone = time_zone_of(user)
+        zone = zone_of(user)
         try:
             channels = chosen(user, options["to"])
             at = moment(options["at"], zone)
@@ -65,12 +65,8 @@ def moment(text: str | None, zone: str) -> datetime | None:
         return None
     try:
         clock = datetime.fromisoformat(text)
+        if len(text) <= len("2026-12-24"):
+            raise ValueError("no hour")
     except ValueError as error:
         raise ValueError(f"{text!r} is not a time like 2026-12-24T18:00.") from error
     return clock if timezone.is_aware(clock) else meant(clock, zone).at
-
-
-def time_zone_of(user: Any) -> str:
-    """The person's zone. Accounts belong to another room, so this asks the person's row."""
-    profile = getattr(user, "profile", None)
-    return profile.time_zone if profile else timezone.get_default_timezone_name()

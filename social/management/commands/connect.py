@@ -11,7 +11,7 @@ from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.base import Grant, Person
 from social.networks.errors import NetworkError
-from social.networks.messages import sentence
+from social.networks.messages import missing_sentence, sentence
 from social.shell import PlainCommand, Refusal, person
 
 
@@ -35,6 +35,8 @@ class Command(PlainCommand):
         user, network = person(options["user"]), NETWORKS[options["network"]]
         if options["page"] and not network.many_places:
             raise Refusal("--page is for facebook.")
+        if options["refresh_token"] and network.many_places:
+            raise Refusal("--refresh-token is for x.")
         grant = read_grant(options)
         who = ask(network, network.person, grant.access)
         if Connection.objects.held_by_another(user, network.name, who.remote_id):
@@ -51,6 +53,8 @@ def read_grant(options: dict[str, Any]) -> Grant:
         access, refresh = [*lines, "", ""][:2]
     if not access:
         raise Refusal("Give a token with --token or --token-stdin.")
+    if not all(token.isascii() and token.isprintable() for token in (access, refresh)):
+        raise Refusal("A token is one line of plain characters.")
     return Grant(access=access, refresh=refresh)
 
 
@@ -61,6 +65,8 @@ def store(
     if network.many_places:
         grant = ask(network, network.renew, grant)
     missing = ask(network, network.missing, grant)
+    if missing:
+        raise Refusal(f"{missing_sentence(missing)} Nothing was stored.")
     places = ask(network, network.places, grant, who)
     usable = [place for place in places if not place.missing]
     if page is not None and page not in {place.remote_id for place in usable}:
