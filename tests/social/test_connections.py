@@ -109,6 +109,7 @@ def test_a_page_left_unticked_takes_only_itself(alice, client_for, sandbox, run_
 
 def test_a_page_without_its_token_asks_nobody_and_takes_only_itself(alice, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
+    run_jobs()
     Channel.objects.filter(remote_id=BAKERY).update(token_sealed="")
     delivery = delivery_of(alice, page(alice, BAKERY))
     run_jobs()
