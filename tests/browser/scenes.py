@@ -40,78 +40,79 @@ def worker_is_there() -> None:
     Heartbeat.objects.start("worker")
 
 
-def post_in(user: Any, channel: Channel, text: str, state: str, **fields: Any) -> Post:
-    """A post whose one delivery is in this state; `attempts` are (outcome, reason) of each try."""
-    attempts = fields.pop("attempts", [])
-    post = Post.objects.publish(user, text, [channel], fields.pop("at", None))
-    delivery = post.deliveries.get()
+def post_in_every_state(user: Any, channels: list[Channel]) -> Post:
+    """One post; each of its deliveries says another thing that a delivery can say."""
+    cases = list(every_state().values())
+    post = Post.objects.publish(user, "How all of it looks.", channels[: len(cases)])
+    for delivery, case in zip(post.deliveries.order_by("id"), cases, strict=True):
+        bring_into(delivery, **case)
+    return post
+
+
+def post_in(user: Any, channel: Channel, state: str) -> Post:
+    post = Post.objects.publish(user, f"How it looks when it is {state}.", [channel])
+    bring_into(post.deliveries.get(), **every_state()[state])
+    return post
+
+
+def bring_into(delivery: Delivery, state: str, attempts: list[Any] = (), **fields: Any) -> None:
+    """`attempts` are (outcome, reason) of each try."""
     for number, (outcome, reason) in enumerate(attempts, 1):
         moment = timezone.now() - timedelta(minutes=10 - number)
         delivery.attempts.create(
             number=number,
-            text=text,
+            text=delivery.content,
             started_at=moment,
             finished_at=moment if outcome else None,
             outcome=outcome,
             reason=reason,
         )
-    fields["attempt"] = len(attempts)
     if state == SENT:
         fields["remote_id"] = str(delivery.pk)
         fields["remote_url"] = f"https://x.com/alice/status/{delivery.pk}"
     if state == UNCONFIRMED:
         fields["waiting_for"] = "person"
-    Delivery.objects.filter(pk=delivery.pk).update(state=state, **fields)
-    return post
+    Delivery.objects.filter(pk=delivery.pk).update(state=state, attempt=len(attempts), **fields)
 
 
-def every_state(user: Any, channel: Channel, other: Channel) -> dict[str, Post]:
-    """One post for each thing that a delivery can say, by what it is about."""
+def every_state() -> dict[str, dict[str, Any]]:
     now = timezone.now()
-    soon, never = now + timedelta(minutes=14), None
-    sent, limited = ("sent", ""), ("refused for now", "rate_limit")
-    away = ("not sent", "unreachable")
-    cases: dict[str, dict[str, Any]] = {
-        "scheduled": {"state": "queued", "at": now + timedelta(days=2)},
-        "sent": {"state": "sent", "attempts": [sent]},
-        "sent at the second try": {"state": "sent", "attempts": [away, sent]},
-        "failed": {
-            "state": "failed",
-            "reason": "duplicate",
-            "attempts": [("refused", "duplicate")],
-        },
-        "tried out": {"state": "failed", "reason": "unreachable", "attempts": [away] * 6},
-        "unconfirmed": {
-            "state": "unconfirmed",
-            "reason": "no_answer",
-            "attempts": [("unknown", "no_answer")],
-        },
-        "canceled": {"state": "canceled"},
-        "dropped": {"state": "canceled", "reason": "dropped", "attempts": [("unknown", "cut_off")]},
-        "sending": {"state": "sending", "attempts": [("", "")]},
+    soon, later, never = now + timedelta(minutes=14), now + timedelta(days=2), None
+    sent, limited, away = (
+        ("sent", ""),
+        ("refused for now", "rate_limit"),
+        ("not sent", "unreachable"),
+    )
+    no_answer, cut_off = ("unknown", "no_answer"), ("unknown", "cut_off")
+    rows = {
+        "in line": ("queued", "", []),
+        "sending": ("sending", "", [("", "")]),
+        "sent": ("sent", "", [sent]),
+        "sent at the second try": ("sent", "", [away, sent]),
+        "failed": ("failed", "duplicate", [("refused", "duplicate")]),
+        "tried out": ("failed", "unreachable", [away] * 6),
+        "unconfirmed": ("unconfirmed", "no_answer", [no_answer]),
+        "canceled": ("canceled", "", []),
+        "dropped": ("canceled", "dropped", [cut_off]),
     }
     waits = {
-        "rate_limit": ("rate_limit", soon, [limited]),
-        "backoff": ("unreachable", soon, [away]),
-        "credits": ("credits", soon, [("refused for now", "credits")]),
+        "time": ("", later, []),
         "turn": ("turn", now, []),
+        "backoff": ("unreachable", soon, [away]),
+        "rate_limit": ("rate_limit", soon, [limited]),
+        "credits": ("credits", soon, [("refused for now", "credits")]),
         "reconnect": ("token_dead", never, [("not authorized", "token_dead")]),
         "held": ("late", never, []),
         "paused": ("paused", never, []),
     }
+    cases: dict[str, dict[str, Any]] = {
+        name: {"state": state, "reason": reason, "attempts": attempts}
+        for name, (state, reason, attempts) in rows.items()
+    }
     for word, (reason, at, attempts) in waits.items():
-        cases[word] = {"state": "queued", "waiting_for": word, "reason": reason}
-        cases[word] |= {"next_attempt_at": at, "attempts": attempts}
-    posts = {}
-    for name, case in cases.items():
-        posts[name] = post_in(user, channel, f"How it looks when it is {name}.", **case)
-    both = Post.objects.publish(user, "Bread, and https://example.com/news", [channel, other])
-    first, second = both.deliveries.order_by("id")
-    gone = {"remote_id": "77", "remote_url": "https://x.com/alice/status/77", "attempt": 1}
-    Delivery.objects.filter(pk=first.pk).update(state="sent", **gone)
-    Delivery.objects.filter(pk=second.pk).update(state="failed", reason="policy", attempt=1)
-    posts["partly sent"] = both
-    return posts
+        waiting = {"waiting_for": word, "next_attempt_at": at}
+        cases[word] = {"state": "queued", "reason": reason, "attempts": attempts} | waiting
+    return cases
 
 
 def forty_pages(connection: Connection) -> None:

@@ -19,7 +19,7 @@ CASES = {  # what X weighs
     "a" * 281: 281,
     "https://example.com/a": 23,
     "see https://example.com/" + "long/" * 60 + " there": 33,
-    "example.com and https://a.example/?q=1#x": 11 + 5 + 12,
+    "example.com and https://a.example/?q=1#x": 23 + 5 + 24,  # .example is no real end
     "日本語": 6,
     "漢" * 140: 280,
     "漢" * 141: 282,
@@ -36,7 +36,7 @@ CASES = {  # what X weighs
     "one\r\ntwo": 7,
     "  spaces at the ends  ": 18,
     "صباح الخير": 10,
-    "“quotes” — and … dashes": 23,
+    "“quotes” — and … dashes": 24,
     "@alice #bread $BRD": 18,
     "<b>& &amp;</b>": 14,
 }

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from playwright.sync_api import Page
+from django.utils import timezone
+from playwright.sync_api import Page, Route
 
 from publishing import views
 from publishing.models import Post
@@ -114,6 +116,24 @@ def test_empty_pages(window: Callable[..., Page], gallery: Gallery, alice: Any):
         gallery.look(page, f"{name.replace(':', '-')}-empty-and-no-worker")
 
 
+def test_the_demo_person_before_the_worker_has_come(
+    window: Callable[..., Page], gallery: Gallery, settings: Any
+):
+    settings.DEBUG = True
+    scenes.worker_is_there()
+    page = window()
+    page.goto("/")
+    page.route("**/channels/", hang_if_scripted)
+    page.get_by_role("button", name="Look around as a demo person").click()
+    page.get_by_text("Connecting the demo person").wait_for()
+    gallery.look(page, "channels-demo-on-its-way")
+
+
+def hang_if_scripted(route: Route) -> None:
+    if "hx-request" not in route.request.headers:
+        route.continue_()
+
+
 def test_the_composer(window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox):
     scenes.worker_is_there()
     scenes.connect_all(alice, sandbox)
@@ -155,30 +175,33 @@ def test_a_post_in_every_state(
     window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox
 ):
     scenes.worker_is_there()
-    channels = scenes.connect_all(alice, sandbox)
-    posts = scenes.every_state(alice, channels["Alice Example"], channels["Alice's Bakery"])
+    x = scenes.connect_all(alice, sandbox)["Alice Example"]
+    scenes.forty_pages(Connection.objects.get(network_name="facebook"))
+    scheduled = Post.objects.publish(alice, "Later", [x], timezone.now() + timedelta(days=2))
+    posts = {"every-state": scenes.post_in_every_state(alice, list(Channel.objects.of(alice)))}
+    posts |= {name: scenes.post_in(alice, x, name) for name in ("unconfirmed", "held", "sent")}
     page = window(alice)
-    for name, post in posts.items():
+    for name, post in ({"scheduled": scheduled} | posts).items():
         page.goto(post.get_absolute_url())
         for fold in page.locator("details.fold").all():
             fold.evaluate("fold => fold.open = true")
-        gallery.look(page, f"post-{name.replace(' ', '-')}")
-    page.goto(reverse("posts:edit", args=[posts["scheduled"].public_id]))
+        gallery.look(page, f"post-{name}")
+    page.goto(reverse("posts:edit", args=[scheduled.public_id]))
     gallery.look(page, "post-edit")
-    page.goto(reverse("posts:list"))
-    gallery.look(page, "posts")
 
 
 def test_a_long_list(window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox):
     scenes.worker_is_there()
     channels = list(scenes.connect_all(alice, sandbox).values())
-    for number in range(45):
-        Post.objects.publish(
-            alice, f"Number {number}: " + "all about bread " * (number % 9), channels
-        )
+    for number in range(21):
+        Post.objects.publish(alice, f"{number}: " + "all about bread " * (number % 9), channels)
+    for name in scenes.every_state():
+        scenes.post_in(alice, channels[0], name)
     page = window(alice)
-    page.goto(reverse("posts:list") + "?page=2")
-    gallery.look(page, "posts-many")
+    page.goto(reverse("posts:list"))
+    gallery.look(page, "posts")
+    page.get_by_role("link", name="Older").click()
+    gallery.look(page, "posts-older")
 
 
 def test_channels_in_every_state(

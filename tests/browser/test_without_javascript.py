@@ -33,11 +33,14 @@ def test_from_signing_in_to_the_answer(
     while not use.is_visible():
         page.goto("/channels/")
     use.click()
+    expect(page.get_by_text("Works")).to_have_count(3)
     publish(page, "Without scripts", X, BAKERY)
     expect_state(page, X, "Sent")  # by the refresh that stands in <noscript>
     expect_state(page, BAKERY, "Sent")
     sandbox.arm("x.503.after")
     publish(page, "In doubt", X)
+    page.wait_for_timeout(1000)
+    page.reload()  # rather than wait for the next refresh
     expect_state(page, X, "Unconfirmed")
     page.get_by_label("It is there: paste its link").fill(sandbox.truth("x")[0]["id"])
     page.get_by_role("button", name="It is there").click()
