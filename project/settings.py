@@ -138,6 +138,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# PostgreSQL connections of one worker process: its many threads mostly wait for a network.
+DATABASE_POOL = env.int("DATABASE_POOL", 8)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # In the database, so that sign-in throttles count across processes; a migration makes it.
@@ -150,11 +152,17 @@ CACHES = {
 
 # ── Jobs ──────────────────────────────────────────────────────────────────────────────────────
 JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter deadline
+# How many jobs of a queue run at a time in one worker process: wide where they wait for a network,
+# narrow where they compute. In order of priority.
+JOB_SLOTS = {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}
+QUEUES = env.list("QUEUE", default=list(JOB_SLOTS))
+JOB_PROCESSES = env.int("COUNT", 2)
 Q_CLUSTER = {
     "name": "fanfare",
+    "cluster_name": "housekeeping",  # the queue of a job that names none
     "orm": "default",
     "broker_class": "project.jobs.broker.JobBroker",
-    "workers": env.int("WORKERS", 4),
+    "workers": 4,
     # The lease of a row starts when it is fetched, not when a worker starts it, so nothing is
     # fetched ahead; project/checks.py holds `retry` against the rule.
     "queue_limit": 1,
@@ -286,6 +294,8 @@ def origin(url: str) -> str:
 
 
 AUTHORIZE_ORIGINS = sorted({origin(X_AUTHORIZE_URL), origin(FACEBOOK_AUTHORIZE_URL)})
+if not SANDBOX_MODE:  # a browser checks the whole chain of redirects
+    AUTHORIZE_ORIGINS += ["https://twitter.com", "https://m.facebook.com"]
 PICTURE_ORIGINS = (
     sorted({origin(globals()[name]) for name in REAL_HOSTS})
     if SANDBOX_MODE

@@ -21,7 +21,7 @@ SANDBOX_PERSON = "bob"  # alice stays free for whoever signs up
 
 
 def connect_demo_later(user: Any) -> None:
-    async_task("social.tasks.connect_demo", user.pk, group=f"user:{user.pk}")
+    async_task("social.tasks.connect_demo", user.pk, cluster="publish", group=f"user:{user.pk}")
 
 
 def is_demo_on_its_way(user: Any) -> bool:

@@ -39,7 +39,6 @@ ENVIRONMENT = {
     "METRICS_TOKEN": "metrics-token-of-the-tests",
     "EMAIL_URL": "memorymail://",
     "TIME_SCALE": "1.0",
-    "WORKERS": "2",
     "LOG": "normal",
     "LOG_FILE": "",
     "FACEBOOK_GRAPH_VERSION": "v25.0",

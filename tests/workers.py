@@ -1,30 +1,29 @@
 """Running jobs in a test: in this process, or by a real `manage.py qcluster`."""
 
 import os
-import queue
 import signal
 import subprocess
 import sys
 import time
 from datetime import datetime
-from multiprocessing import Value
 from pathlib import Path
 from unittest import mock
 
+import psutil
+from django.conf import settings
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import OrmQ
-from django_q.monitor import monitor
-from django_q.worker import worker
 
-from project.jobs.broker import JobBroker
-from project.jobs.job import Job
-from project.jobs.models import FailureNote, Heartbeat
+from project.jobs import claiming
+from project.jobs.job import Job, NotAJob
+from project.jobs.models import Heartbeat, SetAside
+from project.jobs.running import Outcome, run, settle
 from project.run import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
 TOO_MANY = 1000
+HOLDER = "tests:0:0"
 
 
 def run_jobs(until: datetime | None = None, failing: bool = False) -> list[Job]:
@@ -33,33 +32,37 @@ def run_jobs(until: datetime | None = None, failing: bool = False) -> list[Job]:
     `until` pretends that it is that late already. A job that raises is an AssertionError here,
     unless `failing` says that this is what the test wants to see.
     """
-    broker, ran = get_broker(), []
+    ran = []
     for _ in range(TOO_MANY):
         if until:
             OrmQ.objects.filter(lock__gt=timezone.now(), lock__lte=until).update(
                 lock=timezone.now()
             )
-        claimed = broker.claim()
-        if not claimed:
+        outcome = run_one()
+        if outcome is None:
             return ran
-        for pk, job in claimed:
-            run_one(broker, pk, job)
-            ran.append(job)
-            note = FailureNote.objects.filter(task_id=job.id).first()
-            assert failing or note is None, f"{job.func}{tuple(job.args)} failed: {note}"
+        ran.append(outcome.job)
+        assert failing or not outcome.error, (
+            f"{outcome.job.func}{outcome.job.args} failed: {outcome.error}"
+        )
     raise AssertionError(f"Still jobs after {TOO_MANY}: {ran[-3:]}")
 
 
-def run_one(broker: JobBroker, pk: int, job: Job) -> None:
-    """django-q2's own worker and monitor, with plain queues instead of pipes between processes."""
-    tasks, results = queue.Queue(), queue.Queue()
-    tasks.put(job.task() | {"ack_id": pk})
-    tasks.put("STOP")
-    # Between jobs both close their connection; here it is the test's, and inside a transaction.
-    with mock.patch("django.db.close_old_connections"):
-        worker(tasks, results, Value("f", -1))
-        results.put("STOP")
-        monitor(results, broker)
+def run_one() -> Outcome | None:
+    """The next due job, by the worker's own steps but in this thread."""
+    for queue in settings.JOB_SLOTS:
+        for claim in claiming.claim(queue, HOLDER, 1):
+            try:
+                job = Job.read(claim.payload)
+            except NotAJob as error:
+                SetAside.objects.take_row(claim.row, str(error))
+                return run_one()
+            # Around a job a worker drops broken connections; here it is the test's.
+            with mock.patch("project.jobs.running.close_old_connections"):
+                outcome = run(claim, job, queue)
+            settle(HOLDER, [outcome])
+            return outcome
+    return None
 
 
 class Worker:
@@ -86,10 +89,14 @@ class Worker:
     def wait_for_heartbeat(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
-            if Heartbeat.objects.filter(pid=self.process.pid).exists():
+            if Heartbeat.objects.filter(pid__in=self.children()).exists():
                 return
             time.sleep(0.05)
         raise AssertionError(f"The worker did not start: {self.output()[-2000:]}")
+
+    def children(self) -> list[int]:
+        """The pids of the worker processes."""
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
 
     def output(self) -> str:
         return self.log.read_text()

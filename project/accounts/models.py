@@ -132,7 +132,7 @@ class OutgoingMail(models.Model):
         return f"{self.subject} → {self.to}"
 
     def send_later(self) -> None:
-        async_task("project.accounts.tasks.send_mail", self.pk, group="mail")
+        async_task("project.accounts.tasks.send_mail", self.pk, cluster="mail", group="mail")
 
     def send(self) -> None:
         if not self._claim():

@@ -166,7 +166,7 @@ class SetAsideAdmin(LookOnly):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(LookOnly):
-    list_display = ("kind", "host", "pid", "started_at", "beat_at")
+    list_display = ("kind", "host", "pid", "started_at", "beat_at", "doing")
     readonly_fields = list_display
 
     def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:

@@ -45,6 +45,7 @@ class Heartbeat(models.Model):
     kind = models.CharField(max_length=20)
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField(db_index=True)
+    doing = models.JSONField(default=list)  # the jobs it runs right now
 
     objects = HeartbeatQuerySet.as_manager()
 
@@ -57,13 +58,18 @@ class Heartbeat(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pid} on {self.host}"
 
-    def beat(self) -> None:
-        now = timezone.now()
-        if not Heartbeat.objects.filter(pk=self.pk).update(beat_at=now):
-            Heartbeat.objects.start(self.kind, self.pid)  # somebody pruned the row
+    def beat(self, doing: list[dict[str, Any]] | None = None) -> None:
+        news = {"beat_at": timezone.now(), "doing": doing or []}
+        if not Heartbeat.objects.filter(pk=self.pk).update(**news):
+            self.pk = Heartbeat.objects.start(self.kind, self.pid).pk  # somebody pruned the row
 
 
 class SetAsideQuerySet(models.QuerySet):
+    def take_row(self, key: int, reason: str) -> None:
+        row = OrmQ.objects.filter(pk=key).first()
+        if row is not None:
+            self.take(row, reason)
+
     def take(self, row: OrmQ, reason: str) -> "SetAside":
         """Move a queue row here, so that neither it nor what stands behind it is lost."""
         with transaction.atomic():

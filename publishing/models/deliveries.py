@@ -66,7 +66,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Only queue the jobs, one insert for all; the keys of their rows. Two that finish at one
         account may each wake the other: writing to its row here would be a deadlock."""
         deliveries = list(self.values_list("pk", "job_id", "next_attempt_at", "post__user_id"))
-        now, broker = timezone.now(), get_broker()
+        now, broker = timezone.now(), get_broker("publish")
         with broker.batch():
             for _, job_id, at, user_id in deliveries:
                 broker.run_after = max(at, now)

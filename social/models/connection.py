@@ -229,7 +229,7 @@ class Connection(Tokens):
         self._queue("social.tasks.revoke_connection", after)
 
     def _queue(self, job: str, after: datetime | None) -> None:
-        broker = get_broker()
+        broker = get_broker("publish")
         broker.run_after = after
         async_task(job, str(self.id), group=f"user:{self.user_id}", broker=broker)
 

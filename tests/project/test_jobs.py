@@ -59,9 +59,8 @@ def test_a_failed_job_is_noted_in_one_line_without_secrets(run_jobs):
     assert Failure.objects.filter(pk=note.task_id).exists()
     assert not OrmQ.objects.exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT result FROM django_q_task")
-        stored = pickle.loads(base64.b64decode(cursor.fetchone()[0]))
-    assert stored == note.error
+        cursor.execute("SELECT args, kwargs, result FROM django_q_task")
+        assert cursor.fetchone() == (None, None, None)  # no pickle is even written
 
 
 def test_a_failed_job_can_be_retried(run_jobs):
@@ -177,7 +176,7 @@ class Exploit:
 
 def plant(payload: str) -> None:
     past = timezone.now() - timedelta(hours=1)
-    OrmQ.objects.create(key="fanfare", payload=payload, lock=past)
+    OrmQ.objects.create(key="housekeeping", payload=payload, lock=past)
 
 
 UNREADABLE = {

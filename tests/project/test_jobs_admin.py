@@ -68,10 +68,10 @@ def plant_everything() -> None:
     stock = SignedPackage.dumps(
         {"id": "c" * 32, "name": "c", "func": Exploit(), "args": (), "kwargs": {}, "started": now}
     )
-    OrmQ.objects.create(key="fanfare", payload=stock, lock=now)
-    OrmQ.objects.create(key="fanfare", payload=Job.new(SAMPLE, 5).payload(), lock=now)
+    OrmQ.objects.create(key="housekeeping", payload=stock, lock=now)
+    OrmQ.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 5).payload(), lock=now)
     Schedule.objects.create(name="evil", func="os.system", args="'touch /pwned'", hook="os.system")
-    SetAside.objects.create(key="fanfare", payload=stock, reason="planted")
+    SetAside.objects.create(key="housekeeping", payload=stock, reason="planted")
     FailureNote.objects.create(task_id="b" * 32, func="os.system", args=["x"], error="Error: no")
     Heartbeat.objects.start("jobs")
 
@@ -168,7 +168,7 @@ def test_a_failed_job_that_is_not_registered_is_not_retried(operator):
 
 
 def test_a_job_set_aside_is_released_by_a_click(operator, run_jobs):
-    SetAside.objects.create(key="fanfare", payload=Job.new(SAMPLE, 4).payload(), reason="r")
+    SetAside.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 4).payload(), reason="r")
     assert "is in the queue again" in act(operator, SetAside, "release")
     run_jobs()
     assert ran == [4]

@@ -1,17 +1,15 @@
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from contextlib import suppress
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import ERROR, run_checks
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django_q.cluster import Cluster
-from django_q.conf import Conf
 from django_q.management.commands.qcluster import Command as StockCommand
 
-from project.jobs.models import Heartbeat
+from project.jobs.cluster import Cluster
 from project.jobs.processes import stand_together
 from project.jobs.timetable import sync_timetable
 
@@ -19,8 +17,10 @@ ENVIRONMENT = """\
 environment:
   DATABASE_URL   where the queue is (SQLite in var/ by default)
   SECRET_KEY, SECRET_KEY_FALLBACKS, TOKEN_KEYS   as for the web process
-  WORKERS        how many jobs run at a time (4)
+  QUEUE          the queues to serve, in order of priority (all)
+  COUNT          worker processes (2)
   TIME_SCALE     multiplies every delay, in sandbox mode only (1.0)
+  DATABASE_POOL  PostgreSQL connections of one process at most (8)
   LOG, LOG_FILE  quiet, normal or verbose; a file instead of the terminal
 
 SIGTERM or Ctrl-C lets running jobs finish. Exit code 2: it could not start, and one line says why.
@@ -42,9 +42,23 @@ class Command(StockCommand):
         sync_timetable()
         connection.close()  # a connection must not be shared with forked children
         stand_together()
-        self.stdout.write(f"Jobs are running, {Conf.WORKERS} at a time. Ctrl-C stops them.")
+        slots, count = chosen_slots(), settings.JOB_PROCESSES
+        wide = ", ".join(f"{queue} {width}" for queue, width in slots.items())
+        self.stdout.write(f"{count} workers, jobs at a time in each: {wide}. Ctrl-C stops them.")
         self.stdout.flush()
-        run_cluster(options["run_once"])
+        if code := Cluster(slots, count).run():
+            sys.exit(code)
+
+
+def chosen_slots() -> dict[str, int]:
+    """The queues to serve, in order of priority, and how many jobs of each run at a time."""
+    unknown = set(settings.QUEUES) - set(settings.JOB_SLOTS)
+    if unknown:
+        known = ", ".join(settings.JOB_SLOTS)
+        raise CommandError(
+            f"QUEUE names {', '.join(sorted(unknown))}; there are {known}.", returncode=2
+        )
+    return {queue: settings.JOB_SLOTS[queue] for queue in settings.QUEUES}
 
 
 def refuse_without_database() -> None:
@@ -66,15 +80,3 @@ def refuse_after_failed_checks() -> None:
     if errors:
         more = f" (and {len(errors) - 1} more: `manage.py check`)" if errors[1:] else ""
         raise CommandError(f"{errors[0].id}: {errors[0].msg}{more}", returncode=2)
-
-
-def run_cluster(once: bool) -> None:
-    cluster = Cluster()
-    cluster.start()
-    if once:
-        cluster.stop()
-    cluster.sentinel.join()
-    with suppress(DatabaseError):  # it may be why we stop
-        Heartbeat.objects.end("jobs", cluster.pid)
-    if cluster.sentinel.exitcode:  # the stock command says 0, and nobody would restart it
-        sys.exit(1)

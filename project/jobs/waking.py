@@ -1,0 +1,98 @@
+"""How an idle worker learns that there is work: it is told, or sees that the database changed."""
+
+import os
+import select
+import sqlite3
+import time
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
+SQLITE_LOOK = 0.01  # seconds between two looks at `PRAGMA data_version`, which reads no table
+RETRY = 1.0  # seconds until a lost LISTEN connection is made again
+
+
+class Bell:
+    """Waits for: a row queued (anywhere), a job ended here (`ring`), or time."""
+
+    def __init__(self) -> None:
+        self.inner, self.outer = os.pipe()
+        os.set_blocking(self.inner, False)
+        os.set_blocking(self.outer, False)
+
+    def ring(self) -> None:
+        """From a thread or a signal handler of this process."""
+        try:
+            os.write(self.outer, b".")
+        except BlockingIOError:
+            pass  # it is ringing already
+
+    def wait(self, seconds: float) -> None:
+        select.select([self.inner], [], [], seconds)
+        self.quiet()
+
+    def quiet(self) -> None:
+        try:
+            while os.read(self.inner, 4096):
+                pass
+        except BlockingIOError:
+            pass
+
+
+class PostgresBell(Bell):
+    def __init__(self) -> None:
+        super().__init__()
+        self.listener: psycopg.Connection | None = None
+        self.again_at = 0.0
+
+    def wait(self, seconds: float) -> None:
+        listener = self.listen()
+        watched = [self.inner, *([listener.fileno()] if listener else [])]
+        select.select(watched, [], [], seconds if listener else min(seconds, RETRY))
+        self.quiet()
+        if listener:
+            try:
+                for _ in listener.notifies(timeout=0):
+                    pass
+            except psycopg.Error:
+                self.listener = None
+
+    def listen(self) -> psycopg.Connection | None:
+        if self.listener is None and time.monotonic() >= self.again_at:
+            self.again_at = time.monotonic() + RETRY
+            try:
+                self.listener = psycopg.connect(**self.parameters(), autocommit=True)
+                self.listener.execute(f"LISTEN {CHANNEL}")
+            except psycopg.Error:
+                self.listener = None
+        return self.listener
+
+    def parameters(self) -> dict[str, Any]:
+        kept = connection.get_connection_params()
+        return {k: v for k, v in kept.items() if k not in ("cursor_factory", "context", "pool")}
+
+
+class SqliteBell(Bell):
+    def __init__(self) -> None:
+        super().__init__()
+        self.watcher = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=1)
+        self.version = self.look()
+
+    def wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            ready, _, _ = select.select([self.inner], [], [], min(left, SQLITE_LOOK))
+            version = self.look()
+            if ready or version != self.version:
+                self.version = version
+                break
+        self.quiet()
+
+    def look(self) -> int:
+        return self.watcher.execute("PRAGMA data_version").fetchone()[0]
+
+
+def bell() -> Bell:
+    return PostgresBell() if connection.vendor == "postgresql" else SqliteBell()

@@ -1,0 +1,3 @@
+from project.settings import *  # noqa: F403
+
+INSTALLED_APPS += ["tests.hazards"]  # noqa: F405

@@ -1,0 +1,186 @@
+"""What happens to the queue when workers die, freeze, or are given something poisonous.
+
+Each is a hazard of the stock django-q2 workers that ours must survive.
+"""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django_q.brokers import get_broker
+from django_q.models import Failure, OrmQ, Success
+from django_q.tasks import async_task
+
+from project.jobs.models import Heartbeat, SetAside
+from tests.hazards.apps import HazardsConfig
+from tests.workers import Worker
+
+SOON = 20  # seconds
+
+
+def eventually(true: Callable[[], object], seconds: float = SOON) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> Path:
+    return tmp_path / "diary"
+
+
+@pytest.fixture
+def hazardous(start_worker, diary: Path, monkeypatch) -> Iterator[Callable[..., Worker]]:
+    """A real worker that also knows the jobs of tests/hazards."""
+    config = apps.get_app_config("jobs")
+    monkeypatch.setattr(config, "jobs", (*config.jobs, *HazardsConfig.jobs))
+    diary.touch()
+
+    def start(**environment: str) -> Worker:
+        return start_worker(
+            DJANGO_SETTINGS_MODULE="tests.hazards.settings",
+            HAZARDS=str(diary),
+            **({"TIME_SCALE": "0.1"} | environment),
+        )
+
+    return start
+
+
+def queue(name: str, *keys: object, on: str = "housekeeping") -> None:
+    broker = get_broker(on)
+    with broker.batch():
+        for key in keys:
+            async_task(f"tests.hazards.tasks.{name}", str(key), broker=broker)
+
+
+def begun(diary: Path) -> Counter:
+    """How often each (job, id) began."""
+    return Counter(tuple(line.split()[:2]) for line in diary.read_text().splitlines())
+
+
+def is_empty() -> bool:
+    return not OrmQ.objects.exists()
+
+
+def all_ran_once(diary: Path, name: str, keys: range) -> bool:
+    return begun(diary) == {(name, str(key)): 1 for key in keys}
+
+
+def test_it_works(hazardous, diary):
+    worker = hazardous()
+    queue("note", *range(20))
+    assert eventually(is_empty), worker.output()
+    assert all_ran_once(diary, "note", range(20))
+    assert Success.objects.filter(func="tests.hazards.tasks.note").count() == 20
+
+
+def test_an_idle_worker_is_killed_and_work_goes_on(hazardous, diary):
+    worker = hazardous()
+    for round in range(5):
+        os.kill(worker.children()[0], signal.SIGKILL)
+        queue("note", *range(round * 6, round * 6 + 6))
+        assert eventually(is_empty), worker.output()
+    assert all_ran_once(diary, "note", range(30))
+    assert worker.stop() == 0
+
+
+def test_a_busy_worker_is_killed_and_its_jobs_run_again(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("wait", 1)
+    assert eventually(lambda: begun(diary)[("wait", "1")])
+    os.kill(worker.children()[0], signal.SIGKILL)
+    assert eventually(is_empty), worker.output()
+    assert begun(diary)[("wait", "1")] == 2
+
+
+def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("note", *range(10))
+    queue("die", "poison")
+    queue("note", *range(10, 20))
+    assert eventually(is_empty, 60), worker.output()
+    assert begun(diary)[("die", "poison")] == 4  # once among others, three times alone
+    assert all(begun(diary)[("note", str(key))] for key in range(20))
+    assert "died each time" in SetAside.objects.get().reason
+
+
+@pytest.mark.parametrize("name", ["fail", "leave"])
+def test_a_job_that_raises_ends_and_is_kept_as_failed(hazardous, diary, name):
+    worker = hazardous()
+    queue(name, 1)
+    assert eventually(is_empty), worker.output()
+    assert begun(diary)[(name, "1")] == 1
+    assert Failure.objects.filter(func=f"tests.hazards.tasks.{name}").count() == 1
+    assert "hunter2" not in worker.output()
+
+
+def test_what_a_job_returns_does_not_matter(hazardous, diary):
+    worker = hazardous()
+    queue("return_a_lambda", 1)
+    assert eventually(is_empty), worker.output()
+    assert Success.objects.filter(func="tests.hazards.tasks.return_a_lambda").count() == 1
+
+
+def test_a_frozen_worker_is_ended_and_replaced(hazardous, diary):
+    worker = hazardous(COUNT="1", TIME_SCALE="0.05")
+    frozen = worker.children()[0]
+    os.kill(frozen, signal.SIGSTOP)
+    queue("note", 1)
+    assert eventually(is_empty), worker.output()
+    assert frozen not in worker.children()
+
+
+def test_a_job_that_hangs_gives_way(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("hang", 1)
+    queue("note", *range(5), on="publish")
+    assert eventually(lambda: begun(diary)[("hang", "1")] >= 2, 60), worker.output()
+    assert all(begun(diary)[("note", str(key))] == 1 for key in range(5))
+
+
+def test_unreadable_rows_are_set_aside_and_stop_nobody(hazardous, diary):
+    OrmQ.objects.bulk_create(
+        OrmQ(key="publish", payload=f"poison {n}", lock="2020-01-01T00:00Z") for n in range(20)
+    )
+    worker = hazardous()
+    queue("note", *range(5), on="publish")
+    assert eventually(is_empty), worker.output()
+    assert all_ran_once(diary, "note", range(5))
+    assert SetAside.objects.count() == 20
+
+
+def test_sigterm_lets_running_jobs_end_and_leaves_the_rest_in_the_queue(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("wait", *range(10), on="import")
+    assert eventually(lambda: len(begun(diary)) >= 2)
+    assert worker.stop() == 0
+    started = len(begun(diary))
+    assert OrmQ.objects.filter(key="import").count() == 10 - started
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM django_q_ormq WHERE starts > 0 OR holder <> ''")
+        assert cursor.fetchone()[0] == 0
+    assert not Heartbeat.objects.exists()
+
+
+def test_many_wait_for_a_network_at_once(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("wait", *range(24), on="publish")
+    assert eventually(lambda: len(begun(diary)) == 24)
+    assert Success.objects.filter(func="tests.hazards.tasks.wait").count() < 24, worker.output()
+
+
+def test_queues_are_served_by_name(hazardous, diary):
+    worker = hazardous(QUEUE="publish")
+    queue("note", 1, on="import")
+    queue("note", 2, on="publish")
+    assert eventually(lambda: begun(diary)[("note", "2")]), worker.output()
+    assert not begun(diary)[("note", "1")]
