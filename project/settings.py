@@ -124,7 +124,10 @@ TEMPLATES = [
 ]
 
 # ── Data ──────────────────────────────────────────────────────────────────────────────────────
-DATABASES = {"default": env.db("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")}
+DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")
+if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     VAR_DIR.mkdir(exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {

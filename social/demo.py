@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -38,9 +39,13 @@ def connect_demo_person(user_id: int) -> None:
     for network in NETWORKS.values():
         token = sandbox_token(network.name)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
-        connection = connect(user, network, network.person(grant.access), grant)
+        person = network.person(grant.access)
         if network.many_places:
-            connection.refresh()
+            grant = network.renew(grant)
+        missing, places = network.missing(grant), network.places(grant, person)
+        with transaction.atomic():  # the job that looks around comes after, and finds it done
+            connection = connect(user, network, person, grant)
+            connection.settle(missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen:
                     channel.choose()

@@ -112,7 +112,8 @@ class Post(models.Model):
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
         status = self.status
-        return STATUS_STYLES.get(status, "waiting"), status.capitalize()
+        word = "In line" if status == "queued" else status.capitalize()
+        return STATUS_STYLES.get(status, "waiting"), word
 
     @property
     def is_done(self) -> bool:

@@ -90,6 +90,11 @@ class Channel(models.Model):
         return f"{self.network_name}:{self.handle or self.remote_id}"
 
     @property
+    def url(self) -> str:
+        """Where a person looks at it."""
+        return self.network.place_url(self.remote_id, self.handle)
+
+    @property
     def account(self) -> str:
         """The account at the network; two people may post to one Page."""
         return f"{self.network_name}:{self.remote_id}"

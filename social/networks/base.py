@@ -105,6 +105,10 @@ class Network:
         """Create one post, once. Raises the five errors; never tries twice."""
         raise NotImplementedError
 
+    def place_url(self, place_id: str, handle: str) -> str:
+        """Where a person looks at this place."""
+        raise NotImplementedError
+
     def find_link(self, link: str, handle: str) -> Published:
         """The post that a pasted link (or bare id) names. Raises ValueError with one sentence."""
         raise NotImplementedError

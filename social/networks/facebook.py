@@ -125,6 +125,9 @@ class Facebook(Network):
             missing=missing,
         )
 
+    def place_url(self, place_id: str, handle: str) -> str:
+        return self._url(place_id)
+
     def _url(self, remote_id: str) -> str:
         where = urlsplit(settings.FACEBOOK_AUTHORIZE_URL)
         path = re.sub(r"(/v[\d.]+)?/dialog/.*", "", where.path)

@@ -92,10 +92,13 @@ class X(Network):
             raise ValueError("That is not the link of a post on X (…/status/ and a number).")
         return Published(match[1], self._url(handle, match[1]))
 
-    def _url(self, handle: str, remote_id: str) -> str:
+    def place_url(self, place_id: str, handle: str) -> str:
         where = urlsplit(settings.X_AUTHORIZE_URL)
         path, found, _ = where.path.partition("/i/oauth2/")
-        return f"{where.scheme}://{where.netloc}{path if found else ''}/{handle}/status/{remote_id}"
+        return f"{where.scheme}://{where.netloc}{path if found else ''}/{handle}"
+
+    def _url(self, handle: str, remote_id: str) -> str:
+        return f"{self.place_url('', handle)}/status/{remote_id}"
 
     def _client(self, token: str) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""
