@@ -32,7 +32,8 @@ def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connec
     """Store `user`'s grant, new or again, and look around. Raises Taken."""
     try:
         with transaction.atomic():
-            connection = Connection.objects.filter(
+            rows = Connection.objects.select_for_update(no_key=True)
+            connection = rows.filter(
                 user=user, network_name=network.name, remote_id=person.remote_id
             ).first()
             connection = connection or Connection(user=user, network_name=network.name)

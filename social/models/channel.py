@@ -14,6 +14,9 @@ from social.networks.errors import AuthorizationLost
 from social.networks.messages import missing_sentence, sentence
 from social.sealing import Unreadable, seal, unseal
 
+# What the network says of a place. The rest of a channel is its person's.
+SAID = ["remote_id", "name", "handle", "picture_url", "missing", "token_sealed", "trouble"]
+
 # It was paused, resumed, lost, reconnected or disconnected (channel=…). What that means for what
 # waits is other rooms' business: they listen.
 channel_changed = Signal()
@@ -144,20 +147,24 @@ class Channel(models.Model):
         return token
 
     def take(self, place: Place) -> None:
-        """Store what the network says of this place now, and save."""
+        """Store what the network says of this place now, and nothing else: a person may choose or
+        pause it in the same moment. The caller holds the row."""
         self.remote_id, self.name, self.handle = place.remote_id, place.name, place.handle
         self.picture_url, self.missing = place.picture_url, list(place.missing)
+        said = list(SAID)
         self.token_sealed = seal(place.token, f"channel:{self.id}")
         if self.disconnected_at:  # offered anew
             self.disconnected_at = self.chosen_at = None
+            said += ["disconnected_at", "chosen_at"]
         # Without its own token a post there fails, and would take the whole connection for dead.
         self.trouble = trouble_of(place) if self.chosen_at else ""
-        self.save()
+        self.save(update_fields=None if self._state.adding else said)
 
     def choose(self) -> None:
-        """Post here from now on. An earlier disconnecting is undone."""
-        self.chosen_at, self.disconnected_at = self.chosen_at or timezone.now(), None
-        self.save(update_fields=["chosen_at", "disconnected_at"])
+        """Post here from now on, unless it was disconnected a moment ago."""
+        now = timezone.now()
+        if Channel.objects.offered().filter(pk=self.pk).update(chosen_at=now):
+            self.chosen_at = now
 
     def pause(self) -> None:
         self._change(paused_at=timezone.now())
@@ -166,13 +173,17 @@ class Channel(models.Model):
         self._change(paused_at=None)
 
     def mark_lost(self, reason: str) -> None:
-        """This one place no longer accepts us; the grant itself may be as good as before."""
-        if not self.trouble:
-            self._change(trouble=reason)
+        """This one place no longer accepts us, or not with this token; the grant itself may be as
+        good as before. The first true reason stays."""
+        known = Channel.objects.filter(pk=self.pk, token_sealed=self.token_sealed)
+        if known.filter(trouble="").update(trouble=reason):
+            self.trouble = reason
+            channel_changed.send(Channel, channel=self)
 
     def disconnect(self) -> None:
         """Stop posting here; with its last channel the connection goes too."""
         with transaction.atomic():
+            self.connection.lock()  # whoever needs both takes it first, or they wait for each other
             self.stop()
             if not self.connection.channels.chosen().exists():
                 self.connection.disconnect()

@@ -22,10 +22,13 @@ from social.networks.messages import missing_sentence, sentence
 from social.timing import delay
 
 from .channel import Channel, channel_changed
-from .tokens import Tokens
+from .tokens import TOKEN_FIELDS, Tokens
 
 logger = logging.getLogger(__name__)
 
+# What connecting decides anew. The rest of a row is that of whoever wrote it.
+TAKEN = ["remote_id", "name", "handle", "picture_url", "trouble", "hitch", "checked_at"]
+TAKEN += ["disconnected_at", *TOKEN_FIELDS]
 A_FEW = 5
 HITCH_DELAY = 30  # seconds until a failed look around is repeated
 LIMITED_DELAY = 900  # the same when the network is limiting us and does not say until when
@@ -131,17 +134,17 @@ class Connection(Tokens):
 
     def take(self, person: Person, grant: Grant) -> None:
         """Store who this is and the new grant, also after a disconnecting, and look around: at
-        once where that takes no call to the network, else in a job."""
+        once where that takes no call to the network, else in a job. The caller holds the row."""
         self.remote_id, self.name, self.handle = person.remote_id, person.name, person.handle
         self.picture_url = person.picture_url
         self.disconnected_at = self.checked_at = None
         self.trouble = self.hitch = ""
         self.keep(grant)
-        self.save()
+        self.save(update_fields=None if self._state.adding else TAKEN)
         if self.network.many_places:
             self.refresh_later()
         else:
-            self._look_around(grant)
+            self._look_around()
 
     def refresh_later(self, after: datetime | None = None) -> None:
         self._queue("social.tasks.refresh_connection", after)
@@ -151,29 +154,33 @@ class Connection(Tokens):
         errors; a lost authorization is remembered first."""
         try:
             grant = self.fresh_grant()
-            if self.network.many_places and self.checked_at is None:
+            if self.network.many_places:
                 # Page tokens live as long as the user token that they are listed with.
-                grant = self.network.renew(grant)
-                if not self.keep_renewed(grant):
-                    return  # disconnected, or connected anew with a look around of its own
-            self._look_around(grant)
+                self.keep_renewed(self.network.renew(grant))
+            while not self._look_around():
+                self.refresh_from_db()
         except AuthorizationLost as error:
             self.mark_lost(error.reason)
             raise
 
-    def _look_around(self, grant: Grant) -> None:
-        self.settle(self.network.missing(grant), self.network.places(grant, self.person))
+    def _look_around(self) -> bool:
+        grant = self.grant()
+        return self.settle(self.network.missing(grant), self.network.places(grant, self.person))
 
-    def settle(self, missing: Iterable[str], places: list[Place]) -> None:
-        """Store what a look around found, unless it was disconnected meanwhile."""
+    def settle(self, missing: Iterable[str], places: list[Place]) -> bool:
+        """Store what a look around found, unless it was disconnected meanwhile. False when it was
+        connected anew, or renewed: what an older grant saw does not count any more."""
         with transaction.atomic():
-            rows = Connection.objects.connected().select_for_update().filter(pk=self.pk)
-            if not rows.exists():
-                return
+            row = self.lock()
+            if row is None or not row.is_connected:
+                return True
+            if row.access_sealed != self.access_sealed:
+                return False
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
             self.offer(places)
+            return True
 
     def look_again(self) -> None:
         self.checked_at = None
@@ -194,22 +201,25 @@ class Connection(Tokens):
 
     def offer(self, places: list[Place]) -> None:
         """Store the places there are; where there is only ever one, it is chosen at once."""
+        rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
         for place in places:
-            channel = self.channels.filter(remote_id=place.remote_id).first()
+            channel = rows.filter(remote_id=place.remote_id).first()
             channel = channel or Channel(connection=self, network_name=self.network_name)
             channel.take(place)
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel)
-        gone = self.channels.exclude(remote_id__in=[place.remote_id for place in places])
+        gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
         for channel in gone.chosen():
             channel.mark_lost("page_role")
         for channel in gone.offered():
             channel.stop()
 
     def mark_lost(self, reason: str) -> None:
-        """The network no longer accepts this grant. The first true reason stays."""
-        if Connection.objects.filter(pk=self.pk, trouble="").update(trouble=reason):
+        """The network no longer accepts this grant; nothing is said of a newer one. The first true
+        reason stays."""
+        same = self._rows().filter(access_sealed=self.access_sealed)
+        if same.filter(trouble="").update(trouble=reason):
             self.trouble = reason
             self._tell_channels()
 
@@ -248,10 +258,12 @@ class Connection(Tokens):
         self.wipe()
 
     def wipe(self) -> None:
-        # Only while it is still disconnected: it may have been connected again meanwhile.
-        gone = Connection.objects.filter(pk=self.pk, disconnected_at__isnull=False)
-        if gone.update(access_sealed="", refresh_sealed="", access_expires_at=None):
-            self.channels.update(token_sealed="")
+        # Only while it is still disconnected: it may have been connected again meanwhile. In one
+        # step, or that comes between its own tokens and those of its channels.
+        gone = self._rows().filter(disconnected_at__isnull=False)
+        with transaction.atomic():
+            if gone.update(access_sealed="", refresh_sealed="", access_expires_at=None):
+                self.channels.update(token_sealed="")
 
     def _tell_channels(self) -> None:
         for channel in self.chosen:

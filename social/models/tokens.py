@@ -2,7 +2,7 @@
 
 import time
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -116,8 +116,14 @@ class Tokens(models.Model):
         if renewed or self.trouble or not self.refresh_sealed:
             return False
         self.access_expires_at = timezone.now()
-        self.save(update_fields=["access_expires_at"])
+        # Not where there is a newer grant by now: it has not ended.
+        refused = self._rows().filter(access_sealed=self.access_sealed)
+        refused.update(access_expires_at=self.access_expires_at)
         return True
+
+    def lock(self) -> Self | None:
+        """This row as it is now, held until the transaction ends."""
+        return self._rows().select_for_update(no_key=True).first()
 
     def _rows(self) -> models.QuerySet[Any]:
         return type(self)._default_manager.filter(pk=self.pk)
