@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ from django.db import connections
 
 from social.timing import scaled
 
+from . import claiming
 from .board import Board
-from .worker import FULL, GRACE, run_worker
+from .processes import share_connections
+from .worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ STANDSTILL = 30.0  # seconds after which a worker that does not turn is taken fo
 WATCH_EVERY = 0.2
 LONGEST_PAUSE = 30.0  # seconds before a worker that keeps dying is tried again
 GROW_AT = 3.0  # seconds that the first in line is due before another worker is added
+# Seconds. At Python's own 0.005 a thread that comes back from the database waits for the others to
+# have computed that long, at each statement: short jobs then run at a third of their pace.
+SWITCH_EVERY = 0.0005
 SHRINK_AFTER = 60.0  # seconds of idleness until one is let go
 
 
@@ -97,11 +103,19 @@ class Cluster:
             return
         code = 1
         try:
-            code = run_worker(self.slots, self.board, post.index, post.dead)
+            code = self.work(post)
         except BaseException:
             logger.exception("A worker ended by a fault of its own")
         finally:
             os._exit(code)
+
+    def work(self, post: Post) -> int:
+        """In the new process."""
+        share_connections()
+        sys.setswitchinterval(SWITCH_EVERY)
+        for holder, begun in post.dead:
+            claiming.leave_behind(holder, begun)
+        return Worker(self.slots, self.board, post.index).work()
 
     def reap(self) -> None:
         """Notice who has ended, and who has come far enough to have settled the dead."""

@@ -6,10 +6,8 @@ job crosses a queue between processes: a process that is killed holds nobody's l
 
 import logging
 import os
-import resource
 import signal
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -27,6 +25,7 @@ from .claiming import Claim
 from .job import Job, NotAJob
 from .lane import Lane, Running
 from .models import Heartbeat, SetAside
+from .processes import megabytes
 from .running import Outcome, settle
 from .timetable import queue_due
 from .waking import bell
@@ -39,14 +38,9 @@ SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits f
 LOOK_EVERY = 10.0  # at the queues, when nothing rings
 SETTLE_AT, SETTLE_AFTER = 25, 0.05  # jobs, or seconds, until what ended is written down
 STUCK_AFTER = 30.0  # seconds that the first in line may be due
-# Seconds. At Python's own 0.005 a thread that comes back from the database waits for the others to
-# have computed that long, at each statement: short jobs then run at a third of their pace.
-SWITCH_EVERY = 0.0005
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
 OVERDUE = 70  # exit code of a worker that gave up on a job
 FULL = 71  # exit code of a worker that has grown too big
-
-Dead = Sequence[tuple[str, list[int]]]  # holders' names begin so; the rows they had begun
 
 
 class Worker:
@@ -264,10 +258,9 @@ class Worker:
 
     def give_up_when_full(self) -> None:
         """A library may leak; a fresh process does not know what it has lost."""
-        unit = 1 if sys.platform == "darwin" else 1024  # bytes
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000
-        if megabytes > settings.JOB_MEMORY and self.stopping_since is None:
-            logger.warning("This worker has grown to %.0f MB and is replaced", megabytes)
+        size = megabytes()
+        if size > settings.JOB_MEMORY and self.stopping_since is None:
+            logger.warning("This worker has grown to %.0f MB and is replaced", size)
             self.exit_code = FULL
             self.stop()
 
@@ -292,19 +285,3 @@ class Worker:
         if self.wakes is not None:
             ends.append(self.wakes - time.time())
         return max(0.0, min(ends))
-
-
-def share_connections() -> None:
-    """Of a PostgreSQL: a small pool for all threads of this process, opened after the fork."""
-    if connection.vendor == "postgresql":
-        pool = {"min_size": 1, "max_size": settings.DATABASE_POOL, "timeout": 20}
-        connection.settings_dict["OPTIONS"]["pool"] = pool
-        connection.settings_dict["CONN_MAX_AGE"] = 0  # it is the pool that keeps them
-
-
-def run_worker(slots: Mapping[str, int], board: Board, index: int, dead: Dead) -> int:
-    share_connections()
-    sys.setswitchinterval(SWITCH_EVERY)
-    for holder, begun in dead:
-        claiming.leave_behind(holder, begun)
-    return Worker(slots, board, index).work()
