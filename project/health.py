@@ -1,11 +1,12 @@
 """Is anything moving? For an uptime checker."""
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django_q.models import OrmQ
 
+from project.jobs.queueing import look
 from publishing.models import Delivery
 from social.timing import scaled
 
@@ -29,7 +30,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def oldest_runnable() -> float:
     """Seconds since the oldest job or delivery that could run became due; 0 when none waits."""
     now = timezone.now()
-    job = OrmQ.objects.filter(lock__lte=now).order_by("lock").values_list("lock", flat=True).first()
     delivery = (
         Delivery.objects.due()
         .exclude(waiting_for="turn")
@@ -37,4 +37,16 @@ def oldest_runnable() -> float:
         .values_list("next_attempt_at", flat=True)
         .first()
     )
-    return max(((now - at).total_seconds() for at in (job, delivery) if at), default=0.0)
+    since = (now - delivery).total_seconds() if delivery else 0.0
+    return max([since, *waiting().values()])
+
+
+def waiting() -> dict[str, float]:
+    """Seconds that the first in line of each queue has been due; what a person paused may wait."""
+    now, looks = timezone.now(), look(list(settings.JOB_SLOTS))
+    since = {
+        queue: [(now - at).total_seconds() for at in (it.first, it.wakes) if at]
+        for queue, it in looks.items()
+        if not it.is_paused
+    }
+    return {queue: max([0.0, *since.get(queue, [])]) for queue in looks}

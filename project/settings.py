@@ -159,7 +159,8 @@ JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter d
 # narrow where they compute. In order of priority.
 JOB_SLOTS = {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}
 QUEUES = env.list("QUEUE", default=list(JOB_SLOTS))
-JOB_PROCESSES = env.int("COUNT", 2)
+JOB_PROCESSES = env.str("COUNT", "2")  # or from..to, by how long jobs wait
+JOB_MEMORY = env.int("JOB_MEMORY", 300)  # MB, at which a worker is replaced
 Q_CLUSTER = {
     "name": "fanfare",
     "cluster_name": "housekeeping",  # the queue of a job that names none

@@ -7,14 +7,13 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from unittest import mock
 
 import psutil
 from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs import claiming
+from project.jobs import claiming, queueing
 from project.jobs.job import Job, NotAJob
 from project.jobs.models import Heartbeat, SetAside
 from project.jobs.running import Outcome, run, settle
@@ -50,6 +49,7 @@ def run_jobs(until: datetime | None = None, failing: bool = False) -> list[Job]:
 
 def run_one() -> Outcome | None:
     """The next due job, by the worker's own steps but in this thread."""
+    queueing.wake_sleepers(list(settings.JOB_SLOTS))
     for queue in settings.JOB_SLOTS:
         for claim in claiming.claim(queue, HOLDER, 1):
             try:
@@ -57,9 +57,7 @@ def run_one() -> Outcome | None:
             except NotAJob as error:
                 SetAside.objects.take_row(claim.row, str(error))
                 return run_one()
-            # Around a job a worker drops broken connections; here it is the test's.
-            with mock.patch("project.jobs.running.close_old_connections"):
-                outcome = run(claim, job, queue)
+            outcome = run(claim, job, queue)
             settle(HOLDER, [outcome])
             return outcome
     return None

@@ -4,45 +4,51 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
-from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
+from . import claiming, queueing
+from .claiming import Claim
 from .job import Job, NotAJob
 from .models import Heartbeat, SetAside
+from .queueing import NewRow, insert
 from .timetable import queue_due
 
 BEAT_EVERY = 5.0
 LOOK_AT_TIMETABLE_EVERY = 1.0
 
-Claimed = list[tuple[int, str]]
+STOCK = "stock cluster"  # its workers do not say who they are, nor renew a lease
 
 
 class JobBroker(ORM):
+    """What `async_task` and `get_broker(queue)` give to the models. `run_after`, `priority` (higher
+    comes first) and `network` are for the jobs added next; a stock broker ignores them."""
+
     run_after: datetime | None = None
-    _batch: list[OrmQ] | None = None
+    priority = 0
+    network = ""
+    _batch: list[NewRow] | None = None
     _heartbeat: Heartbeat | None = None
     _next_beat = 0.0
     _next_look = 0.0
 
     # ── Putting in ────────────────────────────────────────────────────────────────────────────
-    def enqueue(self, task: str) -> int | None:
+    def enqueue(self, task: str) -> None:
         # async_task signed and pickled this in our own process a moment ago.
-        return self.add(Job.of_task(SignedPackage.loads(task)))
+        self.add(Job.of_task(SignedPackage.loads(task)))
 
-    def add(self, job: Job) -> int | None:
-        """Queue a job, not to run before `run_after`. Inside `batch()` there is no row id yet."""
-        row = OrmQ(key=self.list_key, payload=job.payload(), lock=self.run_after or timezone.now())
-        if self._batch is not None:
+    def add(self, job: Job) -> None:
+        """Queue a job, not to run before `run_after`."""
+        due = self.run_after or timezone.now()
+        row = NewRow(self.list_key, job, due, self.priority, self.network)
+        if self._batch is None:
+            insert([row])
+        else:
             self._batch.append(row)
-            return None
-        row.save(using=Conf.ORM, force_insert=True)
-        return row.pk
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -52,40 +58,28 @@ class JobBroker(ORM):
             yield
         finally:
             self._batch = None
-        OrmQ.objects.using(Conf.ORM).bulk_create(rows)
+        insert(rows)
 
-    # ── Taking out ────────────────────────────────────────────────────────────────────────────
-    def dequeue(self) -> Claimed:
+    # ── Taking out, for a stock cluster ───────────────────────────────────────────────────────
+    def dequeue(self) -> list[tuple[int, str]]:
         claimed = self.claim()
         if not claimed:
             time.sleep(Conf.POLL)
         return [(pk, SignedPackage.dumps(job.task())) for pk, job in claimed]
 
     def claim(self) -> list[tuple[int, Job]]:
-        """Lease the jobs that are due, oldest first. What cannot be read is set aside."""
-        now = timezone.now()
-        due = self.get_connection().filter(key=self.list_key, lock__lte=now)
-        # A look first: on SQLite a transaction takes the only write lock even for nothing.
-        while due.exists():
-            with transaction.atomic(using=Conf.ORM):
-                oldest = due.select_for_update(skip_locked=True).order_by("lock", "id")
-                rows = list(oldest[: Conf.BULK])
-                jobs = [(row.pk, job) for row in rows if (job := self.read(row))]
-                self.lease([pk for pk, _ in jobs], now)
-            if jobs or not rows:
-                return jobs
-        return []
+        """Lease the jobs that are due. What cannot be read is set aside."""
+        self.get_connection()  # closes a connection that the database has given up
+        if queueing.line_up([self.list_key])[self.list_key].first is None:
+            return []
+        claims = claiming.claim(self.list_key, STOCK, Conf.BULK, Conf.RETRY)
+        return [(claim.row, job) for claim in claims if (job := self.read(claim))]
 
-    def lease(self, keys: list[int], now: datetime) -> None:
-        if keys:
-            rows = OrmQ.objects.using(Conf.ORM).filter(pk__in=keys)
-            rows.update(lock=now + timedelta(seconds=Conf.RETRY))
-
-    def read(self, row: OrmQ) -> Job | None:
+    def read(self, claim: Claim) -> Job | None:
         try:
-            return Job.read(row.payload)
+            return Job.read(claim.payload)
         except NotAJob as error:
-            SetAside.objects.take(row, str(error))
+            SetAside.objects.take_row(claim.row, str(error))
             return None
 
     def fail(self, task_id: int) -> None:

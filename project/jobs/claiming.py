@@ -1,11 +1,13 @@
-"""The queue rows as workers move them: claim, keep, finish, give back. Plain SQL on django-q2's
-table, because each is one statement there, and two of its columns are ours."""
+"""The queue rows as workers hold them: claim, keep, finish, give back.
+
+`lock` of a held row is the end of its lease. What a worker had begun when it died is run again
+alone (holder SOLO), because it may be what killed it; what it had only claimed goes back in line.
+"""
 
 import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -13,67 +15,72 @@ from django.utils import timezone
 
 from social.timing import delay
 
-LEASE = 30  # seconds a claim lasts; renewed while its job runs
+from .queueing import SOLO, among, stored
+from .waking import ring
+
+LEASE = 30  # seconds a claim lasts; renewed while its worker lives
 SOLO_STARTS = 3  # how often a job that killed its worker is run again, alone
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A queue row that this worker holds. `starts` counts this start too."""
+    """A queue row that this worker holds. `starts` are those that ended with their worker."""
 
     row: int
     payload: str
     starts: int
 
 
-def claim(queue: str, holder: str, limit: int, solo: bool = False) -> list[Claim]:
-    """Take up to `limit` due rows of `queue`, oldest first. The solo ones are those whose earlier
-    worker is gone; nothing else runs beside them."""
-    now = timezone.now()
-    starts = "starts BETWEEN 1 AND %s" if solo else "starts = 0"
-    found = f'FROM django_q_ormq WHERE "key" = %s AND "lock" <= %s AND {starts}'
-    given = [queue, stored(now), *([SOLO_STARTS] if solo else [])]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            # An UPDATE that matches nothing still takes the one write lock: look first.
-            cursor.execute(f"SELECT 1 {found} LIMIT 1", given)
-            if cursor.fetchone() is None:
-                return []
-        cursor.execute(
-            f"""UPDATE django_q_ormq SET "lock" = %s, starts = starts + 1, holder = %s
-            WHERE {the_first(f'SELECT id {found} ORDER BY "lock", id LIMIT %s')}
-            RETURNING id, payload, starts""",  # noqa: S608  no value is written into it
-            [stored(now + delay(LEASE)), holder, *given, limit],
-        )
-        return [Claim(*row) for row in sorted(cursor.fetchall())]
+def claim(queue: str, holder: str, limit: int, lease: float = LEASE) -> list[Claim]:
+    """Take up to `limit` of those in line, the first first. On SQLite only after a look that found
+    one: an UPDATE that matches nothing takes the one write lock there too."""
+    first = """SELECT id FROM django_q_ormq
+        WHERE "key" = %s AND holder = '' AND turn IS NOT NULL
+        ORDER BY priority DESC, turn, id LIMIT %s"""
+    return _take(first, [queue, limit], holder, lease)
 
 
-def the_first(select: str) -> str:
+def claim_solo(queue: str, holder: str) -> list[Claim]:
+    """One of those whose earlier worker is gone."""
+    first = f"""SELECT id FROM django_q_ormq WHERE {held_by_solo([queue])} AND starts <= %s
+        ORDER BY id LIMIT 1"""  # noqa: S608
+    return _take(first, [SOLO, queue, SOLO_STARTS], holder)
+
+
+def _take(select: str, given: Sequence[Any], holder: str, lease: float = LEASE) -> list[Claim]:
     if connection.vendor == "postgresql":
         # As an array it is found once; a plain IN may be evaluated again and lock more rows.
-        return f"id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"
-    return f"id IN ({select})"
-
-
-def returned(queues: Sequence[str]) -> bool:
-    """Whether a job is due whose worker was lost."""
-    now = stored(timezone.now())
-    due = f'FROM django_q_ormq WHERE starts > 0 AND "lock" <= %s AND {among(queues)}'
-    return bool(_column(f"SELECT 1 {due} LIMIT 1", [now, *queues]))
+        chosen = f"id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"
+    else:
+        chosen = f"id IN ({select})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE django_q_ormq SET "lock" = %s, holder = %s
+            WHERE {chosen} RETURNING -priority, turn, id, payload, starts""",  # noqa: S608
+            [stored(timezone.now() + delay(lease)), holder, *given],
+        )
+        return [Claim(*row[2:]) for row in sorted(cursor.fetchall())]
 
 
 def worn_out(queues: Sequence[str]) -> list[int]:
-    """Due rows that have killed every worker they were given to."""
+    """Rows that have killed every worker they were given to."""
     return _column(
-        f'SELECT id FROM django_q_ormq WHERE starts > %s AND "lock" <= %s AND {among(queues)}',  # noqa: S608
-        [SOLO_STARTS, stored(timezone.now()), *queues],
+        f"SELECT id FROM django_q_ormq WHERE {held_by_solo(queues)} AND starts > %s",  # noqa: S608
+        [SOLO, *queues, SOLO_STARTS],
     )
+
+
+def held_by_solo(queues: Sequence[str]) -> str:
+    return f"holder <> '' AND holder = %s AND {among(queues)}"
 
 
 def keep(holder: str) -> None:
     """Renew the lease of everything held."""
     until = stored(timezone.now() + delay(LEASE))
-    _execute('UPDATE django_q_ormq SET "lock" = %s WHERE holder = %s', [until, holder])
+    _execute(
+        """UPDATE django_q_ormq SET "lock" = %s WHERE holder <> '' AND holder = %s""",
+        [until, holder],
+    )
 
 
 def finish(holder: str, rows: Sequence[int]) -> set[int]:
@@ -87,33 +94,53 @@ def finish(holder: str, rows: Sequence[int]) -> set[int]:
     )
 
 
-def give_back(holder: str) -> None:
-    """This holder (or every one whose name begins so) is gone: what it held is due now."""
+def give_back(holder: str, rows: Sequence[int] | None = None) -> None:
+    """What this holder had not begun is due now: these rows, or all."""
+    only, given = "", []
+    if rows is not None:
+        only, given = f" AND id IN ({','.join(['%s'] * len(rows))})", list(rows)
     _execute(
-        """UPDATE django_q_ormq SET "lock" = %s, holder = '' WHERE holder LIKE %s""",
+        f"""UPDATE django_q_ormq SET "lock" = %s, holder = ''
+        WHERE holder <> '' AND holder = %s{only}""",  # noqa: S608
+        [stored(timezone.now()), holder, *given],
+    )
+    ring()
+
+
+def leave_behind(holder: str, begun: Sequence[int] | None) -> None:
+    """Every holder whose name begins so is dead: what it had begun runs alone from now on, the
+    rest is due. None: nobody knows what it had begun, so it may have been any of them."""
+    of_the_dead = "holder <> '' AND holder LIKE %s"
+    rows = "" if begun is None else f" AND id IN ({','.join(['%s'] * len(begun))})"
+    if begun is None or begun:
+        _execute(
+            f"""UPDATE django_q_ormq SET starts = starts + 1, holder = %s
+            WHERE {of_the_dead}{rows}""",  # noqa: S608
+            [SOLO, f"{holder}%", *(begun or ())],
+        )
+    _execute(
+        f"""UPDATE django_q_ormq SET "lock" = %s, holder = '' WHERE {of_the_dead}""",  # noqa: S608
         [stored(timezone.now()), f"{holder}%"],
     )
+    ring()
 
 
-def give_back_of_the_dead() -> None:
+def leave_behind_expired() -> None:
+    """Nobody renewed these leases: a whole machine is gone."""
+    expired = """SELECT DISTINCT holder FROM django_q_ormq
+        WHERE holder <> '' AND holder <> %s AND "lock" <= %s"""
+    for holder in _column(expired, [SOLO, stored(timezone.now())]):
+        leave_behind(holder, None)
+
+
+def leave_behind_dead() -> None:
     """What processes of this machine held that are no longer there."""
     here = f"{socket.gethostname()}:"
-    holders = "SELECT DISTINCT holder FROM django_q_ormq WHERE holder LIKE %s"
+    holders = "SELECT DISTINCT holder FROM django_q_ormq WHERE holder <> '' AND holder LIKE %s"
     for holder in _column(holders, [f"{here}%"]):
         pid = holder.removeprefix(here).partition(":")[0]
         if not (pid.isdigit() and is_alive(int(pid))):
-            give_back(holder)
-
-
-def next_due(queues: Sequence[str]) -> datetime | None:
-    """When the next row becomes due that is not due yet."""
-    later = f'FROM django_q_ormq WHERE {among(queues)} AND "lock" > %s'
-    found = _column(f'SELECT MIN("lock") {later}', [*queues, stored(timezone.now())])
-    return loaded(found[0]) if found[0] else None
-
-
-def among(queues: Sequence[str]) -> str:
-    return f'"key" IN ({",".join(["%s"] * len(queues))})'
+            leave_behind(holder, None)
 
 
 def is_alive(pid: int) -> bool:
@@ -124,16 +151,6 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def stored(moment: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(moment)
-
-
-def loaded(value: Any) -> datetime:
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    return value if timezone.is_aware(value) else value.replace(tzinfo=UTC)
 
 
 def _execute(sql: str, given: Sequence[Any]) -> None:

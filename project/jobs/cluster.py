@@ -9,22 +9,30 @@ import logging
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from multiprocessing import RawArray
 
 from django.db import connections
 
 from social.timing import scaled
 
-from .worker import GRACE, run_worker
+from . import claiming
+from .board import Board
+from .processes import share_connections
+from .worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
 
 STANDSTILL = 30.0  # seconds after which a worker that does not turn is taken for frozen
 WATCH_EVERY = 0.2
 LONGEST_PAUSE = 30.0  # seconds before a worker that keeps dying is tried again
+GROW_AT = 3.0  # seconds that the first in line is due before another worker is added
+# Seconds. At Python's own 0.005 a thread that comes back from the database waits for the others to
+# have computed that long, at each statement: short jobs then run at a third of their pace.
+SWITCH_EVERY = 0.0005
+SHRINK_AFTER = 60.0  # seconds of idleness until one is let go
 
 
 @dataclass
@@ -36,14 +44,18 @@ class Post:
     started: float = 0.0
     again_at: float = 0.0
     pause: float = 0.1
-    dead: list[str] = field(default_factory=list)
+    dead: list[tuple[str, list[int]]] = field(default_factory=list)
 
 
 class Cluster:
-    def __init__(self, slots: Mapping[str, int], count: int) -> None:
-        self.slots = slots
-        self.beats = RawArray("d", count)
-        self.posts = [Post(index) for index in range(count)]
+    """Between `low` and `high` worker processes, each with `slots` jobs of a queue at a time."""
+
+    def __init__(self, slots: Mapping[str, int], low: int, high: int) -> None:
+        self.slots, self.low, self.high = slots, low, high
+        self.wanted = low
+        self.board = Board(high, sum(slots.values()))
+        self.posts = [Post(index) for index in range(high)]
+        self.sized_at = self.busy_at = time.monotonic()
         self.stopping_since: float | None = None
 
     def run(self) -> int:
@@ -53,6 +65,7 @@ class Cluster:
         while self.stopping_since is None:
             self.reap()
             self.end_frozen()
+            self.size()
             self.fill()
             time.sleep(WATCH_EVERY)
         return self.end_all()
@@ -60,45 +73,73 @@ class Cluster:
     def stop(self, *_: object) -> None:
         self.stopping_since = self.stopping_since or time.monotonic()
 
+    def size(self) -> None:
+        """More workers while the first in line waits, fewer when there is nothing to do."""
+        now = time.monotonic()
+        if any(self.board.busy) or self.board.waiting[0]:
+            self.busy_at = now
+        if self.low == self.high or now - self.sized_at < scaled(GROW_AT):
+            return
+        if self.board.waiting[0] > scaled(GROW_AT) and self.wanted < self.high:
+            self.wanted, self.sized_at = self.wanted + 1, now
+            logger.info("The first job in line waits; now %d workers", self.wanted)
+        elif now - self.busy_at > scaled(SHRINK_AFTER) and self.wanted > self.low:
+            self.wanted, self.sized_at = self.wanted - 1, now
+            if pid := self.posts[self.wanted].pid:
+                os.kill(pid, signal.SIGTERM)
+
     def fill(self) -> None:
         now = time.monotonic()
-        for post in self.posts:
+        for post in self.posts[: self.wanted]:
             if not post.pid and now >= post.again_at and self.stopping_since is None:
                 self.fork(post)
 
     def fork(self, post: Post) -> None:
         connections.close_all()
-        post.started = self.beats[post.index] = time.monotonic()
+        post.started = self.board.beats[post.index] = time.monotonic()
         pid = os.fork()
         if pid:
-            post.pid, post.dead = pid, []
+            post.pid = pid
             return
         code = 1
         try:
-            code = run_worker(self.slots, self.beats, post.index, post.dead)
+            code = self.work(post)
         except BaseException:
             logger.exception("A worker ended by a fault of its own")
         finally:
             os._exit(code)
 
-    def reap(self) -> None:
-        """Notice who has ended."""
-        for post in self.posts:
-            if post.pid and os.waitpid(post.pid, os.WNOHANG)[0]:
-                self.note_death(post)
+    def work(self, post: Post) -> int:
+        """In the new process."""
+        share_connections()
+        sys.setswitchinterval(SWITCH_EVERY)
+        for holder, begun in post.dead:
+            claiming.leave_behind(holder, begun)
+        return Worker(self.slots, self.board, post.index).work()
 
-    def note_death(self, post: Post) -> None:
+    def reap(self) -> None:
+        """Notice who has ended, and who has come far enough to have settled the dead."""
+        for post in self.posts:
+            if post.dead and self.board.beats[post.index] > post.started:
+                post.dead = []
+            if post.pid:
+                pid, status = os.waitpid(post.pid, os.WNOHANG)
+                if pid:
+                    self.note_death(post, os.waitstatus_to_exitcode(status))
+
+    def note_death(self, post: Post, code: int) -> None:
         lived = time.monotonic() - post.started
         post.pause = 0.1 if lived > LONGEST_PAUSE else min(post.pause * 2, LONGEST_PAUSE)
-        post.again_at = time.monotonic() + scaled(post.pause)
-        post.dead.append(f"{socket.gethostname()}:{post.pid}:")
-        if self.stopping_since is None:
-            logger.warning("Worker %s ended; another takes its place", post.pid)
+        post.again_at = time.monotonic() + scaled(0 if code == FULL else post.pause)
+        begun = self.board.take_begun(post.index)
+        post.dead.append((f"{socket.gethostname()}:{post.pid}:", begun))
+        if self.stopping_since is None and post.index < self.wanted:
+            logger.warning("Worker %s ended (%s); another takes its place", post.pid, code)
         post.pid = 0
 
     def end_frozen(self) -> None:
         for post in self.posts:
-            if post.pid and time.monotonic() - self.beats[post.index] > scaled(STANDSTILL):
+            if post.pid and time.monotonic() - self.board.beats[post.index] > scaled(STANDSTILL):
                 logger.error("Worker %s stands still and is killed", post.pid)
                 os.kill(post.pid, signal.SIGKILL)
 

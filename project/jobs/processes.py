@@ -2,8 +2,12 @@
 
 import ctypes
 import os
+import resource
 import signal
 import sys
+
+from django.conf import settings
+from django.db import connection
 
 PR_SET_PDEATHSIG = 1
 parent = 0
@@ -29,3 +33,17 @@ def follow_parent() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we asked
             os._exit(1)
+
+
+def megabytes() -> float:
+    """The most memory that this process ever had."""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000
+
+
+def share_connections() -> None:
+    """Of a PostgreSQL: a small pool for all threads of this process, opened after the fork."""
+    if connection.vendor == "postgresql":
+        pool = {"min_size": 1, "max_size": settings.DATABASE_POOL, "timeout": 20}
+        connection.settings_dict["OPTIONS"]["pool"] = pool
+        connection.settings_dict["CONN_MAX_AGE"] = 0  # it is the pool that keeps them

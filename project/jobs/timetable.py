@@ -60,15 +60,19 @@ def keep(name: str, func: str, minutes: int) -> int:
     return row.pk
 
 
-def queue_due(broker: "JobBroker") -> None:
-    """Queue a job for every schedule that is due, each in its own transaction."""
-    due = Schedule.objects.exclude(repeats=0).filter(next_run__lte=timezone.now())
-    for pk in list(due.order_by("next_run").values_list("pk", flat=True)):
+def queue_due(broker: "JobBroker") -> datetime | None:
+    """Queue a job for every schedule that is due, each in its own transaction; when the next is."""
+    now = timezone.now()
+    runs = Schedule.objects.exclude(repeats=0).order_by("next_run")
+    rows = list(runs.values_list("pk", "next_run"))
+    due = [pk for pk, at in rows if at <= now]
+    for pk in due:
         try:
             with transaction.atomic():
                 queue_one(broker, pk)
         except Exception:
             logger.exception("Schedule %s could not be queued; the others go on", pk)
+    return now if due else min((at for _, at in rows), default=None)
 
 
 def queue_one(broker: "JobBroker", pk: int) -> None:

@@ -14,6 +14,13 @@ SQLITE_LOOK = 0.01  # seconds between two looks at `PRAGMA data_version`, which 
 RETRY = 1.0  # seconds until a lost LISTEN connection is made again
 
 
+def ring() -> None:
+    """A row changed that somebody may wait for. An INSERT rings by itself, and on SQLite all do."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")
+
+
 class Bell:
     """Waits for: a row queued (anywhere), a job ended here (`ring`), or time."""
 
@@ -29,9 +36,11 @@ class Bell:
         except BlockingIOError:
             pass  # it is ringing already
 
-    def wait(self, seconds: float) -> None:
-        select.select([self.inner], [], [], seconds)
+    def wait(self, seconds: float) -> bool:
+        """Whether it rang."""
+        rang, _, _ = select.select([self.inner], [], [], seconds)
         self.quiet()
+        return bool(rang)
 
     def quiet(self) -> None:
         try:
@@ -47,10 +56,11 @@ class PostgresBell(Bell):
         self.listener: psycopg.Connection | None = None
         self.again_at = 0.0
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         listener = self.listen()
         watched = [self.inner, *([listener.fileno()] if listener else [])]
-        select.select(watched, [], [], seconds if listener else min(seconds, RETRY))
+        patience = seconds if listener else min(seconds, RETRY)
+        rang, _, _ = select.select(watched, [], [], patience)
         self.quiet()
         if listener:
             try:
@@ -58,6 +68,7 @@ class PostgresBell(Bell):
                     pass
             except psycopg.Error:
                 self.listener = None
+        return bool(rang) or not listener  # without a listener every look may find something
 
     def listen(self) -> psycopg.Connection | None:
         if self.listener is None and time.monotonic() >= self.again_at:
@@ -80,15 +91,15 @@ class SqliteBell(Bell):
         self.watcher = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=1)
         self.version = self.look()
 
-    def wait(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+    def wait(self, seconds: float) -> bool:
+        until, rang = time.monotonic() + seconds, False
+        while not rang and (left := until - time.monotonic()) > 0:
             ready, _, _ = select.select([self.inner], [], [], min(left, SQLITE_LOOK))
             version = self.look()
-            if ready or version != self.version:
-                self.version = version
-                break
+            rang = bool(ready) or version != self.version
+            self.version = version
         self.quiet()
+        return rang
 
     def look(self) -> int:
         return self.watcher.execute("PRAGMA data_version").fetchone()[0]

@@ -11,8 +11,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from ctypes import Array
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -20,47 +18,65 @@ from django.utils import timezone
 
 from social.timing import scaled
 
-from . import claiming
+from . import claiming, queueing
+from .board import Board
 from .broker import JobBroker
 from .claiming import Claim
 from .job import Job, NotAJob
+from .lane import Lane, Running
 from .models import Heartbeat, SetAside
-from .running import Outcome, run, settle
+from .processes import megabytes
+from .running import Outcome, settle
 from .timetable import queue_due
 from .waking import bell
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("jobs")
 
-KEEP_EVERY = 5.0  # seconds between two renewals of leases, and two beats
-TIMETABLE_EVERY = 1.0
-SOLO_EVERY = 2.0
-SOLO_PATIENCE = 0.1  # between two looks while others still run, and between two solo jobs
-LONGEST_SLEEP = 5.0
+KEEP_EVERY = 8.0  # seconds between two renewals of leases, and two beats
+TIMETABLE_EVERY = 10.0  # at the latest; sooner when a schedule is known to be due
+SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
+LOOK_EVERY = 10.0  # at the queues, when nothing rings
+SETTLE_AT, SETTLE_AFTER = 25, 0.05  # jobs, or seconds, until what ended is written down
+STUCK_AFTER = 30.0  # seconds that the first in line may be due
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
 OVERDUE = 70  # exit code of a worker that gave up on a job
+FULL = 71  # exit code of a worker that has grown too big
 
 
 class Worker:
-    def __init__(self, slots: Mapping[str, int], beats: Array, index: int) -> None:
-        self.slots, self.beats, self.index = dict(slots), beats, index
+    def __init__(self, slots: Mapping[str, int], board: Board, index: int) -> None:
+        self.board, self.index = board, index
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000_000}"
-        self.pools = {name: ThreadPoolExecutor(width, name) for name, width in slots.items()}
-        self.running: dict[int, tuple[str, Job, float]] = {}  # row: queue, job, begun (monotonic)
+        self.lanes = self.lay_out(slots)
+        self.queues = list(slots)
+        self.running: dict[int, Running] = {}  # by place
         self.ended: deque[Outcome] = deque()
         self.bell = bell()
-        self.stopping_since: float | None = None
-        self.times = dict.fromkeys(("keep", "timetable", "solo"), 0.0)
         self.broker = JobBroker()
         self.heartbeat: Heartbeat | None = None
+        self.times = dict.fromkeys(("keep", "timetable", "look"), 0.0)
+        self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
+        self.is_rung = self.has_solo = False
+        self.stopping_since: float | None = None
+        self.exit_code = 0
+        self.is_quiet = False
+
+    def lay_out(self, slots: Mapping[str, int]) -> dict[str, Lane]:
+        lanes, first = {}, 0
+        for queue, width in slots.items():
+            places = range(first, first + width)
+            lanes[queue] = Lane(queue, width, places, self.note_begun, self.note_ended)
+            first += width
+        return lanes
 
     def work(self) -> int:
         """Until told to stop. The exit code."""
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self.index == 0:
-            claiming.give_back_of_the_dead()
+            claiming.leave_behind_dead()
         while not self.is_finished():
-            self.beats[self.index] = time.monotonic()
+            self.board.beats[self.index] = time.monotonic()
             try:
                 self.turn()
             except DatabaseError:
@@ -77,15 +93,39 @@ class Worker:
         if self.stopping_since is None:
             return False
         waited = time.monotonic() - self.stopping_since
-        return (not self.running and not self.ended) or waited > scaled(GRACE)
+        is_idle = not self.ended and not any(lane.active for lane in self.lanes.values())
+        return is_idle or waited > scaled(GRACE)
 
     def turn(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
         self.settle_ended()
-        took = self.take_due() if self.stopping_since is None else 0
+        for lane in self.lanes.values():
+            lane.staff()
+        took = 0
+        if self.stopping_since is not None:
+            self.take_back()
+        elif not self.is_quiet and self.is_curious():
+            took = self.take_due()
         self.look_after()
-        if not took and not self.ended:
-            self.bell.wait(self.patience())
+        self.board.busy[self.index] = len(self.running)
+        self.is_rung = bool(took) or self.bell.wait(self.patience())
+
+    def is_curious(self) -> bool:
+        """Whether the queues may hold something new; idle workers leave the database alone."""
+        woke = self.wakes is not None and self.wakes <= time.time()
+        return self.is_time("look", LOOK_EVERY) or self.is_rung or woke or self.has_solo
+
+    # ── Threads tell ──────────────────────────────────────────────────────────────────────────
+    def note_begun(self, place: int, running: Running) -> None:
+        self.board.note_begun(self.index, place, running.claim.row)
+        self.running[place] = running
+
+    def note_ended(self, place: int, outcome: Outcome) -> None:
+        self.ended.append(outcome)
+        self.running.pop(place, None)
+        self.board.note_ended(self.index, place)
+        if len(self.ended) >= SETTLE_AT or not self.lanes[outcome.queue].backlog:
+            self.bell.ring()
 
     # ── Ending ────────────────────────────────────────────────────────────────────────────────
     def settle_ended(self) -> None:
@@ -94,90 +134,134 @@ class Worker:
             settle(self.holder, outcomes)
             for outcome in outcomes:
                 self.ended.popleft()
-                self.running.pop(outcome.claim.row, None)
+                self.lanes[outcome.queue].note_pace(outcome.seconds)
+
+    def take_back(self) -> None:
+        """What was claimed and not begun is somebody else's to do."""
+        claims = [claim for lane in self.lanes.values() for claim in lane.take_back()]
+        if claims:
+            claiming.give_back(self.holder, [claim.row for claim in claims])
 
     def leave(self) -> int:
-        """Give back what did not end in time: nobody knows how far it came."""
-        left = list(self.running)
-        claiming.give_back(self.holder)
+        """What did not end in time may have come far, or may be stuck: it runs alone next."""
+        left = [running.claim.row for running in self.running.values()]
+        claiming.leave_behind(self.holder, left)
         if self.heartbeat:
             Heartbeat.objects.filter(pk=self.heartbeat.pk).delete()
-        for pool in self.pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
-        return OVERDUE if left else 0
+        for lane in self.lanes.values():
+            lane.close()
+        return OVERDUE if left else self.exit_code
 
     # ── Taking ────────────────────────────────────────────────────────────────────────────────
     def take_due(self) -> int:
         """In the order of the queues; how many were taken."""
-        if self.wants_solo():
-            return self.take_solo()
-        return sum(self.take(queue, free) for queue in self.slots if (free := self.free(queue)) > 0)
+        looks = queueing.line_up(self.queues)
+        self.note(looks)
+        if self.has_solo:
+            return self.take_solo(looks)
+        ready = [
+            queue for queue in self.queues if looks[queue].first and not looks[queue].is_paused
+        ]
+        return sum(self.take(queue, room) for queue in ready if (room := self.lanes[queue].room))
 
-    def free(self, queue: str) -> int:
-        return self.slots[queue] - sum(name == queue for name, _, _ in self.running.values())
+    def note(self, looks: Mapping[str, queueing.Look]) -> None:
+        wakes = [look.wakes.timestamp() for look in looks.values() if look.wakes]
+        self.wakes = min(wakes, default=None)
+        self.has_solo = self.index == 0 and any(look.has_solo for look in looks.values())
+        due = [look.first for look in looks.values() if look.first and not look.is_paused]
+        waiting = (timezone.now() - min(due)).total_seconds() if due else 0.0
+        self.board.waiting[0] = max(0.0, waiting)
 
-    def take(self, queue: str, limit: int, solo: bool = False) -> int:
-        claims = claiming.claim(queue, self.holder, limit, solo)
+    def take(self, queue: str, limit: int) -> int:
+        is_write = self.lanes[queue].is_quick and connection.vendor == "sqlite"
+        if is_write and not self.board.may_write(self.index):
+            return 0
+        return self.begin(claiming.claim(queue, self.holder, limit), self.lanes[queue])
+
+    def begin(self, claims: Sequence[Claim], lane: Lane) -> int:
         for claim in claims:
-            self.begin(claim, queue)
+            try:
+                lane.backlog.append((claim, Job.read(claim.payload)))
+            except NotAJob as error:
+                SetAside.objects.take_row(claim.row, str(error))
+        lane.staff()
         return len(claims)
 
-    def begin(self, claim: Claim, queue: str) -> None:
-        try:
-            job = Job.read(claim.payload)
-        except NotAJob as error:
-            SetAside.objects.take_row(claim.row, str(error))
-            return
-        self.running[claim.row] = (queue, job, time.monotonic())
-        self.pools[queue].submit(self.run_in_thread, claim, job, queue)
-
-    def run_in_thread(self, claim: Claim, job: Job, queue: str) -> None:
-        self.ended.append(run(claim, job, queue))
-        self.bell.ring()
-
     # ── Alone ─────────────────────────────────────────────────────────────────────────────────
-    def wants_solo(self) -> bool:
-        """The first worker looks whether a job came back from a dead one. It runs such a job with
-        nothing else beside it, so that a killer takes nobody along."""
-        if self.index or not self.is_time("solo", SOLO_EVERY):
-            return False
-        return claiming.returned(list(self.slots))
-
-    def take_solo(self) -> int:
-        self.times["solo"] = time.monotonic() + SOLO_PATIENCE
-        if self.running:
+    def take_solo(self, looks: Mapping[str, queueing.Look]) -> int:
+        """A job that came back from a dead worker. The first worker runs it with nothing else
+        beside it, so that a killer takes nobody along."""
+        self.take_back()
+        if any(lane.active for lane in self.lanes.values()):
             return 0
-        for row in claiming.worn_out(list(self.slots)):
+        for row in claiming.worn_out(self.queues):
             SetAside.objects.take_row(row, "its worker died each time it ran")
-        for queue in self.slots:
-            if took := self.take(queue, 1, solo=True):
-                return took
+        for queue in self.queues:
+            if looks[queue].has_solo and (claims := claiming.claim_solo(queue, self.holder)):
+                return self.begin(claims, self.lanes[queue])
         return 0
 
     # ── Looking after ─────────────────────────────────────────────────────────────────────────
     def look_after(self) -> None:
         if self.is_time("keep", KEEP_EVERY):
-            claiming.keep(self.holder)
+            if self.running or any(lane.backlog for lane in self.lanes.values()):
+                claiming.keep(self.holder)
             self.beat()
             self.give_up_on_overdue()
-        if self.index == 0 and self.is_time("timetable", TIMETABLE_EVERY):
-            queue_due(self.broker)
+            self.give_up_when_full()
+            if self.index == 0:
+                claiming.leave_behind_expired()
+        if self.index == 0 and self.stopping_since is None:
+            self.follow_timetable()
+
+    def follow_timetable(self) -> None:
+        if self.is_time("timetable", TIMETABLE_EVERY):
+            following = queue_due(self.broker)
+            if following is not None:
+                seconds = (following - timezone.now()).total_seconds()
+                due = time.monotonic() + max(0.1, seconds)
+                self.times["timetable"] = min(self.times["timetable"], due)
 
     def beat(self) -> None:
         self.heartbeat = self.heartbeat or Heartbeat.objects.start("worker")
         now = time.monotonic()
         doing = [
-            {"job": job.func, "id": job.args[:1], "queue": queue, "seconds": round(now - begun)}
-            for queue, job, begun in self.running.values()
+            {
+                "job": running.job.func,
+                "id": running.job.args[:1],
+                "owner": running.job.group or "",
+                "queue": running.queue,
+                "seconds": round(now - running.since),
+            }
+            for running in list(self.running.values())
         ]
-        self.heartbeat.beat(doing)
+        self.obey(self.heartbeat.beat(doing))
+
+    def obey(self, wish: str) -> None:
+        """What an operator asked of this worker. One that cannot even read this stands still, and
+        is killed by its main process."""
+        self.is_quiet = wish == "quiet"
+        if self.is_quiet:
+            self.take_back()
+        if wish == "stop":
+            self.stop()
+        if wish == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def give_up_on_overdue(self) -> None:
         """A thread cannot be ended, only its process: let the others end first."""
         limit, now = scaled(settings.JOB_TIMEOUT), time.monotonic()
-        overdue = [job for _, job, begun in self.running.values() if now - begun > limit]
+        overdue = [r.job for r in list(self.running.values()) if now - r.since > limit]
         if overdue and self.stopping_since is None:
             logger.error("%s runs for over %.0f s: this worker ends", overdue[0].func, limit)
+            self.stop()
+
+    def give_up_when_full(self) -> None:
+        """A library may leak; a fresh process does not know what it has lost."""
+        size = megabytes()
+        if size > settings.JOB_MEMORY and self.stopping_since is None:
+            logger.warning("This worker has grown to %.0f MB and is replaced", size)
+            self.exit_code = FULL
             self.stop()
 
     def is_time(self, what: str, every: float) -> bool:
@@ -189,26 +273,15 @@ class Worker:
 
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
-        ends = [LONGEST_SLEEP, self.times["keep"] - time.monotonic()]
+        now = time.monotonic()
+        ends = [self.times["look"] - now, self.times["keep"] - now]
+        if self.has_solo:
+            ends.append(SOLO_PATIENCE)
+        is_behind = any(lane.backlog for lane in self.lanes.values())
+        if self.ended or is_behind or self.stopping_since is not None:
+            ends.append(SETTLE_AFTER)
         if self.index == 0:
-            ends += [self.times[name] - time.monotonic() for name in ("timetable", "solo")]
-        if any(self.free(queue) > 0 for queue in self.slots):
-            due = claiming.next_due(list(self.slots))
-            if due is not None:
-                ends.append((due - timezone.now()).total_seconds())
+            ends.append(self.times["timetable"] - now)
+        if self.wakes is not None:
+            ends.append(self.wakes - time.time())
         return max(0.0, min(ends))
-
-
-def share_connections() -> None:
-    """Of a PostgreSQL: a small pool for all threads of this process, opened after the fork."""
-    if connection.vendor == "postgresql":
-        pool = {"min_size": 1, "max_size": settings.DATABASE_POOL, "timeout": 20}
-        connection.settings_dict["OPTIONS"]["pool"] = pool
-        connection.settings_dict["CONN_MAX_AGE"] = 0  # it is the pool that keeps them
-
-
-def run_worker(slots: Mapping[str, int], beats: Array, index: int, dead: Sequence[str]) -> int:
-    share_connections()
-    for holder in dead:
-        claiming.give_back(holder)
-    return Worker(slots, beats, index).work()

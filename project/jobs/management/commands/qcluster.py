@@ -13,12 +13,14 @@ from project.jobs.cluster import Cluster
 from project.jobs.processes import stand_together
 from project.jobs.timetable import sync_timetable
 
+MOST_WORKERS = 64
 ENVIRONMENT = """\
 environment:
   DATABASE_URL   where the queue is (SQLite in var/ by default)
   SECRET_KEY, SECRET_KEY_FALLBACKS, TOKEN_KEYS   as for the web process
   QUEUE          the queues to serve, in order of priority (all)
-  COUNT          worker processes (2)
+  COUNT          worker processes (2), or 1..4: as many as the waiting jobs need
+  JOB_MEMORY     megabytes at which a worker is replaced (300)
   TIME_SCALE     multiplies every delay, in sandbox mode only (1.0)
   DATABASE_POOL  PostgreSQL connections of one process at most (8)
   LOG, LOG_FILE  quiet, normal or verbose; a file instead of the terminal
@@ -42,11 +44,12 @@ class Command(StockCommand):
         sync_timetable()
         connection.close()  # a connection must not be shared with forked children
         stand_together()
-        slots, count = chosen_slots(), settings.JOB_PROCESSES
+        slots, (low, high) = chosen_slots(), chosen_count()
         wide = ", ".join(f"{queue} {width}" for queue, width in slots.items())
+        count = low if low == high else f"{low} to {high}"
         self.stdout.write(f"{count} workers, jobs at a time in each: {wide}. Ctrl-C stops them.")
         self.stdout.flush()
-        if code := Cluster(slots, count).run():
+        if code := Cluster(slots, low, high).run():
             sys.exit(code)
 
 
@@ -59,6 +62,22 @@ def chosen_slots() -> dict[str, int]:
             f"QUEUE names {', '.join(sorted(unknown))}; there are {known}.", returncode=2
         )
     return {queue: settings.JOB_SLOTS[queue] for queue in settings.QUEUES}
+
+
+def chosen_count() -> tuple[int, int]:
+    """The fewest and the most worker processes."""
+    low, _, high = settings.JOB_PROCESSES.partition("..")
+    try:
+        count = int(low), int(high or low)
+    except ValueError:
+        count = 0, 0
+    if not 1 <= count[0] <= count[1] <= MOST_WORKERS:
+        raise CommandError(
+            f"COUNT is {settings.JOB_PROCESSES!r}; give a number of processes up to "
+            f"{MOST_WORKERS}, or from..to, like 1..4.",
+            returncode=2,
+        )
+    return count
 
 
 def refuse_without_database() -> None:

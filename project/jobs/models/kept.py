@@ -1,67 +1,13 @@
-import os
-import socket
-from datetime import timedelta
+"""What is kept for a person: rows that cannot be run, and why jobs failed."""
+
 from typing import Any
 
-from django.db import DatabaseError, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ
 
-from .job import Job, NotAJob
-
-ALIVE = timedelta(seconds=20)
-FORGOTTEN = timedelta(days=1)
-
-
-class HeartbeatQuerySet(models.QuerySet):
-    def fresh(self) -> "HeartbeatQuerySet":
-        return self.filter(beat_at__gte=timezone.now() - ALIVE)
-
-    def forgotten(self) -> "HeartbeatQuerySet":
-        return self.filter(beat_at__lt=timezone.now() - FORGOTTEN)
-
-    def alive(self) -> bool:
-        """Whether any worker beat lately; False, not an error, before the first migrate."""
-        try:
-            return self.fresh().exists()
-        except DatabaseError:
-            return False
-
-    def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
-        now = timezone.now()
-        whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
-        return self.update_or_create(**whose, defaults={"started_at": now, "beat_at": now})[0]
-
-    def end(self, kind: str, pid: int) -> None:
-        self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
-
-
-class Heartbeat(models.Model):
-    """One process of ours that is at work, as of its last beat."""
-
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    kind = models.CharField(max_length=20)
-    started_at = models.DateTimeField()
-    beat_at = models.DateTimeField(db_index=True)
-    doing = models.JSONField(default=list)  # the jobs it runs right now
-
-    objects = HeartbeatQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-beat_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["host", "pid", "kind"], name="jobs_one_heartbeat")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.pid} on {self.host}"
-
-    def beat(self, doing: list[dict[str, Any]] | None = None) -> None:
-        news = {"beat_at": timezone.now(), "doing": doing or []}
-        if not Heartbeat.objects.filter(pk=self.pk).update(**news):
-            self.pk = Heartbeat.objects.start(self.kind, self.pid).pk  # somebody pruned the row
+from project.jobs.job import Job, NotAJob
 
 
 class SetAsideQuerySet(models.QuerySet):

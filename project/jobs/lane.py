@@ -1,0 +1,118 @@
+"""One queue's share of a worker: the threads that run its jobs, and the jobs claimed for them."""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+
+from django.db import close_old_connections, connection
+
+from .claiming import Claim
+from .job import Job
+from .running import Outcome, run
+
+QUICK = 0.02  # seconds; only jobs that end sooner are claimed ahead of their start
+AHEAD = 0.1  # how many seconds of them
+MOST_AHEAD = 100
+SMOOTHING = 0.1  # how much one job changes the pace
+
+
+@dataclass(frozen=True)
+class Running:
+    queue: str
+    claim: Claim
+    job: Job
+    since: float  # monotonic
+
+
+class Lane:
+    def __init__(
+        self,
+        queue: str,
+        width: int,
+        places: range,
+        begin: Callable[[int, Running], None],
+        end: Callable[[int, Outcome], None],
+    ) -> None:
+        self.queue, self.width = queue, width
+        self.begin, self.end = begin, end
+        self.places = deque(places)  # the free ones
+        self.backlog: deque[tuple[Claim, Job]] = deque()
+        self.threads = ThreadPoolExecutor(width, queue)
+        self.lock, self.active = Lock(), 0
+        self.moved_at = 0.0  # when a job ended last
+        self.pace = 0.0  # seconds a job takes, of late
+
+    @property
+    def is_quick(self) -> bool:
+        return 0 < self.pace < QUICK
+
+    @property
+    def ahead(self) -> int:
+        """How many are claimed before a thread is free: quick jobs cost a claim each otherwise."""
+        return min(MOST_AHEAD, int(AHEAD / self.pace)) if self.is_quick else 0
+
+    @property
+    def room(self) -> int:
+        """How many more to claim; none while there is enough to make another claim worth it."""
+        outstanding, ahead = self.active + len(self.backlog), self.ahead
+        if outstanding >= self.width and len(self.backlog) * 2 > ahead:
+            return 0
+        return max(0, self.width + ahead - outstanding)
+
+    def staff(self) -> None:
+        """As many threads at work as there is work for. Quick jobs compute, and a second thread
+        would only take turns with the first; unless that one has met a slow job."""
+        with self.lock:
+            wanted = min(self.width, self.active + len(self.backlog))
+            if self.is_quick and monotonic() - self.moved_at < QUICK:
+                wanted = min(wanted, 1)
+            missing = max(0, wanted - self.active)
+            self.active += missing
+        for _ in range(missing):
+            self.threads.submit(self.work_off)
+
+    def work_off(self) -> None:
+        place = self.places.pop()
+        try:
+            close_old_connections()
+            while self.backlog:
+                self.run_next(place)
+        finally:
+            self.places.append(place)
+            close_old_connections()
+            self.moved_at = monotonic()
+            with self.lock:
+                self.active -= 1
+            if self.backlog:  # one came in between
+                self.staff()
+
+    def run_next(self, place: int) -> None:
+        try:
+            claim, job = self.backlog.popleft()
+        except IndexError:
+            return  # another thread was faster
+        self.begin(place, Running(self.queue, claim, job, monotonic()))
+        outcome = run(claim, job, self.queue)
+        if connection.in_atomic_block or connection.errors_occurred:
+            connection.close()  # a job leaves nothing to the next one
+        self.moved_at = monotonic()
+        self.end(place, outcome)
+
+    def take_back(self) -> list[Claim]:
+        """Those that no thread has begun."""
+        claims = []
+        while self.backlog:
+            try:
+                claims.append(self.backlog.pop()[0])
+            except IndexError:
+                break
+        return claims
+
+    def note_pace(self, seconds: float) -> None:
+        self.pace += (seconds - self.pace) * (SMOOTHING if self.pace else 1)
+
+    def close(self) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,77 @@
+"""Who is at work."""
+
+import os
+import socket
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connection, models
+from django.utils import timezone
+
+ALIVE = timedelta(seconds=30)
+FORGOTTEN = timedelta(days=1)
+WISHES = ("", "quiet", "stop", "kill")
+
+
+class HeartbeatQuerySet(models.QuerySet):
+    def fresh(self) -> "HeartbeatQuerySet":
+        return self.filter(beat_at__gte=timezone.now() - ALIVE)
+
+    def forgotten(self) -> "HeartbeatQuerySet":
+        return self.filter(beat_at__lt=timezone.now() - FORGOTTEN)
+
+    def alive(self) -> bool:
+        """Whether any worker beat lately; False, not an error, before the first migrate."""
+        try:
+            return self.fresh().exists()
+        except DatabaseError:
+            return False
+
+    def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
+        now = timezone.now()
+        whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
+        return self.update_or_create(**whose, defaults={"started_at": now, "beat_at": now})[0]
+
+    def end(self, kind: str, pid: int) -> None:
+        self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
+
+
+class Heartbeat(models.Model):
+    """One process of ours that is at work, as of its last beat."""
+
+    host = models.CharField(max_length=255)
+    pid = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField(db_index=True)
+    doing = models.JSONField(default=list)  # the jobs it runs right now
+    wish = models.CharField(max_length=10, blank=True)  # of an operator: one of WISHES
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-beat_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["host", "pid", "kind"], name="jobs_one_heartbeat")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pid} on {self.host}"
+
+    def beat(self, doing: list[dict[str, Any]] | None = None) -> str:
+        """Say that this process lives, and what it does; what an operator wishes of it."""
+        now, field = timezone.now(), Heartbeat._meta.get_field("doing")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE jobs_heartbeat SET beat_at = %s, doing = %s WHERE id = %s
+                RETURNING wish""",
+                [
+                    connection.ops.adapt_datetimefield_value(now),
+                    field.get_db_prep_save(doing or [], connection),
+                    self.pk,
+                ],
+            )
+            found = cursor.fetchone()
+        if found is None:  # somebody pruned the row
+            self.pk = Heartbeat.objects.start(self.kind, self.pid).pk
+        return found[0] if found else ""
