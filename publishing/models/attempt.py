@@ -25,8 +25,9 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(finished_at=None)
 
     def in_doubt(self) -> Self:
-        """May have landed, as far as we know."""
-        return self.filter(Q(finished_at=None) | Q(outcome="unknown"))
+        """May have landed, as far as we know. "For now" was said by limits, and what a network
+        limits may be there all the same."""
+        return self.filter(Q(finished_at=None) | Q(outcome__in=["unknown", "refused for now"]))
 
 
 class Attempt(models.Model):

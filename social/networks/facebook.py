@@ -186,31 +186,54 @@ def asking(token: str, creating: bool = False) -> Iterator[Graph]:
 
 BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
 LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
+TOO_FAST = 368
+BAD_PARAMETER = 100
+SESSION = {102, 190, 2500}
+PERMISSION = {3, 10, *range(200, 300)}
+REFUSALS = {506, 803, 1609005}
 TOKEN_REASONS = {458: "app_removed", 459: "checkpoint", 460: "password_changed", 464: "checkpoint"}
 
 
 def classify(error: facebook.GraphAPIError, status: int | None, creating: bool) -> NetworkError:
-    """By code and subcode; the HTTP status says little at Graph."""
+    """By code and subcode; the HTTP status says little at Graph. While creating, only a code that
+    is known to come instead of the post is a no."""
     body = error.result if isinstance(error.result, dict) else {}
     said = body.get("error") if isinstance(body.get("error"), dict) else {}
-    code, subcode = error.code, said.get("error_subcode")
+    code, subcode = whole(error.code), whole(said.get("error_subcode"))
     detail = f"HTTP {status} {said or error.message}"
-    if code in LIMITS:
-        # A limit answer to a create has been seen although the post was live (Postiz #1681); the
-        # same text goes again only after its wait.
-        return RateLimited("rate_limit", detail, status)
-    if code == 368:
-        return RateLimited("slow_down", detail, status, until=datetime.now(UTC) + BLOCKED_FOR)
-    if code in (102, 190, 2500):
+    if code in LIMITS or code == TOO_FAST:
+        return _limit(code, detail, status, creating)
+    if code in SESSION:
         return _token_error(subcode, str(error.message), detail, status)
-    if code in (3, 10) or (code == 1 and subcode == 2853006) or code in range(200, 300):
+    if code in PERMISSION or (code == 1 and subcode == 2853006):
         # Of one Page, when it comes back for a post there.
         return AuthorizationLost("permission_missing", detail, status, place_only=creating)
+    if creating and not _is_refusal(code, status):
+        return OutcomeUnknown("server_error", detail, status)
     if code in (None, 1, 2):
-        if creating:
-            return OutcomeUnknown("server_error", detail, status)
         return TemporaryError("unreachable", detail, status)
     return _refusal(code, subcode, detail, status)
+
+
+def whole(value: Any) -> int | None:
+    """A code as Graph writes it; anything else is none."""
+    return value if type(value) is int else None
+
+
+def _limit(code: int, detail: str, status: int | None, creating: bool) -> NetworkError:
+    if creating:
+        # Seen although the post was live (Postiz #1681): sent again after a wait it would be there
+        # twice, or be "refused as a duplicate" of itself.
+        reason = "slow_down_in_doubt" if code == TOO_FAST else "limit_in_doubt"
+        return OutcomeUnknown(reason, detail, status)
+    if code == TOO_FAST:
+        return RateLimited("slow_down", detail, status, until=datetime.now(UTC) + BLOCKED_FOR)
+    return RateLimited("rate_limit", detail, status)
+
+
+def _is_refusal(code: int | None, status: int | None) -> bool:
+    refused = status is not None and 400 <= status < 500
+    return code in REFUSALS or (code == BAD_PARAMETER and refused)
 
 
 def _token_error(
@@ -226,6 +249,6 @@ def _refusal(code: int, subcode: int | None, detail: str, status: int | None) ->
         return Rejected("duplicate", detail, status)
     if code == 1609005:
         return Rejected("bad_link", detail, status)
-    if code == 803 or (code == 100 and subcode == 33):
+    if code == 803 or (code == BAD_PARAMETER and subcode == 33):
         return Rejected("not_found", detail, status)
     return Rejected("bad_request", detail, status)

@@ -205,13 +205,13 @@ def never_left(error: Exception) -> bool:
 
 def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkError:
     """What a broken exchange means. `status` is the answer's, when one came; while `creating`,
-    whatever is not proven harmless is unknown."""
+    whatever is not proven harmless is unknown: also a 4xx, which a proxy may have written."""
     detail = f"{type(error).__name__}: {error}"
     if never_left(error):
         return TemporaryError("unreachable", detail)
-    if status is not None and 400 <= status < 500:
-        return Rejected("bad_request", detail, status)
     if not creating:
+        if status is not None and 400 <= status < 500:
+            return Rejected("bad_request", detail, status)
         return TemporaryError("unreachable", detail, status)
     if isinstance(error, requests.exceptions.Timeout):
         return OutcomeUnknown("no_answer", detail, status)

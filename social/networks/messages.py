@@ -41,6 +41,9 @@ SENTENCES = {
     "cut_off": "The connection to {network} broke while sending, so it may or may not be there.",
     "server_error": "{network} reported an error of its own, so it may or may not be there.",
     "odd_answer": "{network}'s answer could not be read, so it may or may not be there.",
+    "limit_in_doubt": "{network} said that it limits us; it may have taken the post all the same.",
+    "slow_down_in_doubt": "{network} said that we post too fast; it may have taken the post all "
+    "the same.",
     "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
     "landed.",
     "interrupted": "The worker stopped while sending, so it may or may not be there.",

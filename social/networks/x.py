@@ -31,6 +31,7 @@ REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
 LONGEST_LIMIT = timedelta(hours=25)
 NEEDED = ("tweet.write", "offline.access")
 OUR_FAULT = ("invalid_client", "unauthorized_client")
+REFUSALS = (400, 401, 402, 403, 404, 429)
 BUCKETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
 
@@ -148,17 +149,26 @@ def classify(response: requests.Response, creating: bool) -> NetworkError:
     status, body = response.status_code, _body(response)
     detail = f"HTTP {status} {response.text}"
     said = f"{body.get('title')} {body.get('detail')} {body.get('errors')}".lower()
+    if creating and not _is_refusal(response, body):
+        return OutcomeUnknown("server_error" if status >= 500 else "odd_answer", detail, status)
     if status == 429:
         return RateLimited(_limit_reason(response, said), detail, status, _reset(response))
     if status == 402:
         return RateLimited("credits", detail, status)
     if status == 401:
         return AuthorizationLost("token_dead", detail, status)
-    if status >= 500 and creating:
-        return OutcomeUnknown("server_error", detail, status)
     if status >= 500:
         return TemporaryError("unreachable", detail, status)
     return _refusal(status, said, detail)
+
+
+def _is_refusal(response: requests.Response, body: dict[str, Any]) -> bool:
+    """Whether X itself said no: its API says what is wrong, in JSON. What a proxy writes (408, 499,
+    a page) may come after X took the post."""
+    if response.status_code in (401, 402, 429):
+        return _is_json(response) or f"{BUCKETS[0]}-limit" in response.headers
+    explained = body.get("title") or body.get("detail") or body.get("errors")
+    return response.status_code in REFUSALS and bool(explained)
 
 
 def _refusal(status: int, said: str, detail: str) -> NetworkError:
@@ -176,11 +186,16 @@ def _refusal(status: int, said: str, detail: str) -> NetworkError:
 
 
 def _body(response: requests.Response) -> dict[str, Any]:
-    try:
-        body = response.json()
-    except ValueError:
-        return {}
+    body = response.json() if _is_json(response) else {}
     return body if isinstance(body, dict) else {}
+
+
+def _is_json(response: requests.Response) -> bool:
+    try:
+        response.json()
+    except ValueError:
+        return False
+    return True
 
 
 def _limit_reason(response: requests.Response, said: str) -> str:

@@ -126,6 +126,9 @@ def x_presets() -> list[Preset]:
         ("x.503.after", "503, but the post was made", unavailable),
         ("x.503.html.after", "an HTML outage page, but the post was made", html),
         ("x.500.list.after", "a 500 with a list, but made", {"status": 500, "json": ["oops"]}),
+        ("x.403.html.after", "a page that forbids, but the post was made", html | {"status": 403}),
+        ("x.408.after", "408, but the post was made", problem(408, "Request Timeout", "Timeout")),
+        ("x.499.after", "a proxy's 499 without a body, but made", {"status": 499, "body": ""}),
         ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
         ("x.drip.headers", "made, and the answer drips, headers first", DRIP_ALL),
     ]
@@ -158,12 +161,14 @@ CODES = {
     "fb.190.467": ("this token was invalidated", {"kill_token": 467}),
     "fb.190.492": ("the person lost the role on the Page", {"remove_role": True}),
 }
+LIMITING = ("fb.4", "fb.17", "fb.32", "fb.341", "fb.613", "fb.80001", "fb.368")
 
 
 def facebook_presets() -> list[Preset]:
     unknown = graph(1, "An unknown error has occurred.", 99, 500)
     service = graph(2, "Service temporarily unavailable", None, 500)
     html = {"status": 503, "body": OUTAGE, "headers": HTML}
+    strange = graph(3001, "(#3001) Something that no list of codes has")
     noerror, empty = {"status": 500, "json": {"foo": "bar"}}, {"status": 502, "body": ""}
     before = [
         ("fb.1.before", "code 1, the post was not made", unknown),
@@ -176,6 +181,7 @@ def facebook_presets() -> list[Preset]:
     after = [
         ("fb.1.after", "code 1, but the post was made", unknown),
         ("fb.2.after", "code 2, but the post was made", service),
+        ("fb.3001.after", "a code that nobody knows, but the post was made", strange),
         ("fb.html.after", "an HTML outage page, but made", html),
         ("fb.500.noerror.after", "a 500 without an error object, but made", noerror),
         ("fb.502.empty.after", "a 502 without a body, but made", empty),
@@ -185,6 +191,8 @@ def facebook_presets() -> list[Preset]:
             {"no_content_type": True},
         ),
     ]
+    limiting = [(name, *CODES[name]) for name in LIMITING]
+    after += [(f"{name}.after", f"{says}, but the post was made", a) for name, says, a in limiting]
     found = [Preset(name, says, FB_CREATE, action) for name, says, action in before]
     return found + [Preset(name, says, FB_CREATE, action, "after") for name, says, action in after]
 

@@ -11,7 +11,7 @@ from project.jobs.job import Job
 from publishing.models import Attempt, Delivery
 from publishing.states import DONE, STATES
 from social.networks.base import Published
-from social.networks.errors import OutcomeUnknown, Rejected
+from social.networks.errors import OutcomeUnknown
 
 from .conftest import YES, fresh, in_state, page_channel, publish, settle, time_passes, x_channel
 
@@ -119,23 +119,6 @@ def test_a_late_yes_to_what_was_sent_again_keeps_both_ids(channel):
     second.mark_sent(Published("7777777", "https://x.example/7777777"), written)
     assert fresh(delivery).remote_id == YES.remote_id
     assert [a.remote_id for a in delivery.attempts.all()] == [YES.remote_id, "7777777"]
-
-
-def test_a_duplicate_refusal_after_doubt_asks_the_person(channel):
-    delivery = in_state(channel, "unconfirmed")
-    delivery.send_again()
-    settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
-
-    delivery = fresh(delivery)
-    assert (delivery.state, delivery.reason) == ("unconfirmed", "duplicate_seen")
-    assert "the earlier try may have landed" in delivery.sentence
-
-
-def test_a_duplicate_refusal_of_a_first_try_is_a_failure(channel):
-    delivery = publish(channel)
-    delivery.take()
-    settle(delivery, Rejected("duplicate"))
-    assert fresh(delivery).state == "failed"
 
 
 def test_one_remote_post_belongs_to_one_delivery(channel):

@@ -36,21 +36,22 @@ X_FAULTS = {
     "x.503.after": (OutcomeUnknown, "server_error"),
     "x.503.html.after": (OutcomeUnknown, "server_error"),
     "x.500.list.after": (OutcomeUnknown, "server_error"),
+    "x.403.html.after": (OutcomeUnknown, "odd_answer"),
+    "x.408.after": (OutcomeUnknown, "odd_answer"),
+    "x.499.after": (OutcomeUnknown, "odd_answer"),
     "x.201.no_data": (OutcomeUnknown, "odd_answer"),
 }
+LIMITS, LIMIT = (4, 17, 32, 341, 613, 80001), (OutcomeUnknown, "limit_in_doubt")
 FACEBOOK_FAULTS = {
     "fb.1.before": (OutcomeUnknown, "server_error"),
     "fb.2.before": (OutcomeUnknown, "server_error"),
     "fb.html": (OutcomeUnknown, "server_error"),
     "fb.500.noerror": (OutcomeUnknown, "server_error"),
     "fb.502.empty": (OutcomeUnknown, "server_error"),
-    "fb.4": (RateLimited, "rate_limit"),
-    "fb.17": (RateLimited, "rate_limit"),
-    "fb.32": (RateLimited, "rate_limit"),
-    "fb.341": (RateLimited, "rate_limit"),
-    "fb.613": (RateLimited, "rate_limit"),
-    "fb.80001": (RateLimited, "rate_limit"),
-    "fb.368": (RateLimited, "slow_down"),
+    **{f"fb.{code}": LIMIT for code in LIMITS},
+    **{f"fb.{code}.after": LIMIT for code in LIMITS},
+    "fb.368": (OutcomeUnknown, "slow_down_in_doubt"),
+    "fb.368.after": (OutcomeUnknown, "slow_down_in_doubt"),
     "fb.10": (AuthorizationLost, "permission_missing"),
     "fb.200": (AuthorizationLost, "permission_missing"),
     "fb.100": (Rejected, "bad_request"),
@@ -64,6 +65,7 @@ FACEBOOK_FAULTS = {
     "fb.190.492": (AuthorizationLost, "page_role"),
     "fb.1.after": (OutcomeUnknown, "server_error"),
     "fb.2.after": (OutcomeUnknown, "server_error"),
+    "fb.3001.after": (OutcomeUnknown, "server_error"),
     "fb.html.after": (OutcomeUnknown, "server_error"),
     "fb.500.noerror.after": (OutcomeUnknown, "server_error"),
     "fb.502.empty.after": (OutcomeUnknown, "server_error"),
@@ -143,13 +145,99 @@ def test_an_absurd_end_of_a_limit_neither_crashes_nor_parks_for_years(sandbox, r
         (429, [], RateLimited),
         (401, {"errors": None}, AuthorizationLost),
         (402, ["no credits"], RateLimited),
-        (403, {"errors": None}, Rejected),
+        (403, {"errors": None}, OutcomeUnknown),
+        (400, {"errors": [{"message": "no"}]}, Rejected),
+        (404, {"title": "Not Found Error"}, Rejected),
     ],
 )
 def test_a_body_that_tweepy_stumbles_over_still_counts_by_its_status(sandbox, status, body, kind):
-    sandbox.call("POST", "/faults", json={"action": {"status": status, "json": body}})
+    answer(sandbox, {"status": status, "json": body})
     with pytest.raises(kind):
         stage_of("x", sandbox).publish()
+
+
+def answer(sandbox, action, phase="before"):
+    sandbox.call("POST", "/faults", json={"action": action, "phase": phase})
+
+
+# ── A no that nobody who knows has said ───────────────────────────────────────────────────────
+PROBLEM = {"title": "Forbidden", "detail": "Forbidden", "type": "about:blank"}
+PAGE = {"body": "<html>no</html>", "headers": {"Content-Type": "text/html"}}
+
+
+@pytest.mark.parametrize("status", [408, 409, 410, 425, 451, 499])
+@pytest.mark.parametrize("body", [{"json": PROBLEM}, PAGE, {"body": ""}])
+def test_a_status_that_x_does_not_refuse_with_leaves_it_open(sandbox, status, body):
+    check_open("x", sandbox, {"status": status, **body})
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 429])
+@pytest.mark.parametrize("body", [PAGE, {"body": ""}, {"body": '{"title": '}])
+def test_what_did_not_come_from_xs_api_leaves_it_open(sandbox, status, body):
+    check_open("x", sandbox, {"status": status, **body})
+
+
+def test_a_limit_of_xs_own_needs_no_body(sandbox):
+    answer(sandbox, {"status": 429, "body": "", "headers": {"x-rate-limit-limit": "100"}})
+    with pytest.raises(RateLimited):
+        stage_of("x", sandbox).publish()
+
+
+@pytest.mark.parametrize("code", [7, 3001, 99999, "4", "190", 100.0, True, None, [100], {}])
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_a_code_of_facebook_that_we_do_not_know_leaves_it_open(sandbox, code, status):
+    said = {"message": "No.", "type": "OAuthException", "code": code, "error_subcode": [33]}
+    check_open("facebook", sandbox, {"status": status, "json": {"error": said}})
+
+
+@pytest.mark.parametrize("status", [200, 500, 503])
+def test_a_bad_parameter_is_a_refusal_with_a_4xx_only(sandbox, status):
+    said = {"message": "(#100) Invalid parameter", "code": 100, "error_subcode": 33}
+    check_open("facebook", sandbox, {"status": status, "json": {"error": said}})
+
+
+@pytest.mark.parametrize("status", [400, 408, 499])
+def test_an_answer_of_facebook_that_breaks_its_library_leaves_it_open(sandbox, status):
+    check_open("facebook", sandbox, {"status": status, "body": "{", "headers": JSON})
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def check_open(network, sandbox, action):
+    stage = stage_of(network, sandbox)
+    answer(sandbox, action, "after")
+    with pytest.raises(OutcomeUnknown) as unknown:
+        stage.publish("Said once")
+    assert unknown.value.reason in ("odd_answer", "server_error")
+    assert len(stage.made) == 1
+
+
+@pytest.mark.parametrize("code", [3, 10, 102, 190, 200, 299, 2500])
+def test_what_facebook_says_of_our_rights_counts_whatever_the_status(sandbox, code):
+    for status in (400, 403, 500):
+        answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
+        with pytest.raises(AuthorizationLost):
+            stage_of("facebook", sandbox).publish()
+
+
+@pytest.mark.parametrize("code", [506, 803, 1609005])
+def test_what_facebook_refuses_stays_refused_whatever_the_status(sandbox, code):
+    for status in (400, 500):
+        answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
+        with pytest.raises(Rejected):
+            stage_of("facebook", sandbox).publish()
+
+
+@pytest.mark.parametrize(
+    "code, reason", [(4, "rate_limit"), (80014, "rate_limit"), (368, "slow_down")]
+)
+def test_a_limit_to_a_question_is_only_a_limit(sandbox, code, reason):
+    stage = stage_of("facebook", sandbox)
+    answer(sandbox, {"status": 403, "json": {"error": {"message": "No.", "code": code}}})
+    with pytest.raises(RateLimited) as limited:
+        stage.network.person(stage.grant.access)
+    assert limited.value.reason == reason
 
 
 @pytest.mark.parametrize("status", [307, 308, 302, 301, 303])
