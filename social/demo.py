@@ -1,5 +1,6 @@
 """The demo person: both networks connected in one click. Sandbox mode only."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -15,13 +17,19 @@ from .connecting import connect
 from .models import Channel
 from .networks import NETWORKS
 from .networks.base import Grant
+from .networks.errors import NetworkError
+
+logger = logging.getLogger(__name__)
 
 USERNAME = "demo"
 PATIENCE = timedelta(seconds=20)
 SANDBOX_PERSON = "bob"  # alice stays free for whoever signs up
+NONE_HERE = "social.demo:none-here"  # in the cache, which all processes share
+REMEMBERED = 86_400  # seconds
 
 
 def connect_demo_later(user: Any) -> None:
+    cache.delete(NONE_HERE)
     async_task("social.tasks.connect_demo", user.pk, cluster="publish", group=f"user:{user.pk}")
 
 
@@ -29,13 +37,29 @@ def is_demo_on_its_way(user: Any) -> bool:
     """Whether this is the demo person, just signed in, whose connections a job is making."""
     if not settings.SANDBOX_MODE or user.username != USERNAME or user.last_login is None:
         return False
+    if is_demo_missing(user):
+        return False
     connected = set(Channel.objects.of(user).values_list("network_name", flat=True))
     return connected != set(NETWORKS) and timezone.now() - user.last_login < PATIENCE
 
 
+def is_demo_missing(user: Any) -> bool:
+    """Whether this is the demo person, and the networks of this server do not have one."""
+    return user.username == USERNAME and bool(cache.get(NONE_HERE))
+
+
 def connect_demo_person(user_id: int) -> None:
+    """Connect the demo person; or remember that there is none, for the page that waits."""
+    try:
+        _connect(get_user_model().objects.get(pk=user_id))
+    except (requests.RequestException, LookupError, TypeError, NetworkError) as error:
+        # Not our sandbox but somebody else's, which has no such door, or one that is away.
+        logger.warning("no demo person here: %s", error)
+        cache.set(NONE_HERE, True, REMEMBERED)
+
+
+def _connect(user: Any) -> None:
     """Ask the sandbox for the tokens that a person would get by clicking, and connect with them."""
-    user = get_user_model().objects.get(pk=user_id)
     for network in NETWORKS.values():
         token = sandbox_token(network.name)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from .demo import is_demo_on_its_way
+from .demo import is_demo_missing, is_demo_on_its_way
 from .models import Channel, Connection
 from .networks import NETWORKS
 
@@ -24,6 +24,7 @@ def channels(request: HttpRequest) -> HttpResponse:
         "networks": NETWORKS.values(),
         "ready": any(connection.chosen for connection in connections),
         "expecting": is_demo_on_its_way(request.user),
+        "no_demo": is_demo_missing(request.user),
     }
     return render(request, "social/channels.html", context)
 
