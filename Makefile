@@ -27,8 +27,9 @@ check: .venv/.dev ## style, migrations, deployment settings, pins
 	@$(PIP) check
 	@.ci/check-deploy $(VENV)
 
-bench: .venv/.dev .env ## every benchmark, as ratios within one run
+bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--quick" for a look)
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done
+	@$(VENV) -m benchmarks.queue $(ARGS)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or set PYTHON=…" >&2; exit 2; }

@@ -1,0 +1,1 @@
+"""The one job that every queue here runs, and the row it is about."""

@@ -1,0 +1,41 @@
+"""Putting jobs into our queue, one at a time or many at once."""
+
+import os
+from collections.abc import Sequence
+
+from django.conf import settings
+from django_q.brokers import get_broker
+from django_q.models import OrmQ
+from django_q.tasks import async_task
+
+QUEUE = os.environ.get("BENCH_QUEUE_NAME", "publish")
+OUTSIDE = False  # the queue's rows commit with those of the job
+SEND, WAIT = (f"benchmarks.queue.bench.jobs.{name}" for name in ("send", "wait"))
+
+last = 0  # the newest queue row of ours; what comes later is the timetable's
+
+
+def enqueue(pk: int, job: str = SEND) -> None:
+    async_task(job, pk, cluster=QUEUE)
+
+
+def enqueue_waiting(pk: int) -> None:
+    enqueue(pk, WAIT)
+
+
+def enqueue_many(keys: Sequence[int]) -> None:
+    broker = get_broker(QUEUE)
+    with broker.batch():
+        for pk in keys:
+            async_task(SEND, pk, broker=broker)
+
+
+def width() -> int:
+    """How many jobs of this queue one process runs at a time."""
+    return settings.JOB_SLOTS[QUEUE]
+
+
+def left() -> bool:
+    global last
+    last = last or (OrmQ.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    return OrmQ.objects.filter(pk__lte=last, key=QUEUE).exists()
