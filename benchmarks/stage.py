@@ -70,8 +70,11 @@ class Stage:
         wait_for(lambda: requests.get(self.sandbox, timeout=2).ok)
 
     def manage(self, *arguments: str) -> str:
+        return self.run("manage.py", *arguments)
+
+    def run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env=self.env,
             capture_output=True,
@@ -103,6 +106,7 @@ class Stage:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is stopped
     with tempfile.TemporaryDirectory() as folder:
         made = Stage(Path(folder))
         try:

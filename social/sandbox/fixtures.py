@@ -156,4 +156,15 @@ def large(world: World) -> None:
         x_store.like(world, alice, tweet.id)
 
 
-FIXTURES = {"default": default, "large": large, "empty": empty}
+def crowd(world: World) -> None:
+    """Many accounts: 400 people at each network, at Facebook with a Page each."""
+    people(world)
+    for number in range(400):
+        name, label = f"crowd{number:03d}", f"Crowd {number:03d}"
+        add_filler(world, 5000 + number, name, label, "One of many.")
+        person, page = str(910000000000000 + number), str(710000000000000 + number)
+        world.facebook.users[person] = FacebookUser(person, label)
+        world.facebook.pages[page] = Page(page, label, "Community", "", {person: FULL_TASKS}, 50)
+
+
+FIXTURES = {"default": default, "large": large, "empty": empty, "crowd": crowd}
