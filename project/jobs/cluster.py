@@ -26,6 +26,7 @@ from .worker import FULL, GRACE, Worker
 logger = logging.getLogger(__name__)
 
 STANDSTILL = 30.0  # seconds after which a worker that does not turn is taken for frozen
+BUSY = 8.0  # but not, however short all delays are made, after less: it may wait for the database
 WATCH_EVERY = 0.2
 LONGEST_PAUSE = 30.0  # seconds before a worker that keeps dying is tried again
 GROW_AT = 3.0  # seconds that the first in line is due before another worker is added
@@ -138,8 +139,9 @@ class Cluster:
         post.pid = 0
 
     def end_frozen(self) -> None:
+        limit = max(BUSY, scaled(STANDSTILL))
         for post in self.posts:
-            if post.pid and time.monotonic() - self.board.beats[post.index] > scaled(STANDSTILL):
+            if post.pid and time.monotonic() - self.board.beats[post.index] > limit:
                 logger.error("Worker %s stands still and is killed", post.pid)
                 os.kill(post.pid, signal.SIGKILL)
 

@@ -14,8 +14,8 @@ from .job import Job
 from .running import Outcome, run
 
 QUICK = 0.02  # seconds; only jobs that end sooner are claimed ahead of their start
-AHEAD = 0.1  # how many seconds of them
-MOST_AHEAD = 100
+AHEAD = 0.3  # how many seconds of them
+MOST_AHEAD = 200
 SMOOTHING = 0.1  # how much one job changes the pace
 
 
