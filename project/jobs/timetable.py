@@ -23,6 +23,7 @@ from .models import SetAside
 if TYPE_CHECKING:
     from .broker import JobBroker
 
+SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -37,10 +38,11 @@ def sync_timetable() -> None:
 
 
 def alone() -> None:
-    """Two clusters may start at once. On SQLite the transaction itself keeps the other out."""
+    """Two clusters may start at once. On SQLite the transaction itself keeps the other out. Not a
+    lock on the table: a worker at it would wait for us, and we for the row that it holds."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE django_q_schedule IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SYNC_LOCK])
 
 
 def keep(name: str, func: str, minutes: int) -> int:
