@@ -10,7 +10,9 @@ import psycopg
 from django.db import connection
 
 CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
-SQLITE_LOOK = 0.01  # seconds between two looks at `PRAGMA data_version`, which reads no table
+# Milliseconds between two looks at SQLite's `PRAGMA data_version`, which reads no table: while
+# things happen, and after DROWSY_AFTER seconds without news.
+AWAKE, DROWSY_AFTER = (5, 25), 3.0
 RETRY = 1.0  # seconds until a lost LISTEN connection is made again
 
 
@@ -86,24 +88,33 @@ class PostgresBell(Bell):
 
 
 class SqliteBell(Bell):
-    def __init__(self) -> None:
+    """Looks often while things happen, and seldom when nothing has for a while: every look costs
+    an idle machine as much as a hundred when it is busy. The first worker looks oftenest."""
+
+    def __init__(self, is_first: bool) -> None:
         super().__init__()
         self.watcher = sqlite3.connect(str(connection.settings_dict["NAME"]), timeout=1)
-        self.version = self.look()
+        self.cursor = self.watcher.cursor()
+        self.inbox = select.poll()
+        self.inbox.register(self.inner, select.POLLIN)
+        self.awake, self.drowsy = AWAKE if is_first else (2 * looks for looks in AWAKE)
+        self.version, self.changed_at = self.look(), time.monotonic()
 
     def wait(self, seconds: float) -> bool:
         until, rang = time.monotonic() + seconds, False
-        while not rang and (left := until - time.monotonic()) > 0:
-            ready, _, _ = select.select([self.inner], [], [], min(left, SQLITE_LOOK))
+        while not rang and (left := until - (now := time.monotonic())) > 0:
+            pause = self.awake if now - self.changed_at < DROWSY_AFTER else self.drowsy
+            ready = self.inbox.poll(min(left * 1000, pause))
             version = self.look()
             rang = bool(ready) or version != self.version
-            self.version = version
+            if version != self.version:
+                self.version, self.changed_at = version, time.monotonic()
         self.quiet()
         return rang
 
     def look(self) -> int:
-        return self.watcher.execute("PRAGMA data_version").fetchone()[0]
+        return self.cursor.execute("PRAGMA data_version").fetchone()[0]
 
 
-def bell() -> Bell:
-    return PostgresBell() if connection.vendor == "postgresql" else SqliteBell()
+def bell(is_first: bool = True) -> Bell:
+    return PostgresBell() if connection.vendor == "postgresql" else SqliteBell(is_first)

@@ -51,7 +51,7 @@ class Worker:
         self.queues = list(slots)
         self.running: dict[int, Running] = {}  # by place
         self.ended: deque[Outcome] = deque()
-        self.bell = bell()
+        self.bell = bell(is_first=index == 0)
         self.broker = JobBroker()
         self.heartbeat: Heartbeat | None = None
         self.times = dict.fromkeys(("keep", "timetable", "look"), 0.0)
