@@ -1,0 +1,91 @@
+"""How one queue's jobs are shared among threads."""
+
+from threading import Event
+
+import pytest
+
+from project.jobs import lane as lanes
+from project.jobs.claiming import Claim
+from project.jobs.job import Job
+from project.jobs.lane import Lane
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JOB = Job.new("project.jobs.tasks.prune")
+
+
+class Scene:
+    def __init__(self, monkeypatch, width: int) -> None:
+        self.begun, self.ended, self.go = [], [], Event()
+        self.lane = Lane("publish", width, range(width), self.begin, self.end)
+        monkeypatch.setattr(lanes, "run", self.run)
+
+    def begin(self, place: int, running: object) -> None:
+        self.begun.append((place, running.claim.row))
+
+    def end(self, place: int, outcome: int) -> None:
+        self.ended.append(outcome)
+
+    def run(self, claim: Claim, job: Job, queue: str) -> int:
+        assert self.go.wait(10)
+        return claim.row
+
+    def add(self, *rows: int) -> None:
+        self.lane.backlog.extend((Claim(row, "", 0), JOB) for row in rows)
+        self.lane.staff()
+
+    def finish(self) -> None:
+        self.go.set()
+        self.lane.threads.shutdown(wait=True)
+
+
+@pytest.fixture
+def scene(monkeypatch):
+    scenes = []
+
+    def make(width: int) -> Scene:
+        scenes.append(Scene(monkeypatch, width))
+        return scenes[-1]
+
+    yield make
+    for made in scenes:
+        made.finish()
+
+
+def test_as_many_at_a_time_as_it_is_wide_and_never_more(scene):
+    made = scene(3)
+    made.add(*range(1, 11))
+    assert (made.lane.active, len(made.lane.backlog)) == (3, 7)
+    assert made.lane.room == 0
+    made.finish()
+    assert sorted(made.ended) == list(range(1, 11))
+    assert made.lane.active == 0
+    assert {place for place, _ in made.begun} <= {0, 1, 2}
+
+
+def test_slow_jobs_are_never_claimed_ahead_and_quick_ones_are(scene):
+    lane = scene(4).lane
+    assert (lane.ahead, lane.room) == (0, 4)
+    lane.note_pace(0.5)
+    assert (lane.ahead, lane.room) == (0, 4)
+    lane.pace = 0.002
+    assert lane.ahead == lane.room - 4 > 50
+
+
+def test_what_was_not_begun_can_be_taken_back(scene):
+    made = scene(1)
+    made.add(1, 2, 3)
+    while not made.begun:
+        pass
+    assert {claim.row for claim in made.lane.take_back()} == {2, 3}
+    made.finish()
+    assert made.ended == [1]
+
+
+def test_quick_jobs_share_one_thread_until_a_slow_one_comes(scene):
+    made = scene(4)
+    made.lane.pace, made.lane.moved_at = 0.001, lanes.monotonic()
+    made.add(1, 2, 3)
+    assert made.lane.active == 1
+    made.lane.moved_at -= 1
+    made.lane.staff()
+    assert made.lane.active == 3
