@@ -33,7 +33,8 @@ class Stage:
         self.port, self.sandbox_port = free_port(), free_port()
         self.url, self.sandbox = (f"http://127.0.0.1:{p}" for p in (self.port, self.sandbox_port))
         self.env = os.environ | {
-            "DEBUG": "1",
+            "DEBUG": "0",  # as people run it: DEBUG notes down every statement
+            "ALLOWED_HOSTS": "127.0.0.1",
             "SECRET_KEY": "only-for-benchmarks-" * 3,
             "TOKEN_KEYS": Fernet.generate_key().decode(),
             "DATABASE_URL": os.environ.get("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3"),
@@ -111,6 +112,7 @@ def stage() -> Iterator[Stage]:
         made = Stage(Path(folder))
         try:
             made.manage("migrate", "--verbosity", "0")
+            made.manage("collectstatic", "--noinput", "--verbosity", "0")
             made.start_sandbox()
             yield made
         finally:
