@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('woken_at', models.DateTimeField(blank=True, null=True)),
                 ('attempt', models.PositiveIntegerField(default=0)),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('worker', models.CharField(blank=True, max_length=120)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('remote_id', models.CharField(blank=True, max_length=128)),
                 ('remote_url', models.URLField(blank=True, max_length=1000)),
@@ -100,7 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(fields=['account', 'due_at', 'id'], name='delivery_order'),
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['account', 'due_at', 'id'], name='delivery_order'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

@@ -1,6 +1,9 @@
 """Deliveries by their state words, and what is done to many of them."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +15,8 @@ from django_q.tasks import async_task
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.models import Channel
 from social.timing import delay
+
+from .holding import here, is_gone
 
 if TYPE_CHECKING:
     from .delivery import Delivery
@@ -59,35 +64,32 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def send_later(self) -> None:
         """Wake a worker for each of these at its next time, and note that on the rows."""
-        woken = self.model.objects.filter(pk__in=self.wake())
+        rows = list(self.values_list("pk", "job_id", "next_attempt_at", "post__user_id"))
+        wake(job for _, *job in rows)
+        woken = self.model.objects.filter(pk__in=[pk for pk, *_ in rows])
         woken.update(woken_at=Greatest(F("next_attempt_at"), timezone.now()))
-
-    def wake(self) -> list[int]:
-        """Only queue the jobs, one insert for all; the keys of their rows. Two that finish at one
-        account may each wake the other: writing to its row here would be a deadlock."""
-        deliveries = list(self.values_list("pk", "job_id", "next_attempt_at", "post__user_id"))
-        now, broker = timezone.now(), get_broker("publish")
-        with broker.batch():
-            for _, job_id, at, user_id in deliveries:
-                broker.run_after = max(at, now)
-                async_task(
-                    "publishing.tasks.send_delivery",
-                    str(job_id),
-                    group=f"user:{user_id}",
-                    broker=broker,
-                )
-        return [pk for pk, *_ in deliveries]
 
     def claim(self, job_id: str) -> "Delivery | None":
         """The delivery, now ours to send; None when there is nothing to do (any more, or yet)."""
         delivery = self.with_all().due().filter(job_id=job_id).first()
-        if delivery is None or delivery.set_aside() or not delivery.take():
+        if delivery is None:
+            # A job comes back when its worker is gone: what that one was sending is settled now.
+            self.filter(job_id=job_id).release_left_behind()
             return None
-        # Read again, now that it is ours: its person may have edited it a moment ago.
-        return self.with_all().get(pk=delivery.pk)
+        if delivery.set_aside() or not delivery.take():
+            return None
+        delivery.read_again()
+        return delivery
+
+    def release_left_behind(self) -> None:
+        """Settle what processes of this machine were sending that are no longer there."""
+        for delivery in self.with_all().sending().filter(worker__startswith=here()):
+            if is_gone(delivery.worker):
+                delivery.release()
 
     def sweep(self) -> None:
         """Settle what dead workers left behind and wake what was forgotten."""
+        self.release_left_behind()
         for delivery in self.with_all().sending().filter(lease_until__lt=timezone.now()):
             delivery.release()
         # A channel may have come back in the moment in which a delivery began to wait for it.
@@ -105,3 +107,22 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         elif channel.state in ("works", "incomplete"):
             for delivery in queued.filter(waiting_for__in=WAITING_FOR_CHANNEL):
                 delivery.resume()
+
+
+def wake(jobs: Iterable[tuple[UUID, datetime, int]]) -> None:
+    """Only queue the jobs, one insert for all: each a delivery's `job_id`, its next time and its
+    user. Two that finish at one account may each wake the other: writing to its row here would be a
+    deadlock."""
+    jobs = list(jobs)
+    if not jobs:
+        return
+    now, broker = timezone.now(), get_broker("publish")
+    with broker.batch():
+        for job_id, at, user_id in jobs:
+            broker.run_after = max(at, now)
+            async_task(
+                "publishing.tasks.send_delivery",
+                str(job_id),
+                group=f"user:{user_id}",
+                broker=broker,
+            )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from publishing.states import (
@@ -22,7 +22,7 @@ from publishing.states import (
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 
-from .deliveries import DeliveryQuerySet
+from .deliveries import DeliveryQuerySet, wake
 from .sending import Sending
 
 
@@ -41,6 +41,7 @@ class Delivery(Sending):
     woken_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
+    worker = models.CharField(max_length=120, blank=True)  # the process that took it
     lease_until = models.DateTimeField(null=True, blank=True)
     remote_id = models.CharField(max_length=128, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
@@ -56,7 +57,12 @@ class Delivery(Sending):
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state=QUEUED), name="delivery_due"
             ),
-            models.Index(fields=["account", "due_at", "id"], name="delivery_order"),
+            # Only of those in line: an account may have sent a hundred thousand.
+            models.Index(
+                fields=["account", "due_at", "id"],
+                condition=Q(state=QUEUED),
+                name="delivery_order",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["post", "channel"], name="delivery_once_a_channel"),
@@ -165,20 +171,31 @@ class Delivery(Sending):
         fields = {"state": to, "waiting_for": "", "reason": "", **fields}
         fields["finished_at"] = timezone.now() if to in DONE else None
         if to == QUEUED:
-            fields["woken_at"] = None
+            at = fields["next_attempt_at"]
+            fields["woken_at"] = at and max(at, timezone.now())
         as_known = {name: getattr(self, name) for name in unchanged}
         rows = Delivery.objects.filter(pk=self.pk, state__in=states, **as_known)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if not rows.update(**fields):
                 return False
             self._set(fields)
-            self.wake_who_is_next()
+            self._wake(others=QUEUED in states or SENDING in states)
         return True
 
-    def wake_who_is_next(self) -> None:
-        Delivery.objects.filter(pk=self.pk).unwoken().send_later()
+    def _wake(self, others: bool) -> None:
+        """Itself, at its next time; and who is next at its account, when that may have become free
+        or this one may have stopped being ahead."""
+        jobs = [self.job] if self.state == QUEUED and self.next_attempt_at else []
+        wake([*jobs, *self.next_job()] if others else jobs)
+
+    @property
+    def job(self) -> tuple[uuid.UUID, datetime, int]:
+        return self.job_id, self.next_attempt_at, self.post.user_id
+
+    def next_job(self) -> QuerySet[Any]:
+        """That of the first of the others due at its account."""
         others = Delivery.objects.due().filter(account=self.account).exclude(pk=self.pk)
-        others.in_order()[:1].wake()
+        return others.in_order().values_list("job_id", "next_attempt_at", "post__user_id")[:1]
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

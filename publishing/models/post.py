@@ -1,7 +1,7 @@
 """A post: what a person wrote, and where they want it heard."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from publishing.states import QUEUED, status_of
 from publishing.times import zone_of
 from social.models import Channel
 
+from .deliveries import wake
 from .delivery import Delivery
 
 STATUS_STYLES = {
@@ -91,6 +92,8 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
+    written: Sequence[Delivery] = ()  # a moment ago, by this very object
+
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
@@ -132,7 +135,7 @@ class Post(models.Model):
         """One delivery a channel; saving the post then rings the bell that queues them."""
         now = timezone.now()
         due_at = self.due_at or now
-        Delivery.objects.bulk_create(
+        self.written = Delivery.objects.bulk_create(
             Delivery(
                 post=self,
                 channel=channel,
@@ -142,6 +145,7 @@ class Post(models.Model):
                 waiting_for="time" if due_at > now else "",
                 due_at=due_at,
                 next_attempt_at=due_at,
+                woken_at=max(due_at, now),  # by the end of this transaction
             )
             for channel in channels
         )
@@ -150,7 +154,11 @@ class Post(models.Model):
 
     def send_later(self) -> None:
         """Queue those of its deliveries that nobody was woken for yet."""
-        self.deliveries.unwoken().send_later()
+        written, self.written = self.written, ()
+        if written:  # their rows say so already
+            wake((row.job_id, row.next_attempt_at, self.user_id) for row in written)
+        else:
+            self.deliveries.unwoken().send_later()
 
     def edit(
         self,
@@ -175,7 +183,7 @@ class Post(models.Model):
             self.edited_at = timezone.now()
             self.save(update_fields=["text", "due_at", "time_zone", "edited_at"])
             for delivery in deliveries:  # those that let it go first need not any more
-                delivery.wake_who_is_next()
+                wake(delivery.next_job())
         return True
 
     def _move_deliveries(self, at: datetime) -> None:

@@ -1,12 +1,11 @@
 """A worker's steps with one delivery: take, write ahead, send once, write down what came of it."""
 
-import os
-import socket
 import time
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Exists
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from social.timing import delay, scaled
 
 from .attempt import Attempt
 from .deliveries import LEASE
+from .holding import this_process
 
 # Seconds from the claim within which the first byte must leave; the call has its own deadline.
 SEND_WINDOW = 30
@@ -38,8 +38,8 @@ class Sending(models.Model):
 
     def set_aside(self) -> bool:
         """Whether it must not be sent now: it is there, its channel cannot, or it is late."""
-        yes = self.attempts.filter(outcome="sent").first()
-        if yes is not None:  # written down by a worker that was gone before it said so here
+        yes = self.attempt and self.attempts.filter(outcome="sent").first()
+        if yes:  # written down by a worker that was gone before it said so here
             return self._settle_sent(yes.published)
         state = self.channel.state
         if state == "disconnected":
@@ -68,9 +68,10 @@ class Sending(models.Model):
         mine = self._all().due().filter(pk=self.pk, attempt=self.attempt)
         my_turn = ~Exists(self._all().ahead_of(self))
         taken = {"state": SENDING, "waiting_for": "", "reason": "", "attempt": self.attempt + 1}
-        taken["lease_until"] = timezone.now() + delay(LEASE)
+        taken |= {"lease_until": timezone.now() + delay(LEASE), "worker": this_process()}
         try:
-            with transaction.atomic():
+            # One statement is a transaction of its own; within another one it must not spoil that.
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 if mine.filter(my_turn).update(**taken):
                     self._set(taken)
                     return True
@@ -78,6 +79,11 @@ class Sending(models.Model):
             pass  # another one is being sent to this account
         mine.update(waiting_for="turn", reason="turn")
         return False
+
+    def read_again(self) -> None:
+        """Now that it is ours: its person may have edited it a moment ago."""
+        words = self._all().filter(pk=self.pk).values_list("text", "post__text")
+        self.text, self.post.text = words.get()
 
     def send(self) -> None:
         """Send it once and write down what came of it."""
@@ -120,7 +126,7 @@ class Sending(models.Model):
             return self.attempts.create(
                 number=self.attempt,
                 text=self.content,
-                worker=f"{socket.gethostname()}:{os.getpid()}",
+                worker=self.worker,
             )
 
     def mark_sent(self, published: Published, attempt: Attempt) -> None:
@@ -149,8 +155,12 @@ class Sending(models.Model):
         now = timezone.now()
         if isinstance(error, AuthorizationLost):
             return self._decide_authorization(error, now)
-        in_doubt = self.attempts.in_doubt().exclude(number=self.attempt).exists()
+        in_doubt = error.reason == "duplicate" and self._is_in_doubt()
         return decide(error, self.tries, self.attempt, in_doubt, now)
+
+    def _is_in_doubt(self) -> bool:
+        """Whether an earlier attempt may have landed."""
+        return self.attempts.in_doubt().exclude(number=self.attempt).exists()
 
     def _decide_authorization(self, error: AuthorizationLost, now: datetime) -> Decision:
         """A refused access token may only have ended early: renew it and come back, once."""

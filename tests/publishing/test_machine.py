@@ -65,7 +65,8 @@ FATES = {
     "unreachable": (TemporaryError("unreachable"), False),
     "not authorized": (AuthorizationLost("password_changed"), False),
 }
-WHILE_SENDING = ["release", "send_again", "drop", "cancel", "retry", "work", "disconnect", "pause"]
+WHILE_SENDING = ["release", "take_for_gone", "send_again", "drop", "cancel", "retry"]
+WHILE_SENDING += ["work", "disconnect", "pause"]
 WHILE = st.lists(st.sampled_from(WHILE_SENDING), max_size=3)
 
 
@@ -201,6 +202,12 @@ class Machine(RuleBasedStateMachine):
 
     def release(self):
         self.sweep(minutes=5)
+
+    @rule()
+    def take_for_gone(self):
+        """Whoever is sending, and also where that is wrong."""
+        with mock.patch("publishing.models.deliveries.is_gone", return_value=True):
+            Delivery.objects.release_left_behind()
 
     @rule(verb=st.sampled_from(["cancel", "retry", "send_again", "drop"]))
     def a_person_decides(self, verb):

@@ -1,13 +1,15 @@
 """The real worker process, between the real database and the networks."""
 
+import os
+import signal
 import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from django_q.models import Schedule
 
 from publishing.models import Delivery, Post
+from publishing.models.holding import here
 
 from .conftest import fresh, publish
 from .test_faults import TEXT, creates
@@ -57,8 +59,6 @@ def test_a_worker_killed_while_the_network_hangs_never_sends_it_again(start_work
     first.kill()
     assert state_of(delivery) == "sending"
 
-    Delivery.objects.update(lease_until=timezone.now())  # two minutes later
-    Schedule.objects.update(next_run=timezone.now())
     second = start_worker()
     assert eventually(lambda: state_of(delivery) != "sending"), second.output()
     another = publish(x, "The worker is alive.")
@@ -66,6 +66,21 @@ def test_a_worker_killed_while_the_network_hangs_never_sends_it_again(start_work
     assert (state_of(delivery), fresh(delivery).reason) == ("unconfirmed", "interrupted")
     assert len(sandbox.truth(text=TEXT)) == 1
     assert len(creates(sandbox)) == 2  # it and the other one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_behind_a_killed_worker_wait_for_seconds_not_for_its_lease(start_worker, x, sandbox):
+    sandbox.arm("x.timeout.after")
+    worker = start_worker(COUNT="1")
+    delivery, behind = publish(x, TEXT), publish(x, "Behind it.")
+    assert eventually(lambda: sandbox.truth(text=TEXT)), worker.output()
+    assert fresh(delivery).worker == f"{here()}{worker.children()[0]}"
+    os.kill(worker.children()[0], signal.SIGKILL)
+
+    assert eventually(lambda: state_of(behind) == "sent"), worker.output()
+    assert (state_of(delivery), fresh(delivery).reason) == ("unconfirmed", "interrupted")
+    assert fresh(delivery).lease_until > timezone.now()
+    assert len(creates(sandbox)) == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,117 @@
+"""How many statements a post costs. Each is a millisecond of somebody's, so more need a reason."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from publishing.models import Delivery, Post
+from social.models import Channel
+from social.networks.errors import RateLimited, Rejected
+
+from .conftest import HOUR, YES, fresh, publish, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONTROL = ("BEGIN", "COMMIT")
+
+
+@pytest.fixture
+def statements():
+    """Run something; the verbs of its statements, but for where transactions begin and end."""
+
+    def run(action):
+        with CaptureQueriesContext(connection) as captured:
+            action()
+        verbs = [query["sql"].split()[0] for query in captured]
+        return [verb for verb in verbs if verb not in CONTROL]
+
+    return run
+
+
+def more_channels(channel, count):
+    """Places of the same person, so many that inserting them one by one would be noticed."""
+    rows = [
+        Channel(
+            connection=channel.connection,
+            network_name="x",
+            remote_id=f"9{number}",
+            name=f"Number {number}",
+            chosen_at=timezone.now(),
+        )
+        for number in range(count)
+    ]
+    Channel.objects.bulk_create(rows)
+    return list(Channel.objects.of(channel.connection.user))
+
+
+@pytest.mark.parametrize("count", [0, 30])
+def test_publishing(count, channel, alice, statements):
+    channels = more_channels(channel, count)
+
+    def write():
+        Post.objects.publish(alice, "Hello.", channels, time_zone="UTC")
+
+    # The post, its deliveries, the moment of publishing, which rings the bell, and the jobs: where
+    # in line a few of them stand is asked first.
+    found = statements(write)
+    written = [verb for verb in found if verb not in ("SELECT", "WITH")]
+    assert written == ["INSERT", "INSERT", "UPDATE", "INSERT"]
+    assert len(found) - len(written) == (count > 0)
+    assert OrmQ.objects.count() == len(channels)
+
+
+def test_what_is_written_says_already_that_it_was_woken(channel):
+    at = timezone.now() + HOUR
+    now, later = publish(channel), publish(channel, "Later.", at=at)
+    assert now.next_attempt_at <= now.woken_at <= timezone.now()
+    assert later.woken_at == at
+    assert not Delivery.objects.unwoken().exists()
+
+
+def test_what_a_lost_insert_left_unwoken_is_found_by_its_post_and_by_the_sweep(channel):
+    delivery = publish(channel)
+    OrmQ.objects.all().delete()
+    for wake in (lambda: Post.objects.get().send_later(), Delivery.objects.sweep):
+        Delivery.objects.update(woken_at=None)
+        wake()
+        assert OrmQ.objects.count() == 1 and fresh(delivery).woken_at
+        OrmQ.objects.all().delete()
+
+
+def test_sending(channel, statements):
+    delivery = publish(channel)
+    # Look, take, read what may have been edited a moment ago.
+    assert statements(lambda: Delivery.objects.claim(delivery.job_id)) == (
+        ["SELECT", "UPDATE", "SELECT"]
+    )
+    delivery = fresh(delivery)
+    # Write ahead; save the id, settle, and look for who is next.
+    assert statements(lambda: settle(delivery, YES)) == (
+        ["UPDATE", "INSERT", "UPDATE", "UPDATE", "SELECT"]
+    )
+
+
+def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statements):
+    delivery = publish(channel)
+    taken, behind = Delivery.objects.claim(delivery.job_id), publish(channel, "Behind it.")
+    OrmQ.objects.all().delete()
+    found = statements(lambda: settle(taken, RateLimited("rate_limit")))
+    assert found.count("UPDATE") == 3 and found.count("INSERT") == 2  # the attempt, the jobs
+    assert OrmQ.objects.count() == 2
+    assert fresh(delivery).woken_at == fresh(delivery).next_attempt_at
+    assert fresh(behind).state == "queued"
+
+
+@pytest.mark.parametrize("verb", ["retry", "send_again", "drop"])
+def test_what_was_not_in_the_way_looks_for_nobody(verb, channel, statements):
+    delivery = publish(channel)
+    delivery.take()
+    settle(delivery, Rejected("policy"))
+    if verb != "retry":
+        Delivery.objects.update(state="unconfirmed", waiting_for="person", finished_at=None)
+    delivery = fresh(delivery)
+    found = statements(getattr(delivery, verb))
+    # A retry may be of one that is queued, and then lets others go first.
+    assert found.count("SELECT") == (verb == "retry")
+    assert found.count("UPDATE") == 1 and fresh(delivery).state != "unconfirmed"
