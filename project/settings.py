@@ -129,6 +129,7 @@ if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "project.sqlite"
     VAR_DIR.mkdir(exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -184,7 +185,7 @@ Q_CLUSTER = {
     "cache": "process",  # its statistics would write twice a second; our heartbeat is a row
     "label": "Jobs",
 }
-KEEP_FINISHED_JOBS = 1000  # successes; failures stay until a person acts
+KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

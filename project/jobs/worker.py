@@ -32,10 +32,10 @@ from .waking import bell
 
 logger = logging.getLogger("jobs")
 
-KEEP_EVERY = 8.0  # seconds between two renewals of leases, and two beats
-TIMETABLE_EVERY = 10.0  # at the latest; sooner when a schedule is known to be due
+KEEP_EVERY = 10.0  # seconds between two renewals of leases, and two beats
+TIMETABLE_EVERY = 15.0  # at the latest; sooner when a schedule is known to be due
 SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
-LOOK_EVERY = 10.0  # at the queues, when nothing rings
+LOOK_EVERY = 15.0  # at the queues, when nothing rings
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
 STUCK_AFTER = 30.0  # seconds that the first in line may be due
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
