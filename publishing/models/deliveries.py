@@ -21,6 +21,7 @@ from .holding import here, is_gone
 if TYPE_CHECKING:
     from .delivery import Delivery
 
+Job = tuple[UUID, datetime, int]  # a delivery's `job_id`, its next time, and its user
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
@@ -109,10 +110,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
                 delivery.resume()
 
 
-def wake(jobs: Iterable[tuple[UUID, datetime, int]]) -> None:
-    """Only queue the jobs, one insert for all: each a delivery's `job_id`, its next time and its
-    user. Two that finish at one account may each wake the other: writing to its row here would be a
-    deadlock."""
+def wake(jobs: Iterable[Job]) -> None:
+    """Only queue the jobs, one insert for all. Two that finish at one account may each wake the
+    other: writing to its row here would be a deadlock."""
     jobs = list(jobs)
     if not jobs:
         return

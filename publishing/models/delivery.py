@@ -22,7 +22,7 @@ from publishing.states import (
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 
-from .deliveries import DeliveryQuerySet, wake
+from .deliveries import DeliveryQuerySet, Job, wake
 from .sending import Sending
 
 
@@ -189,7 +189,7 @@ class Delivery(Sending):
         wake([*jobs, *self.next_job()] if others else jobs)
 
     @property
-    def job(self) -> tuple[uuid.UUID, datetime, int]:
+    def job(self) -> Job:
         return self.job_id, self.next_attempt_at, self.post.user_id
 
     def next_job(self) -> QuerySet[Any]:

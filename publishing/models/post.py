@@ -14,8 +14,9 @@ from publishing.states import QUEUED, status_of
 from publishing.times import zone_of
 from social.models import Channel
 
-from .deliveries import wake
+from .deliveries import Job, wake
 from .delivery import Delivery
+from .inserting import insert
 
 STATUS_STYLES = {
     "sent": "sent",
@@ -92,7 +93,7 @@ class Post(models.Model):
 
     objects = PostQuerySet.as_manager()
 
-    written: Sequence[Delivery] = ()  # a moment ago, by this very object
+    written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
 
     class Meta:
         ordering = ["-id"]
@@ -135,20 +136,19 @@ class Post(models.Model):
         """One delivery a channel; saving the post then rings the bell that queues them."""
         now = timezone.now()
         due_at = self.due_at or now
-        self.written = Delivery.objects.bulk_create(
-            Delivery(
-                post=self,
-                channel=channel,
-                network_name=channel.network_name,
-                account=channel.account,
-                text=texts.get(channel.network_name, ""),
-                waiting_for="time" if due_at > now else "",
-                due_at=due_at,
-                next_attempt_at=due_at,
-                woken_at=max(due_at, now),  # by the end of this transaction
-            )
-            for channel in channels
+        alike = Delivery(
+            post=self,
+            waiting_for="time" if due_at > now else "",
+            due_at=due_at,
+            next_attempt_at=due_at,
+            woken_at=max(due_at, now),  # by the end of this transaction
         )
+        rows = [
+            (uuid.uuid4(), c.pk, c.network_name, c.account, texts.get(c.network_name, ""))
+            for c in channels
+        ]
+        insert(alike, ("job_id", "channel_id", "network_name", "account", "text"), rows)
+        self.written = [(job_id, due_at, self.user_id) for job_id, *_ in rows]
         self.published_at = now
         self.save(update_fields=["published_at"])
 
@@ -156,7 +156,7 @@ class Post(models.Model):
         """Queue those of its deliveries that nobody was woken for yet."""
         written, self.written = self.written, ()
         if written:  # their rows say so already
-            wake((row.job_id, row.next_attempt_at, self.user_id) for row in written)
+            wake(written)
         else:
             self.deliveries.unwoken().send_later()
 

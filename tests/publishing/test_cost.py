@@ -10,7 +10,7 @@ from publishing.models import Delivery, Post
 from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 
-from .conftest import HOUR, YES, fresh, publish, settle
+from .conftest import HOUR, YES, fresh, page_channel, publish, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTROL = ("BEGIN", "COMMIT")
@@ -59,6 +59,23 @@ def test_publishing(count, channel, alice, statements):
     assert written == ["INSERT", "INSERT", "UPDATE", "INSERT"]
     assert len(found) - len(written) == (count > 0)
     assert OrmQ.objects.count() == len(channels)
+
+
+def test_a_thousand_channels_get_a_delivery_each_with_its_own_words(channel, alice):
+    """More than one statement takes."""
+    channels, page = more_channels(channel, 1000), page_channel(alice)
+    texts = {"facebook": "Hello, Page."}
+    post = Post.objects.publish(alice, "Hello.", [*channels, page], texts=texts)
+    written = post.deliveries.select_related("channel")
+    assert {delivery.channel for delivery in written} == {*channels, page}
+    assert {(d.account, d.network_name) for d in written} == (
+        {(c.account, c.network_name) for c in [*channels, page]}
+    )
+    assert {(d.network_name, d.content) for d in written} == (
+        {("x", "Hello."), ("facebook", "Hello, Page.")}
+    )
+    assert len({d.job_id for d in written}) == OrmQ.objects.count() == 1002
+    assert {d.created_at for d in written} == {written[0].created_at}
 
 
 def test_what_is_written_says_already_that_it_was_woken(channel):
