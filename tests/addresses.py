@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import Schedule, Task
 
 from project.accounts.models import OutgoingMail
-from project.jobs.models import Heartbeat, SetAside
+from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Post
 from social.models import Channel, Connection
 
@@ -41,6 +41,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-gone/",
         "<path:content_type_id>": ContentType.objects.get_for_model(Post).pk,
         "<id>": user.pk,
+        "<slug:queue>": "mail",
+        "<int:worker>": 0,
     }
 
 
@@ -76,6 +78,8 @@ def fill_the_admin(user: Any) -> None:
         )  # fmt: skip
     Schedule.objects.create(name="extra", func="publishing.tasks.sweep", next_run=now)
     Heartbeat.objects.create(kind="worker", host="here", pid=1, started_at=now, beat_at=now)
+    FailureNote.objects.write({"id": "b" * 32, "func": "publishing.tasks.sweep", "args": []}, "E")
+    PausedQueue.objects.pause("import")
     SetAside.objects.create(reason="not a job", key="fanfare", payload="?")
     OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
     EmailAddress.objects.create(user=user, email=user.email)

@@ -32,12 +32,20 @@ ADMIN = ("302 302 302 200", "302 302 302 200")
 ADMIN_READ = ("302 302 302 200", "302 302 302 403")
 ADMIN_NO = ("302 302 302 403", "302 302 302 403")
 ADMIN_GET = ("302 302 302 200", "302 302 302 405")
+STAFF_PAGE = ("302 403 403 200", "302 403 403 405")
+STAFF_VERB = ("302 403 403 405", "302 403 403 302")
+ADMIN_ELSEWHERE = ("302 302 302 302", "302 302 302 302")
 ADMIN_MOVED = ("302 302 302 302", "302 302 302 302")
 
 TABLE = {
     "": GUEST,
     "demo/": ("405 405 405 405", "404 404 404 404"),  # DEBUG only
     "healthz": ("200 200 200 200", "200 200 200 200"),
+    "metrics": ("403 403 403 403", "405 405 405 405"),  # for its token
+    "jobs/": STAFF_PAGE,
+    "jobs/queues/<slug:queue>/pauses/": STAFF_VERB,
+    "jobs/queues/<slug:queue>/resumptions/": STAFF_VERB,
+    "jobs/workers/<int:worker>/wishes/": STAFF_VERB,
     "posts/": ("302 200 200 200", "302 400 400 400"),
     "posts/new/": PAGE,
     "posts/lengths/": ("302 405 405 405", "302 200 200 200"),
@@ -107,16 +115,19 @@ TABLE = {
     "admin/(?P<url>.*)$": ("302 302 302 404", "302 302 302 404"),
     "admin/auth/user/<id>/password/": ADMIN,
 }
-# What staff may do to the rows of a model: look at them, discard them too, or edit them.
-LOOK, DISCARD, EDIT = "look", "discard", "edit"
+# What staff may do to the rows of a model: look at them, change them, add and discard them, or all.
+LOOK, CHANGE, ADD, EDIT = "look", "change", "add", "edit"
 MODELS = {
     "accounts/outgoingmail": LOOK,
-    "django_q/ormq": DISCARD,
-    "django_q/success": DISCARD,
-    "django_q/failure": DISCARD,
     "django_q/schedule": EDIT,
-    "jobs/setaside": DISCARD,
+    "jobs/queuedjob": CHANGE,
+    "jobs/finishedjob": LOOK,
+    "jobs/failurenote": LOOK,
+    "jobs/failuregroup": LOOK,
+    "jobs/setaside": LOOK,
     "jobs/heartbeat": LOOK,
+    "jobs/pausedqueue": ADD,
+    "jobs/act": LOOK,
     "socialaccount/socialaccount": EDIT,
     "social/connection": LOOK,
     "social/channel": LOOK,
@@ -130,12 +141,15 @@ for model, may in MODELS.items():
     row = f"admin/{model}/<path:object_id>/"
     TABLE |= {
         f"admin/{model}/": ADMIN,
-        f"admin/{model}/add/": ADMIN if may == EDIT else ADMIN_NO,
+        f"admin/{model}/add/": ADMIN if may in (ADD, EDIT) else ADMIN_NO,
         f"{row}history/": ADMIN,
-        f"{row}delete/": ADMIN_NO if may == LOOK else ADMIN,
-        f"{row}change/": ADMIN if may == EDIT else ADMIN_READ,
+        f"{row}delete/": ADMIN if may in (ADD, EDIT) else ADMIN_NO,
+        f"{row}change/": ADMIN if may in (CHANGE, EDIT) else ADMIN_READ,
         row: ADMIN_MOVED,
     }
+for model in ("ormq", "success", "failure"):  # for bookmarks
+    TABLE[f"admin/django_q/{model}/"] = ADMIN_ELSEWHERE
+    TABLE[f"admin/django_q/{model}/<path:object_id>/change/"] = ADMIN_ELSEWHERE
 
 
 def declared(pattern: str) -> tuple[str, str] | None:

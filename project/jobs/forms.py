@@ -3,10 +3,14 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django_q.models import Schedule
 
 from .job import registered
+from .models import PausedQueue, QueuedJob
+from .models.queued import HIGHEST, LOWEST
 from .timetable import OURS
 
 TEXT_ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
@@ -46,3 +50,37 @@ class ScheduleForm(forms.ModelForm):
         if type(value) is not int and not (isinstance(value, str) and TEXT_ID.fullmatch(value)):
             raise ValidationError("One id: a whole number, or a short text in quotes.")
         return json.dumps(value)
+
+
+class QueuedJobForm(forms.ModelForm):
+    """Hidden fields say what the page showed: only what its person changed is changed."""
+
+    lock = forms.SplitDateTimeField(
+        label="Due", widget=AdminSplitDateTime(), show_hidden_initial=True, required=True
+    )
+    priority = forms.IntegerField(
+        min_value=LOWEST,
+        max_value=HIGHEST,
+        show_hidden_initial=True,
+        help_text=f"From {LOWEST} to {HIGHEST}; higher comes first.",
+    )
+
+    class Meta:
+        model = QueuedJob
+        fields = ("lock", "priority")
+
+    def act(self, by: Any) -> bool:
+        """Whether all of it happened."""
+        job, changed = self.instance, self.cleaned_data
+        happened = "lock" not in self.changed_data or job.move(changed["lock"], by)
+        if happened and "priority" in self.changed_data:
+            happened = job.prioritise(changed["priority"], by)
+        return happened
+
+
+class PausedQueueForm(forms.ModelForm):
+    queue = forms.ChoiceField(choices=lambda: [(queue, queue) for queue in settings.JOB_SLOTS])
+
+    class Meta:
+        model = PausedQueue
+        fields = ("queue",)

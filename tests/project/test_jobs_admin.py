@@ -18,7 +18,16 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from project.jobs.job import Job
-from project.jobs.models import FailureNote, Heartbeat, SetAside
+from project.jobs.models import (
+    Act,
+    FailureGroup,
+    FailureNote,
+    FinishedJob,
+    Heartbeat,
+    PausedQueue,
+    QueuedJob,
+    SetAside,
+)
 from tests.project.job_samples import KNOWN, ran
 
 pytestmark = pytest.mark.django_db
@@ -72,11 +81,13 @@ def plant_everything() -> None:
     OrmQ.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 5).payload(), lock=now)
     Schedule.objects.create(name="evil", func="os.system", args="'touch /pwned'", hook="os.system")
     SetAside.objects.create(key="housekeeping", payload=stock, reason="planted")
-    FailureNote.objects.create(task_id="b" * 32, func="os.system", args=["x"], error="Error: no")
-    Heartbeat.objects.start("jobs")
+    FailureNote.objects.write({"id": "b" * 32, "func": "os.system", "args": ["x"]}, "Error: no")
+    Heartbeat.objects.start("worker")
+    PausedQueue.objects.pause("import")
 
 
-MODELS = (OrmQ, Success, Failure, Schedule, SetAside, Heartbeat)
+SHOWN = (QueuedJob, FinishedJob, FailureNote, FailureGroup, SetAside, Heartbeat, Act)
+EDITED = (Schedule, PausedQueue)
 
 
 def address(model: type, page: str, *args: object) -> str:
@@ -85,31 +96,38 @@ def address(model: type, page: str, *args: object) -> str:
 
 def pages_of(model: type) -> list[str]:
     rows = [address(model, "changelist"), address(model, "changelist") + "?q=system"]
-    for row in model.objects.defer("id").values_list("pk", flat=True):
+    for row in model.objects.values_list("pk", flat=True):
         rows += [address(model, page, row) for page in ("change", "history", "delete")]
     return rows
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", (*SHOWN, *EDITED), ids=lambda model: model.__name__)
 def test_nothing_runs_when_an_operator_opens_every_page(operator, model):
     plant_everything()
     for page in pages_of(model):
         answer = operator.get(page)
-        forbidden = model is Heartbeat and page.endswith("delete/")
+        forbidden = model in SHOWN and page.endswith("delete/")
         assert answer.status_code == (403 if forbidden else 200), page
     assert ran == []
 
 
-@pytest.mark.parametrize("model", MODELS[:5], ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", (QueuedJob, FailureNote, FailureGroup, SetAside))
 def test_nothing_runs_when_an_operator_discards_everything(operator, model):
     plant_everything()
-    chosen = list(model.objects.values_list("pk", flat=True))
-    asked = {"action": "delete_selected", "_selected_action": chosen}
-    confirmation = operator.post(address(model, "changelist"), asked)
-    assert confirmation.status_code == 200
-    operator.post(address(model, "changelist"), {**asked, "post": "yes"})
+    act(operator, model, "discard")
     assert not model.objects.exists()
     assert ran == []
+
+
+@pytest.mark.parametrize("model", EDITED, ids=lambda model: model.__name__)
+def test_nothing_runs_when_an_operator_deletes_everything(operator, model):
+    plant_everything()
+    chosen = list(model.objects.values_list("pk", flat=True))
+    asked = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    operator.post(address(model, "changelist"), asked)
+    assert not model.objects.exists()
+    assert ran == []
+    assert Act.objects.filter(who="root").exists()
 
 
 def test_nothing_runs_when_the_worker_meets_it(run_jobs):
@@ -122,38 +140,54 @@ def test_nothing_runs_when_the_worker_meets_it(run_jobs):
     assert "schedule evil: a job takes neither keyword arguments nor a hook" in reasons
 
 
-def test_the_stock_pages_are_gone():
+def test_the_stock_pages_are_gone(operator):
     for model in (OrmQ, Success, Failure, Schedule):
-        assert type(admin.site._registry[model]).__module__ == "project.jobs.admin"
+        assert type(admin.site._registry[model]).__module__.startswith("project.jobs.admin")
     assert Task not in admin.site._registry
+
+
+@pytest.mark.parametrize(
+    "old, new", [(OrmQ, QueuedJob), (Success, FinishedJob), (Failure, FailureNote)]
+)
+def test_the_stock_addresses_lead_to_ours(operator, old, new):
+    answer = operator.get(address(old, "changelist"))
+    assert answer.headers["Location"] == address(new, "changelist")
+    answer = operator.get(address(old, "change", 1))
+    assert answer.headers["Location"] == address(new, "change", 1)
+    assert old._meta.verbose_name_plural.capitalize() not in str(operator.get("/admin/").content)
 
 
 def test_the_queue_shows_what_waits(operator):
     plant_everything()
-    page = operator.get(address(OrmQ, "changelist")).content.decode()
+    page = operator.get(address(QueuedJob, "changelist")).content.decode()
     assert SAMPLE in page
     assert "unreadable: not signed by this instance" in page
 
 
-@pytest.mark.parametrize("model", [OrmQ, Success, Failure, SetAside, Heartbeat])
-def test_rows_of_programs_are_neither_added_nor_changed(operator, model):
+@pytest.mark.parametrize("model", SHOWN)
+def test_rows_of_programs_are_not_added(operator, model):
     plant_everything()
     assert operator.get(address(model, "add")).status_code == 403
+
+
+@pytest.mark.parametrize("model", [model for model in SHOWN if model is not QueuedJob])
+def test_rows_of_programs_are_not_changed(operator, model):
+    plant_everything()
     row = model.objects.values_list("pk", flat=True).first()
     assert operator.post(address(model, "change", row), {"key": "x"}).status_code == 403
 
 
-def act(client: Client, model: type, action: str) -> str:
-    chosen = list(model.objects.values_list("pk", flat=True))
-    asked = {"action": action, "_selected_action": chosen}
+def act(client: Client, model: type, action: str, *chosen: object) -> str:
+    rows = chosen or list(model.objects.values_list("pk", flat=True))
+    asked = {"action": action, "_selected_action": rows}
     return client.post(address(model, "changelist"), asked, follow=True).content.decode()
 
 
 def test_a_failed_job_is_retried_by_a_click(operator, run_jobs):
     plant_tasks()
-    FailureNote.objects.create(task_id="b" * 32, func=SAMPLE, args=[9], error="Error: no")
-    assert "Error: no" in operator.get(address(Failure, "changelist")).content.decode()
-    assert "is queued again" in act(operator, Failure, "retry")
+    FailureNote.objects.write({"id": "b" * 32, "func": SAMPLE, "args": [9]}, "Error: no")
+    assert "Error: no" in operator.get(address(FailureNote, "changelist")).content.decode()
+    assert "1 is queued again" in act(operator, FailureNote, "retry")
     run_jobs()
     assert ran == [9]
     assert not Failure.objects.exists()
@@ -162,9 +196,39 @@ def test_a_failed_job_is_retried_by_a_click(operator, run_jobs):
 def test_a_failed_job_that_is_not_registered_is_not_retried(operator):
     plant_everything()
     OrmQ.objects.all().delete()
-    assert "is not a registered job" in act(operator, Failure, "retry")
+    assert "is not a registered job" in act(operator, FailureNote, "retry")
     assert Failure.objects.exists()
     assert not OrmQ.objects.exists()
+
+
+def test_failures_are_shown_and_retried_by_cause(operator, run_jobs):
+    for number in range(3):
+        task = {"id": str(number), "func": SAMPLE, "args": [number]}
+        FailureNote.objects.write(task, f"Error: no {number}")
+    FailureNote.objects.write({"id": "x", "func": SAMPLE, "args": [9]}, "KeyError: 'a'")
+    page = operator.get(address(FailureGroup, "changelist")).content.decode()
+    link = f"{address(FailureNote, 'changelist')}?func={SAMPLE}&amp;cause=Error%3A+no+%23"
+    assert f'<a href="{link}">3</a>' in page
+    of_it = operator.get(link.replace("&amp;", "&")).content.decode()
+    assert "Error: no 2" in of_it
+    assert "KeyError" not in of_it
+    group = FailureGroup.objects.get(cause="Error: no #")
+    assert "3 are queued again" in act(operator, FailureGroup, "retry", group.pk)
+    run_jobs()
+    assert sorted(ran) == [0, 1, 2]
+    assert FailureNote.objects.get().pk == "x"
+    assert "gone already" in act(operator, FailureGroup, "retry", group.pk)
+
+
+def test_finished_jobs_show_where_and_how_long(operator):
+    now = timezone.now()
+    FinishedJob.objects.create(
+        id="a", name="a", func=SAMPLE, argument="7", owner="user:1", queue="import",
+        worker="web-1:99", started=now - timedelta(seconds=1.25), stopped=now,
+    )  # fmt: skip
+    page = operator.get(address(FinishedJob, "changelist") + "?queue=import").content.decode()
+    for shown in ("import", "web-1:99", "1.250", "user:1"):
+        assert shown in page
 
 
 def test_a_job_set_aside_is_released_by_a_click(operator, run_jobs):

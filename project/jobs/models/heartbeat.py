@@ -2,15 +2,34 @@
 
 import os
 import socket
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
+from .acts import Act
+
 ALIVE = timedelta(seconds=30)
 FORGOTTEN = timedelta(days=1)
-WISHES = ("", "quiet", "stop", "kill")
+# What an operator may wish of a worker, and how that is written down.
+WISHES = {"": "resumed", "quiet": "quieted", "stop": "stopped", "kill": "killed"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job that a worker runs."""
+
+    job: str
+    argument: str
+    owner: str
+    queue: str
+    since: datetime
+
+    @property
+    def what(self) -> str:
+        return f"{self.job}({self.argument})"
 
 
 class HeartbeatQuerySet(models.QuerySet):
@@ -30,7 +49,19 @@ class HeartbeatQuerySet(models.QuerySet):
     def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
         now = timezone.now()
         whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
-        return self.update_or_create(**whose, defaults={"started_at": now, "beat_at": now})[0]
+        # What was wished of an earlier process with this number is not meant for this one.
+        new = {"started_at": now, "beat_at": now, "doing": [], "wish": ""}
+        return self.update_or_create(**whose, defaults=new)[0]
+
+    def ask(self, wish: str, by: Any = None) -> int:
+        """Workers obey at their next beat; an empty wish takes back to be quiet."""
+        if wish not in WISHES:
+            raise ValueError(f"{wish!r} is no wish that a worker knows")
+        asked = [str(worker) for worker in self.fresh().filter(kind="worker").exclude(wish=wish)]
+        done = self.fresh().filter(kind="worker").exclude(wish=wish).update(wish=wish)
+        if done:
+            Act.objects.record(by, WISHES[wish], ", ".join(asked))
+        return done
 
     def end(self, kind: str, pid: int) -> None:
         self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
@@ -57,6 +88,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pid} on {self.host}"
+
+    @property
+    def tasks(self) -> list["Task"]:
+        """What it was at work on when it last beat."""
+        return [
+            Task(
+                job=str(task.get("job", "")),
+                argument=", ".join(map(str, task.get("id") or ())),
+                owner=str(task.get("owner", "")),
+                queue=str(task.get("queue", "")),
+                since=self.beat_at - timedelta(seconds=float(task.get("seconds", 0))),
+            )
+            for task in self.doing
+        ]
 
     def beat(self, doing: list[dict[str, Any]] | None = None) -> str:
         """Say that this process lives, and what it does; what an operator wishes of it."""

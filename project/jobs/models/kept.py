@@ -1,16 +1,18 @@
-"""What is kept for a person: rows that cannot be run, and why jobs failed."""
+"""Rows that cannot be run, kept for a person."""
 
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.models import Failure, OrmQ
+from django_q.models import OrmQ
 
-from project.jobs.job import Job, NotAJob
+from project.jobs.job import Job
+from project.jobs.queueing import NewRow, insert
+
+from .acts import Act
 
 
-class SetAsideQuerySet(models.QuerySet):
+class SetAsideQuerySet(models.QuerySet["SetAside"]):
     def take_row(self, key: int, reason: str) -> None:
         row = OrmQ.objects.filter(pk=key).first()
         if row is not None:
@@ -23,11 +25,18 @@ class SetAsideQuerySet(models.QuerySet):
             OrmQ.objects.filter(pk=row.pk).delete()
         return aside
 
+    def discard(self, by: Any = None) -> int:
+        names = [str(row) for row in self[:2]]
+        done = self.delete()[0]
+        if done:
+            Act.objects.record(by, "discarded", names[0] if done == 1 else f"{done} set aside")
+        return done
+
 
 class SetAside(models.Model):
     """A queue row that could not be read, kept until a person releases or discards it."""
 
-    key = models.CharField(max_length=100)
+    key = models.CharField("queue", max_length=100)
     payload = models.TextField()
     reason = models.TextField()
     set_aside_at = models.DateTimeField(auto_now_add=True)
@@ -42,46 +51,10 @@ class SetAside(models.Model):
     def __str__(self) -> str:
         return f"{self.reason} ({self.set_aside_at:%Y-%m-%d %H:%M})"
 
-    def release(self) -> None:
+    def release(self, by: Any = None) -> None:
         """Back into the queue. Raises NotAJob when it still cannot be read."""
-        Job.read(self.payload)
+        job = Job.read(self.payload)
         with transaction.atomic():
             if SetAside.objects.filter(pk=self.pk).delete()[0]:
-                OrmQ.objects.create(key=self.key, payload=self.payload, lock=timezone.now())
-
-
-class FailureNoteQuerySet(models.QuerySet):
-    def write(self, task: dict[str, Any], error: str) -> None:
-        self.update_or_create(
-            task_id=task["id"],
-            defaults={"func": task["func"], "args": list(task["args"] or ()), "error": error},
-        )
-
-    def retry(self, task_id: str) -> None:
-        """Queue a failed job anew and forget the failure. Raises NotAJob if that cannot be."""
-        with transaction.atomic():
-            note = self.select_for_update().filter(task_id=task_id).first()
-            if note is None:
-                raise NotAJob("nothing is known of its id")
-            job = Job.new(note.func, *note.args)
-            note.delete()
-            Failure.objects.filter(pk=task_id).delete()
-            get_broker().add(job)
-
-
-class FailureNote(models.Model):
-    """What a failed job was and why it failed: django-q2's own columns are pickles nobody reads."""
-
-    task_id = models.CharField(max_length=32, primary_key=True)
-    func = models.CharField(max_length=256)
-    args = models.JSONField(default=list)
-    error = models.TextField()
-    failed_at = models.DateTimeField(auto_now_add=True)
-
-    objects = FailureNoteQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-failed_at"]
-
-    def __str__(self) -> str:
-        return self.error
+                insert([NewRow(self.key, job, timezone.now())])
+                Act.objects.record(by, "released", str(self))

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from project.health import oldest_runnable
+from project.health import STUCK_AFTER, oldest_runnable, reason
 from project.jobs.models import Heartbeat
 from social.models import Connection
 from social.networks import NETWORKS
@@ -108,9 +108,9 @@ def networks() -> str:
 def worker() -> str:
     if not Heartbeat.objects.alive():
         raise Trouble("none is running; start one with `manage.py qcluster`.")
-    age = oldest_runnable()
-    if age > 60:
-        raise Trouble(f"the oldest job that could run waits {age:.0f} s; look at /admin/.")
+    queue, age = oldest_runnable()
+    if age > STUCK_AFTER:
+        raise Trouble(f"{reason(queue, age)}; look at /jobs/.")
     return "alive, and nothing waits long"
 
 

@@ -1,0 +1,50 @@
+"""Jobs that belong to a row of a room. The queue only wakes a worker for that row: whoever hurries
+or discards such a job means the row, so it is the row's own method that is called."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from django.core.exceptions import ValidationError
+
+from publishing.models import Delivery
+from publishing.states import QUEUED
+
+
+class Belonging(Protocol):
+    """The row behind one job, locked. Each act says whether it happened."""
+
+    moves: bool  # whether such jobs can be moved at all
+
+    def __init__(self, argument: str) -> None: ...
+
+    def move(self, at: datetime) -> bool: ...
+
+    def run_now(self) -> bool: ...
+
+    def discard(self) -> bool: ...
+
+
+class OfDelivery:
+    moves = False  # its person does that, with the post
+
+    def __init__(self, job_id: str) -> None:
+        self.delivery: Delivery | None = None
+        with suppress(ValidationError):  # not the id of anything
+            self.delivery = Delivery.objects.select_for_update().filter(job_id=job_id).first()
+
+    def move(self, at: datetime) -> bool:
+        return False
+
+    def run_now(self) -> bool:
+        """`retry` would also bring back what has failed, and that is not what waits in line."""
+        is_queued = self.delivery is not None and self.delivery.state == QUEUED
+        return is_queued and self.delivery.retry()
+
+    def discard(self) -> bool:
+        """A job that has nothing to do any more may go as well."""
+        is_over = self.delivery is None or self.delivery.is_done
+        return is_over or self.delivery.cancel()
+
+
+BELONGING: dict[str, type[Belonging]] = {"publishing.tasks.send_delivery": OfDelivery}

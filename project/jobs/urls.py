@@ -1,0 +1,11 @@
+from django.urls import path
+
+from . import views
+
+app_name = "jobs"
+urlpatterns = [
+    path("", views.monitor, name="monitor"),
+    path("queues/<slug:queue>/pauses/", views.pause, name="pause"),
+    path("queues/<slug:queue>/resumptions/", views.resume, name="resume"),
+    path("workers/<int:worker>/wishes/", views.wish, name="wish"),
+]

@@ -1,0 +1,80 @@
+"""The job monitor: staff look at queues and workers, and pause or end them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from .models import Heartbeat, PausedQueue
+from .models.heartbeat import WISHES
+from .monitor import standing
+
+POLL_EVERY = 5  # seconds
+
+
+def staff(permission: str) -> Callable[[Callable], Callable]:
+    """Only for staff who have this permission."""
+
+    def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def look_first(request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+            if not (request.user.is_staff and request.user.has_perm(permission)):
+                raise PermissionDenied
+            return view(request, *given, **named)
+
+        return look_first
+
+    return guarded
+
+
+@staff("jobs.view_queuedjob")
+@require_GET
+@never_cache
+def monitor(request: HttpRequest) -> HttpResponse:
+    """The page, or for a page that polls what changes on it."""
+    is_poll = "HX-Request" in request.headers
+    template = "jobs/_monitor.html" if is_poll else "jobs/monitor.html"
+    return render(request, template, {"now": standing(), "poll_every": POLL_EVERY})
+
+
+@staff("jobs.add_pausedqueue")
+@require_POST
+def pause(request: HttpRequest, queue: str) -> HttpResponse:
+    if queue not in settings.JOB_SLOTS:
+        raise Http404
+    if not PausedQueue.objects.pause(queue, request.user):
+        messages.info(request, f"{queue} was paused already.")
+    return redirect("jobs:monitor")
+
+
+@staff("jobs.delete_pausedqueue")
+@require_POST
+def resume(request: HttpRequest, queue: str) -> HttpResponse:
+    if queue not in settings.JOB_SLOTS:
+        raise Http404
+    if not PausedQueue.objects.resume(queue, request.user):
+        messages.info(request, f"{queue} was not paused any more.")
+    return redirect("jobs:monitor")
+
+
+@staff("jobs.change_heartbeat")
+@require_POST
+def wish(request: HttpRequest, worker: int) -> HttpResponse:
+    """Ask a worker to be quiet, to go on, to stop, or to end at once."""
+    wished = request.POST.get("wish", "")
+    if wished not in WISHES:
+        return HttpResponse("No worker knows this wish.\n", "text/plain", 400)
+    if Heartbeat.objects.filter(pk=worker).ask(wished, request.user):
+        messages.success(request, "Asked. A worker obeys within 8 seconds.")
+    else:
+        messages.error(request, "Nothing was asked: the worker is gone, or was asked before.")
+    return redirect("jobs:monitor")
