@@ -1,20 +1,15 @@
 """Every page, as a person sees it: light and dark, desktop and phone, and through axe's eyes."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
-from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,49 +24,10 @@ from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .conftest import DESKTOP, PHONE
+from .gallery import Gallery
 
 pytestmark = pytest.mark.browser
-NARROW, HEIGHT = 320, 900
-# One step after the other changes only colours or only the width.
-LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)]
-PICTURES = LOOKS if os.environ.get("SCREENSHOTS") == "all" else LOOKS[::2]
-# Only what is wrong comes back: most of the time went into telling what is right.
-AXE = 'axe.run({resultTypes: ["violations"]}).then(({violations}) => ({violations}))'
 ARABIC = "صباح الخير! الخبز جاهز في السابعة."
-
-
-class Gallery:
-    """Looks at pages, keeps their pictures and collects what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.gettempdir()) / f"fanfare-screenshots-{connection.vendor}"
-        self.folder.mkdir(exist_ok=True)
-        self.faults: list[str] = []
-
-    def look(self, page: Page, name: str) -> None:
-        page.evaluate(AXE_SCRIPT)
-        for scheme, width in LOOKS:
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            if (scheme, width) in PICTURES:
-                self.picture(page, f"{name}-{width}-{scheme}")
-            self.measure(page, name)
-            found = AxeResults(page.evaluate(AXE))
-            if found.violations_count:
-                self.faults.append(f"{name} {width} {scheme}: {found.generate_report()}")
-        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-        self.measure(page, name)
-        page.set_viewport_size({"width": DESKTOP, "height": HEIGHT})
-
-    def picture(self, page: Page, name: str) -> None:
-        page.screenshot(path=self.folder / f"{name}.png", full_page=True)
-
-    def measure(self, page: Page, name: str) -> None:
-        """Nothing to scroll sideways."""
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        if wide > 0:
-            self.faults.append(f"{name} sticks out by {wide} px at {page.viewport_size['width']}")
 
 
 @pytest.fixture
