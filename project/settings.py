@@ -159,6 +159,12 @@ JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter d
 # How many jobs of a queue run at a time in one worker process: wide where they wait for a network,
 # narrow where they compute. In order of priority.
 JOB_SLOTS = {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}
+for queue, width in env.dict("SLOTS", default={}).items():
+    if queue not in JOB_SLOTS or not width.isdigit() or not 1 <= int(width) <= 500:
+        raise ImproperlyConfigured(
+            f"SLOTS has {queue}={width}; it is like publish=48,import=4, of {', '.join(JOB_SLOTS)}."
+        )
+    JOB_SLOTS[queue] = int(width)
 QUEUES = env.list("QUEUE", default=list(JOB_SLOTS))
 JOB_PROCESSES = env.str("COUNT", "2")  # or from..to, by how long jobs wait
 JOB_MEMORY = env.int("JOB_MEMORY", 300)  # MB, at which a worker is replaced

@@ -37,7 +37,7 @@ TIMETABLE_EVERY = 15.0  # at the latest; sooner when a schedule is known to be d
 SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
 LOOK_EVERY = 15.0  # at the queues, when nothing rings
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
-STUCK_AFTER = 30.0  # seconds that the first in line may be due
+STUCK_AFTER, COMPLAIN_EVERY = 30.0, 60.0  # seconds that the first in line may be due
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
 OVERDUE = 70  # exit code of a worker that gave up on a job
 FULL = 71  # exit code of a worker that has grown too big
@@ -54,7 +54,7 @@ class Worker:
         self.bell = bell(is_first=index == 0)
         self.broker = JobBroker()
         self.heartbeat: Heartbeat | None = None
-        self.times = dict.fromkeys(("keep", "timetable", "look"), 0.0)
+        self.times = dict.fromkeys(("keep", "timetable", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
         self.stopping_since: float | None = None
@@ -171,6 +171,9 @@ class Worker:
         due = [look.first for look in looks.values() if look.first and not look.is_paused]
         waiting = (timezone.now() - min(due)).total_seconds() if due else 0.0
         self.board.waiting[0] = max(0.0, waiting)
+        if waiting > scaled(STUCK_AFTER) and self.is_time("complain", COMPLAIN_EVERY):
+            stuck = [name for name, look in looks.items() if look.first == min(due)]
+            logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
 
     def take(self, queue: str, limit: int) -> int:
         is_write = self.lanes[queue].is_quick and connection.vendor == "sqlite"

@@ -20,6 +20,7 @@ environment:
   SECRET_KEY, SECRET_KEY_FALLBACKS, TOKEN_KEYS   as for the web process
   QUEUE          the queues to serve, in order of priority (all)
   COUNT          worker processes (2), or 1..4: as many as the waiting jobs need
+  SLOTS          jobs of a queue at a time in each process (publish=24,mail=4,import=2)
   JOB_MEMORY     megabytes at which a worker is replaced (300)
   TIME_SCALE     multiplies every delay, in sandbox mode only (1.0)
   DATABASE_POOL  PostgreSQL connections of one process at most (8)
