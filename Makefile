@@ -1,6 +1,6 @@
 # Every command of the project. The environment is .venv/; nothing outside it is touched.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench
+.PHONY: help setup run test check bench chaos
 
 NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
@@ -30,6 +30,9 @@ check: .venv/.dev ## style, migrations, deployment settings, pins
 bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--quick" for a look)
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done
 	@$(VENV) -m benchmarks.queue $(ARGS)
+
+chaos: .venv/.dev ## workers killed and stopped hundreds of times, half an hour (ARGS="--kills 20")
+	@$(VENV) -m tests.chaos $(ARGS)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: install it, or set PYTHON=…" >&2; exit 2; }

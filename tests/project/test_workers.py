@@ -5,74 +5,12 @@ Each is a hazard of the stock django-q2 workers that ours must survive.
 
 import os
 import signal
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from django.apps import apps
-from django.db import connection
-from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Success
-from django_q.tasks import async_task
 
 from project.jobs.models import Heartbeat, SetAside
-from tests.hazards.apps import HazardsConfig
-from tests.workers import Worker
-
-SOON = 20  # seconds
-
-
-def eventually(true: Callable[[], object], seconds: float = SOON) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-@pytest.fixture
-def diary(tmp_path: Path) -> Path:
-    return tmp_path / "diary"
-
-
-@pytest.fixture
-def hazardous(start_worker, diary: Path, monkeypatch) -> Iterator[Callable[..., Worker]]:
-    """A real worker that also knows the jobs of tests/hazards."""
-    config = apps.get_app_config("jobs")
-    monkeypatch.setattr(config, "jobs", (*config.jobs, *HazardsConfig.jobs))
-    diary.touch()
-
-    def start(**environment: str) -> Worker:
-        return start_worker(
-            DJANGO_SETTINGS_MODULE="tests.hazards.settings",
-            HAZARDS=str(diary),
-            **({"TIME_SCALE": "0.1"} | environment),
-        )
-
-    return start
-
-
-def queue(name: str, *keys: object, on: str = "housekeeping") -> None:
-    broker = get_broker(on)
-    with broker.batch():
-        for key in keys:
-            async_task(f"tests.hazards.tasks.{name}", str(key), broker=broker)
-
-
-def begun(diary: Path) -> Counter:
-    """How often each (job, id) began."""
-    return Counter(tuple(line.split()[:2]) for line in diary.read_text().splitlines())
-
-
-def is_empty() -> bool:
-    return not OrmQ.objects.exists()
-
-
-def all_ran_once(diary: Path, name: str, keys: range) -> bool:
-    return begun(diary) == {(name, str(key)): 1 for key in keys}
+from tests.hazards.stage import all_ran_once, begun, eventually, is_empty, queue, touched
 
 
 def test_it_works(hazardous, diary):
@@ -165,9 +103,7 @@ def test_sigterm_lets_running_jobs_end_and_leaves_the_rest_in_the_queue(hazardou
     assert worker.stop() == 0
     started = len(begun(diary))
     assert OrmQ.objects.filter(key="import").count() == 10 - started
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_q_ormq WHERE starts > 0 OR holder <> ''")
-        assert cursor.fetchone()[0] == 0
+    assert touched() == 0
     assert not Heartbeat.objects.exists()
 
 
