@@ -24,7 +24,8 @@ STATES = ("ready", "asleep", "held", "alone")
 # As the indexes have them.
 IN_LINE = ("key", "-priority", "turn", "id")
 BY_TIME = ("key", "lock", "id")
-ORDERS = {"ready": IN_LINE, "asleep": BY_TIME}
+BY_HOLDER = ("holder", "id")
+ORDERS = {"ready": IN_LINE, "asleep": BY_TIME, "held": BY_HOLDER, "alone": BY_HOLDER}
 GONE = "This job is no longer in line: it ran or was discarded meanwhile. Nothing was changed."
 HELD = "A worker has this job already. Nothing was changed."
 

@@ -18,16 +18,15 @@ from publishing.models import Delivery
 from publishing.states import STATES
 
 from .models import FailureNote, FinishedJob, SetAside
-from .monitor import queues, workers
+from .monitor import MANY, queues, workers
 
-MANY = 100_000  # rows of a queue; a count goes no further
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 DELIVERIES_EVERY = 30  # seconds: they are never forgotten, so counting them takes its time
 
 # name → (kind, help)
 HELP = {
-    "queue_waiting": ("gauge", f"Jobs that are due and in line, counted up to {MANY}."),
-    "queue_asleep": ("gauge", f"Jobs that are due later, counted up to {MANY}."),
+    "queue_waiting": ("gauge", f"Jobs that are due and in line, counted up to {MANY:,}."),
+    "queue_asleep": ("gauge", f"Jobs that are due later, counted up to {MANY:,}."),
     "queue_running": ("gauge", "Jobs that workers hold."),
     "queue_alone": ("gauge", "Jobs that wait to run alone, because their worker died."),
     "queue_oldest_due_seconds": ("gauge", "How long the first in line has been due."),
@@ -74,7 +73,7 @@ def escaped(text: str) -> str:
 
 
 def samples() -> Iterator[Sample]:
-    for queue in queues(with_pace=True, most=MANY):
+    for queue in queues():
         of_it = {"queue": queue.name}
         yield "queue_waiting", of_it, min(queue.waiting, MANY)
         yield "queue_asleep", of_it, min(queue.asleep, MANY)

@@ -92,7 +92,7 @@ class Standing:
 
 def standing() -> Standing:
     return Standing(
-        queues=queues(with_pace=True),
+        queues=queues(),
         workers=list(workers().order_by("host", "pid")),
         failures=list(FailureNote.objects.groups()[:FEW]),
         failed=FailureNote.objects.order_by()[:MANY].count(),
@@ -106,9 +106,9 @@ def workers():
     return Heartbeat.objects.fresh().filter(kind="worker")
 
 
-def queues(with_pace: bool = False, most: int = MANY) -> list[Queue]:
+def queues() -> list[Queue]:
     names = list(settings.JOB_SLOTS)
-    counts, held, alone = in_line(names, most), held_by(False), held_by(True)
+    counts, held, alone = in_line(names), held_by(False), held_by(True)
     looks, paused, now = look(names), PausedQueue.objects.in_bulk(), timezone.now()
     alive = workers().count()
     return [
@@ -121,7 +121,7 @@ def queues(with_pace: bool = False, most: int = MANY) -> list[Queue]:
             oldest=overdue(looks[name], now),
             slots=settings.JOB_SLOTS[name] * alive,
             paused=paused.get(name),
-            **(history(name, now) if with_pace else {}),
+            **history(name, now),
         )
         for name in names
     ]
@@ -133,12 +133,15 @@ def overdue(seen: Look, now: datetime) -> float:
 
 
 # ── In line ───────────────────────────────────────────────────────────────────────────────────
-def in_line(names: Sequence[str], most: int) -> dict[str, tuple[int, int]]:
-    """queue → (ready, asleep), each counted up to one more than `most`."""
+def in_line(names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """queue → (ready, asleep)"""
+    # In the order of the index, because otherwise PostgreSQL may read the table to fill the limit.
     of_it = """(SELECT COUNT(*) FROM (SELECT 1 AS one FROM django_q_ormq
-        WHERE "key" = %s AND holder = '' AND turn IS {} NULL LIMIT %s) AS few)"""
-    counted = f"SELECT %s, {of_it.format('NOT')}, {of_it.format('')}"
-    given = [value for name in names for value in (name, name, most + 1, name, most + 1)]
+        WHERE "key" = %s AND holder = '' AND turn IS {} ORDER BY "key", {} LIMIT %s) AS few)"""
+    ready = of_it.format("NOT NULL", "priority DESC, turn, id")
+    asleep = of_it.format("NULL", '"lock", id')
+    counted = f"SELECT %s, {ready}, {asleep}"
+    given = [value for name in names for value in (name, name, MANY + 1, name, MANY + 1)]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join([counted] * len(names)), given)
         return {name: (ready, asleep) for name, ready, asleep in cursor.fetchall()}

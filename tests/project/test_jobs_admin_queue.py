@@ -72,6 +72,8 @@ def test_a_list_counts_no_further_than_is_quick(operator, monkeypatch):
         ("state=ready&key=publish", "jobs_ready"),
         ("state=asleep", "jobs_asleep"),
         ("state=asleep&key=publish", "jobs_asleep"),
+        ("state=held", "jobs_held"),
+        ("state=alone", "jobs_held"),
     ],
 )
 @pytest.mark.skipif("connection.vendor == 'postgresql'", reason="it reads small tables whole")

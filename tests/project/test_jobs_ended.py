@@ -164,6 +164,17 @@ def test_pruning_goes_in_batches_and_keeps_the_newest(settings, monkeypatch):
     assert FinishedJob.objects.filter(success=False).count() == 3
 
 
+def test_pruning_much_goes_on_next_time(settings, monkeypatch):
+    settings.KEEP_FINISHED_JOBS = 1
+    monkeypatch.setattr(finished_models, "BATCH", 2)
+    monkeypatch.setattr(finished_models, "BATCHES", 2)
+    end(8)
+    prune()
+    assert FinishedJob.objects.count() == 4
+    prune()
+    assert FinishedJob.objects.count() == 1
+
+
 def test_pruning_nothing():
     prune()
     end(2)

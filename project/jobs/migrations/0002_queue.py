@@ -28,7 +28,7 @@ INDEXES = {
     "jobs_asleep": """django_q_ormq ("key", "lock", id) WHERE turn IS NULL AND holder = ''""",
     "jobs_held": "django_q_ormq (holder) WHERE holder <> ''",
     "jobs_of_owner": 'django_q_ormq ("key", owner, turn) WHERE turn IS NOT NULL',
-    "jobs_finished": "django_q_task (cluster, stopped)",
+    "jobs_finished": "django_q_task (cluster, stopped, success)",
 }
 
 

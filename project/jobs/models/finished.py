@@ -7,6 +7,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count
 
 BATCH = 1_000  # rows that one statement removes: no delete holds the database for long
+BATCHES = 200  # of a queue at a time: the job that does it has to end some time
 
 
 class FinishedJobQuerySet(models.QuerySet["FinishedJob"]):
@@ -23,7 +24,10 @@ class FinishedJobQuerySet(models.QuerySet["FinishedJob"]):
                 older.filter(queue=queue).forget()
 
     def forget(self) -> None:
-        while keys := list(self.order_by("stopped").values_list("pk", flat=True)[:BATCH]):
+        for _ in range(BATCHES):
+            keys = list(self.order_by("stopped").values_list("pk", flat=True)[:BATCH])
+            if not keys:
+                return
             with transaction.atomic():
                 Tally.objects.add(delete(keys))
 
@@ -31,7 +35,7 @@ class FinishedJobQuerySet(models.QuerySet["FinishedJob"]):
         """How many jobs of a queue ever ended so; it only grows."""
         rows = Tally.objects.values_list("queue", "success", "jobs")
         totals = Counter({(queue, success): jobs for queue, success, jobs in rows})
-        here = self.order_by().values_list("queue", "success").annotate(Count("pk"))
+        here = self.order_by().values_list("queue", "success").annotate(n=Count("*"))
         for queue, success, jobs in here:
             totals[queue or "", success] += jobs
         return dict(totals)
