@@ -21,7 +21,8 @@ from .holding import here, is_gone
 if TYPE_CHECKING:
     from .delivery import Delivery
 
-Job = tuple[UUID, datetime, int]  # a delivery's `job_id`, its next time, and its user
+Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user and network
+JOB = ("job_id", "next_attempt_at", "post__user_id", "network_name")
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
@@ -65,19 +66,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def send_later(self) -> None:
         """Wake a worker for each of these at its next time, and note that on the rows."""
-        rows = list(self.values_list("pk", "job_id", "next_attempt_at", "post__user_id"))
+        rows = list(self.values_list("pk", *JOB))
         wake(job for _, *job in rows)
         woken = self.model.objects.filter(pk__in=[pk for pk, *_ in rows])
         woken.update(woken_at=Greatest(F("next_attempt_at"), timezone.now()))
 
     def claim(self, job_id: str) -> "Delivery | None":
         """The delivery, now ours to send; None when there is nothing to do (any more, or yet)."""
-        delivery = self.with_all().due().filter(job_id=job_id).first()
-        if delivery is None:
+        state = self.filter(job_id=job_id).values_list("state", flat=True).first()
+        if state == SENDING:
             # A job comes back when its worker is gone: what that one was sending is settled now.
             self.filter(job_id=job_id).release_left_behind()
+        if state != QUEUED:  # two jobs for one delivery are common: this look is the cheap one
             return None
-        if delivery.set_aside() or not delivery.take():
+        delivery = self.with_all().due().filter(job_id=job_id).first()
+        if delivery is None or delivery.set_aside() or not delivery.take():
             return None
         delivery.read_again()
         return delivery
@@ -118,8 +121,8 @@ def wake(jobs: Iterable[Job]) -> None:
         return
     now, broker = timezone.now(), get_broker("publish")
     with broker.batch():
-        for job_id, at, user_id in jobs:
-            broker.run_after = max(at, now)
+        for job_id, at, user_id, network in jobs:
+            broker.run_after, broker.network = max(at, now), network
             async_task(
                 "publishing.tasks.send_delivery",
                 str(job_id),

@@ -22,7 +22,7 @@ from publishing.states import (
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 
-from .deliveries import DeliveryQuerySet, Job, wake
+from .deliveries import JOB, DeliveryQuerySet, Job, wake
 from .sending import Sending
 
 
@@ -190,12 +190,12 @@ class Delivery(Sending):
 
     @property
     def job(self) -> Job:
-        return self.job_id, self.next_attempt_at, self.post.user_id
+        return self.job_id, self.next_attempt_at, self.post.user_id, self.network_name
 
     def next_job(self) -> QuerySet[Any]:
         """That of the first of the others due at its account."""
         others = Delivery.objects.due().filter(account=self.account).exclude(pk=self.pk)
-        return others.in_order().values_list("job_id", "next_attempt_at", "post__user_id")[:1]
+        return others.in_order().values_list(*JOB)[:1]
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

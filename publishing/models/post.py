@@ -148,7 +148,7 @@ class Post(models.Model):
             for c in channels
         ]
         insert(alike, ("job_id", "channel_id", "network_name", "account", "text"), rows)
-        self.written = [(job_id, due_at, self.user_id) for job_id, *_ in rows]
+        self.written = [(job_id, due_at, self.user_id, network) for job_id, _, network, *_ in rows]
         self.published_at = now
         self.save(update_fields=["published_at"])
 
