@@ -30,6 +30,13 @@ def taken(channel):
     return Delivery.objects.claim(publish(channel).job_id)
 
 
+def test_a_dead_process_that_nobody_asked_after_is_gone():
+    zombie = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays
+    assert is_gone(f"{here()}{zombie.pid}")
+    zombie.wait()
+
+
 def held_by(delivery, worker):
     Delivery.objects.filter(pk=delivery.pk).update(worker=worker)
 

@@ -5,6 +5,7 @@ import signal
 import time
 from datetime import timedelta
 
+import psutil
 import pytest
 from django.utils import timezone
 
@@ -56,8 +57,10 @@ def test_a_worker_killed_while_the_network_hangs_never_sends_it_again(start_work
     first = start_worker()
     delivery = publish(x, TEXT)
     assert eventually(lambda: sandbox.truth(text=TEXT)), first.output()
+    processes = first.children()
     first.kill()
     assert state_of(delivery) == "sending"
+    assert eventually(lambda: not any(map(psutil.pid_exists, processes)))
 
     second = start_worker()
     assert eventually(lambda: state_of(delivery) != "sending"), second.output()
