@@ -1,10 +1,10 @@
 """The whole timetable: what runs by itself, and every how many minutes."""
 
-MINUTE, HOUR, DAY = 1, 60, 1440
+MINUTE, DAY = 1, 1440
 
 TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep deliveries": ("publishing.tasks.sweep", MINUTE),
     "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
-    "prune finished jobs": ("project.jobs.tasks.prune", HOUR),
+    "prune finished jobs": ("project.jobs.tasks.prune", 10 * MINUTE),
 }

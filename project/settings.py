@@ -189,7 +189,7 @@ Q_CLUSTER = {
     "recycle": 500,
     "poll": 0.2,
     "cache": "process",  # its statistics would write twice a second; our heartbeat is a row
-    "label": "Jobs",
+    "label": "Timetable",
 }
 KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
 

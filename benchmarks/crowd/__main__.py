@@ -70,7 +70,8 @@ def post_many(each: float, seconds: float) -> None:
     at = timezone.now() + timedelta(seconds=seconds)
     for number in range(int(each)):
         for user in people:
-            Post.objects.publish(user, f"Number {number} of {user.username} for {at:%H:%M:%S}", at=at)
+            text = f"Number {number} of {user.username} for {at:%H:%M:%S}"
+            Post.objects.publish(user, text, at=at)
     print(at.timestamp())
 
 

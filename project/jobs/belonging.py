@@ -14,8 +14,6 @@ from publishing.states import QUEUED
 class Belonging(Protocol):
     """The row behind one job, locked. Each act says whether it happened."""
 
-    moves: bool  # whether such jobs can be moved at all
-
     def __init__(self, argument: str) -> None: ...
 
     def move(self, at: datetime) -> bool: ...
@@ -26,20 +24,21 @@ class Belonging(Protocol):
 
 
 class OfDelivery:
-    moves = False  # its person does that, with the post
-
     def __init__(self, job_id: str) -> None:
         self.delivery: Delivery | None = None
         with suppress(ValidationError):  # not the id of anything
             self.delivery = Delivery.objects.select_for_update().filter(job_id=job_id).first()
 
+    @property
+    def is_queued(self) -> bool:
+        return self.delivery is not None and self.delivery.state == QUEUED
+
     def move(self, at: datetime) -> bool:
-        return False
+        return self.is_queued and self.delivery.reschedule(at)
 
     def run_now(self) -> bool:
         """`retry` would also bring back what has failed, and that is not what waits in line."""
-        is_queued = self.delivery is not None and self.delivery.state == QUEUED
-        return is_queued and self.delivery.retry()
+        return self.is_queued and self.delivery.retry()
 
     def discard(self) -> bool:
         """A job that has nothing to do any more may go as well."""

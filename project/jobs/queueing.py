@@ -162,12 +162,13 @@ def put_in_line(rows: Sequence[tuple[int, str, str, Any]]) -> None:
     turns = [(row, line.next(queue, owner, due)) for row, queue, owner, due in rows]
     values = ",".join(["(%s,%s)"] * len(turns))
     with connection.cursor() as cursor:
-        # Another worker may have been faster.
+        # Another worker may have been faster, or a person has moved it to another time.
         cursor.execute(
             f"""WITH given(row, turn) AS (VALUES {values})
             UPDATE django_q_ormq SET turn = given.turn FROM given
-            WHERE id = given.row AND django_q_ormq.turn IS NULL""",  # noqa: S608
-            [number for pair in turns for number in pair],
+            WHERE id = given.row AND django_q_ormq.turn IS NULL AND holder = ''
+            AND "lock" <= %s""",  # noqa: S608
+            [*(number for pair in turns for number in pair), stored(timezone.now())],
         )
 
 

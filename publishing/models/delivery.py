@@ -126,6 +126,10 @@ class Delivery(Sending):
         """After it failed, or right now instead of later."""
         return self._requeue([FAILED, QUEUED])
 
+    def reschedule(self, at: datetime) -> bool:
+        """Another time for this one alone, by a person."""
+        return self._requeue([QUEUED], at)
+
     def send_again(self) -> bool:
         """The person looked, and it is not there."""
         return self._requeue([UNCONFIRMED])

@@ -21,6 +21,7 @@ from publishing.models import Post
 from social.models import Channel, Connection
 from tests.conftest import PASSWORD
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
+from tests.project.test_jobs_monitor import fill as fill_monitor
 from tests.sandbox import Sandbox
 
 from . import scenes
@@ -54,6 +55,17 @@ def test_pages_for_people(window: Callable[..., Page], gallery: Gallery, alice: 
     for url in SIGNED_IN:
         page.goto(url)
         gallery.look(page, named(url))
+
+
+def test_the_operators_monitor(window: Callable[..., Page], gallery: Gallery, alice: Any):
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    page = window(alice)
+    page.goto("/jobs/")
+    gallery.look(page, "jobs-empty")
+    fill_monitor(alice)
+    page.goto("/jobs/")
+    gallery.look(page, "jobs")
 
 
 def test_pages_behind_the_links_in_mails(window: Callable[..., Page], gallery: Gallery, alice: Any):

@@ -15,6 +15,7 @@ from project.jobs import admin_base
 from project.jobs.job import Job
 from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob
 from project.jobs.queueing import SOLO, NewRow, insert
+from publishing.models import Delivery
 from tests.addresses import things_of
 
 pytestmark = pytest.mark.django_db
@@ -187,15 +188,15 @@ def test_nonsense_in_the_form_is_refused(operator, wrong):
     assert QueuedJob.objects.values().get() == before
 
 
-def test_the_time_of_a_delivery_is_not_its_jobs_to_change(operator, alice):
+def test_the_time_of_a_delivery_is_moved_on_its_own_row(operator, alice):
     things_of(alice)
     row = QueuedJob.objects.filter(key="publish").first()
-    form = form_of(operator, row)
-    assert set(form) == {"priority", "initial-priority"}
-    before = row.lock
-    send(operator, row, form | {"lock_0": "2040-01-01", "lock_1": "00:00", "priority": "3"})
-    row.refresh_from_db()
-    assert (row.lock, row.priority) == (before, 3)
+    at = (timezone.now() + timedelta(days=2)).replace(microsecond=0)
+    form = form_of(operator, row) | {"lock_0": f"{at:%Y-%m-%d}", "lock_1": f"{at:%H:%M:%S}"}
+    send(operator, row, form)
+    delivery = Delivery.objects.get(job_id=row.argument)
+    assert (delivery.due_at, delivery.waiting_for) == (at, "time")
+    assert [job.lock for job in QueuedJob.objects.filter(argument=row.argument)] == [at]
 
 
 # ── Who may ───────────────────────────────────────────────────────────────────────────────────

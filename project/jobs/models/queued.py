@@ -142,7 +142,7 @@ class QueuedJob(models.Model):
 
     @property
     def may_be_moved(self) -> bool:
-        return not self.holder and (self.func not in BELONGING or BELONGING[self.func].moves)
+        return not self.holder
 
     def read(self) -> Job | NotAJob:
         """What a worker would read in it."""
