@@ -10,7 +10,7 @@ from publishing.models import Delivery, Post
 from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 
-from .conftest import HOUR, YES, fresh, page_channel, publish, settle
+from .conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTROL = ("BEGIN", "COMMIT")
@@ -98,15 +98,21 @@ def test_what_a_lost_insert_left_unwoken_is_found_by_its_post_and_by_the_sweep(c
 
 def test_sending(channel, statements):
     delivery = publish(channel)
-    # Look, take, read what may have been edited a moment ago.
+    # Is there anything to do? Then read all, take, and read what may have been edited meanwhile.
     assert statements(lambda: Delivery.objects.claim(delivery.job_id)) == (
-        ["SELECT", "UPDATE", "SELECT"]
+        ["SELECT", "SELECT", "UPDATE", "SELECT"]
     )
     delivery = fresh(delivery)
     # Write ahead; save the id, settle, and look for who is next.
     assert statements(lambda: settle(delivery, YES)) == (
         ["UPDATE", "INSERT", "UPDATE", "UPDATE", "SELECT"]
     )
+
+
+@pytest.mark.parametrize("state", ["sent", "canceled", "unconfirmed"])
+def test_a_second_job_for_what_is_over_is_one_look(state, channel, statements):
+    delivery = in_state(channel, state)
+    assert statements(lambda: Delivery.objects.claim(delivery.job_id)) == ["SELECT"]
 
 
 def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statements):
