@@ -1,0 +1,1 @@
+"""Several machines on one database: as network namespaces, or only by their host names."""
