@@ -10,7 +10,11 @@ from tests.chromium import ADVICE, install_browser, installed_browser
 
 PYTEST = [sys.executable, "-m", "pytest"]
 # What touches no database of ours, or looks at pages only, runs once.
-ONCE = ("social/sandbox", *(f"browser/test_{name}.py" for name in ("pages", "counter", "weight")))
+ONCE = (
+    "social/sandbox",
+    "hosts/test_many_machines.py",
+    *(f"browser/test_{name}.py" for name in ("pages", "counter", "weight")),
+)
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST, "-p", "no:cacheprovider"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
 

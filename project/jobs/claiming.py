@@ -110,19 +110,26 @@ def give_back(holder: str, rows: Sequence[int] | None = None) -> None:
 def leave_behind(holder: str, begun: Sequence[int] | None) -> None:
     """Every holder whose name begins so is dead: what it had begun runs alone from now on, the
     rest is due. None: nobody knows what it had begun, so it may have been any of them."""
-    of_the_dead = "holder <> '' AND holder LIKE %s"
-    rows = "" if begun is None else f" AND id IN ({','.join(['%s'] * len(begun))})"
     if begun is None or begun:
-        _execute(
-            f"""UPDATE django_q_ormq SET starts = starts + 1, holder = %s
-            WHERE {of_the_dead}{rows}""",  # noqa: S608
-            [SOLO, f"{holder}%", *(begun or ())],
-        )
-    _execute(
-        f"""UPDATE django_q_ormq SET "lock" = %s, holder = '' WHERE {of_the_dead}""",  # noqa: S608
-        [stored(timezone.now()), f"{holder}%"],
-    )
+        rows = "" if begun is None else f" AND id IN ({','.join(['%s'] * len(begun))})"
+        _change("starts = starts + 1, holder = %s", [SOLO], holder, rows, begun or ())
+    _change("\"lock\" = %s, holder = ''", [stored(timezone.now())], holder)
     ring()
+
+
+def _change(
+    what: str, values: list[Any], holder: str, rows: str = "", given: Sequence[int] = ()
+) -> None:
+    """Of what a dead holder has. A session of its that the server still believes in may have rows
+    locked: waiting for those would stop us too, and the next look finds them."""
+    found = f"SELECT id FROM django_q_ormq WHERE holder <> '' AND holder LIKE %s{rows}"  # noqa: S608
+    chosen = f"id IN ({found})"
+    if connection.vendor == "postgresql":
+        chosen = f"id = ANY(ARRAY({found} FOR UPDATE SKIP LOCKED))"
+    _execute(
+        f"UPDATE django_q_ormq SET {what} WHERE {chosen}",  # noqa: S608
+        [*values, f"{holder}%", *given],
+    )
 
 
 def leave_behind_expired() -> None:

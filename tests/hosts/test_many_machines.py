@@ -127,7 +127,6 @@ def test_nothing_is_lost_or_doubled_when_machines_fail(place, diary):  # noqa: F
     assert longest_gap(day.began, day.ended) < LONGEST_GAP
 
 
-@pytest.mark.xfail(strict=True, reason="the server keeps a vanished machine's session for hours")
 def test_a_lock_of_a_machine_that_is_cut_off_stops_nobody(place, diary):  # noqa: F811
     """It was between two statements of a transaction; the server hears nothing more from it."""
     hanging = place.alder.hanging()
