@@ -15,6 +15,7 @@ from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
+from project.jobs.models import QueuedJob
 from tests.workers import Worker
 
 from .apps import HazardsConfig
@@ -67,6 +68,11 @@ def queue(name: str, *keys: object, on: str = "housekeeping", **options: object)
 
 def is_empty() -> bool:
     return not OrmQ.objects.exists()
+
+
+def waiting(name: str) -> int:
+    """How many of one kind; the timetable's jobs come and go."""
+    return QueuedJob.objects.filter(func=f"tests.hazards.tasks.{name}").count()
 
 
 def touched() -> int:
