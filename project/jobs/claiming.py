@@ -4,8 +4,6 @@
 alone (holder SOLO), because it may be what killed it; what it had only claimed goes back in line.
 """
 
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from social.holding import here, is_gone
 from social.timing import delay
 
 from .queueing import SOLO, among, stored
@@ -142,22 +141,10 @@ def leave_behind_expired() -> None:
 
 def leave_behind_dead() -> None:
     """What processes of this machine held that are no longer there."""
-    here = f"{socket.gethostname()}:"
     holders = "SELECT DISTINCT holder FROM django_q_ormq WHERE holder <> '' AND holder LIKE %s"
-    for holder in _column(holders, [f"{here}%"]):
-        pid = holder.removeprefix(here).partition(":")[0]
-        if not (pid.isdigit() and is_alive(int(pid))):
+    for holder in _column(holders, [f"{here()}%"]):
+        if is_gone(holder.rpartition(":")[0]):
             leave_behind(holder, None)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _execute(sql: str, given: Sequence[Any]) -> None:

@@ -121,7 +121,7 @@ class Cluster:
     def reap(self) -> None:
         """Notice who has ended, and who has come far enough to have settled the dead."""
         for post in self.posts:
-            if post.dead and self.board.beats[post.index] > post.started:
+            if post.pid and post.dead and self.board.beats[post.index] > post.started:
                 post.dead = []
             if post.pid:
                 pid, status = os.waitpid(post.pid, os.WNOHANG)

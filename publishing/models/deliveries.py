@@ -10,13 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
+from social.holding import here, is_gone
 from social.models import Channel
 from social.timing import delay
-
-from .holding import here, is_gone
 
 if TYPE_CHECKING:
     from .delivery import Delivery
@@ -123,9 +121,4 @@ def wake(jobs: Iterable[Job]) -> None:
     with broker.batch():
         for job_id, at, user_id, network in jobs:
             broker.run_after, broker.network = max(at, now), network
-            async_task(
-                "publishing.tasks.send_delivery",
-                str(job_id),
-                group=f"user:{user_id}",
-                broker=broker,
-            )
+            broker.queue("publishing.tasks.send_delivery", str(job_id), f"user:{user_id}")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from publishing.insisting import insist
 from publishing.retrying import LATE, Decision, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from social.holding import this_process
 from social.networks.base import Published
 from social.networks.errors import (
     AuthorizationLost,
@@ -24,7 +25,6 @@ from social.timing import delay, scaled
 
 from .attempt import Attempt
 from .deliveries import LEASE
-from .holding import this_process
 
 # Seconds from the claim within which the first byte must leave; the call has its own deadline.
 SEND_WINDOW = 30

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from publishing.models import Delivery
-from publishing.models.holding import here, is_gone, this_process
+from social.holding import here, is_gone, this_process
 
 from .conftest import YES, fresh, publish, settle, time_passes
 from .test_deliveries import jobs_of

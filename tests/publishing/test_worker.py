@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
-from publishing.models.holding import here
+from social.holding import here
 
 from .conftest import fresh, publish
 from .test_faults import TEXT, creates
