@@ -5,12 +5,13 @@ Each is a hazard of the stock django-q2 workers that ours must survive.
 
 import os
 import signal
+import time
 
 import pytest
 from django_q.models import Failure, OrmQ, Success
 
 from project.jobs.models import Heartbeat, SetAside
-from tests.hazards.stage import all_ran_once, begun, eventually, is_empty, queue, touched
+from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, touched
 
 
 def test_it_works(hazardous, diary):
@@ -31,13 +32,19 @@ def test_an_idle_worker_is_killed_and_work_goes_on(hazardous, diary):
     assert worker.stop() == 0
 
 
-def test_a_busy_worker_is_killed_and_its_jobs_run_again(hazardous, diary):
-    worker = hazardous(COUNT="1")
-    queue("wait", 1)
-    assert eventually(lambda: begun(diary)[("wait", "1")])
-    os.kill(worker.children()[0], signal.SIGKILL)
-    assert eventually(is_empty), worker.output()
-    assert begun(diary)[("wait", "1")] == 2
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_busy_worker_is_killed_and_its_jobs_run_again(hazardous, diary, which):
+    """At once, not when their leases end."""
+    worker = hazardous(TIME_SCALE="1")
+    victim = sorted(worker.children())[which]
+    queue("wait", *range(8), on="mail")
+    assert eventually(lambda: len(begun(diary)) == 8)
+    at_work = {entry.key for entry in entries(diary) if entry.pid == victim}
+    killed = time.monotonic()
+    os.kill(victim, signal.SIGKILL)
+    assert eventually(is_empty, 40), worker.output()
+    assert time.monotonic() - killed < 20
+    assert {key for (_, key), times in begun(diary).items() if times == 2} == at_work != set()
 
 
 def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardous, diary):
