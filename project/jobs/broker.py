@@ -102,6 +102,7 @@ class JobBroker(ORM):
 
     def beat(self) -> None:
         self.get_connection()  # closes a connection that the database has given up
+        claiming.give_back_expired(STOCK)
         if self._heartbeat:
             self._heartbeat.beat()
         else:

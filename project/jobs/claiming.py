@@ -106,6 +106,15 @@ def give_back(holder: str, rows: Sequence[int] | None = None) -> None:
     ring()
 
 
+def give_back_expired(holder: str) -> None:
+    """Of a holder that neither renews its leases nor says what it had begun."""
+    _execute(
+        """UPDATE django_q_ormq SET holder = ''
+        WHERE holder <> '' AND holder = %s AND "lock" <= %s""",
+        [holder, stored(timezone.now())],
+    )
+
+
 def leave_behind(holder: str, begun: Sequence[int] | None) -> None:
     """Every holder whose name begins so is dead: what it had begun runs alone from now on, the
     rest is due. None: nobody knows what it had begun, so it may have been any of them."""

@@ -58,6 +58,7 @@ class Cluster:
         self.posts = [Post(index) for index in range(high)]
         self.sized_at = self.busy_at = time.monotonic()
         self.stopping_since: float | None = None
+        self.was_cut_short = False
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT. The exit code: 0 when every worker ended in order."""
@@ -132,6 +133,7 @@ class Cluster:
         lived = time.monotonic() - post.started
         post.pause = 0.1 if lived > LONGEST_PAUSE else min(post.pause * 2, LONGEST_PAUSE)
         post.again_at = time.monotonic() + scaled(0 if code == FULL else post.pause)
+        self.was_cut_short |= self.stopping_since is not None and code not in (0, FULL)
         begun = self.board.take_begun(post.index)
         post.dead.append((f"{socket.gethostname()}:{post.pid}:", begun))
         if self.stopping_since is None and post.index < self.wanted:
@@ -157,4 +159,4 @@ class Cluster:
         for pid in left:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        return 1 if left else 0
+        return 1 if left or self.was_cut_short else 0

@@ -102,7 +102,6 @@ def test_what_cannot_be_read_is_set_aside(stock, diary):
     assert SetAside.objects.count() == 1
 
 
-@pytest.mark.xfail(reason="the broker's stock half never takes back a lease that ran out")
 def test_a_job_whose_worker_was_killed_runs_again(stock, diary):
     """At the end of its lease; a stock cluster knows no sooner."""
     cluster = stock(STOCK_QUEUE="housekeeping", TIME_SCALE="0.02")  # of 5 s
