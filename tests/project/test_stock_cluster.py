@@ -88,6 +88,8 @@ def test_jobs_run_once_and_failed_ones_are_kept(stock, diary):
     queue("fail", "bad")
     assert eventually(lambda: len(begun(diary)) == 21 and is_empty()), cluster.output()
     assert set(begun(diary).values()) == {1}
+    # A stock cluster acknowledges first and writes down afterwards.
+    assert eventually(lambda: FailureNote.objects.exists()), cluster.output()
     assert Failure.objects.filter(func="tests.hazards.tasks.fail").count() == 1
     assert "hunter2" not in FailureNote.objects.get().error
     assert "hunter2" not in cluster.output()
