@@ -82,12 +82,13 @@ class Worker:
                 start_new_session=True,
                 preexec_fn=die_with_parent,
             )
-        self.wait_for_heartbeat()
+        self.wait_for_heartbeats()
 
-    def wait_for_heartbeat(self) -> None:
+    def wait_for_heartbeats(self) -> None:
         deadline = time.monotonic() + PATIENCE
+        wanted = int(self.environment.get("COUNT", settings.JOB_PROCESSES).partition("..")[0])
         while time.monotonic() < deadline and self.process.poll() is None:
-            if Heartbeat.objects.filter(pid__in=self.children()).exists():
+            if Heartbeat.objects.filter(pid__in=self.children()).count() >= wanted:
                 return
             time.sleep(0.05)
         raise AssertionError(f"The worker did not start: {self.output()[-2000:]}")

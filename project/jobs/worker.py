@@ -57,6 +57,7 @@ class Worker:
         self.times = dict.fromkeys(("keep", "timetable", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
+        self.judged_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
         self.is_quiet = False
@@ -212,10 +213,17 @@ class Worker:
             self.beat()
             self.give_up_on_overdue()
             self.give_up_when_full()
-            if self.index == 0:
-                claiming.leave_behind_expired()
+            self.judge_others()
         if self.index == 0 and self.stopping_since is None:
             self.follow_timetable()
+
+    def judge_others(self) -> None:
+        """Leases that nobody renewed are those of the dead, unless nobody could renew any: whoever
+        could not for long itself gives the others time for one more try."""
+        late = time.monotonic() - self.judged_at > scaled(2 * KEEP_EVERY)
+        self.judged_at = time.monotonic()
+        if self.index == 0 and not late:
+            claiming.leave_behind_expired()
 
     def follow_timetable(self) -> None:
         if self.is_time("timetable", TIMETABLE_EVERY):

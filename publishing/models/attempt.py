@@ -10,6 +10,8 @@ from social.networks.base import Published
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 
+from .statements import add, update
+
 OUTCOMES = {
     "TemporaryError": "not sent",
     "RateLimited": "refused for now",
@@ -97,4 +99,7 @@ class Attempt(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         self.finished_at = timezone.now()
-        self.save(update_fields=[*fields, "finished_at"] if self.pk else None)
+        if self.pk:
+            update(Attempt, {**fields, "finished_at": self.finished_at}, {"id": self.pk})
+        else:
+            add(self)

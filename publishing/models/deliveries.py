@@ -16,11 +16,14 @@ from social.holding import here, is_gone
 from social.models import Channel
 from social.timing import delay
 
+from .statements import read
+
 if TYPE_CHECKING:
     from .delivery import Delivery
 
 Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user and network
 JOB = ("job_id", "next_attempt_at", "post__user_id", "network_name")
+WITH_ALL = ("post", "channel", "channel__connection")
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
@@ -30,7 +33,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(post__user=user)
 
     def with_all(self) -> Self:
-        return self.select_related("post", "channel__connection")
+        return self.select_related(*WITH_ALL)
 
     def queued(self) -> Self:
         return self.filter(state=QUEUED)
@@ -47,11 +50,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def in_order(self) -> Self:
         return self.order_by("due_at", "id")
-
-    def ahead_of(self, delivery: "Delivery") -> Self:
-        """Due at the same account, and earlier in its order."""
-        earlier = Q(due_at__lt=delivery.due_at) | Q(due_at=delivery.due_at, id__lt=delivery.id)
-        return self.due().filter(earlier, account=delivery.account)
 
     def unwoken(self) -> Self:
         """Queued with a next time, and no worker was told since that time was set."""
@@ -71,14 +69,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def claim(self, job_id: str) -> "Delivery | None":
         """The delivery, now ours to send; None when there is nothing to do (any more, or yet)."""
-        state = self.filter(job_id=job_id).values_list("state", flat=True).first()
-        if state == SENDING:
+        delivery = read(self.model, "job_id", job_id, *WITH_ALL)
+        if delivery is None:
+            return None
+        if delivery.state == SENDING:
             # A job comes back when its worker is gone: what that one was sending is settled now.
             self.filter(job_id=job_id).release_left_behind()
-        if state != QUEUED:  # two jobs for one delivery are common: this look is the cheap one
-            return None
-        delivery = self.with_all().due().filter(job_id=job_id).first()
-        if delivery is None or delivery.set_aside() or not delivery.take():
+        if not delivery.is_due or delivery.set_aside() or not delivery.take():
             return None
         delivery.read_again()
         return delivery

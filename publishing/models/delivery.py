@@ -1,11 +1,12 @@
 """A delivery: one post going to one channel. Its row is the truth; the queue only wakes workers."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from publishing.states import (
@@ -24,6 +25,8 @@ from social.models import Channel
 
 from .deliveries import JOB, DeliveryQuerySet, Job, wake
 from .sending import Sending
+from .statements import update
+from .turns import next_at
 
 
 class Delivery(Sending):
@@ -103,6 +106,12 @@ class Delivery(Sending):
         return self.state == QUEUED and self.attempt == 0
 
     @property
+    def is_due(self) -> bool:
+        """Could be sent this moment."""
+        at = self.next_attempt_at
+        return self.state == QUEUED and at is not None and at <= timezone.now()
+
+    @property
     def sentence(self) -> str:
         """Why it is where it is, in one sentence for its person; empty when there is no why."""
         return delivery_sentence(self)
@@ -177,10 +186,13 @@ class Delivery(Sending):
         if to == QUEUED:
             at = fields["next_attempt_at"]
             fields["woken_at"] = at and max(at, timezone.now())
-        as_known = {name: getattr(self, name) for name in unchanged}
-        rows = Delivery.objects.filter(pk=self.pk, state__in=states, **as_known)
+        known = {
+            "id": self.pk,
+            "state": states,
+            **{name: getattr(self, name) for name in unchanged},
+        }
         with transaction.atomic(savepoint=False):
-            if not rows.update(**fields):
+            if not update(Delivery, fields, known):
                 return False
             self._set(fields)
             self._wake(others=QUEUED in states or SENDING in states)
@@ -196,10 +208,10 @@ class Delivery(Sending):
     def job(self) -> Job:
         return self.job_id, self.next_attempt_at, self.post.user_id, self.network_name
 
-    def next_job(self) -> QuerySet[Any]:
+    def next_job(self) -> Iterable[Job]:
         """That of the first of the others due at its account."""
-        others = Delivery.objects.due().filter(account=self.account).exclude(pk=self.pk)
-        return others.in_order().values_list(*JOB)[:1]
+        following = next_at(self.account, self.pk)
+        return Delivery.objects.filter(pk=following).values_list(*JOB) if following else []
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

@@ -16,7 +16,7 @@ from social.models import Channel
 
 from .deliveries import Job, wake
 from .delivery import Delivery
-from .inserting import insert
+from .statements import insert
 
 STATUS_STYLES = {
     "sent": "sent",

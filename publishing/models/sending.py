@@ -3,10 +3,8 @@
 import time
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import Exists
 from django.utils import timezone
 
 from publishing.insisting import insist
@@ -25,6 +23,8 @@ from social.timing import delay, scaled
 
 from .attempt import Attempt
 from .deliveries import LEASE
+from .statements import add, update
+from .turns import DUE, nobody_ahead, stored, words
 
 # Seconds from the claim within which the first byte must leave; the call has its own deadline.
 SEND_WINDOW = 30
@@ -65,25 +65,25 @@ class Sending(models.Model):
 
     def take(self) -> bool:
         """QUEUED → SENDING, if it is this one's turn at its account."""
-        mine = self._all().due().filter(pk=self.pk, attempt=self.attempt)
-        my_turn = ~Exists(self._all().ahead_of(self))
+        now = timezone.now()
         taken = {"state": SENDING, "waiting_for": "", "reason": "", "attempt": self.attempt + 1}
-        taken |= {"lease_until": timezone.now() + delay(LEASE), "worker": this_process()}
+        taken |= {"lease_until": now + delay(LEASE), "worker": this_process()}
+        known = {"id": self.pk, "attempt": self.attempt, "state": QUEUED}
+        turn, given = nobody_ahead(self.account, self.due_at, self.pk)
         try:
             # One statement is a transaction of its own; within another one it must not spoil that.
             with transaction.atomic() if connection.in_atomic_block else nullcontext():
-                if mine.filter(my_turn).update(**taken):
+                if update(type(self), taken, known, f"{DUE} AND {turn}", [stored(now), *given]):
                     self._set(taken)
                     return True
         except IntegrityError:
             pass  # another one is being sent to this account
-        mine.update(waiting_for="turn", reason="turn")
+        update(type(self), {"waiting_for": "turn", "reason": "turn"}, known, DUE, [stored(now)])
         return False
 
     def read_again(self) -> None:
         """Now that it is ours: its person may have edited it a moment ago."""
-        words = self._all().filter(pk=self.pk).values_list("text", "post__text")
-        self.text, self.post.text = words.get()
+        self.text, self.post.text = words(self.pk)
 
     def send(self) -> None:
         """Send it once and write down what came of it."""
@@ -118,16 +118,16 @@ class Sending(models.Model):
     def _write_ahead(self) -> Attempt | None:
         """The attempt, committed before the first byte; None when the lease is no longer ours."""
         with transaction.atomic():
-            ours = self._all().sending().filter(pk=self.pk, attempt=self.attempt)
-            if not ours.filter(lease_until__gt=timezone.now()).update(
-                lease_until=timezone.now() + delay(LEASE)
-            ):
+            now = timezone.now()
+            ours = {"id": self.pk, "attempt": self.attempt, "state": SENDING}
+            longer = {"lease_until": now + delay(LEASE)}
+            if not update(type(self), longer, ours, "lease_until > %s", [stored(now)]):
                 return None
-            return self.attempts.create(
-                number=self.attempt,
-                text=self.content,
-                worker=self.worker,
+            attempt = Attempt(
+                delivery=self, number=self.attempt, text=self.content, worker=self.worker
             )
+            add(attempt)
+            return attempt
 
     def mark_sent(self, published: Published, attempt: Attempt) -> None:
         """The network said yes. The id is saved first, by itself; nothing may undo it."""
@@ -227,6 +227,3 @@ class Sending(models.Model):
             next_attempt_at=again.next_attempt_at,
             tries=self.tries + 1,
         )
-
-    def _all(self) -> Any:
-        return type(self)._default_manager

@@ -151,7 +151,6 @@ def test_another_program_writes_for_seven_seconds(hazardous, diary):
 
 
 @on_sqlite
-@pytest.mark.xfail(reason="a worker takes leases for lost that nobody could renew, its own too")
 def test_nobody_may_write_for_longer_than_a_lease(hazardous, diary):
     """Then all leases have run out, also of those who live."""
     worker = hazardous(TIME_SCALE="0.1")  # 3 s

@@ -1,0 +1,43 @@
+"""Whose turn it is at an account: the order is (due_at, id), one at a time. As SQL, because every
+send asks."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+DUE = "next_attempt_at <= %s"
+# Of those in line only, as the index `delivery_order` has it.
+IN_LINE = f"FROM publishing_delivery WHERE state = 'queued' AND account = %s AND {DUE}"
+
+
+def nobody_ahead(account: str, due_at: datetime, pk: int) -> tuple[str, list[Any]]:
+    """The condition that none of those due at `account` comes before this one, and its values."""
+    earlier = f"SELECT 1 {IN_LINE} AND (due_at, id) < (%s, %s)"
+    return f"NOT EXISTS ({earlier})", [account, stored(timezone.now()), stored(due_at), pk]
+
+
+def next_at(account: str, other_than: int) -> int | None:
+    """The id of the delivery whose turn it is at `account`, but for this one."""
+    first = f"SELECT id {IN_LINE} AND id <> %s ORDER BY due_at, id LIMIT 1"
+    return _row(first, [account, stored(timezone.now()), other_than])[0]
+
+
+def words(pk: int) -> tuple[str, str]:
+    """A delivery's own text and its post's, as they are now."""
+    return _row(
+        """SELECT d.text, p.text FROM publishing_delivery d
+        JOIN publishing_post p ON p.id = d.post_id WHERE d.id = %s""",
+        [pk],
+    )
+
+
+def stored(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
+
+
+def _row(sql: str, given: list[Any]) -> tuple:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchone() or (None,)
