@@ -8,12 +8,18 @@ from typing import IO
 
 from tests.chromium import ADVICE, install_browser, installed_browser
 
-PYTEST = [sys.executable, "-m", "pytest"]
+# Several processes a database: real workers and browsers mostly wait for each other.
+PYTEST = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal"]
 # What touches no database of ours, or looks at pages only, runs once.
 ONCE = (
     "social/sandbox",
     "hosts/test_many_machines.py",
-    *(f"browser/test_{name}.py" for name in ("pages", "counter", "weight")),
+    *(f"test_{name}.py" for name in ("architecture", "safety", "setup")),
+    *(f"social/test_{name}.py" for name in ("counting", "http", "networks", "redacting")),
+    *(
+        f"browser/test_{name}.py"
+        for name in ("counter", "pages", "polling", "weight", "without_javascript")
+    ),
 )
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST, "-p", "no:cacheprovider"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A file, not memory: programs that the tests start must see the same rows."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(DIRECTORY / "test.sqlite3")

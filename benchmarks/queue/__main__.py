@@ -4,6 +4,7 @@
 - `latency`   how soon an idle worker picks a job up, and what idling costs
 - `depth`     both of putting in and taking out, with very many rows waiting
 - `enqueue`   what a job adds to the transaction of its row
+- `waiting`   jobs that wait for a network, on one worker command each, and its memory
 - `machines`  jobs that wait for a network, on one, two and eight groups of workers
 
 The rounds are interleaved and in random order, so that the noise of the machine hits all alike;

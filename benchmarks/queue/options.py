@@ -9,7 +9,7 @@ from typing import Any
 from .peers import TITLES, Peer, chosen
 from .places import Places
 
-MEASURES = ("drain", "latency", "depth", "enqueue", "machines")
+MEASURES = ("drain", "latency", "depth", "enqueue", "waiting", "machines")
 BEGUN = time.monotonic()
 # A quick look takes every queue through one drain, and these through the rest.
 LOOKED_AT = ("ours", "django-q2 tuned", "celery + Redis")

@@ -17,8 +17,17 @@ def send(pk: int) -> None:
     jobs.send(pk)
 
 
+@app.task
+def wait(pk: int) -> None:
+    jobs.wait(pk)
+
+
 def enqueue(pk: int) -> None:
     send.delay(pk)
+
+
+def enqueue_waiting(pk: int) -> None:
+    wait.delay(pk)
 
 
 def left() -> bool:

@@ -6,7 +6,7 @@ import os
 
 KIND = os.environ["BENCH_KIND"]
 REDIS_URL = os.environ.get("BENCH_REDIS", "")
-WORKERS = 2
+WORKERS = int(os.environ.get("BENCH_WORKERS", "2"))
 
 SECRET_KEY = "only-for-benchmarks-" * 3
 USE_TZ = True
