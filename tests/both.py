@@ -14,8 +14,13 @@ PYTEST = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal"]
 ONCE = (
     "social/sandbox",
     "hosts/test_many_machines.py",
-    *(f"test_{name}.py" for name in ("architecture", "safety", "setup")),
-    *(f"social/test_{name}.py" for name in ("counting", "http", "networks", "redacting")),
+    *(f"test_{name}.py" for name in ("architecture", "safety", "setup", "urls")),
+    *(
+        f"social/test_{name}.py"
+        for name in ("commands", "counting", "http", "networks", "redacting", "sealing")
+    ),
+    *(f"project/test_{name}.py" for name in ("checks", "lane")),
+    "publishing/test_commands.py",
     *(
         f"browser/test_{name}.py"
         for name in ("counter", "pages", "polling", "weight", "without_javascript")

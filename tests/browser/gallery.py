@@ -12,8 +12,10 @@ from .conftest import DESKTOP, PHONE
 
 NARROW, HEIGHT = 320, 900
 # One step after the other changes only colours or only the width.
-LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)]
-PICTURES = LOOKS if os.environ.get("SCREENSHOTS") == "all" else LOOKS[::2]
+ALL_LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)]
+# Every colour and every width, but not every pair: LOOKS=all sees those, and takes pictures.
+THOROUGH = os.environ.get("LOOKS") == "all"
+LOOKS = ALL_LOOKS if THOROUGH else ALL_LOOKS[::2]
 # Only what is wrong comes back: most of the time went into telling what is right.
 AXE = 'axe.run({resultTypes: ["violations"]}).then(({violations}) => ({violations}))'
 
@@ -31,7 +33,7 @@ class Gallery:
         for scheme, width in LOOKS:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": HEIGHT})
-            if (scheme, width) in PICTURES:
+            if THOROUGH:
                 self.picture(page, f"{name}-{width}-{scheme}")
             self.measure(page, name)
             found = AxeResults(page.evaluate(AXE))
