@@ -1,6 +1,6 @@
 # Every command of the project. The environment is .venv/; nothing outside it is touched.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos
+.PHONY: help setup run test check bench chaos chaos-queue
 
 NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip --disable-pip-version-check --quiet
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.dev .env ## everything a checkout needs; quick the second time
 	@$(VENV) manage.py migrate --verbosity 0
@@ -31,7 +31,11 @@ bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--qui
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done
 	@$(VENV) -m benchmarks.queue $(ARGS)
 
-chaos: .venv/.dev ## workers killed and stopped hundreds of times, half an hour (ARGS="--kills 20")
+chaos: .venv/.dev ## deliveries through kills, faults and full disks (N=10000 SEED=1 DB=sqlite|postgres)
+	@$(VENV) -m tests.exactly_once --n $(or $(N),2000) --seed $(or $(SEED),1) \
+		--db $(or $(DB),sqlite) $(ARGS)
+
+chaos-queue: .venv/.dev ## workers killed and stopped hundreds of times, half an hour (ARGS="--kills 20")
 	@$(VENV) -m tests.chaos $(ARGS)
 
 .venv/bin/python:

@@ -8,7 +8,8 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import admin
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from project.jobs.job import registered
@@ -21,6 +22,7 @@ BROKER = "project.jobs.broker.JobBroker"
 GRACE = 3  # seconds that django-q2's guard adds to the timeout
 MARGIN = 30  # seconds, for a machine that is busy
 SHORTEST_SECRET = 50
+SYNCHRONOUS_FULL = 2
 CREDENTIALS = ("X_CLIENT_ID", "X_CLIENT_SECRET", "FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET")
 
 
@@ -97,6 +99,32 @@ def check_sqlite(**_: Any) -> Iterator[CheckMessage]:
             " otherwise a power cut or two writers can lose what was written ahead of a send.",
             id="fanfare.E007",
         )
+
+
+@register(Tags.database)
+def check_durability(databases: Iterable[str] | None = None, **_: Any) -> Iterator[CheckMessage]:
+    """What is committed must outlast a power cut. Asked of the database itself; when the workers
+    start, and by `migrate`."""
+    if "default" in (databases or ()):
+        for said in forgetful():
+            kind = Warning if settings.SANDBOX_MODE else Error
+            yield kind(
+                f"{said}: a power cut can take back the attempt that was written ahead of a send,"
+                " and the post would go out twice.",
+                id="fanfare.W002" if settings.SANDBOX_MODE else "fanfare.E016",
+            )
+
+
+def forgetful() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            if cursor.execute("PRAGMA synchronous").fetchone()[0] < SYNCHRONOUS_FULL:
+                yield "SQLite runs without synchronous=FULL"
+            return
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            cursor.execute("SELECT current_setting(%s)", [name])
+            if cursor.fetchone()[0] == "off":
+                yield f"PostgreSQL runs with {name}=off"
 
 
 @register

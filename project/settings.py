@@ -151,7 +151,9 @@ else:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
         "options": f"-c idle_in_transaction_session_timeout={idle}"
-        " -c client_connection_check_interval=5000",
+        " -c client_connection_check_interval=5000"
+        # Whatever the server's own is: what is written ahead of a send must outlast a power cut.
+        " -c synchronous_commit=on",
     } | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -1,6 +1,5 @@
 """A worker's steps with one delivery: take, write ahead, send once, write down what came of it."""
 
-import time
 from contextlib import nullcontext
 from datetime import datetime
 
@@ -19,7 +18,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.timing import delay, scaled
+from social.timing import delay, scaled, ticks
 
 from .attempt import Attempt
 from .deliveries import LEASE
@@ -87,14 +86,14 @@ class Sending(models.Model):
 
     def send(self) -> None:
         """Send it once and write down what came of it."""
-        begun, attempt, self.begun_at = time.monotonic(), None, timezone.now()
+        begun, attempt, self.begun_at = ticks(), None, timezone.now()
         try:
             self._check_length()
             token = self.channel.token()
             attempt = self._write_ahead()
             if attempt is None:
                 return  # the lease ran out and somebody else has settled it
-            if time.monotonic() - begun > scaled(SEND_WINDOW):
+            if ticks() - begun > scaled(SEND_WINDOW):
                 raise TemporaryError("too_slow_here")
             published = self.channel.network.publish(
                 self.channel.remote_id, self.channel.handle, token, attempt.text

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from social.timing import scaled
+from social.timing import scaled, ticks
 
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 
@@ -113,7 +113,7 @@ class Deadline:
     current = threading.local()
 
     def __init__(self, seconds: float) -> None:
-        self.passed = False
+        self.passed, self.ends = False, ticks() + seconds
         self.lock = threading.Lock()
         self.socket: socket.socket | None = None
         self.timer = threading.Timer(seconds, self.cut)
@@ -137,7 +137,11 @@ class Deadline:
         with self.lock:
             # A second handle: TLS takes the first one over, and its handshake may drip as well.
             self.socket = connected.dup()
-            return not self.passed
+            return not self.is_over()
+
+    def is_over(self) -> bool:
+        """Also when this process was frozen, and the timer has not come round yet."""
+        return self.passed or ticks() > self.ends
 
     def cut(self) -> None:
         with self.lock:
@@ -150,7 +154,20 @@ class Deadline:
 
 
 class WatchedConnection:
-    """Tells the deadline of its thread which socket to cut."""
+    """Tells the deadline of its thread which socket to cut, and lets nothing leave after it."""
+
+    is_untouched = True
+
+    def send(self, data: Any) -> None:
+        """The last look at the clock: whoever was frozen until now must not send any more."""
+        deadline = getattr(Deadline.current, "deadline", None)
+        if self.is_untouched and self.sock is None:
+            self.connect()
+        if self.is_untouched and deadline is not None and deadline.is_over():
+            self.close()
+            raise ConnectTimeoutError(self, "nothing was sent in time")
+        self.is_untouched = False
+        super().send(data)
 
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()

@@ -1,6 +1,7 @@
 """Armed faults: which request each waits for, how often, and on which side of acceptance."""
 
 import itertools
+import random
 import re
 from dataclasses import dataclass, field
 
@@ -45,6 +46,7 @@ class Fault:
     phase: str = "before"
     skip: int = 0
     times: int | None = 1  # None: until disarmed
+    chance: float = 1  # of each request that it waits for
     preset: str = ""
     fired: int = 0
     pattern: re.Pattern = field(init=False, repr=False)
@@ -81,6 +83,7 @@ class Fault:
             "match": match,
             "skip": self.skip,
             "times": self.times,
+            "chance": self.chance,
             "left": left,
             "fired": self.fired,
             "phase": self.phase,
@@ -89,8 +92,9 @@ class Fault:
 
 
 class Faults:
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 1) -> None:
         self.armed: list[Fault] = []
+        self._dice = random.Random(seed)  # noqa: S311  the same run for the same seed
         self._ids = itertools.count(1)
 
     def arm(self, spec: dict) -> Fault:
@@ -102,6 +106,7 @@ class Faults:
             phase=spec.get("phase", "before"),
             skip=spec.get("skip", 0),
             times=spec.get("times", 1),
+            chance=spec.get("chance", 1),
             preset=spec.get("preset", ""),
         )
         self.armed.append(fault)
@@ -127,6 +132,8 @@ class Faults:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
+                continue
+            if fault.chance < 1 and self._dice.random() >= fault.chance:
                 continue
             fault.fired += 1
             if fault.spent:
@@ -158,6 +165,9 @@ def check_numbers(spec: dict, action: dict) -> None:
         raise Malformed("skip is a number, 0 or more")
     if times is not None and (type(times) is not int or times < 1):
         raise Malformed("times is a number, 1 or more, or null for ever")
+    chance = spec.get("chance", 1)
+    if isinstance(chance, bool) or not isinstance(chance, int | float) or not 0 < chance <= 1:
+        raise Malformed("chance is a number, above 0 and at most 1")
     for name in ("delay_ms", "hang_s", "drip_s", "status"):
         value = action.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:

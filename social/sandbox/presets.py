@@ -258,6 +258,7 @@ def spec(given: dict) -> dict:
         "phase": preset.phase,
         "skip": given.get("skip", 0),
         "times": given.get("times", preset.times),
+        "chance": given.get("chance", 1),
     }
 
 

@@ -95,7 +95,7 @@ class World:
             raise ValueError(f"no fixture {fixture!r}; there are {', '.join(fixtures.FIXTURES)}")
         self.epoch += 1
         self.seed, self.fixture = seed, fixture
-        self.clock, self.faults, self.limits = Clock(), Faults(), Limits()
+        self.clock, self.faults, self.limits = Clock(), Faults(seed), Limits()
         self.x, self.facebook = X(), Facebook()
         self._secrets: dict[str, int] = {}
         self._last_snowflake = 0

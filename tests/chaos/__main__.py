@@ -1,5 +1,5 @@
-"""`make chaos`: kills and stops workers for some ten minutes on each database, and says what came
-of it. Exit code 1 when a promise did not hold."""
+"""`make chaos-queue`: kills and stops workers for some ten minutes on each database, and says what
+came of it. Exit code 1 when a promise did not hold."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ DATABASES = {"sqlite": PYTEST, "postgresql": [sys.executable, "-m", "tests.postg
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    options = argparse.ArgumentParser(prog="make chaos-queue", description=__doc__)
     options.add_argument("--idle", type=int, default=100, help="idle workers to kill")
     options.add_argument("--stops", type=int, default=20, help="stops with 50 jobs in flight")
     options.add_argument("--kills", type=int, default=200, help="random kills…")

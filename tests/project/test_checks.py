@@ -3,6 +3,7 @@
 import pytest
 from django.contrib import admin
 from django.core.checks import run_checks
+from django.db import connection
 from django_q.admin import QueueAdmin
 from django_q.models import OrmQ
 
@@ -118,3 +119,29 @@ def test_a_registered_job_that_does_not_exist_is_an_error(monkeypatch):
 def test_the_timetable_names_registered_jobs_only(monkeypatch):
     monkeypatch.setattr(checks, "TIMETABLE", {"evil": ("os.system", 1)})
     assert ids() == {"fanfare.E013"}
+
+
+# ── What outlasts a power cut ─────────────────────────────────────────────────────────────────
+SETTINGS_OF_THE_SERVER = {"sqlite": ("PRAGMA synchronous=NORMAL", "PRAGMA synchronous=FULL")}
+SETTINGS_OF_THE_SERVER["postgresql"] = (
+    "SET synchronous_commit TO off",
+    "RESET synchronous_commit",
+)
+
+
+def durability() -> set[str]:
+    found = run_checks(databases=["default"])
+    return {message.id for message in found if message.id in ("fanfare.W002", "fanfare.E016")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_forgets_is_refused(settings):
+    forget, remember = SETTINGS_OF_THE_SERVER[connection.vendor]
+    assert durability() == set()
+    with connection.cursor() as cursor:
+        cursor.execute(forget)
+        assert durability() == {"fanfare.W002"}
+        settings.SANDBOX_MODE = False
+        assert durability() == {"fanfare.E016"}
+        cursor.execute(remember)
+    assert durability() == set()

@@ -1,0 +1,181 @@
+"""One run: people post, everything that can go wrong does, and in the end all must be well."""
+
+import re
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
+
+from publishing.models import Attempt, Delivery
+from publishing.states import QUEUED, SENDING, UNCONFIRMED
+from tests.environment import free_port
+from tests.sandbox import Sandbox
+
+from . import faults
+from .checker import ASKS, Check, truth_of
+from .databases import Database, Disk
+from .nemesis import Clock, Nemesis
+from .people import Posting, crowd
+from .processes import Keeper, Kept
+
+SETTLING = 60.0  # seconds of the wall clock
+BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
+STANDSTILL = 120.0  # seconds without a post after which a run is given up
+SHOWN = 20  # violations
+
+
+@dataclass
+class Chaos:
+    number: int
+    seed: int
+    sandbox: Sandbox
+    directory: Path
+    database: Database
+    disk: Disk
+    people: int = 200
+    scale: float = 0.02
+    questions: float = 0.005  # the share of deliveries that may end as a question to their person
+    seconds: float = 540.0  # at most, until faults stop
+    least: float = 0.0  # seconds that it lasts at least
+    patience: float = SETTLING
+    failed: list[str] = field(default_factory=list)
+
+    def run(self) -> bool:
+        """Whether everything held."""
+        self.port = free_port()
+        self.clock = Clock(self.directory / "clock")
+        self.kept = [self.web(), self.workers()]
+        faults.open_up(self.sandbox)
+        self.posting = Posting(
+            f"http://127.0.0.1:{self.port}",
+            list(crowd(self.sandbox, min(self.people, 400))),
+            self.number,
+            self.seed,
+            lambda: self.moving() < BACKLOG,
+        )
+        with Keeper(self.kept):
+            self.let_it_happen()
+            settled = self.settle()
+            if not settled:
+                self.failed.append(f"not settled {self.patience:.0f} s after the faults stopped")
+        self.judge()
+        return not self.failed
+
+    def web(self) -> Kept:
+        command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--workers", "2"]
+        command += ["--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
+        return Kept("web", command, self.directory / "web.log", self.environment())
+
+    def workers(self) -> Kept:
+        command = [sys.executable, "manage.py", "qcluster"]
+        return Kept("workers", command, self.directory / "workers.log", self.environment())
+
+    def environment(self) -> dict[str, str]:
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.exactly_once.settings"}
+        settings |= {"TIME_SCALE": str(self.scale), "COUNT": "2", "SLOTS": "publish=12"}
+        settings |= {"PUBLIC_URL": f"http://127.0.0.1:{self.port}", "LOG": "normal"}
+        return settings | {"CLOCK": str(self.directory / "clock"), "EMAIL_URL": "dummymail://"}
+
+    # ── While it lasts ────────────────────────────────────────────────────────────────────────
+    def let_it_happen(self) -> None:
+        faults.arm(self.sandbox, self.scale)
+        self.nemesis = Nemesis(self.seed, self.kept, self.database, self.disk, self.clock)
+        self.begun = time.monotonic()
+        self.posting.start()
+        self.nemesis.start()
+        done, moved = -1, time.monotonic()
+        while not self.posting.is_over() or self.elapsed() < self.least:
+            time.sleep(0.2)
+            if len(self.posting.promised) != done:
+                done, moved = len(self.posting.promised), time.monotonic()
+            if self.elapsed() > self.seconds or time.monotonic() - moved > STANDSTILL:
+                self.failed.append(f"given up after {done} deliveries in {self.elapsed():.0f} s")
+                break
+        self.posting.over.set()
+        self.nemesis.end()
+        faults.disarm(self.sandbox)
+        self.lasted = self.elapsed()
+
+    def settle(self) -> bool:
+        since = time.monotonic()
+        while time.monotonic() - since < self.patience:
+            if self.posting.is_over() and self.moving() == 0:
+                self.settled = time.monotonic() - since
+                return True
+            time.sleep(0.2)
+        self.settled = time.monotonic() - since
+        return False
+
+    def moving(self) -> int:
+        """Deliveries that something is still to happen to by itself."""
+        waits = Q(state=QUEUED) & ~Q(waiting_for__in=ASKS)
+        looks = Q(state=UNCONFIRMED) & ~Q(waiting_for="person")
+        try:
+            return Delivery.objects.filter(Q(state=SENDING) | waits | looks).count()
+        except (OperationalError, InterfaceError):  # the database is being hurt
+            with suppress(OperationalError, InterfaceError):
+                connection.close()
+            return BACKLOG
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.begun
+
+    # ── Afterwards ────────────────────────────────────────────────────────────────────────────
+    def judge(self) -> None:
+        check = Check(truth_of(self.sandbox.truth()), self.lines_about)
+        ours = {str(job_id) for job_id in Delivery.objects.values_list("job_id", flat=True)}
+        lost = [job_id for job_id in self.posting.promised if job_id not in ours]
+        check.violations += [f"LOST: promised by a page, and nowhere: {id}" for id in lost]
+        check.violations += [f"REFUSED by a page: {said}" for said in set(self.posting.refused)]
+        self.say(check)
+        allowed = self.questions * check.states.total()
+        if len(check.questions) > allowed:
+            self.failed.append(f"{len(check.questions)} questions, {allowed:.0f} are allowed")
+            self.show("questions", check.questions[:5])
+        if check.violations:
+            self.failed.append(f"{len(check.violations)} violations")
+            self.show("violations", check.violations[:SHOWN])
+
+    def say(self, check: Check) -> None:
+        total = check.states.total()
+        doubtful = Attempt.objects.in_doubt().values("delivery").distinct().count()
+        lines = [
+            f"{check.says()}",
+            f"{self.lasted:.0f} s, {total / self.lasted:.0f} deliveries a second, settled "
+            f"{self.settled:.0f} s after the faults stopped",
+            f"{Attempt.objects.count()} attempts, {doubtful} deliveries in doubt at some time, "
+            f"{len(check.questions)} questions to a person ({len(check.questions) / total:.2%})",
+            f"pages: {len(self.posting.promised)} promised, pressed again {self.posting.again} "
+            f"times, {self.posting.unanswered} never answered",
+            f"nemesis: {self.nemesis.says()}",
+        ]
+        lines += [f"  trouble of its own: {said}" for said in self.nemesis.troubles]
+        for line in lines:
+            print(f"→ {line}", flush=True)
+
+    def show(self, what: str, histories: Iterable[str]) -> None:
+        print(f"\n── {what}")
+        for history in histories:
+            print(history, flush=True)
+
+    def lines_about(self, job_id: str) -> Iterable[str]:
+        return self.log_lines.get(job_id, [])
+
+    @cached_property
+    def log_lines(self) -> dict[str, list[str]]:
+        """What the programs said, by the delivery that it is about."""
+        found: dict[str, list[str]] = {}
+        for kept in self.kept:
+            for line in kept.log.read_text(errors="replace").splitlines():
+                for job_id in UUID.findall(line):
+                    found.setdefault(job_id, []).append(line[:200])
+        return found
+
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -1,0 +1,63 @@
+"""What goes wrong at the networks, in the mix of reliability.md 6.1."""
+
+from typing import Any
+
+from tests.sandbox import Sandbox
+
+X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
+CREATES = {"method": "POST", "path_regex": r"^/2/tweets$|/\d+/(feed|photos)$"}
+READS = {"method": "GET", "path_regex": r"/tweets$|/published_posts$|/feed$|/posts$"}
+LIMIT = {
+    "status": 429,
+    "json": {"title": "Too Many Requests", "detail": "Too Many Requests", "status": 429},
+    "headers": {
+        "x-rate-limit-limit": "100",
+        "x-rate-limit-remaining": "0",
+        "x-rate-limit-reset": "+1",
+    },
+}
+BROKEN = {"status": 500, "json": {"oops": True}}
+
+
+def mix(slow_ms: float) -> list[dict[str, Any]]:
+    """Of creates, and of the reads that look for them: (chance, phase, what)."""
+    creates = [
+        (0.04, "after", {"reset": True}),
+        (0.04, "after", {"hang_s": 30}),
+        (0.03, "after", BROKEN),
+        (0.01, "after", {"truncate": True}),
+        (0.03, "before", {"reset": True}),
+        (0.02, "before", BROKEN),
+        (0.02, "before", {"delay_ms": slow_ms}),
+    ]
+    reads = [(0.03, "before", BROKEN), (0.02, "before", {"reset": True})]
+    faults = [
+        {"match": match, "phase": phase, "action": action, "chance": chance, "times": None}
+        for match, many in ((CREATES, creates), (READS, reads))
+        for chance, phase, action in many
+    ]
+    faults.append({"match": X_CREATE, "action": LIMIT, "chance": 0.02, "times": None})
+    faults.append(
+        {"match": X_CREATE, "action": {"expire_access": True}, "chance": 0.01, "times": None}
+    )
+    return faults
+
+
+def open_up(sandbox: Sandbox) -> None:
+    """Everybody may post, and nothing hides a post that comes twice."""
+    sandbox.call("POST", "/reset", json={"fixture": "crowd"})
+    for endpoint in ("POST /2/tweets", "GET /2/users/:id/tweets", "facebook.app", "facebook.page"):
+        for who in ("app", "user"):
+            sandbox.change("bucket", endpoint=endpoint, limit=10_000_000, who=who)
+    for network in ("x", "facebook"):
+        sandbox.change("duplicates", network=network, on=False)
+
+
+def arm(sandbox: Sandbox, scale: float) -> None:
+    sandbox.call("POST", "/faults", json={"faults": mix(2000 * scale)})
+    sandbox.change("visibility_lag", ms=60_000 * scale)
+
+
+def disarm(sandbox: Sandbox) -> None:
+    sandbox.disarm()
+    sandbox.change("visibility_lag", ms=0)

@@ -1,0 +1,112 @@
+"""Kills and freezes processes, restarts the database hard, fills the disk and jumps the clock."""
+
+import mmap
+import signal
+import struct
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from .databases import Disk
+from .processes import Kept, send
+
+EVERY = (0.5, 2.0)  # seconds between two strikes
+FROZEN = (0.1, 4.0)  # seconds: also longer than a lease
+FULL = (0.3, 1.5)
+JUMPED = (1.0, 3.0)
+JUMPS = (-30.0, -10.0, 10.0, 30.0)  # seconds; in the scale of a chaos up to 25 minutes
+
+
+class Clock:
+    """That of all processes of a chaos, as a file: see settings.py."""
+
+    def __init__(self, path: Path) -> None:
+        path.write_bytes(struct.pack("d", 0.0))
+        with path.open("r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 8)
+
+    def jump(self, seconds: float) -> None:
+        self.memory[:] = struct.pack("d", seconds)
+
+
+class Nemesis(threading.Thread):
+    def __init__(self, seed: int, kept: list[Kept], database, disk: Disk, clock: Clock) -> None:
+        super().__init__(daemon=True)
+        self.random, self.over = Random(seed), threading.Event()
+        self.kept, self.database, self.disk, self.clock = kept, database, disk, clock
+        self.struck: Counter[str] = Counter()
+        self.troubles: list[str] = []
+
+    def run(self) -> None:
+        while not self.over.wait(self.random.uniform(*EVERY)):
+            strike = self.random.choices(*zip(*self.strikes(), strict=True))[0]
+            try:
+                strike()
+            except Exception as error:
+                self.troubles.append(f"{strike.__name__}: {error!r}")
+
+    def strikes(self) -> list[tuple[Callable[[], None], int]]:
+        possible = [(self.kill_one, 8), (self.kill_main, 2), (self.freeze, 5)]
+        possible += [(self.jump_the_clock, 2)]
+        if self.database.restart_hard:
+            possible.append((self.restart_the_database, 1))
+        if self.disk.is_small:
+            possible.append((self.fill_the_disk, 1))
+        return possible
+
+    def kill_one(self) -> None:
+        kept = self.random.choice(self.kept)
+        family = kept.family()[1:]
+        if family:
+            send([self.random.choice(family)], signal.SIGKILL)
+            self.struck[f"kill a {kept.name} process"] += 1
+
+    def kill_main(self) -> None:
+        kept = self.random.choice(self.kept)
+        send(kept.family()[:1], signal.SIGKILL)
+        self.struck[f"kill {kept.name}"] += 1
+
+    def freeze(self) -> None:
+        kept = self.random.choice(self.kept)
+        family = kept.family()
+        if family:
+            frozen = [self.random.choice(family)]
+            send(frozen, signal.SIGSTOP)
+            self.struck[f"freeze {kept.name}"] += 1
+            later = threading.Timer(
+                self.random.uniform(*FROZEN), send, args=(frozen, signal.SIGCONT)
+            )
+            later.daemon = True
+            later.start()
+
+    def restart_the_database(self) -> None:
+        self.database.restart_hard()
+        self.struck["restart the database hard"] += 1
+
+    def fill_the_disk(self) -> None:
+        self.disk.fill()
+        self.struck["fill the disk"] += 1
+        self.over.wait(self.random.uniform(*FULL))
+        self.disk.empty()
+        self.database.revive()
+
+    def jump_the_clock(self) -> None:
+        self.clock.jump(self.random.choice(JUMPS))
+        self.struck["jump the clock"] += 1
+        self.over.wait(self.random.uniform(*JUMPED))
+        self.clock.jump(0.0)
+
+    def end(self) -> None:
+        """And let everybody be as before."""
+        self.over.set()
+        self.join()
+        self.disk.empty()
+        self.database.revive()
+        self.clock.jump(0.0)
+        for kept in self.kept:
+            send(kept.family(), signal.SIGCONT)
+
+    def says(self) -> str:
+        return ", ".join(f"{what} {count}" for what, count in self.struck.most_common())

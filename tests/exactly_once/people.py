@@ -1,0 +1,134 @@
+"""People at the pages: they post by real HTTP, and press the button again when nothing comes."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.contrib.auth import (
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+    get_user_model,
+)
+from django.contrib.sessions.backends.db import SessionStore
+
+from tests.publishing.conftest import page_channel, x_channel
+from tests.sandbox import Sandbox
+
+CSRF = "c" * 32
+PATIENCE = 10  # seconds that a page may take
+GIVE_UP = 120  # seconds after which somebody stops pressing the button
+WORDS = "bread cake plum tea rye crust oven salt seed yeast".split()
+
+
+@dataclass
+class Person:
+    session: str
+    channels: list[str]
+    written: int = 0
+
+
+@dataclass
+class Posting:
+    """A few threads that write until `wanted` deliveries are asked for."""
+
+    address: str
+    people: list[Person]
+    wanted: int
+    seed: int
+    has_room: Callable[[], bool]
+    promised: list[str] = field(default_factory=list)  # job ids that a page has shown
+    unanswered: int = 0
+    again: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.lock, self.over = threading.Lock(), threading.Event()
+        self.left = self.wanted
+        self.random = Random(self.seed)
+        self.threads = [threading.Thread(target=self.write_on, daemon=True) for _ in range(4)]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def is_over(self) -> bool:
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def write_on(self) -> None:
+        while not self.over.is_set() and (work := self.next_post()):
+            while not self.has_room() and not self.over.is_set():
+                time.sleep(0.05)
+            self.press_until_answered(*work)
+
+    def next_post(self) -> tuple[Person, str] | None:
+        with self.lock:
+            if self.left <= 0:
+                return None
+            somebody = self.random.choice(self.people)
+            somebody.written += 1
+            self.left -= len(somebody.channels)
+            return somebody, self.text(somebody.written)
+
+    def text(self, number: int) -> str:
+        """Each its own, and one in ten nearly the one before."""
+        dot = "!" if number % 10 == 0 else "."
+        word = WORDS[number // 10 % len(WORDS)] if number % 10 in (0, 9) else WORDS[number % 10]
+        number -= number % 10 == 0
+        return f"Fresh {word} & <b>tea</b> no. {number}{dot} https://example.com/{word}?a=1"
+
+    def press_until_answered(self, somebody: Person, text: str) -> None:
+        form = {"text": text, "channels": somebody.channels, "when": "now"}
+        form |= {"submit_key": str(uuid.uuid4()), "csrfmiddlewaretoken": CSRF}
+        until = time.monotonic() + GIVE_UP
+        while not self.over.is_set() and time.monotonic() < until:
+            answer = self.press(somebody, form)
+            if answer is not None and answer.status_code == 201:
+                with self.lock:
+                    self.promised += [job["job_id"] for job in answer.json()["jobs"]]
+                return
+            if answer is not None and answer.status_code < 500:
+                self.refused.append(f"{answer.status_code} {answer.text[:200]}")
+                return
+            self.again += 1
+            time.sleep(0.2)
+        self.unanswered += 1
+
+    def press(self, somebody: Person, form: dict[str, Any]) -> requests.Response | None:
+        cookies = {settings.SESSION_COOKIE_NAME: somebody.session, "csrftoken": CSRF}
+        try:
+            return requests.post(
+                f"{self.address}/posts/",
+                data=form,
+                cookies=cookies,
+                headers={"Accept": "application/json", "Referer": f"{self.address}/"},
+                timeout=PATIENCE,
+                allow_redirects=False,
+            )
+        except requests.RequestException:
+            return None
+
+
+def crowd(sandbox: Sandbox, number: int) -> Iterator[Person]:
+    """Each with an X account and a Page."""
+    for index in range(number):
+        name = f"crowd{index:03d}"
+        user = get_user_model().objects.create(username=name)
+        told = sandbox.token("facebook", str(910000000000000 + index))
+        channels = [x_channel(user, told=sandbox.token("x", name)), page_channel(user, told=told)]
+        yield Person(sign_in(user), [str(channel.id) for channel in channels])
+
+
+def sign_in(user: Any) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return session.session_key

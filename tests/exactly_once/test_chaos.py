@@ -1,0 +1,24 @@
+"""A few seconds of what `make chaos` does for ten minutes."""
+
+import pytest
+
+from .chaos import Chaos
+from .databases import Disk, Untouched
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_few_seconds_of_chaos(sandbox, tmp_path):
+    chaos = Chaos(
+        number=50,
+        seed=4,
+        sandbox=sandbox,
+        directory=tmp_path,
+        database=Untouched(),
+        disk=Disk(tmp_path),
+        people=12,
+        scale=0.01,
+        questions=1.0,
+        seconds=60,
+        patience=30,
+    )
+    assert chaos.run(), chaos.failed

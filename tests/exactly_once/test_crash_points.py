@@ -1,0 +1,92 @@
+"""A worker that dies at any step of a send (reliability.md 3.4), and a fresh one after it."""
+
+import os
+import re
+import time
+
+import pytest
+from django_q.models import OrmQ
+
+from publishing.models import Delivery
+from social.models import Channel
+from tests import workers
+from tests.publishing.conftest import publish, time_passes
+
+from .checker import Check, truth_of
+from .steps import INSIDE, KILLED, Struck
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVERY = "CRASHES" in os.environ  # all, also those that cannot make a difference
+HARMLESS = re.compile(f"({INSIDE})?(select|begin)")
+NETWORKS = {"x": "x", "facebook": "fb"}  # and how its faults are called
+# What becomes of the create when nobody dies, and whether it is there then.
+FATES = {
+    "made": ("", True),
+    "made, no answer": ("cut.after", True),
+    "not made, no answer": ("cut.before", False),
+    "limited": ({"x": "429.window", "fb": "4"}, False),
+    "refused": ({"x": "403.policy", "fb": "100"}, False),
+}
+
+
+class Case:
+    """One delivery, with what happens to it at the network, sent by a worker of its own."""
+
+    def __init__(self, sandbox, channel: Channel, fate: str) -> None:
+        self.sandbox, self.fate = sandbox, fate
+        self.text = f"To {channel.account}, {fate}."
+        preset, self.is_made = FATES[fate]
+        if preset:
+            prefix = NETWORKS[channel.network_name]
+            name = preset if isinstance(preset, str) else preset[prefix]
+            sandbox.arm(f"{prefix}.{name}", match={"text_contains": self.text.split(",")[0]})
+        OrmQ.objects.all().delete()  # what earlier ones left is lost: that must not matter either
+        self.delivery = publish(channel, self.text)
+
+    def run(self, die_at: int = 0) -> list[str]:
+        """The steps it reached. What was sent has arrived when this returns."""
+        worker = Struck(workers.run_one, at=die_at)
+        steps = worker.wait()
+        assert worker.code == (KILLED if die_at else 0), steps
+        if self.is_made and "bytes are sent" in steps:
+            until = time.monotonic() + 5
+            while not self.sandbox.truth(text=self.text):
+                assert time.monotonic() < until
+        return steps
+
+
+def points(steps: list[str], fate: str) -> list[int]:
+    """The numbers of the steps to die before. Until the first byte all fates are alike, and after
+    the last word about the delivery."""
+    if EVERY:
+        return list(range(1, len(steps) + 1))
+    found = [n for n, step in enumerate(steps, 1) if not HARMLESS.match(step)]
+    if fate == "made":
+        return found
+    first_byte = next(n for n, step in enumerate(steps, 1) if step.startswith("bytes"))
+    return [n for n in found if n > first_byte and "django_q" not in steps[n - 1]]
+
+
+def a_fresh_worker(run_jobs) -> None:
+    """Settles it all, days later by its clock."""
+    for _ in range(12):
+        time_passes(minutes=5)
+        Delivery.objects.sweep()
+        run_jobs()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_worker_may_die_at_every_step(network, crowd, sandbox, run_jobs):
+    cases, labels = [], []
+    for fate in FATES:
+        steps = Case(sandbox, crowd(network), fate).run()
+        for at in points(steps, fate):
+            case = Case(sandbox, crowd(network), fate)
+            assert len(case.run(die_at=at)) == at
+            cases.append(case)
+            labels.append(f"{fate}: {steps[at - 1]}")
+    sandbox.disarm()
+    a_fresh_worker(run_jobs)
+    check = Check(truth_of(sandbox.truth(network)))
+    print(f"\n→ {network}: a worker died at {len(cases)} steps; {check.says()}")
+    assert not check.violations, "\n".join(check.violations)
