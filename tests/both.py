@@ -17,7 +17,7 @@ ONCE = (
     *(f"test_{name}.py" for name in ("architecture", "safety", "setup", "urls")),
     *(
         f"social/test_{name}.py"
-        for name in ("commands", "counting", "http", "networks", "redacting", "sealing")
+        for name in ("commands", "counting", "http", "networks", "redacting")
     ),
     *(f"project/test_{name}.py" for name in ("checks", "lane")),
     "publishing/test_commands.py",
