@@ -87,10 +87,10 @@ class NetworkAdapter(HTTPAdapter):
 
 
 def release_database() -> None:
-    """Hold no database connection while a network is awaited."""
+    """Hold no database connection while a network is awaited: they are few, and shared."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
-            connection.close()
+            getattr(connection, "give_back", connection.close)()
 
 
 class Refuse(BaseAdapter):

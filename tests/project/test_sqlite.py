@@ -47,6 +47,37 @@ def test_a_failed_statement_or_transaction_gives_the_turn_back():
     assert not PausedQueue.objects.exists()
 
 
+def test_a_connection_that_is_given_back_is_taken_by_the_next_thread():
+    used = []
+
+    def use() -> None:
+        PausedQueue.objects.create(queue=f"q{len(used)}")
+        used.append(connection.connection)
+        connection.give_back()
+        assert connection.connection is None
+
+    for _ in range(3):
+        thread = Thread(target=use)
+        thread.start()
+        thread.join()
+    assert used[0] is used[1] is used[2]
+    assert PausedQueue.objects.count() == 3
+
+
+def test_one_that_is_in_the_middle_of_something_is_closed():
+    def fail() -> None:
+        connection.ensure_connection()
+        broken = connection.connection
+        broken.execute("BEGIN IMMEDIATE")
+        connection.give_back()
+        assert broken not in [inner for _, inner in base.spare]
+
+    thread = Thread(target=fail)
+    thread.start()
+    thread.join()
+    PausedQueue.objects.create(queue="free")
+
+
 def test_a_connection_that_is_closed_gives_the_turn_back():
     def leave() -> None:
         connection.set_autocommit(True)
