@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from social.admin import LookOnly, LookOnlyInline
 
-from .models import Attempt, Delivery, Post
+from .models import Attempt, Delivery, Look, Post
 
 
 class AttemptInline(LookOnlyInline):
@@ -24,6 +24,11 @@ class AttemptInline(LookOnlyInline):
         "remote_id",
         "worker",
     )
+
+
+class LookInline(LookOnlyInline):
+    model = Look
+    fields = readonly_fields = ("looked_at", "outcome", "reason", "items", "candidates", "detail")
 
 
 class DeliveryInline(LookOnlyInline):
@@ -60,12 +65,13 @@ class DeliveryAdmin(LookOnly):
         "attempt",
         "due_at",
         "next_attempt_at",
+        "next_look_at",
     )
     list_filter = ("state", "waiting_for", "network_name", "reason")
     search_fields = ("job_id", "remote_id", "account", "post__user__username", "post__text")
     list_select_related = ("channel", "post__user")
     ordering = ("-id",)
-    inlines = (AttemptInline,)
+    inlines = (AttemptInline, LookInline)
     actions = ("send_now", "cancel")
 
     def user(self, delivery: Delivery) -> str:

@@ -5,6 +5,7 @@ class PublishingConfig(AppConfig):
     name = "publishing"
     jobs = (
         "publishing.tasks.send_delivery",
+        "publishing.tasks.look_up_delivery",
         "publishing.tasks.sweep",
     )
 

@@ -16,7 +16,7 @@ from .states import QUEUED
 
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
     """The contract of `/status/<job_id>` and `manage.py status --json`."""
-    at = delivery.next_attempt_at if delivery.state == QUEUED else None
+    at = delivery.next_attempt_at if delivery.state == QUEUED else delivery.next_look_at
     return {
         "job_id": str(delivery.job_id),
         "state": delivery.state,
@@ -29,6 +29,11 @@ def job_as_json(delivery: Delivery) -> dict[str, Any]:
         "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None,
         "done": delivery.is_done,
     }
+
+
+def job_as_line(answer: dict[str, Any]) -> str:
+    told = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
+    return "  ".join(part for part in told if part)
 
 
 def post_as_json(post: Post) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from social.networks.errors import (
 )
 from social.timing import delay
 
+from .reconciling import first_look
 from .states import FAILED, QUEUED, UNCONFIRMED
 
 TRIES = 6
@@ -31,6 +32,7 @@ class Decision:
     reason: str
     waiting_for: str = ""
     next_attempt_at: datetime | None = None
+    next_look_at: datetime | None = None
     costs_a_try: bool = False
 
 
@@ -52,11 +54,16 @@ def decide(
     if isinstance(error, Rejected):
         if error.reason == "duplicate" and in_doubt:
             # Refused because it is there: the earlier attempt landed after all.
-            return Decision(UNCONFIRMED, "duplicate_seen", "person")
+            return in_doubt_about("duplicate_seen", now)
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
-        return Decision(UNCONFIRMED, error.reason, "person")
+        return in_doubt_about(error.reason, now)
     raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def in_doubt_about(reason: str, now: datetime) -> Decision:
+    """It may be there: it is looked up before anything else happens."""
+    return Decision(UNCONFIRMED, reason, next_look_at=now + first_look(reason))
 
 
 def pause(error: RateLimited, attempts: int) -> timedelta:

@@ -9,5 +9,11 @@ def send_delivery(job_id: str) -> None:
         delivery.send()
 
 
+def look_up_delivery(job_id: str) -> None:
+    delivery = Delivery.objects.take_look(job_id)
+    if delivery is not None:
+        delivery.look()
+
+
 def sweep() -> None:
     Delivery.objects.sweep()

@@ -95,7 +95,7 @@ def lengths(request: HttpRequest) -> HttpResponse:
 def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(
         Post.objects.of(request.user).prefetch_related(
-            "deliveries__channel__connection", "deliveries__attempts"
+            "deliveries__channel__connection", "deliveries__attempts", "deliveries__looks"
         ),
         public_id=public_id,
     )
@@ -179,7 +179,7 @@ def retry_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def send_delivery_again(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
-    return answer(request, delivery, delivery.send_again())
+    return answer(request, delivery, is_asked(request, delivery) and delivery.send_again())
 
 
 @login_required
@@ -187,7 +187,8 @@ def send_delivery_again(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse
 def confirm_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
     try:
-        return answer(request, delivery, delivery.confirm(request.POST.get("link", "")))
+        link = request.POST.get("link", "")
+        return answer(request, delivery, is_asked(request, delivery) and delivery.confirm(link))
     except ValueError as error:
         messages.error(request, str(error))
         return redirect(delivery.post)
@@ -197,7 +198,13 @@ def confirm_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def drop_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
-    return answer(request, delivery, delivery.drop())
+    return answer(request, delivery, is_asked(request, delivery) and delivery.drop())
+
+
+def is_asked(request: HttpRequest, delivery: Delivery) -> bool:
+    """Whether the question that was answered is still the one: a second click, or a page that was
+    left open, must not answer the next one."""
+    return request.POST.get("attempt", str(delivery.attempt)) == str(delivery.attempt)
 
 
 def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse:

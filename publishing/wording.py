@@ -40,7 +40,7 @@ def delivery_sentence(delivery: "Delivery") -> str:
     if delivery.state == QUEUED:
         return _waiting(delivery, why)
     if delivery.state == UNCONFIRMED:
-        return f"{why} {ASK}"
+        return _checking(delivery, why) if delivery.is_looking else f"{why} {ASK}"
     if delivery.state == FAILED and delivery.reason in TRIED_REASONS:
         return f"{why} {TRIED_OUT}"
     if delivery.state in (FAILED, CANCELED):
@@ -53,6 +53,12 @@ def delivery_word(delivery: "Delivery") -> tuple[str, str]:
     if delivery.state == QUEUED:
         return WAITING_WORDS.get(delivery.waiting_for, ("waiting", "Waiting"))
     return delivery.state, WORDS[delivery.state]
+
+
+def _checking(delivery: "Delivery", why: str) -> str:
+    network, at = delivery.channel.network.label, delivery.next_look_at
+    when = f"; next look {clock(at, delivery.post.time_zone)}" if at > timezone.now() else " now"
+    return f"{why} Checking with {network}{when}."
 
 
 def _waiting(delivery: "Delivery", why: str) -> str:

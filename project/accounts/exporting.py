@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
-from publishing.models import Attempt, Delivery, Post
+from publishing.models import Attempt, Delivery, Look, Post
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -22,11 +22,13 @@ CHANNEL = (
 POST = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
     "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
-    "remote_id remote_url created_at finished_at"
+    "next_look_at remote_id remote_url created_at finished_at"
 ).split()
 ATTEMPT = (
     "delivery__job_id number text started_at finished_at outcome reason remote_id remote_url"
 ).split()
+
+LOOK = ("delivery__job_id attempt looked_at their_time outcome reason items candidates").split()
 
 
 def everything_of(user: Any) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def everything_of(user: Any) -> dict[str, Any]:
             Attempt.objects.filter(delivery__post__user=user).order_by("delivery_id", "number"),
             ATTEMPT,
         ),
+        "looks": rows(Look.objects.filter(delivery__post__user=user), LOOK),
     }
 
 

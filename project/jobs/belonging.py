@@ -46,4 +46,24 @@ class OfDelivery:
         return is_over or self.delivery.cancel()
 
 
-BELONGING: dict[str, type[Belonging]] = {"publishing.tasks.send_delivery": OfDelivery}
+class OfLook(OfDelivery):
+    """The job that looks a delivery up: it can be hurried, and not be prevented."""
+
+    @property
+    def is_looking(self) -> bool:
+        return self.delivery is not None and self.delivery.is_looking
+
+    def move(self, at: datetime) -> bool:
+        return False
+
+    def run_now(self) -> bool:
+        return self.is_looking and self.delivery.look_now()
+
+    def discard(self) -> bool:
+        return not self.is_looking
+
+
+BELONGING: dict[str, type[Belonging]] = {
+    "publishing.tasks.send_delivery": OfDelivery,
+    "publishing.tasks.look_up_delivery": OfLook,
+}

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from publishing.models import Delivery
+from publishing.models import Delivery, Look
 from publishing.states import STATES
 
 from .models import FailureNote, FinishedJob, SetAside
@@ -37,6 +37,9 @@ HELP = {
     "jobs_failed": ("gauge", "Failed jobs that wait for a person."),
     "jobs_set_aside": ("gauge", "Jobs that could not be run, kept for a person."),
     "deliveries": ("gauge", "Deliveries by state."),
+    "looks": ("gauge", "Times that a timeline was read to find a delivery in doubt."),
+    "looks_posts_read": ("gauge", "Posts that these looks read."),
+    "looks_dollars": ("gauge", "What they cost at most: networks bill by the post, once a day."),
     "workers": ("gauge", "Worker processes that beat lately."),
 }
 Sample = tuple[str, dict[str, str], float]
@@ -91,7 +94,15 @@ def samples() -> Iterator[Sample]:
     yield "jobs_set_aside", {}, SetAside.objects.count()
     for state, number in deliveries().items():
         yield "deliveries", {"state": state}, number
+    for network, times, posts, dollars in looks():
+        yield "looks", {"network": network}, times
+        yield "looks_posts_read", {"network": network}, posts
+        yield "looks_dollars", {"network": network}, round(dollars, 3)
     yield "workers", {}, workers().count()
+
+
+def looks() -> list[tuple[str, int, int, float]]:
+    return caches["process"].get_or_set("looks", Look.objects.totals, DELIVERIES_EVERY)
 
 
 def deliveries() -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from .attempt import Attempt
 from .delivery import Delivery
+from .look import Look
 from .post import Post
 
-__all__ = ["Attempt", "Delivery", "Post"]
+__all__ = ["Attempt", "Delivery", "Look", "Post"]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from publishing.reconciling import Doubt
 from social.networks.base import Published
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
@@ -71,14 +72,22 @@ class Attempt(models.Model):
         return sentence(self.reason, self.delivery.channel.network.label)
 
     @property
+    def doubt(self) -> Doubt:
+        return Doubt(self.text, self.started_at, self.reason, self.outcome != "refused for now")
+
+    @property
     def published(self) -> Published:
         return Published(self.remote_id, self.remote_url)
 
-    def close_sent(self, published: Published) -> None:
+    def close_found(self, published: Published) -> None:
+        """Nobody said yes, but there it stands."""
+        self.close_sent(published, "found")
+
+    def close_sent(self, published: Published, reason: str = "") -> None:
         """The network said yes. A late yes overwrites whatever was assumed meanwhile."""
         self._close(
             outcome="sent",
-            reason="",
+            reason=reason,
             remote_id=published.remote_id,
             remote_url=published.url,
         )

@@ -44,6 +44,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unconfirmed(self) -> Self:
         return self.filter(state=UNCONFIRMED)
 
+    def looking(self) -> Self:
+        """In doubt, and not yet a question to a person."""
+        return self.unconfirmed().filter(next_look_at__isnull=False)
+
     def due(self) -> Self:
         """Could be sent this moment. What waits for a person has no next time."""
         return self.queued().filter(next_attempt_at__lte=timezone.now())
@@ -57,8 +61,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def forgotten(self) -> Self:
         """Due, and whoever was woken for it should have come long ago."""
-        woken_long_ago = Q(woken_at=None) | Q(woken_at__lt=timezone.now() - delay(LEASE))
-        return self.due().filter(woken_long_ago)
+        return self.due().woken_long_ago()
+
+    def woken_long_ago(self) -> Self:
+        return self.filter(Q(woken_at=None) | Q(woken_at__lt=timezone.now() - delay(LEASE)))
 
     def send_later(self) -> None:
         """Wake a worker for each of these at its next time, and note that on the rows."""
@@ -80,6 +86,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         delivery.read_again()
         return delivery
 
+    def take_look(self, job_id: str) -> "Delivery | None":
+        """The delivery, now ours to look up; None when there is nothing to look for (yet)."""
+        due = self.with_all().looking().filter(next_look_at__lte=timezone.now())
+        delivery = due.filter(job_id=job_id).first()
+        return delivery if delivery is not None and delivery.take_look() else None
+
+    def look_up_forgotten(self) -> None:
+        forgotten = self.with_all().looking().filter(next_look_at__lte=timezone.now())
+        for delivery in forgotten.woken_long_ago():
+            if self.filter(pk=delivery.pk, woken_at=delivery.woken_at).update(
+                woken_at=timezone.now()
+            ):
+                delivery.look_up_later()
+
     def release_left_behind(self) -> None:
         """Settle what processes of this machine were sending that are no longer there."""
         for delivery in self.with_all().sending().filter(worker__startswith=here()):
@@ -96,6 +116,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         for channel in Channel.objects.filter(deliveries__in=waiting).distinct():
             self.follow(channel)
         self.forgotten().in_order().send_later()
+        self.look_up_forgotten()
 
     def follow(self, channel: Channel) -> None:
         """What a change of `channel` means for what is queued there."""
@@ -103,9 +124,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         if channel.state == "disconnected":
             for delivery in queued:
                 delivery.cancel("channel_gone")
+            for delivery in self.with_all().looking().filter(channel=channel):
+                delivery.ask("channel_gone_in_doubt")
         elif channel.state in ("works", "incomplete"):
             for delivery in queued.filter(waiting_for__in=WAITING_FOR_CHANNEL):
                 delivery.resume()
+            asked = self.with_all().unconfirmed().filter(channel=channel, waiting_for="person")
+            for delivery in asked.filter(reason__startswith="cannot_look"):
+                delivery.look_anew()
 
 
 def wake(jobs: Iterable[Job]) -> None:

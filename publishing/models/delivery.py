@@ -22,14 +22,16 @@ from publishing.states import (
 )
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
+from social.networks.base import Published
 
 from .deliveries import JOB, DeliveryQuerySet, Job, wake
+from .looking import Looking
 from .sending import Sending
 from .statements import update
 from .turns import next_at
 
 
-class Delivery(Sending):
+class Delivery(Sending, Looking):
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
@@ -41,6 +43,7 @@ class Delivery(Sending):
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
     due_at = models.DateTimeField()  # moved by a person only
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    next_look_at = models.DateTimeField(null=True, blank=True)  # while it is looked up
     woken_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
@@ -59,6 +62,9 @@ class Delivery(Sending):
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state=QUEUED), name="delivery_due"
+            ),
+            models.Index(
+                fields=["next_look_at"], condition=Q(state=UNCONFIRMED), name="delivery_look"
             ),
             # Only of those in line: an account may have sent a hundred thousand.
             models.Index(
@@ -83,6 +89,12 @@ class Delivery(Sending):
                 | Q(state=QUEUED, waiting_for__in=[w for w in WAITING_FOR if w != "person"])
                 | Q(state=UNCONFIRMED, waiting_for="person"),
                 name="delivery_waits_for_a_word",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=UNCONFIRMED, waiting_for="", next_look_at__isnull=False)
+                | Q(state=UNCONFIRMED, waiting_for="person", next_look_at=None)
+                | (~Q(state=UNCONFIRMED) & Q(next_look_at=None)),
+                name="in_doubt_looks_or_asks",
             ),
             models.CheckConstraint(
                 condition=Q(state=SENT, remote_id__gt="") | (~Q(state=SENT) & Q(remote_id="")),
@@ -124,7 +136,13 @@ class Delivery(Sending):
     @property
     def may_change_by_itself(self) -> bool:
         """Whether a page that shows it does well to ask again."""
-        return self.state in (QUEUED, SENDING)
+        return self.state in (QUEUED, SENDING) or self.is_looking
+
+    @property
+    def candidates(self) -> list[dict[str, str]]:
+        """What stands there that could be it, for the person who is asked."""
+        look = self.looks.last() if self.waiting_for == "person" else None
+        return look.candidates if look and look.attempt == self.attempt else []
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def cancel(self, reason: str = "") -> bool:
@@ -139,24 +157,32 @@ class Delivery(Sending):
         """Another time for this one alone, by a person."""
         return self._requeue([QUEUED], at)
 
+    # The three answers to a question. `unchanged` ones hold against a double click and against an
+    # answer to an older question: the attempt must still be the one that the person saw.
     def send_again(self) -> bool:
         """The person looked, and it is not there."""
-        return self._requeue([UNCONFIRMED])
+        return self._requeue([UNCONFIRMED], unchanged=("attempt",))
 
     def confirm(self, link: str) -> bool:
-        """The person looked, and it is there. Raises ValueError with one sentence."""
-        published = self.channel.network.find_link(link, self.channel.handle)
+        """The person looked, and it is there: one of the candidates, or what they pasted. Raises
+        ValueError with one sentence."""
+        published = self._meant_by(link.strip())
+        fields = {"remote_id": published.remote_id, "remote_url": published.url}
         try:
             with transaction.atomic():
-                return self._move(
-                    [UNCONFIRMED], SENT, remote_id=published.remote_id, remote_url=published.url
-                )
+                return self._move([UNCONFIRMED], SENT, ("attempt",), **fields)
         except IntegrityError as error:
             raise ValueError("That post already belongs to another delivery.") from error
 
+    def _meant_by(self, link: str) -> Published:
+        for post in self.candidates:
+            if link in (post["id"], post["url"]):
+                return Published(post["id"], post["url"])
+        return self.channel.network.find_link(link, self.channel.handle)
+
     def drop(self) -> bool:
         """The person does not want to know any more."""
-        return self._move([UNCONFIRMED], CANCELED, reason="dropped")
+        return self._move([UNCONFIRMED], CANCELED, ("attempt",), reason="dropped")
 
     def resume(self) -> bool:
         """What it waited for was settled: it goes out at its time, or now."""
@@ -181,11 +207,13 @@ class Delivery(Sending):
     ) -> bool:
         """One conditional update: from one of `states` to `to`, if the fields named `unchanged`
         are still as this one knows them. Whether it happened; nothing else writes `state`."""
-        fields = {"state": to, "waiting_for": "", "reason": "", **fields}
+        fields = {"state": to, "waiting_for": "", "reason": "", "next_look_at": None, **fields}
         fields["finished_at"] = timezone.now() if to in DONE else None
         if to == QUEUED:
             at = fields["next_attempt_at"]
             fields["woken_at"] = at and max(at, timezone.now())
+        elif to == UNCONFIRMED:
+            fields["woken_at"] = fields["next_look_at"]
         known = {
             "id": self.pk,
             "state": states,
@@ -203,6 +231,8 @@ class Delivery(Sending):
         or this one may have stopped being ahead."""
         jobs = [self.job] if self.state == QUEUED and self.next_attempt_at else []
         wake([*jobs, *self.next_job()] if others else jobs)
+        if self.is_looking:
+            self.look_up_later()
 
     @property
     def job(self) -> Job:

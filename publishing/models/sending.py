@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from publishing.insisting import insist
+from publishing.reconciling import first_look
 from publishing.retrying import LATE, Decision, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
@@ -190,6 +191,7 @@ class Sending(models.Model):
                 waiting_for=decision.waiting_for,
                 reason=decision.reason,
                 next_attempt_at=decision.next_attempt_at,
+                next_look_at=decision.next_look_at,
                 tries=self.tries + decision.costs_a_try,
             )
 
@@ -206,8 +208,8 @@ class Sending(models.Model):
                 [SENDING],
                 UNCONFIRMED,
                 unchanged=("attempt", "lease_until"),
-                waiting_for="person",
                 reason="interrupted",
+                next_look_at=timezone.now() + first_look("interrupted"),
             )
             if moved:
                 attempt.close_unknown("interrupted")

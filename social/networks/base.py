@@ -7,6 +7,9 @@ of the shapes below or raises one of the five errors.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+READ_PAGE = 100  # posts in one call, the most that either network gives
+READ_MOST = 500  # posts in one look
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -49,6 +52,27 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A post that a timeline shows; `text` as a person reads it there."""
+
+    remote_id: str
+    url: str
+    text: str
+    created_at: datetime
+    former_ids: tuple[str, ...] = ()  # what it was called before it was edited
+    edited: bool = False  # its words may have been others before
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What a timeline shows since some moment, newest first."""
+
+    posts: tuple[Found, ...]
+    complete: bool  # whether that is all of it
+    at: datetime  # when it was read, by the network's own clock
+
+
+@dataclass(frozen=True)
 class Length:
     """How long a text is by the network's own count."""
 
@@ -72,6 +96,7 @@ class Network:
     provider: str  # allauth's id for it
     place_word: str
     many_places: bool  # one connection offers several places to choose from
+    read_price = 0.0  # US dollars for each post that is read
 
     def length(self, text: str) -> Length:
         """Count `text` as the network counts."""
@@ -103,6 +128,10 @@ class Network:
 
     def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
         """Create one post, once. Raises the five errors; never tries twice."""
+        raise NotImplementedError
+
+    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
+        """What this place posted since then, up to READ_MOST posts. Raises the five errors."""
         raise NotImplementedError
 
     def place_url(self, place_id: str, handle: str) -> str:

@@ -18,7 +18,18 @@ import requests
 from django.conf import settings
 from django.utils.text import slugify
 
-from .base import Grant, Length, Network, Person, Place, Published
+from .base import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Length,
+    Network,
+    Person,
+    Place,
+    Published,
+    Recent,
+)
 from .errors import (
     AuthorizationLost,
     NetworkError,
@@ -28,9 +39,11 @@ from .errors import (
     TemporaryError,
 )
 from .http import CALL_DEADLINE, prepare, wire_error
+from .reading import moment, their_time
 
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
 WEB = ("https://", "http://")
+POST_FIELDS = "id,message,created_time,updated_time,permalink_url"
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
 
@@ -84,6 +97,33 @@ class Facebook(Network):
             raise OutcomeUnknown("odd_answer", "the answer names no post")
         link = str(answer.get("permalink_url") or "")
         return Published(remote_id, link if link.startswith(WEB) else self._url(remote_id))
+
+    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
+        posts, after, at = [], None, since
+        options = {"fields": POST_FIELDS, "limit": READ_PAGE, "since": int(since.timestamp())}
+        for _ in range(READ_MOST // READ_PAGE):
+            with asking(token) as graph:
+                page = graph.get_connections(place_id, "published_posts", **options)
+                posts += [self._found(post) for post in page["data"]]
+                paging = page.get("paging") or {}
+                after = paging.get("next") and (paging.get("cursors") or {}).get("after")
+                at = their_time(graph.answer)
+            if not after:
+                break
+            options["after"] = after
+        return Recent(tuple(posts), complete=not after, at=at)
+
+    def _found(self, post: dict[str, Any]) -> Found:
+        remote_id, link = str(post["id"]), str(post.get("permalink_url") or "")
+        created_at = moment(post.get("created_time"))
+        return Found(
+            remote_id,
+            link if link.startswith(WEB) else self._url(remote_id),
+            post.get("message") or "",
+            created_at,
+            # A comment moves this time as well: then it is not sure, and that is what it means.
+            edited=moment(post.get("updated_time"), created_at) - created_at > NOT_AT_ONCE,
+        )
 
     def find_link(self, link: str, handle: str) -> Published:
         link = link.strip()
@@ -184,6 +224,7 @@ def asking(token: str, creating: bool = False) -> Iterator[Graph]:
         raise wire_error(error, status, creating) from error
 
 
+NOT_AT_ONCE = timedelta(seconds=2)
 BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
 LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
 TOO_FAST = 368

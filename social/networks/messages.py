@@ -47,6 +47,29 @@ SENTENCES = {
     "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
     "landed.",
     "interrupted": "The worker stopped while sending, so it may or may not be there.",
+    # looked up, and a person is needed
+    "several_there": "{network} shows more than one post that could be this one.",
+    "earlier_there": "{network} shows the same text from before we sent it, so it may or may not "
+    "be this one.",
+    "changed_there": "{network} shows a post from that moment whose text was changed, so it may or "
+    "may not be this one.",
+    "too_many_there": "It may or may not be there: {network} shows too many posts since then to "
+    "look through.",
+    "absent_again": "It was tried again and again without a clear answer, and {network} does not "
+    "show it.",
+    "duplicate_unseen": "{network} says the same text is there already, but does not show it.",
+    "cannot_look_permission": "It may or may not be there, and we lack the permission to read at "
+    "{network}.",
+    "cannot_look_token": "It may or may not be there: {network} no longer accepts this "
+    "connection, so we cannot look.",
+    "cannot_look_credits": "It may or may not be there: this server's credits or limit at "
+    "{network} are used up, so we cannot look.",
+    "cannot_look_refused": "It may or may not be there: {network} does not let us look.",
+    "cannot_look_away": "It may or may not be there: {network} did not let us look for too long.",
+    "channel_gone_in_doubt": "It may or may not be there: this channel was disconnected before we "
+    "could look.",
+    "absent": "We looked, and {network} does not have it, so it goes out again.",
+    "found": "{network} did not say so, but it is there: we looked.",
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",

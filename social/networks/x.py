@@ -14,7 +14,18 @@ import requests
 import tweepy
 from django.conf import settings
 
-from .base import Grant, Length, Network, Person, Place, Published
+from .base import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Length,
+    Network,
+    Person,
+    Place,
+    Published,
+    Recent,
+)
 from .counting import weighted_length
 from .errors import (
     AuthorizationLost,
@@ -25,6 +36,7 @@ from .errors import (
     TemporaryError,
 )
 from .http import prepare, wire_error
+from .reading import moment, their_time, x_text
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
@@ -32,6 +44,8 @@ LONGEST_LIMIT = timedelta(hours=25)
 NEEDED = ("tweet.write", "offline.access")
 OUR_FAULT = ("invalid_client", "unauthorized_client")
 REFUSALS = (400, 401, 402, 403, 404, 429)
+TWEET_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
+NOT_OWN = ("replied_to", "retweeted")
 BUCKETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
 
@@ -41,6 +55,7 @@ class X(Network):
     provider = "twitter_oauth2"
     place_word = "account"
     many_places = False
+    read_price = 0.005  # 0.001 where the person owns the app; an item once a day
 
     def length(self, text: str) -> Length:
         return Length(used=weighted_length(text), limit=280)
@@ -86,6 +101,39 @@ class X(Network):
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
         return Published(remote_id, self._url(handle, remote_id))
+
+    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
+        posts, mark, at = [], None, since
+        for _ in range(READ_MOST // READ_PAGE):
+            client, call = self._client(token)
+            client.return_type = requests.Response  # whose headers say what time it is there
+            with call(creating=False):
+                answer = client.get_users_tweets(
+                    place_id,
+                    max_results=READ_PAGE,
+                    start_time=since,
+                    pagination_token=mark,
+                    tweet_fields=TWEET_FIELDS,
+                )
+                page, mark = page_of(answer.json())
+                posts += [self._found(tweet, handle) for tweet in page if is_own(tweet)]
+                at = their_time(answer)
+            if not mark:
+                break
+        return Recent(tuple(posts), complete=not mark, at=at)
+
+    def _found(self, tweet: dict[str, Any], handle: str) -> Found:
+        remote_id = str(tweet["id"])
+        names = [str(name) for name in tweet.get("edit_history_tweet_ids") or []]
+        former = tuple(name for name in names if name != remote_id)
+        return Found(
+            remote_id,
+            self._url(handle, remote_id),
+            x_text(tweet.get("note_tweet") or tweet),
+            moment(tweet.get("created_at")),
+            former_ids=former,
+            edited=bool(former),
+        )
 
     def find_link(self, link: str, handle: str) -> Published:
         match = re.search(r"/status(?:es)?/(\d+)", link) or re.fullmatch(r"\s*(\d{5,})\s*", link)
@@ -142,6 +190,20 @@ class X(Network):
             # Our own client id or secret is refused, or X is away; the grant is as good as before.
             raise TemporaryError("unreachable", f"HTTP {status} {response.text}", status)
         return said
+
+
+def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+    """The posts and the mark of the next page. Only X itself says that there is none: whatever else
+    comes with a 200 is no page of posts."""
+    page, meta = answer.get("data") or [], answer["meta"]
+    if not page and meta["result_count"] != 0:
+        raise ValueError("not a page of posts")
+    return page, meta.get("next_token")
+
+
+def is_own(tweet: dict[str, Any]) -> bool:
+    """Not an answer to somebody, nor somebody else's words."""
+    return not any(of.get("type") in NOT_OWN for of in tweet.get("referenced_tweets") or [])
 
 
 def classify(response: requests.Response, creating: bool) -> NetworkError:

@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import sys
 import traceback
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -144,6 +145,7 @@ def handle(world: World, request: Request, line: misbehave.Line) -> None:
 def finish(world: World, request: Request, line: misbehave.Line, entry: dict) -> None:
     with world.lock:
         response = answer(world, request)
+        response.headers["Date"] = formatdate(world.now(), usegmt=True)
         entry |= {"status": response.status, "created": request.created or None}
         accepted = response.status < 400
         fault = world.faults.take(request, "after") if accepted else None

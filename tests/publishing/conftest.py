@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Attempt, Delivery, Post
+from publishing.models import Attempt, Delivery, Look, Post
 from social.connecting import connect
 from social.models import Channel
 from social.networks import NETWORKS
@@ -75,9 +75,31 @@ def fresh(delivery: Delivery) -> Delivery:
 
 def time_passes(**by: float) -> None:
     """Everything that is written down happened that much earlier."""
-    for field in ("due_at", "next_attempt_at", "woken_at", "lease_until"):
-        Delivery.objects.update(**{field: F(field) - timedelta(**by)})
+    written = {
+        Delivery: ("due_at", "next_attempt_at", "next_look_at", "woken_at", "lease_until"),
+        Attempt: ("started_at", "finished_at"),
+        Look: ("looked_at", "their_time"),
+    }
+    for model, fields in written.items():
+        model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})
     OrmQ.objects.update(lock=F("lock") - timedelta(**by))
+
+
+def look(delivery: Delivery) -> None:
+    """The time of its next look comes, and a worker looks."""
+    wait = fresh(delivery).next_look_at - timezone.now()
+    time_passes(seconds=max(0, wait.total_seconds()) + 0.001)
+    taken = Delivery.objects.take_look(delivery.job_id)
+    assert taken is not None
+    taken.look()
+
+
+def look_until_it_moves(delivery: Delivery) -> None:
+    for _ in range(20):
+        if not fresh(delivery).is_looking:
+            return
+        look(delivery)
+    raise AssertionError("it looks for ever")
 
 
 def in_state(channel: Channel, state: str) -> Delivery:
@@ -104,3 +126,30 @@ def settle(delivery: Delivery, answer: Published | NetworkError) -> Attempt:
 
 YES = Published("1234567", "https://x.example/alice/status/1234567")
 HOW = {"sent": YES, "unconfirmed": OutcomeUnknown("no_answer"), "failed": Rejected("policy")}
+
+
+# ── In doubt ──────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(params=["x", "bakery"])
+def place(request):
+    """A channel of each network."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def in_doubt(sandbox, run_jobs):
+    """Publish under a fault: the post may be there."""
+
+    def publish_in_doubt(place, fault="reset.after", text="Hello, world!"):
+        sandbox.arm(f"{'x' if place.network_name == 'x' else 'fb'}.{fault}")
+        delivery = publish(place, text)
+        run_jobs()
+        assert fresh(delivery).state == "unconfirmed"
+        return fresh(delivery)
+
+    return publish_in_doubt
+
+
+def by_hand(sandbox, place, text="Hello, world!", **more):
+    account = "alice" if place.network_name == "x" else place.remote_id
+    asked = {"network": place.network_name, "account": account, "text": text, **more}
+    return sandbox.call("POST", "/posts", json=asked)

@@ -45,7 +45,8 @@ def test_killed_after_the_attempt_was_written_nobody_knows(taken):
     taken._write_ahead()
     lease_ends()
     delivery = fresh(taken)
-    assert (delivery.state, delivery.waiting_for) == ("unconfirmed", "person")
+    assert (delivery.state, delivery.waiting_for) == ("unconfirmed", "")
+    assert delivery.is_looking
     assert delivery.attempts.get().outcome == "unknown"
     assert delivery.sentence.startswith("The worker stopped while sending, so it may or may not")
 

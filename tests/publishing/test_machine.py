@@ -25,17 +25,10 @@ from hypothesis.stateful import (
 from publishing.models import Delivery, Post
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks import NETWORKS
-from social.networks.base import Length, Published
-from social.networks.errors import (
-    AuthorizationLost,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    TemporaryError,
-)
-from social.networks.x import X
+from social.networks.base import Published
 
 from .conftest import fresh, time_passes, x_channel
+from .script import FATES, READS, Killed, Script
 
 ARROWS = {
     (QUEUED, QUEUED),
@@ -46,6 +39,7 @@ ARROWS = {
     (SENDING, SENT),
     (SENDING, FAILED),
     (SENDING, UNCONFIRMED),
+    (UNCONFIRMED, UNCONFIRMED),  # looked, and looks again or asks
     (UNCONFIRMED, QUEUED),
     (UNCONFIRMED, SENT),
     (UNCONFIRMED, CANCELED),
@@ -53,38 +47,10 @@ ARROWS = {
     (FAILED, SENT),  # a late yes
     (CANCELED, SENT),  # a late yes
 }
-FATES = {
-    # what comes back, and whether the post may be there
-    "yes": (None, True),
-    "no answer": (OutcomeUnknown("no_answer"), True),
-    "killed while sending": (None, True),
-    "killed before settling": (None, True),
-    "refused": (Rejected("policy"), False),
-    "duplicate": (Rejected("duplicate"), False),
-    "limited": (RateLimited("rate_limit"), False),
-    "unreachable": (TemporaryError("unreachable"), False),
-    "not authorized": (AuthorizationLost("password_changed"), False),
-}
 WHILE_SENDING = ["release", "take_for_gone", "send_again", "drop", "cancel", "retry"]
-WHILE_SENDING += ["work", "disconnect", "pause"]
+WHILE_SENDING += ["work", "disconnect", "pause", "look"]
+PERSON = ("send_again", "drop", "cancel", "retry")
 WHILE = st.lists(st.sampled_from(WHILE_SENDING), max_size=3)
-
-
-class Killed(BaseException):
-    """The worker is gone at this very point."""
-
-
-class Script(X):
-    """A network to which happens what the test says."""
-
-    def __init__(self, machine):
-        self.machine = machine
-
-    def length(self, text):
-        return Length(len(text), 280)
-
-    def publish(self, place_id, handle, token, text):
-        return self.machine.asked_to_create(text)
 
 
 class Machine(RuleBasedStateMachine):
@@ -98,8 +64,9 @@ class Machine(RuleBasedStateMachine):
         self.moves.start()
         self.user = get_user_model().objects.create_user("machine")
         self.channel = x_channel(self.user, "machine")
-        self.words, self.may_be_there, self.allowed = {}, {}, {}
-        self.fate, self.meanwhile, self.ids = "yes", [], 1000
+        self.words, self.landed, self.allowed = {}, {}, {}
+        self.fate, self.meanwhile, self.ids, self.lag = "yes", [], 1000, 0
+        self.read, self.there = "shown", []
         self.publish(later=False)
 
     def teardown(self):
@@ -123,22 +90,32 @@ class Machine(RuleBasedStateMachine):
     def asked_to_create(self, text):
         """The one moment that counts."""
         post = next(post for post, words in self.words.items() if words == text)
-        assert self.may_be_there[post] <= self.allowed[post], "a second create, unasked"
-        error, may_be_there = FATES[fate := self.fate]
-        self.may_be_there[post] += may_be_there
+        assert self.landed[post] <= self.allowed[post], "a second create, unasked"
+        error, lands = FATES[fate := self.fate]
         meanwhile, self.meanwhile, self.fate = self.meanwhile, [], "yes"
         if meanwhile:
             self.sweep(minutes=5)
         for what in meanwhile:
-            self.person(what) if hasattr(Delivery, what) else getattr(self, what)()
-        if fate == "killed while sending":
+            self.person(what) if what in PERSON else getattr(self, what)()
+        published = self.land(post, text) if lands else None
+        if fate.startswith("killed while sending"):
             raise Killed
         if error:
             raise error
-        self.ids += 1
-        published = Published(str(self.ids), f"https://x.example/{self.ids}")
         self.killed_before_settling = fate == "killed before settling"
         return published
+
+    def land(self, post, text):
+        """Shown on the timeline up to a minute later."""
+        self.ids += 1
+        self.landed[post] += 1
+        published = Published(str(self.ids), f"https://x.example/{self.ids}")
+        self.there.append((published, text, timezone.now()))
+        return published
+
+    def passes(self, **by):
+        time_passes(**by)
+        self.there = [(post, text, at - timedelta(**by)) for post, text, at in self.there]
 
     def some(self, *states):
         return Delivery.objects.with_all().filter(state__in=states).order_by("-id")
@@ -147,7 +124,7 @@ class Machine(RuleBasedStateMachine):
         states = {"retry": [FAILED], "cancel": [QUEUED]}.get(verb, [UNCONFIRMED])
         for delivery in self.some(*states)[:1]:
             if getattr(delivery, verb)() and verb == "send_again":
-                self.allowed[delivery.post_id] = self.may_be_there[delivery.post_id]
+                self.allowed[delivery.post_id] = self.landed[delivery.post_id]
 
     @rule(later=st.booleans())
     @precondition(lambda self: len(self.words) < 2 and self.channel.connection.is_connected)
@@ -155,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         words = f"Number {len(self.words)}, written once."
         at = timezone.now() + timedelta(hours=1) if later else None
         post = Post.objects.publish(self.user, words, [self.channel], at)
-        self.words[post.pk], self.may_be_there[post.pk], self.allowed[post.pk] = words, 0, 0
+        self.words[post.pk], self.landed[post.pk], self.allowed[post.pk] = words, 0, 0
 
     @rule(which=st.integers(0, 1), hours=st.integers(0, 1))
     def edit(self, which, hours):
@@ -197,8 +174,20 @@ class Machine(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 5, 20, 150]))
     def sweep(self, minutes):
-        time_passes(minutes=minutes)
+        self.passes(minutes=minutes)
         Delivery.objects.sweep()
+
+    @rule(times=st.integers(1, 6), read=st.sampled_from(sorted(READS)), lag=st.integers(0, 60))
+    def look(self, times=1, read="shown", lag=60):
+        """Whatever is in doubt is looked up, as often as its time comes."""
+        for number in range(times):
+            self.read, self.lag = (read, lag) if number == 0 else ("shown", 60)
+            for delivery in Delivery.objects.looking():
+                wait = delivery.next_look_at - timezone.now()
+                self.passes(seconds=max(0, wait.total_seconds()) + 0.001)
+                taken = Delivery.objects.take_look(delivery.job_id)
+                if taken:
+                    taken.look()
 
     def release(self):
         self.sweep(minutes=5)
@@ -239,11 +228,19 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self):
         for delivery in Delivery.objects.with_all():
-            asks = delivery.state == UNCONFIRMED and delivery.waiting_for == "person"
+            asks = delivery.state == UNCONFIRMED and (
+                delivery.waiting_for == "person" or delivery.next_look_at
+            )
             waits = delivery.waiting_for in ("paused", "reconnect", "held") and delivery.sentence
             comes = delivery.state == QUEUED and (delivery.next_attempt_at or waits)
             leased = delivery.state == SENDING and delivery.lease_until
             assert delivery.state in DONE or asks or comes or leased
+
+    @invariant()
+    def sent_means_there_and_nobody_elses(self):
+        ours = {published.remote_id: text for published, text, _ in self.there}
+        for delivery in self.some(SENT):
+            assert ours[delivery.remote_id] == self.words[delivery.post_id]
 
     @invariant()
     def failed_means_not_there(self):
@@ -254,8 +251,9 @@ class Machine(RuleBasedStateMachine):
     def everything_ends(self):
         """Once nothing fails any more, everything is settled or put to a person."""
         self.come_back()
-        for _ in range(5):
+        for _ in range(6):
             self.sweep(minutes=20)
+            self.look(times=6)
             self.fate, self.meanwhile = "yes", []
             self.work(), self.work()
         left = [(d.state, d.waiting_for) for d in Delivery.objects.exclude(state__in=DONE)]

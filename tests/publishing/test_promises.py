@@ -6,7 +6,7 @@ from django_q.models import OrmQ
 
 from publishing.models import Delivery, Post
 
-from .conftest import fresh, in_state, publish, time_passes
+from .conftest import fresh, in_state, look_until_it_moves, publish, time_passes
 from .test_faults import TEXT, creates
 
 
@@ -38,9 +38,9 @@ def test_p1_what_is_not_over_has_a_reason_and_a_next_step(preset, x, sandbox, ru
     delivery = publish(x)
     run_jobs()
     delivery = fresh(delivery)
-    asks = delivery.waiting_for in ("person", "reconnect")
+    next_step = delivery.next_attempt_at or delivery.next_look_at
     assert delivery.sentence
-    assert delivery.is_done or delivery.next_attempt_at or asks
+    assert delivery.is_done or next_step or delivery.waiting_for == "reconnect"
 
 
 @pytest.mark.parametrize("preset", ["x.cut.after", "fb.1.after"])
@@ -53,10 +53,29 @@ def test_p2_no_double(preset, x, bakery, sandbox, run_jobs):
     )
     settle_everything(run_jobs)
     assert len(creates(sandbox)) == len(sandbox.truth(text=TEXT)) == 1
+    assert fresh(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
 
-    fresh(delivery).send_again()  # a person may; and X knows better
+
+@pytest.mark.parametrize("preset", ["x.cut.before", "fb.1.before"])
+def test_p1_what_did_not_land_goes_out_once_its_absence_is_proven(
+    preset, x, bakery, sandbox, run_jobs
+):
+    sandbox.arm(preset)
+    delivery = publish(bakery if preset.startswith("fb") else x, TEXT)
+    run_jobs()
+    look_until_it_moves(delivery)
+    run_jobs()
+    assert [row["id"] for row in sandbox.truth(text=TEXT)] == [fresh(delivery).remote_id]
+
+
+def test_p2_a_person_may_send_again_and_x_knows_better(x, sandbox, run_jobs):
+    sandbox.arm("x.cut.after")
+    delivery = publish(x, TEXT)
+    run_jobs()
+    fresh(delivery).send_again()
     settle_everything(run_jobs)
-    assert len(creates(sandbox)) == 2
+    assert len(creates(sandbox)) == 2 and len(sandbox.truth(text=TEXT)) == 1
+    assert fresh(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
 
 
 def test_p2_what_a_person_finds_there_is_sent_and_linked(x, sandbox, run_jobs, alice, client_for):

@@ -40,7 +40,7 @@ def test_every_error_has_a_decision_that_people_can_read(error, tries, attempts,
         assert decision.waiting_for in WAITING_FOR
         waits_for_a_person = decision.waiting_for == "reconnect"
         assert waits_for_a_person or decision.next_attempt_at > NOW
-    assert (decision.waiting_for == "person") == (decision.state == UNCONFIRMED)
+    assert (decision.next_look_at is not None) == (decision.state == UNCONFIRMED)
 
 
 @given(FIVE, COUNT, COUNT, st.booleans())

@@ -51,9 +51,9 @@ def test_it_works(status, channel):
 def test_every_state(state, status, channel):
     answer = told(status, in_state(channel, state))
     assert (answer["state"], answer["done"]) == (state, state in DONE)
-    assert answer["waiting_for"] == ("person" if state == "unconfirmed" else None)
+    assert answer["waiting_for"] is None
     assert answer["url"] == (YES.url if state == "sent" else None)
-    assert bool(answer["next_attempt_at"]) == (state == "queued")
+    assert bool(answer["next_attempt_at"]) == (state in ("queued", "unconfirmed"))
     assert bool(answer["reason"]) == (state in ("unconfirmed", "failed"))
 
 
@@ -65,13 +65,23 @@ def test_a_scheduled_one_says_when_in_its_own_zone(status, channel):
     assert answer["next_attempt_at"] == f"{at.year}-07-01T12:00:00Z"
 
 
-def test_an_interrupted_one_has_no_next_time(status, channel):
+def test_an_interrupted_one_says_when_it_is_looked_up(status, channel):
     delivery = Delivery.objects.claim(publish(channel).job_id)
     delivery._write_ahead()
     time_passes(minutes=5)
     Delivery.objects.sweep()
     answer = told(status, delivery)
-    assert (answer["state"], answer["next_attempt_at"]) == ("unconfirmed", None)
+    at = fresh(delivery).next_look_at
+    assert answer["state"] == "unconfirmed"
+    assert answer["next_attempt_at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_a_question_has_no_next_time(status, channel):
+    delivery = in_state(channel, "unconfirmed")
+    delivery.ask("several_there")
+    answer = told(status, delivery)
+    assert (answer["waiting_for"], answer["next_attempt_at"]) == ("person", None)
+    assert answer["reason"].endswith("Look there, then choose below.")
 
 
 def test_it_is_never_older_than_the_row(status, channel):
@@ -114,9 +124,11 @@ def test_a_page_asks_again_as_long_as_it_may_change(status, channel):
     assert "<html" not in page
 
 
-@pytest.mark.parametrize("state", [state for state in STATES if state not in ("queued", "sending")])
+@pytest.mark.parametrize("state", [*DONE, "unconfirmed"])
 def test_a_page_stops_asking_when_it_is_over_or_with_the_person(state, status, channel):
-    assert "hx-get" not in status(in_state(channel, state), **HTML).content.decode()
+    delivery = in_state(channel, state)
+    delivery.ask("several_there")
+    assert "hx-get" not in status(delivery, **HTML).content.decode()
 
 
 def test_a_page_asks_every_second_for_half_a_minute_then_slower_up_to_ten():

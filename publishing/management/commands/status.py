@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from publishing.models import Delivery
-from publishing.presenting import job_as_json
+from publishing.presenting import job_as_json, job_as_line
 from social.shell import PlainCommand, Refusal
 
 
@@ -19,16 +19,17 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="print it as JSON")
 
     def run(self, *args: Any, **options: Any) -> None:
-        try:
-            job_id = uuid.UUID(options["job_id"])
-        except ValueError as error:
-            raise Refusal(f"{options['job_id']!r} is not a job id.") from error
-        delivery = Delivery.objects.with_all().filter(job_id=job_id).first()
-        if delivery is None:
-            raise Refusal(f"There is no job {job_id}.")
-        answer = job_as_json(delivery)
-        if options["json"]:
-            self.stdout.write(json.dumps(answer))
-            return
-        told = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
-        self.stdout.write("  ".join(part for part in told if part))
+        answer = job_as_json(delivery_of(options["job_id"]))
+        self.stdout.write(json.dumps(answer) if options["json"] else job_as_line(answer))
+
+
+def delivery_of(job_id: str) -> Delivery:
+    """Raises Refusal."""
+    try:
+        wanted = uuid.UUID(job_id)
+    except ValueError as error:
+        raise Refusal(f"{job_id!r} is not a job id.") from error
+    delivery = Delivery.objects.with_all().filter(job_id=wanted).first()
+    if delivery is None:
+        raise Refusal(f"There is no job {wanted}.")
+    return delivery

@@ -1,0 +1,230 @@
+"""A worker's steps with a delivery in doubt: look at the account's own timeline, and believe it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django_q.brokers import get_broker
+
+from publishing import reconciling
+from publishing.insisting import insist
+from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, Doubt, Verdict
+from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from social.networks.base import Found, Published, Recent
+from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
+from social.timing import delay
+
+from .attempt import Attempt
+from .look import Look
+
+NEARBY = 100_000  # attempts before ours among which one may have made a post of that time
+STILL = ("attempt", "next_look_at")  # nobody else has looked or decided meanwhile
+
+
+class Looking(models.Model):
+    """The part of a delivery that looks it up."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_looking(self) -> bool:
+        return self.state == UNCONFIRMED and self.next_look_at is not None
+
+    def look_up_later(self) -> None:
+        broker = get_broker("publish")
+        broker.run_after, broker.network = self.next_look_at, self.network_name
+        broker.queue(
+            "publishing.tasks.look_up_delivery", str(self.job_id), f"user:{self.post.user_id}"
+        )
+
+    def look_now(self) -> bool:
+        """Sooner than planned, by a person; the proof takes its time all the same."""
+        return self.is_looking and self._look_again(timezone.now())
+
+    def take_look(self) -> bool:
+        """One worker looks at a time; when it is gone, another one looks after LOOK_LEASE."""
+        until = timezone.now() + delay(reconciling.LOOK_LEASE)
+        mine = type(self)._default_manager.looking().filter(pk=self.pk, attempt=self.attempt)
+        if not mine.filter(next_look_at=self.next_look_at).update(
+            next_look_at=until, woken_at=timezone.now()
+        ):
+            return False
+        self.next_look_at = until
+        return True
+
+    def look(self) -> None:
+        """Look once and write down what came of it."""
+        self.begun_at, attempts = timezone.now(), list(self.attempts.in_doubt())
+        if self.channel.state == "disconnected":
+            self.ask("channel_gone_in_doubt")
+        elif not attempts:
+            self._settle_answered()
+        else:
+            self._look_for(attempts)
+
+    def _look_for(self, attempts: list[Attempt]) -> None:
+        doubts = [attempt.doubt for attempt in attempts]
+        try:
+            recent = self.channel.network.recent(
+                self.channel.remote_id,
+                self.channel.handle,
+                self.channel.token(),
+                reconciling.reads_since(doubts),
+            )
+        except NetworkError as error:
+            self.mark_unread(error)
+        except Exception as error:  # a fault of ours
+            self.mark_unread(TemporaryError("unreachable", repr(error)))
+            raise
+        else:
+            insist(lambda: self._settle_read(recent, attempts, doubts))
+
+    # ── What it showed ────────────────────────────────────────────────────────────────────────
+    def _settle_read(
+        self, recent: Recent, attempts: list[Attempt], doubts: Sequence[Doubt]
+    ) -> None:
+        verdict = self._judge(recent, doubts)
+        look = self._new_look(verdict, recent)
+        try:
+            with transaction.atomic():
+                look.save()
+                self._follow(verdict, attempts, doubts)
+        except IntegrityError:  # another delivery took that post in this very moment
+            look.pk, look.outcome = None, AGAIN
+            with transaction.atomic():
+                look.save()
+                self._look_again(timezone.now() + delay(reconciling.LOOKS[0]))
+
+    def _judge(self, recent: Recent, doubts: Sequence[Doubt]) -> Verdict:
+        looks = self._looks().read()
+        count, first = looks.count() + 1, looks.first()
+        watched = recent.at - (first.their_time if first else recent.at)
+        last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), watched)
+        verdict = reconciling.judge(doubts, recent, self._taken(recent), last)
+        if verdict.kind == ABSENT:
+            return reconciling.after_absence(self.reason, doubts)
+        if verdict.kind == AGAIN and count >= reconciling.MOST_LOOKS:
+            return Verdict(ASK, "cannot_look_away")
+        return verdict
+
+    def _new_look(self, verdict: Verdict, recent: Recent) -> Look:
+        look = Look(
+            delivery=self,
+            attempt=self.attempt,
+            their_time=recent.at,
+            outcome=verdict.kind,
+            reason=verdict.reason,
+            items=len(recent.posts),
+        )
+        look.see(verdict.posts)
+        return look
+
+    def _follow(self, verdict: Verdict, attempts: list[Attempt], doubts: Sequence[Doubt]) -> None:
+        if verdict.kind == FOUND:
+            self._settle_found(verdict.posts, attempts, doubts)
+        elif verdict.kind == ABSENT:
+            self._send_once_more(attempts[-1].text)
+        elif verdict.kind == ASK:
+            self.ask(verdict.reason)
+        else:
+            looks = self._looks().read().count()
+            self._look_again(timezone.now() + reconciling.next_look(looks))
+
+    def _settle_found(
+        self, posts: Sequence[Found], attempts: list[Attempt], doubts: Sequence[Doubt]
+    ) -> None:
+        """Like a late yes it wins over what a person decided meanwhile, but not over a newer try:
+        that one may have made what we see."""
+        pairs = [
+            (attempts[number], Published(post.remote_id, post.url))
+            for number, post in reconciling.assign(doubts, posts)
+        ]
+        first = pairs[0][1]
+        states = [UNCONFIRMED, QUEUED, CANCELED]
+        if self._move(states, SENT, ("attempt",), remote_id=first.remote_id, remote_url=first.url):
+            for attempt, published in pairs:
+                attempt.close_found(published)
+
+    def _send_once_more(self, text: str) -> bool:
+        """Proven absent: the very same words, at its old place in the order."""
+        now = timezone.now()
+        fields = {"reason": "absent", "next_attempt_at": now}
+        if text != self.content:
+            fields["text"] = text
+        return self._move([UNCONFIRMED], QUEUED, STILL, **fields)
+
+    def _taken(self, recent: Recent) -> set[str]:
+        """The ids among these that other deliveries have."""
+        ids = {name for post in recent.posts for name in (post.remote_id, *post.former_ids)}
+        others = type(self)._default_manager.exclude(pk=self.pk)
+        theirs = others.filter(network_name=self.network_name, remote_id__in=ids)
+        taken = set(theirs.values_list("remote_id", flat=True))
+        # A second one of theirs, by a try that landed as well, stands at the attempt only.
+        first = self.attempts.order_by("pk").values_list("pk", flat=True)[:1]
+        nearby = Attempt.objects.filter(pk__gt=first[0] - NEARBY, remote_id__in=ids - taken)
+        second = nearby.filter(delivery__network_name=self.network_name).exclude(delivery=self)
+        return taken | set(second.values_list("remote_id", flat=True))
+
+    # ── What kept us from seeing ──────────────────────────────────────────────────────────────
+    def mark_unread(self, error: NetworkError) -> None:
+        """The network did not let us look: later, or it is for its person to look."""
+        insist(lambda: self._settle_unread(error))
+
+    def _settle_unread(self, error: NetworkError) -> None:
+        now, look = timezone.now(), Look(delivery=self, attempt=self.attempt)
+        look.miss(error)
+        misses = self._looks().missed().count() + 1
+        why = reconciling.unreadable(error, misses)
+        at = reconciling.after_a_miss(error, misses, now)
+        if isinstance(error, AuthorizationLost) and self._may_be_read_anew(error):
+            why, at = "", now
+        with transaction.atomic():
+            look.save()
+            if why or at is None:
+                self.ask(why or "cannot_look_away")
+            else:
+                self._look_again(at)
+
+    def _may_be_read_anew(self, error: AuthorizationLost) -> bool:
+        """A refused access token may only have ended early. What is really lost is remembered,
+        but for the permission to read: posting may go on without it."""
+        connection = self.channel.connection
+        connection.refresh_from_db()
+        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
+            return True
+        if error.reason != "permission_missing":
+            (self.channel if error.place_only else connection).mark_lost(error.reason)
+        return False
+
+    # ── Moves ─────────────────────────────────────────────────────────────────────────────────
+    def ask(self, reason: str) -> bool:
+        """Looking does not help: its person is asked, with what we saw."""
+        fields = {"waiting_for": "person", "reason": reason}
+        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
+
+    def look_anew(self) -> bool:
+        """What kept us from looking is settled."""
+        if self.state != UNCONFIRMED or not self.reason.startswith("cannot_look"):
+            return False
+        last = self.attempts.last()
+        reason = "duplicate_seen" if last.reason == "duplicate" else last.reason
+        fields = {"reason": reason, "next_look_at": timezone.now()}
+        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
+
+    def _look_again(self, at: datetime) -> bool:
+        fields = {"reason": self.reason, "next_look_at": at}
+        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
+
+    def _settle_answered(self) -> None:
+        """Its worker was only slow and has said meanwhile how it ended: not with a yes."""
+        last = self.attempts.last()
+        if last and last.outcome == "refused":
+            self._move([UNCONFIRMED], FAILED, STILL, reason=last.reason)
+        else:
+            fields = {"reason": "absent", "next_attempt_at": timezone.now()}
+            self._move([UNCONFIRMED], QUEUED, STILL, **fields)
+
+    def _looks(self) -> models.QuerySet[Look]:
+        return self.looks.filter(attempt=self.attempt)

@@ -1,0 +1,155 @@
+"""What looking up means: when to look, and what a timeline proves about a delivery in doubt.
+
+Nothing here asks a network or writes a row: models/looking.py does, by these decisions.
+"""
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from social.networks.base import Found, Recent
+from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected
+from social.timing import delay
+
+from .matching import match_key
+
+LOOKS = (5, 20, 60, 300, 900)  # seconds after we began to doubt
+# Meta asks us to keep away: one look, when the post may go again.
+ONE_LOOK = {"limit_in_doubt": 900, "slow_down_in_doubt": 3600}
+SEND_DEADLINE = 60  # seconds from the attempt in which its last byte may have left
+PROOF = 600  # seconds after that in which a timeline has caught up
+LOOK_LEASE = 120  # seconds for one look, so that another worker looks when this one is gone
+ONCE_MORE = 300  # seconds until the next look when the last one could not prove anything yet
+MOST_LOOKS = 12
+MISSES = 8  # looks that the network did not let happen
+PATIENCE = 6 * 3600  # seconds that we wait to be let look
+EARLIER = 3600  # seconds before the attempt that are read too: clocks go wrong
+SKEW = 60  # seconds by which their clock may be behind ours
+RESENDS = 1  # after doubts that the network caused
+RESENDS_AFTER_CRASHES = 3
+
+FOUND, ABSENT, AGAIN, ASK = "found", "absent", "again", "ask"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An attempt that may have landed."""
+
+    text: str
+    started_at: datetime
+    reason: str
+    is_unknown: bool = True  # not merely put off by a limit
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a look says. `posts` are those it speaks of, oldest first."""
+
+    kind: str
+    reason: str = ""
+    posts: tuple[Found, ...] = ()
+
+
+def first_look(reason: str) -> timedelta:
+    return delay(ONE_LOOK.get(reason, LOOKS[0]))
+
+
+def next_look(looks: int) -> timedelta:
+    """From the look that was number `looks` to the next one."""
+    if looks >= len(LOOKS):
+        return delay(ONCE_MORE)
+    return delay(LOOKS[looks] - LOOKS[looks - 1])
+
+
+def reads_since(doubts: Sequence[Doubt]) -> datetime:
+    return doubts[0].started_at - delay(EARLIER)
+
+
+def is_proof(
+    reason: str, looks: int, doubts: Sequence[Doubt], now: datetime, watched: timedelta
+) -> bool:
+    """Whether what this look does not see is not there. `looks` counts this one; `watched` is what
+    passed since the first of them by the network's clock, because ours may have been set."""
+    late_enough = now >= doubts[-1].started_at + delay(SEND_DEADLINE + PROOF)
+    if reason in ONE_LOOK:
+        return late_enough
+    # Their clock shows whole seconds.
+    return late_enough and looks >= len(LOOKS) and watched >= delay(PROOF) - timedelta(seconds=1)
+
+
+def judge(doubts: Sequence[Doubt], recent: Recent, taken: Collection[str], last: bool) -> Verdict:
+    """What a timeline says of `doubts`, the attempts at one delivery that may have landed, oldest
+    first. `taken` are ids that other deliveries have; `last` says that what is not seen is not
+    there."""
+    key = match_key(doubts[-1].text)
+    floor = doubts[0].started_at - max(delay(SKEW), timedelta(seconds=2))
+    free = [post for post in recent.posts if not {post.remote_id, *post.former_ids} & set(taken)]
+    free.sort(key=lambda post: (post.created_at, post.remote_id))
+    same = [post for post in free if match_key(post.text) == key]
+    ours = tuple(post for post in same if post.created_at >= floor)
+    if 0 < len(ours) <= len(doubts):
+        return Verdict(FOUND, posts=ours)
+    if ours:
+        return Verdict(ASK, "several_there", ours)
+    if not last:
+        return Verdict(AGAIN)
+    if same:
+        return Verdict(ASK, "earlier_there", tuple(same))
+    changed = tuple(post for post in free if post.edited and post.created_at >= floor)
+    if changed:
+        return Verdict(ASK, "changed_there", changed)
+    return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
+
+
+def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, Found]]:
+    """Which attempt made which post: (index of the doubt, post). The latest that began before it;
+    an attempt makes one."""
+    left, pairs = list(range(len(doubts))), []
+    for post in reversed(posts):
+        before = [n for n in left if doubts[n].started_at <= post.created_at + timedelta(seconds=1)]
+        number = before[-1] if before else left[0]
+        left.remove(number)
+        pairs.append((number, post))
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
+def after_absence(reason: str, doubts: Sequence[Doubt]) -> Verdict:
+    """Proven absent: whether the same content may go again by itself."""
+    if reason == "duplicate_seen":
+        return Verdict(ASK, "duplicate_unseen")
+    if reason in ONE_LOOK:
+        return Verdict(ABSENT)
+    ours = reason == "interrupted"
+    alike = [
+        doubt
+        for doubt in doubts
+        if doubt.is_unknown
+        and doubt.reason not in ONE_LOOK
+        and (doubt.reason == "interrupted") == ours
+    ]
+    spent = len(alike) > (RESENDS_AFTER_CRASHES if ours else RESENDS)
+    return Verdict(ASK, "absent_again") if spent else Verdict(ABSENT)
+
+
+def unreadable(error: NetworkError, misses: int) -> str:
+    """Why to ask the person instead of looking again; empty to look again. `misses` counts this
+    one."""
+    if isinstance(error, AuthorizationLost):
+        lacking = error.reason == "permission_missing"
+        return "cannot_look_permission" if lacking else "cannot_look_token"
+    if isinstance(error, Rejected):
+        return "cannot_look_refused"
+    if isinstance(error, RateLimited) and error.reason in ("credits", "month_limit"):
+        return "cannot_look_credits"
+    return "cannot_look_away" if misses >= MISSES else ""
+
+
+def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | None:
+    """When to try to look again; None when that is too far away."""
+    until = getattr(error, "until", None)
+    if until is None or until <= now:
+        wait = min(3600, 30 * 2 ** min(misses, 8))
+        return now + delay(wait * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
+    # As the network means it: that is no delay of ours.
+    return until if until - now < timedelta(seconds=PATIENCE) else None
