@@ -20,7 +20,7 @@ from social.timing import scaled
 
 from . import claiming
 from .board import Board
-from .processes import share_connections
+from .processes import share_connections, share_memory
 from .worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Cluster:
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT. The exit code: 0 when every worker ended in order."""
+        share_memory()
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
         while self.stopping_since is None:

@@ -1,7 +1,6 @@
 """A delivery: one post going to one channel. Its row is the truth; the queue only wakes workers."""
 
 import uuid
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 from social.networks.base import Published
 
-from .deliveries import JOB, DeliveryQuerySet, Job, wake
+from .deliveries import DeliveryQuerySet, Job, wake
 from .looking import Looking
 from .sending import Sending
 from .statements import update
@@ -238,10 +237,9 @@ class Delivery(Sending, Looking):
     def job(self) -> Job:
         return self.job_id, self.next_attempt_at, self.post.user_id, self.network_name
 
-    def next_job(self) -> Iterable[Job]:
+    def next_job(self) -> list[Job]:
         """That of the first of the others due at its account."""
-        following = next_at(self.account, self.pk)
-        return Delivery.objects.filter(pk=following).values_list(*JOB) if following else []
+        return next_at(self.account, self.pk)
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

@@ -3,6 +3,7 @@ send asks."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -18,10 +19,16 @@ def nobody_ahead(account: str, due_at: datetime, pk: int) -> tuple[str, list[Any
     return f"NOT EXISTS ({earlier})", [account, stored(timezone.now()), stored(due_at), pk]
 
 
-def next_at(account: str, other_than: int) -> int | None:
-    """The id of the delivery whose turn it is at `account`, but for this one."""
+def next_at(account: str, other_than: int) -> list[tuple[UUID, datetime, int, str]]:
+    """The job of the delivery whose turn it is at `account`, but for this one."""
+    now = timezone.now()
     first = f"SELECT id {IN_LINE} AND id <> %s ORDER BY due_at, id LIMIT 1"
-    return _row(first, [account, stored(timezone.now()), other_than])[0]
+    row = _row(
+        f"""SELECT d.job_id, p.user_id, d.network FROM publishing_delivery d
+        JOIN publishing_post p ON p.id = d.post_id WHERE d.id = ({first})""",  # noqa: S608
+        [account, stored(now), other_than],
+    )
+    return [(UUID(str(row[0])), now, row[1], row[2])] if row else []
 
 
 def words(pk: int) -> tuple[str, str]:
@@ -37,7 +44,7 @@ def stored(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def _row(sql: str, given: list[Any]) -> tuple:
+def _row(sql: str, given: list[Any]) -> tuple | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchone() or (None,)
+        return cursor.fetchone()

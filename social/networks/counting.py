@@ -15,7 +15,10 @@ MOST_DOTS = 10
 
 
 def weighted_length(text: str) -> int:
-    """The weight of `text`; whatever comes after the first EXACT characters counts one each."""
+    """The weight of `text`; whatever comes after the first EXACT characters counts one each.
+    Where nothing can be an address or a wide character the library need not look."""
+    if text.isascii() and "." not in text and "\r" not in text:
+        return len(text)
     head, rest = split(text)
     return parse_tweet(NAMELIKE.sub(without_dots, head)).weightedLength + len(rest)
 

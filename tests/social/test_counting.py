@@ -7,11 +7,12 @@ import time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+from twitter_text import parse_tweet
 
 from publishing.models.post import tidy
 from social.models import Channel
 from social.networks import NETWORKS
-from social.networks.counting import EXACT, LONGEST_ADDRESS
+from social.networks.counting import EXACT, LONGEST_ADDRESS, weighted_length
 
 from .dancing import BAKERY, connect
 
@@ -54,6 +55,11 @@ CASES = {
     "141 emoji": ("👩‍🚀" * 141, 282),
     "just fits with an address": ("a" * 256 + " https://example.com/" + "b" * 300, 280),
 }
+
+
+@given(some.text(some.characters(codec="ascii", exclude_characters="."), max_size=300))
+def test_what_needs_no_look_weighs_what_the_library_says(text):
+    assert weighted_length(text) == parse_tweet(text).weightedLength
 
 
 @pytest.mark.parametrize("name", CASES)
