@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat
+from publishing.models import Notice
 
 
 def instance(request: HttpRequest) -> dict[str, object]:
@@ -16,5 +17,6 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "https": settings.HTTPS,
         "sign_up_open": SimpleLazyObject(is_sign_up_open),
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
+        "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
     }

@@ -1,5 +1,7 @@
 """Is anything moving? For an uptime checker."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
@@ -8,54 +10,48 @@ from django.views.decorators.cache import never_cache
 
 from project.jobs.models import PausedQueue
 from project.jobs.queueing import look
-from publishing.models import Delivery
+from publishing.models.stuck import STUCK_AFTER, stuck
 from social.timing import scaled
 
-STUCK_AFTER = 50  # seconds that something runnable may wait, so that it is told within a minute
-DELIVERIES = "deliveries"  # those of no job, beside the queues by their names
+DELIVERIES = "deliveries"  # beside the queues by their names
 
 
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """200, or 503 when something runnable has waited too long or the database is away."""
     try:
-        queue, age = oldest_runnable()
+        found = slowest()
     except DatabaseError:
         return JsonResponse({"ok": False, "reason": "the database cannot be reached"}, status=503)
-    ok = age <= scaled(STUCK_AFTER)
-    answer = {"ok": ok, "oldest_runnable_seconds": round(age, 1)}
-    if not ok:
-        answer |= {"queue": queue, "reason": reason(queue, age)}
-    return JsonResponse(answer, status=200 if ok else 503)
+    answer = {"ok": not found.reason, "oldest_runnable_seconds": round(found.seconds, 1)}
+    if found.reason:
+        answer |= {"queue": found.queue, "reason": found.reason}
+    return JsonResponse(answer, status=503 if found.reason else 200)
 
 
-def reason(queue: str, age: float) -> str:
-    if queue == DELIVERIES:
-        return f"deliveries have been due for {age:.0f} s and no job came for them"
-    return f"the queue {queue} does not move: its first job has been due for {age:.0f} s"
+@dataclass(frozen=True)
+class Slowest:
+    """Where something that could run has waited longest; why that is too long, or nothing."""
+
+    queue: str
+    seconds: float
+    reason: str = ""
 
 
-def oldest_runnable() -> tuple[str, float]:
-    """The queue where something that could run has waited longest, and for how many seconds."""
+def slowest() -> Slowest:
     ages = waiting()
     queue = max(ages, key=ages.__getitem__)
-    # Where a queue does not move, its deliveries wait as well: the queue is what is named.
-    if ages[queue] <= scaled(STUCK_AFTER) and not PausedQueue.objects.filter(pk="publish").exists():
-        ages[DELIVERIES] = deliveries()
-        queue = max(ages, key=ages.__getitem__)
-    return queue, ages[queue]
-
-
-def deliveries() -> float:
-    """A delivery that is due may wait for its job; what waits for its account's turn is not due."""
-    since = (
-        Delivery.objects.due()
-        .exclude(waiting_for="turn")
-        .order_by("next_attempt_at")
-        .values_list("next_attempt_at", flat=True)
-        .first()
-    )
-    return (timezone.now() - since).total_seconds() if since else 0.0
+    seconds = ages[queue]
+    if seconds > scaled(STUCK_AFTER):
+        # Where a queue does not move, its deliveries wait as well: the queue is what is named.
+        why = f"the queue {queue} does not move: its first job has been due for {seconds:.0f} s"
+        return Slowest(queue, seconds, why)
+    if PausedQueue.objects.filter(pk="publish").exists():  # and so may its deliveries wait
+        return Slowest(queue, seconds)
+    found = stuck()
+    if found:
+        return Slowest(DELIVERIES, found[0].seconds, "; ".join(map(str, found)))
+    return Slowest(queue, seconds)
 
 
 def waiting() -> dict[str, float]:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.urls")),
     path("", include("publishing.urls")),
+    path("notices/", include("publishing.notices.urls")),
     path("channels/", include("social.urls")),
     path("settings/", include("project.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -7,6 +7,11 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.send_delivery",
         "publishing.tasks.look_up_delivery",
         "publishing.tasks.sweep",
+        "publishing.tasks.watch",
+        "publishing.tasks.note_post",
+        "publishing.tasks.note_connection",
+        "publishing.tasks.sweep_notices",
+        "publishing.tasks.mail_notices",
     )
 
     def ready(self) -> None:

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from social.models import Channel, Connection, channel_changed, still_needed
 
 from .models import Delivery, Post
+from .models.notice import note_later
 
 
 @receiver(post_save, sender=Post)
@@ -20,6 +21,7 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 @receiver(channel_changed)
 def follow_channel(channel: Channel, **kwargs: Any) -> None:
     Delivery.objects.follow(channel)
+    note_later(channel.connection, channel)
 
 
 @receiver(still_needed)

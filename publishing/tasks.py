@@ -1,6 +1,7 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import Delivery
+from .models import Delivery, Notice, mailing, stuck
+from .models.following import follow_connections, follow_everything, follow_posts
 
 
 def send_delivery(job_id: str) -> None:
@@ -17,3 +18,27 @@ def look_up_delivery(job_id: str) -> None:
 
 def sweep() -> None:
     Delivery.objects.sweep()
+    stuck.watch()
+    stuck.watch_later()
+
+
+def watch() -> None:
+    stuck.watch()
+
+
+def note_post(post_id: int) -> None:
+    follow_posts([post_id])
+
+
+def note_connection(connection_id: str) -> None:
+    follow_connections([connection_id])
+
+
+def sweep_notices() -> None:
+    follow_everything()
+    Notice.objects.mail_later()
+    Notice.objects.prune()
+
+
+def mail_notices(user_id: int) -> None:
+    mailing.mail_notices(user_id)

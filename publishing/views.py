@@ -16,11 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from social.models import Channel
 
 from .forms import EditForm, PostForm, texts_in
-from .models import Delivery, Post
+from .models import Delivery, Notice, Post
+from .models.following import follow_posts
+from .notices.views import way_back
 from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
 
 PAGE = 20
 A_FEW = 5
+A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
 MANY = 8  # channels; with more, the chosen ones come first
 
 
@@ -41,7 +44,8 @@ def posts(request: HttpRequest) -> HttpResponse:
 def list_posts(request: HttpRequest) -> HttpResponse:
     pages = Paginator(Post.objects.of(request.user).with_deliveries(), PAGE)
     page = pages.get_page(request.GET.get("page"))
-    return render(request, "publishing/posts.html", {"page": page})
+    needed = Notice.objects.needing(request.user, MANY_NEEDED) if page.number == 1 else []
+    return render(request, "publishing/posts.html", {"page": page, "needed": needed})
 
 
 def create_post(request: HttpRequest) -> HttpResponse:
@@ -74,6 +78,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "chosen": chosen,
         "lengths": lengths_of(text, channels, form.written()),
         "zone": form.zone,
+        "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
         "recent": Post.objects.of(request.user).with_deliveries()[:3],
     }
     return render(request, "publishing/compose.html", context, status=status)
@@ -191,7 +196,7 @@ def confirm_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         return answer(request, delivery, is_asked(request, delivery) and delivery.confirm(link))
     except ValueError as error:
         messages.error(request, str(error))
-        return redirect(delivery.post)
+        return redirect(way_back(request, delivery.post))
 
 
 @login_required
@@ -208,9 +213,11 @@ def is_asked(request: HttpRequest, delivery: Delivery) -> bool:
 
 
 def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse:
-    if not done:
+    if done:
+        follow_posts([delivery.post_id])
+    else:
         messages.error(request, "It has changed meanwhile: this is how it stands now.")
-    return redirect(delivery.post)
+    return redirect(way_back(request, delivery.post))
 
 
 # ── who asks, and for what ────────────────────────────────────────────────────────────────────

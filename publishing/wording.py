@@ -1,6 +1,6 @@
 """What a delivery's state means to its person, in one sentence."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,9 @@ WAITING_WORDS = {
 }
 TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone")
 ASK = "Look there, then choose below."
+SLOW_WORKER = "Its worker has not come back from sending it."
+BY_ITSELF = "That is settled by itself within a minute."
+A_WHILE = timedelta(minutes=1)  # in line without a word
 TRIED_OUT = "It was tried six times; try again when it works."
 
 
@@ -39,6 +42,8 @@ def delivery_sentence(delivery: "Delivery") -> str:
     why = sentence(delivery.reason, delivery.channel.network.label)
     if delivery.state == QUEUED:
         return _waiting(delivery, why)
+    if delivery.state == SENDING and is_past(delivery.lease_until):
+        return f"{SLOW_WORKER} {BY_ITSELF}"
     if delivery.state == UNCONFIRMED:
         return _checking(delivery, why) if delivery.is_looking else f"{why} {ASK}"
     if delivery.state == FAILED and delivery.reason in TRIED_REASONS:
@@ -65,9 +70,15 @@ def _waiting(delivery: "Delivery", why: str) -> str:
     at = delivery.next_attempt_at
     if delivery.waiting_for == "time" and at:
         return f"Goes out {clock(at, delivery.post.time_zone)}"
+    if delivery.waiting_for == "" and is_past(at, A_WHILE):
+        return f"In line since {clock(at, delivery.post.time_zone)}: the workers are behind."
     if at is None or at <= timezone.now():
         return why
     return f"{why.rstrip('.')}; next try {clock(at, delivery.post.time_zone)}".lstrip("; ")
+
+
+def is_past(at: datetime | None, by: timedelta = timedelta()) -> bool:
+    return at is not None and at + by < timezone.now()
 
 
 def clock(at: datetime, zone: str) -> str:

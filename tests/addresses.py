@@ -14,7 +14,7 @@ from django_q.models import Schedule, Task
 
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
-from publishing.models import Post
+from publishing.models import Notice, Post
 from social.models import Channel, Connection
 
 
@@ -41,9 +41,14 @@ def things_of(user: Any) -> dict[str, Any]:
         "^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "password/reset/key/1-gone/",
         "<path:content_type_id>": ContentType.objects.get_for_model(Post).pk,
         "<id>": user.pk,
+        "<int:notice_id>": notice_of(user, post).pk,
         "<slug:queue>": "mail",
         "<int:worker>": 0,
     }
+
+
+def notice_of(user: Any, post: Post) -> Notice:
+    return Notice.objects.create(user=user, kind="failed", key=f"failed:{post.pk}", post=post)
 
 
 def connection_of(user: Any, network: str) -> Connection:

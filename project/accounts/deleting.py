@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from publishing.models import Delivery
+from publishing.models import Delivery, Notice
 
 from .models import OutgoingMail, Profile
 
@@ -65,6 +65,7 @@ def scrub(user: Any) -> None:
     EmailAddress.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()
+    Notice.objects.of(user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.username, user.email = f"deleted-{uuid.uuid4().hex}", ""

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
-from publishing.models import Attempt, Delivery, Look, Post
+from publishing.models import Attempt, Delivery, Look, Notice, Post
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -29,6 +29,10 @@ ATTEMPT = (
 ).split()
 
 LOOK = ("delivery__job_id attempt looked_at their_time outcome reason items candidates").split()
+NOTICE = (
+    "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
+    "resolved_at mailed_at"
+).split()
 
 
 def everything_of(user: Any) -> dict[str, Any]:
@@ -43,6 +47,7 @@ def everything_of(user: Any) -> dict[str, Any]:
             ATTEMPT,
         ),
         "looks": rows(Look.objects.filter(delivery__post__user=user), LOOK),
+        "notices": rows(Notice.objects.of(user), NOTICE),
     }
 
 
@@ -56,6 +61,7 @@ def account_of(user: Any) -> dict[str, Any]:
         "last_signed_in": user.last_login,
         "time_zone": profile.time_zone,
         "time_zone_guessed": profile.time_zone_guessed,
+        "notices_by_mail": profile.notice_mail,
         "runs_the_instance": user.is_superuser,
     }
 

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from .models import Profile, check_time_zone
+from .models import NOTICE_MAIL, Profile, check_time_zone
 
 REGIONS = (
     "Africa",
@@ -72,6 +72,22 @@ class TimeZoneForm(forms.Form):
 
     def save(self) -> None:
         self.profile.choose_time_zone(self.cleaned_data["time_zone"])
+
+
+class NoticeMailForm(forms.Form):
+    notice_mail = forms.ChoiceField(
+        label="Mail me what needs me",
+        choices=NOTICE_MAIL,
+        widget=forms.RadioSelect,
+        help_text="A post that failed or waits for your word, a connection that broke.",
+    )
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"notice_mail": profile.notice_mail}, **kwargs)
+        self.profile = profile
+
+    def save(self) -> None:
+        self.profile.choose_notice_mail(self.cleaned_data["notice_mail"])
 
 
 class DeleteAccountForm(forms.Form):

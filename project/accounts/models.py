@@ -12,11 +12,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from publishing.models import Notice
 from social.networks.http import release_database
 
 TRIES = 6
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
 KEPT = timedelta(days=30)
+NOTICE_MAIL = [
+    ("at once", "At once, but at most every 15 minutes"),
+    ("digest", "Once a day, at eight in the morning"),
+    ("never", "Never; I look here"),
+]
 NO_BODY = {"text": "", "html": ""}
 
 
@@ -53,6 +59,7 @@ class Profile(models.Model):
     # Until the person chooses a zone it follows their browser.
     time_zone_guessed = models.BooleanField(default=True)
     founder = models.BooleanField(default=False)
+    notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
 
     objects = ProfileManager()
 
@@ -82,6 +89,12 @@ class Profile(models.Model):
     def choose_time_zone(self, name: str) -> None:
         self.time_zone, self.time_zone_guessed = name, False
         self.save(update_fields=["time_zone", "time_zone_guessed"])
+
+    def choose_notice_mail(self, wish: str) -> None:
+        """Also for what was not mailed yet."""
+        self.notice_mail = wish
+        self.save(update_fields=["notice_mail"])
+        Notice.objects.of(self.user).reschedule_mail(self.user)
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):

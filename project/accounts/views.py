@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .deleting import delete_account, is_last_superuser
 from .exporting import everything_of
-from .forms import DeleteAccountForm, TimeZoneForm
+from .forms import DeleteAccountForm, NoticeMailForm, TimeZoneForm
 from .models import Profile
 
 
@@ -24,7 +24,20 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Your time zone is set.")
         return redirect("settings")
-    return render(request, "accounts/settings.html", {"form": form})
+    mail = NoticeMailForm(profile=Profile.objects.of(request.user))
+    return render(request, "accounts/settings.html", {"form": form, "mail": mail})
+
+
+@login_required
+@require_POST
+def choose_notice_mail(request: HttpRequest) -> HttpResponse:
+    form = NoticeMailForm(request.POST, profile=Profile.objects.of(request.user))
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Noted, also for what was not mailed yet.")
+    else:
+        messages.error(request, "Choose one of the three.")
+    return redirect("settings")
 
 
 @login_required

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from publishing.models.stuck import Stuck, stuck
+
 from .advice import advised_slots
 from .models import Act, FailureNote, FinishedJob, Heartbeat, PausedQueue, SetAside
 from .queueing import SOLO, Look, look, stored
@@ -82,6 +84,7 @@ class Standing:
     """Everything that the monitor's page shows."""
 
     queues: list[Queue]
+    stuck: list[Stuck]
     workers: list[Heartbeat]
     failures: list[dict]
     failed: int
@@ -93,6 +96,7 @@ class Standing:
 def standing() -> Standing:
     return Standing(
         queues=queues(),
+        stuck=stuck(),
         workers=list(workers().order_by("host", "pid")),
         failures=list(FailureNote.objects.groups()[:FEW]),
         failed=FailureNote.objects.order_by()[:MANY].count(),

@@ -1,8 +1,10 @@
-"""Posts, deliveries and attempts: what was written, where it goes, how each try ended."""
+"""Posts, deliveries and attempts: what was written, where it goes, how each try ended; and
+the notices of what a person has to know."""
 
 from .attempt import Attempt
 from .delivery import Delivery
 from .look import Look
+from .notice import Notice
 from .post import Post
 
-__all__ = ["Attempt", "Delivery", "Look", "Post"]
+__all__ = ["Attempt", "Delivery", "Look", "Notice", "Post"]

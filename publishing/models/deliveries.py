@@ -106,11 +106,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             if is_gone(delivery.worker):
                 delivery.release()
 
+    def release_expired(self) -> None:
+        """Settle what is being sent for longer than its worker may take."""
+        for delivery in self.with_all().sending().filter(lease_until__lt=timezone.now()):
+            delivery.release()
+
     def sweep(self) -> None:
         """Settle what dead workers left behind and wake what was forgotten."""
         self.release_left_behind()
-        for delivery in self.with_all().sending().filter(lease_until__lt=timezone.now()):
-            delivery.release()
+        self.release_expired()
         # A channel may have come back in the moment in which a delivery began to wait for it.
         waiting = self.queued().filter(waiting_for__in=WAITING_FOR_CHANNEL)
         for channel in Channel.objects.filter(deliveries__in=waiting).distinct():

@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from publishing.notices.kinds import is_trouble
 from publishing.states import (
     CANCELED,
     DONE,
@@ -59,6 +60,11 @@ class Delivery(Sending, Looking):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         indexes = [
+            # What people are told of: the few that went wrong, among the many that were sent.
+            models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
+            models.Index(
+                fields=["post"], condition=Q(state=UNCONFIRMED), name="delivery_unconfirmed"
+            ),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state=QUEUED), name="delivery_due"
             ),
@@ -218,11 +224,14 @@ class Delivery(Sending, Looking):
             "state": states,
             **{name: getattr(self, name) for name in unchanged},
         }
+        was_trouble = is_trouble(self.state, self.waiting_for)
         with transaction.atomic(savepoint=False):
             if not update(Delivery, fields, known):
                 return False
             self._set(fields)
             self._wake(others=QUEUED in states or SENDING in states)
+            if was_trouble or is_trouble(self.state, self.waiting_for):
+                self.post.note_later()
         return True
 
     def _wake(self, others: bool) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from publishing.states import QUEUED, status_of
 from publishing.times import zone_of
@@ -159,6 +160,11 @@ class Post(models.Model):
             wake(written)
         else:
             self.deliveries.unwoken().send_later()
+
+    def note_later(self) -> None:
+        """One of its deliveries got into trouble, or out of it: its person's notices follow."""
+        group = f"user:{self.user_id}"
+        async_task("publishing.tasks.note_post", self.pk, group=group)
 
     def edit(
         self,

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
-from project.health import STUCK_AFTER, oldest_runnable, reason
+from project.health import slowest
 from project.jobs.models import Heartbeat
 from social.models import Connection
 from social.networks import NETWORKS
@@ -108,9 +108,8 @@ def networks() -> str:
 def worker() -> str:
     if not Heartbeat.objects.alive():
         raise Trouble("none is running; start one with `manage.py qcluster`.")
-    queue, age = oldest_runnable()
-    if age > STUCK_AFTER:
-        raise Trouble(f"{reason(queue, age)}; look at /jobs/.")
+    if reason := slowest().reason:
+        raise Trouble(f"{reason}; look at /jobs/.")
     return "alive, and nothing waits long"
 
 

@@ -1,0 +1,22 @@
+"""The kinds of notices, and which of them waits for an answer."""
+
+from publishing.states import FAILED, QUEUED, UNCONFIRMED
+
+# About a post: (state, waiting_for) of the deliveries that a notice is about.
+TROUBLE = {
+    "failed": (FAILED, ""),
+    "asked": (UNCONFIRMED, "person"),
+    "held": (QUEUED, "held"),
+}
+# About a connection: the grant itself, or only places behind it.
+LOST, PLACES = "lost", "places"
+# For whoever runs the instance.
+CREDITS = "credits"
+
+KINDS = (*TROUBLE, LOST, PLACES, CREDITS)
+QUESTIONS = ("asked", "held", LOST, PLACES)
+
+
+def is_trouble(state: str, waiting_for: str) -> bool:
+    """Whether the person of a delivery is told that it stands like this."""
+    return (state, waiting_for) in TROUBLE.values()

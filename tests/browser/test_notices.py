@@ -1,0 +1,117 @@
+"""What needs a person, as they see it: on the front page, above their posts, and among notices."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from publishing.models import Delivery, Notice, Post
+from publishing.models.following import follow_everything
+from social.models import Channel, Connection
+from tests.sandbox import Sandbox
+
+from . import scenes
+from .gallery import Gallery
+from .test_pages import gallery  # noqa: F401  a fixture
+
+pytestmark = pytest.mark.browser
+
+
+def trouble(user: Any, sandbox: Sandbox) -> None:
+    """One notice of each kind."""
+    channels = scenes.connect_all(user, sandbox)
+    x, page = channels["Alice Example"], channels["Alice's Bakery"]
+    for state in ("failed", "unconfirmed", "held"):
+        scenes.post_in(user, x, state)
+    everywhere = Post.objects.publish(user, "To many at once. " * 9, list(channels.values()))
+    scenes.forty_pages(page.connection)
+    many = Post.objects.publish(user, "Late everywhere.", Channel.objects.of(user)[:6])
+    Delivery.objects.filter(post=everywhere).update(
+        state="failed", reason="policy", finished_at=timezone.now()
+    )
+    late = {"waiting_for": "held", "reason": "late", "next_attempt_at": None}
+    Delivery.objects.filter(post=many).update(**late)
+    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
+    channels["City Garden Club"].mark_lost("page_role")
+    follow_everything()
+    x.connection.mark_lost("token_dead")
+    Notice.objects.filter(kind="failed").dismiss()
+    later = timezone.now() + timedelta(days=1)
+    for number in range(3):
+        Post.objects.publish(user, f"Later {number}", [x], later)
+    scenes.post_in(user, page, "failed")
+    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
+    follow_everything()
+
+
+def test_the_pages_that_say_it(
+    window: Callable[..., Page],
+    gallery: Gallery,  # noqa: F811
+    alice: Any,
+    sandbox: Sandbox,
+):
+    scenes.worker_is_there()
+    page = window(alice)
+    page.goto(reverse("notices:list"))
+    expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
+    trouble(alice, sandbox)
+    page.goto(reverse("posts:compose"))
+    expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
+    gallery.look(page, "compose-needs-you")
+    page.goto(reverse("posts:list"))
+    gallery.look(page, "posts-needs-you")
+    page.goto(reverse("notices:list"))
+    page.locator("summary", has_text="Look and settle it").first.click()
+    gallery.look(page, "notices")
+
+
+def test_a_person_settles_what_needs_them_where_they_read_it(
+    window: Callable[..., Page], alice: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    x = scenes.connect_all(alice, sandbox)["Alice Example"]
+    posts = {state: scenes.post_in(alice, x, state) for state in ("held", "unconfirmed")}
+    follow_everything()
+    page = window(alice)
+    page.goto(reverse("posts:compose"))
+    bell = page.get_by_role("link", name="Notices 2 new")
+    expect(bell).to_be_visible()
+    page.get_by_role("button", name="Send now").click()
+    expect(page).to_have_url(f"{page.url.split('/posts/')[0]}/posts/new/")
+    expect(page.get_by_text("Too late for")).to_have_count(0)
+    page.get_by_text("Look and settle it").click()
+    page.get_by_role("button", name="Drop it").click()
+    expect(page.get_by_role("heading", name="Needs you")).to_have_count(0)
+    expect(page.get_by_role("link", name="Notices", exact=True)).to_be_visible()
+    assert posts["held"].deliveries.get().state == "queued"
+    assert posts["unconfirmed"].deliveries.get().state == "canceled"
+
+
+def test_the_bell_is_quiet_once_it_was_answered_and_notices_are_dismissed(
+    window: Callable[..., Page], alice: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    x = scenes.connect_all(alice, sandbox)["Alice Example"]
+    for _ in range(2):
+        scenes.post_in(alice, x, "failed")
+    Delivery.objects.update(finished_at=timezone.now())
+    Connection.objects.filter(network_name="facebook").update(trouble="token_dead")
+    follow_everything()
+    page = window(alice, width=390)
+    page.goto(reverse("posts:list"))
+    page.get_by_role("link", name="Notices 3 new").click()
+    expect(page.locator(".badge", has_text="New")).to_have_count(3)
+    page.reload()
+    expect(page.locator(".badge", has_text="New")).to_have_count(0)
+    expect(page.get_by_role("link", name="Notices", exact=True)).to_be_visible()
+    page.get_by_role(
+        "button", name="Dismiss the notice: Not sent to Alice Example on X"
+    ).first.click()
+    expect(page.get_by_role("heading", name="Earlier")).to_be_visible()
+    page.get_by_role("button", name="Dismiss all").click()
+    expect(page.get_by_role("button", name="Dismiss the notice")).to_have_count(0)
+    expect(page.get_by_role("button", name="Reconnect Facebook")).to_be_visible()

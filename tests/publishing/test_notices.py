@@ -1,0 +1,275 @@
+"""Notices follow what is so: one for a cause, however often it is looked at, and none without."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from project.jobs.models import QueuedJob
+from publishing.models import Delivery, Notice, Post
+from publishing.models.following import follow_connections, follow_everything, follow_posts
+from publishing.models.notice import KEPT
+from publishing.tasks import sweep_notices
+from publishing.wording import clock
+from social.models import Channel
+from social.networks.errors import OutcomeUnknown, RateLimited, Rejected
+from tests.conftest import person
+
+from .conftest import (
+    HOUR,
+    YES,
+    fresh,
+    in_state,
+    page_channel,
+    publish,
+    settle,
+    time_passes,
+    x_channel,
+)
+from .test_cost import more_channels
+from .test_races import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def fail(delivery, answer=None):
+    delivery = fresh(delivery)
+    assert delivery.take()
+    settle(delivery, answer or Rejected("policy"))
+    return fresh(delivery)
+
+
+def held(channel, text="This comes late."):
+    delivery = publish(channel, text)
+    time_passes(hours=3)
+    assert Delivery.objects.claim(delivery.job_id) is None
+    return fresh(delivery)
+
+
+def the_notice(**known):
+    return Notice.objects.open().get(**known)
+
+
+def test_what_failed_is_told_at_once_and_leads_to_the_delivery(channel, run_jobs):
+    delivery = in_state(channel, "failed")
+    QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()
+    run_jobs()
+    notice = the_notice()
+    assert (notice.user, notice.kind, notice.count) == (channel.connection.user, "failed", 1)
+    assert notice.get_absolute_url() == f"/posts/{delivery.post.public_id}/#job-{delivery.job_id}"
+    assert notice.said.title == "Not sent to Alice on X"
+    assert notice.said.why == delivery.sentence and notice.said.excerpt == delivery.post.text
+
+
+def test_thirty_failed_deliveries_of_one_post_are_one_notice(channel, alice, run_jobs):
+    post = Post.objects.publish(alice, "Everywhere.", more_channels(channel, 30))
+    for delivery in post.deliveries.all()[:30]:
+        fail(delivery)
+    QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()
+    run_jobs()
+    notice = the_notice()
+    assert notice.count == 30 and notice.said.title == "Not sent to 30 of its 31 channels"
+
+
+def test_a_lost_connection_with_forty_waiting_posts_is_one_notice_that_says_how_many(
+    channel, run_jobs
+):
+    for number in range(40):
+        publish(channel, f"Number {number}.", at=timezone.now() + HOUR)
+    channel.connection.mark_lost("token_dead")
+    run_jobs()
+    notice = the_notice()
+    assert (notice.kind, notice.count) == ("lost", 40)
+    first = Delivery.objects.order_by("due_at")[0].due_at
+    assert f"40 posts wait for it, the first meant for {clock(first, 'UTC')}." in notice.said.why
+    assert notice.get_absolute_url() == f"/channels/#connection-{channel.connection_id}"
+    channel.connection.mark_lost("app_removed")  # another worker met it as well
+    publish(channel, "One more.", at=timezone.now() + HOUR)
+    sweep_notices()
+    assert the_notice().count == 41 and Notice.objects.count() == 1
+
+
+def test_places_that_are_cut_off_are_one_notice_for_their_connection(alice):
+    page = page_channel(alice)
+    page.mark_lost("page_role")
+    follow_everything()
+    assert the_notice().said.title == "Cut off: Bakery"
+    page.connection.mark_lost("token_dead")
+    follow_everything()
+    assert the_notice().kind == "lost"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_that_see_a_cause_at_once_make_one_notice(channel):
+    delivery = in_state(channel, "failed")
+    channel.connection.mark_lost("token_dead")
+    at_once(
+        *[lambda: follow_posts([delivery.post_id])] * 4,
+        *[lambda: follow_connections([channel.connection_id])] * 2,
+        *[follow_everything] * 2,
+    )
+    assert sorted(Notice.objects.values_list("kind", flat=True)) == ["failed", "lost"]
+
+
+def test_a_lost_job_loses_no_notice_and_a_doubled_one_doubles_none(channel):
+    for state in ("failed", "unconfirmed"):
+        in_state(channel, state)
+    held(channel)
+    QueuedJob.objects.all().delete()
+    for _ in range(3):
+        follow_everything()
+    assert sorted(Notice.objects.values_list("kind", flat=True)) == ["asked", "failed", "held"]
+
+
+@pytest.mark.parametrize(
+    "state, verb", [("failed", "retry"), ("unconfirmed", "send_again"), ("unconfirmed", "drop")]
+)
+def test_a_notice_is_over_when_its_person_has_settled_it(state, verb, channel):
+    delivery = in_state(channel, state)
+    follow_everything()
+    assert getattr(delivery, verb)()
+    follow_everything()
+    assert not Notice.objects.open().exists() and Notice.objects.get().resolved_at
+
+
+@pytest.mark.parametrize("verb", ["retry", "cancel"])
+def test_what_was_held_is_told_until_it_is_sent_or_dropped(verb, channel, run_jobs):
+    delivery = held(channel)
+    follow_everything()
+    assert the_notice().said.title == "Too late for Alice on X?"
+    assert getattr(delivery, verb)()
+    follow_posts([delivery.post_id])
+    assert not Notice.objects.open().exists()
+
+
+def test_a_late_yes_takes_its_notice_away(channel):
+    delivery = publish(channel)
+    delivery.take()
+    attempt = delivery._write_ahead()
+    Delivery.objects.get(pk=delivery.pk).release()
+    Delivery.objects.update(state="unconfirmed", waiting_for="person", reason="interrupted")
+    follow_everything()
+    assert the_notice().kind == "asked"
+    delivery.mark_sent(YES, attempt)
+    follow_everything()
+    assert not Notice.objects.open().exists()
+
+
+def test_reconnecting_settles_it(channel):
+    channel.connection.mark_lost("token_dead")
+    follow_everything()
+    channel.connection.settle((), [])
+    follow_connections([channel.connection_id])
+    Channel.objects.update(trouble="")
+    follow_connections([channel.connection_id])
+    assert not Notice.objects.open().exists()
+
+
+def test_disconnecting_settles_it(channel, run_jobs):
+    channel.connection.mark_lost("token_dead")
+    follow_everything()
+    channel.connection.disconnect()
+    follow_everything()
+    assert not Notice.objects.open().exists()
+
+
+def test_the_same_cause_again_is_a_new_notice(channel):
+    delivery = in_state(channel, "failed")
+    follow_everything()
+    delivery.retry()
+    follow_everything()
+    fail(delivery)
+    follow_everything()
+    assert Notice.objects.count() == 2 and the_notice().read_at is None
+
+
+def test_more_of_it_makes_a_notice_new_again(channel, alice):
+    post = Post.objects.publish(alice, "Everywhere.", more_channels(channel, 2))
+    first, second, _ = post.deliveries.all()
+    fail(first)
+    follow_everything()
+    Notice.objects.all().dismiss()
+    follow_posts([post.pk])
+    assert not Notice.objects.unread().exists()
+    fail(second)
+    follow_posts([post.pk])
+    assert Notice.objects.unread().get().count == 2
+
+
+def test_what_was_dismissed_is_pruned_later_and_not_told_again(channel):
+    in_state(channel, "failed")
+    follow_everything()
+    Notice.objects.all().dismiss()
+    sweep_notices()
+    assert Notice.objects.count() == 1
+    long_ago = timezone.now() - KEPT - timedelta(days=1)
+    Delivery.objects.update(finished_at=long_ago)
+    Notice.objects.update(raised_at=long_ago, dismissed_at=long_ago)
+    for _ in range(2):
+        sweep_notices()
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["failed", "unconfirmed"])
+def test_what_nobody_has_settled_is_never_pruned(state, channel):
+    in_state(channel, state)
+    follow_everything()
+    Notice.objects.filter(kind="asked").dismiss()
+    Notice.objects.update(raised_at=timezone.now() - 10 * KEPT)
+    Notice.objects.exclude(dismissed_at=None).update(dismissed_at=timezone.now() - 10 * KEPT)
+    Delivery.objects.filter(state="failed").update(finished_at=timezone.now() - 10 * KEPT)
+    sweep_notices()
+    assert Notice.objects.open().count() == 1
+
+
+def test_a_question_stays_with_its_person_when_its_notice_is_dismissed(channel, alice):
+    in_state(channel, "unconfirmed")
+    in_state(channel, "failed")
+    follow_everything()
+    Notice.objects.of(alice).dismiss()
+    assert [notice.kind for notice in Notice.objects.needing(alice, 5).shown] == ["asked"]
+
+
+def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_user_model):
+    root = django_user_model.objects.create_superuser("root", "root@example.org", "x")
+    for text in ("One.", "Two."):
+        delivery = publish(channel, text)
+        delivery.take()
+        settle(delivery, RateLimited("credits"))
+    follow_everything()
+    notice = the_notice()
+    assert (notice.user, notice.kind, notice.count) == (root, "credits", 2)
+    assert "2 posts wait for it." in notice.said.why
+    Delivery.objects.update(waiting_for="", reason="")
+    follow_everything()
+    assert not Notice.objects.open().exists()
+
+
+def test_who_is_gone_is_told_nothing(channel, alice):
+    in_state(channel, "failed")
+    alice.is_active = False
+    alice.save()
+    channel.connection.mark_lost("token_dead")
+    follow_everything()
+    assert not Notice.objects.exists()
+
+
+def test_what_is_not_a_persons_to_settle_raises_nothing(channel, run_jobs):
+    for answer in (RateLimited("rate_limit"), YES):
+        delivery = publish(channel, repr(answer))
+        delivery.take()
+        settle(delivery, answer)
+    publish(channel, "Later.", at=timezone.now() + HOUR)
+    assert not QueuedJob.objects.filter(func__startswith="publishing.tasks.note").exists()
+    follow_everything()
+    assert not Notice.objects.exists()
+
+
+def test_everybody_has_their_own(channel, alice, bob):
+    theirs = x_channel(person("carla"), "carla")
+    for one in (channel, theirs):
+        in_state_of = publish(one)
+        in_state_of.take()
+        settle(in_state_of, OutcomeUnknown("no_answer"))
+    follow_everything()
+    assert Notice.objects.of(alice).count() == 1 and not Notice.objects.of(bob).exists()
