@@ -23,7 +23,7 @@ ONCE = (
     "publishing/test_commands.py",
     *(
         f"browser/test_{name}.py"
-        for name in ("counter", "pages", "polling", "weight", "without_javascript")
+        for name in ("counter", "notices", "pages", "polling", "weight", "without_javascript")
     ),
 )
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST, "-p", "no:cacheprovider"]

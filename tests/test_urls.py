@@ -60,6 +60,7 @@ TABLE = {
     "deliveries/<uuid:job_id>/drops/": OWN_VERB,
     "notices/": PAGE,
     "notices/dismissals/": ("302 405 405 405", "302 302 302 302"),
+    "notices/held/acts/": ("302 405 405 405", "302 302 302 302"),
     "notices/<int:notice_id>/dismissals/": OWN_VERB,
     "notices/<int:notice_id>/acts/": OWN_VERB,
     "channels/": PAGE,

@@ -15,6 +15,7 @@ from publishing.models import Notice
 from publishing.models.following import follow_posts
 
 PAGE = 20
+MANY = 500  # notices that one word settles
 
 
 @login_required
@@ -27,9 +28,12 @@ def notices(request: HttpRequest) -> HttpResponse:
     shown = list(page)
     if "prefetch" not in request.headers.get("Sec-Purpose", ""):
         Notice.objects.filter(pk__in=[n.pk for n in shown if n.is_new]).mark_read()
+    current = [notice for notice in shown if not notice.is_over]
     context = {
         "page": page,
-        "current": [notice for notice in shown if not notice.is_over],
+        "current": current,
+        "dismissable": any(notice.dismissed_at is None for notice in current),
+        "held": Notice.objects.of(request.user).open().filter(kind="held")[:MANY].count(),
         "earlier": [notice for notice in shown if notice.is_over],
     }
     return render(request, "publishing/notices.html", context)
@@ -54,11 +58,22 @@ def dismiss(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, notice_id: int) -> HttpResponse:
     """All that a notice is about at once."""
-    found = own_notice(request, notice_id)
-    done = found.act(request.POST.get("verb", ""))
+    return act_on(request, [own_notice(request, notice_id)])
+
+
+@login_required
+@require_POST
+def act_on_held(request: HttpRequest) -> HttpResponse:
+    """After an outage many posts are late for one reason, and one word settles them."""
+    held = Notice.objects.of(request.user).open().filter(kind="held").with_all()
+    return act_on(request, list(held[:MANY]))
+
+
+def act_on(request: HttpRequest, notices: list[Notice]) -> HttpResponse:
+    done = sum(notice.act(request.POST.get("verb", "")) for notice in notices)
     if done:
         messages.success(request, f"{done} settled.")
-        follow_posts([found.post_id])
+        follow_posts([notice.post_id for notice in notices])
     else:
         messages.error(request, "It has changed meanwhile: this is how it stands now.")
     return redirect(way_back(request, "notices:list"))

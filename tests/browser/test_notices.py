@@ -76,7 +76,7 @@ def test_a_person_settles_what_needs_them_where_they_read_it(
     x = scenes.connect_all(alice, sandbox)["Alice Example"]
     posts = {state: scenes.post_in(alice, x, state) for state in ("held", "unconfirmed")}
     follow_everything()
-    page = window(alice)
+    page = window(alice, java_script_enabled=False)
     page.goto(reverse("posts:compose"))
     bell = page.get_by_role("link", name="Notices 2 new")
     expect(bell).to_be_visible()
