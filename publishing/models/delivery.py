@@ -63,9 +63,6 @@ class Delivery(Sending, Looking):
             # What people are told of: the few that went wrong, among the many that were sent.
             models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
             models.Index(
-                fields=["post"], condition=Q(state=UNCONFIRMED), name="delivery_unconfirmed"
-            ),
-            models.Index(
                 fields=["next_attempt_at"], condition=Q(state=QUEUED), name="delivery_due"
             ),
             models.Index(

@@ -60,11 +60,13 @@ def standing_still() -> dict[str, tuple[Any, str]]:
     return {
         DUE: (Delivery.objects.due().exclude(waiting_for="turn"), "next_attempt_at"),
         SENDING: (Delivery.objects.sending(), "lease_until"),
+        LOOKING: (Delivery.objects.looking(), "next_look_at"),
     }
 
 
 DUE = "due and not begun"
 SENDING = "sending past the lease of their worker"
+LOOKING = "in doubt and not looked up"
 
 
 def seconds_since(first: tuple[datetime, UUID] | None, now: datetime) -> float:

@@ -12,7 +12,7 @@ from publishing.models.notice import KEPT
 from publishing.tasks import sweep_notices
 from publishing.wording import clock
 from social.models import Channel
-from social.networks.errors import OutcomeUnknown, RateLimited, Rejected
+from social.networks.errors import RateLimited, Rejected
 from tests.conftest import person
 
 from .conftest import (
@@ -43,6 +43,13 @@ def held(channel, text="This comes late."):
     delivery = publish(channel, text)
     time_passes(hours=3)
     assert Delivery.objects.claim(delivery.job_id) is None
+    return fresh(delivery)
+
+
+def troubled(channel, state):
+    """In doubt and asked about, or failed."""
+    delivery = in_state(channel, state)
+    assert state != "unconfirmed" or delivery.ask("cannot_look_refused")
     return fresh(delivery)
 
 
@@ -113,7 +120,7 @@ def test_many_workers_that_see_a_cause_at_once_make_one_notice(channel):
 
 def test_a_lost_job_loses_no_notice_and_a_doubled_one_doubles_none(channel):
     for state in ("failed", "unconfirmed"):
-        in_state(channel, state)
+        troubled(channel, state)
     held(channel)
     QueuedJob.objects.all().delete()
     for _ in range(3):
@@ -125,7 +132,7 @@ def test_a_lost_job_loses_no_notice_and_a_doubled_one_doubles_none(channel):
     "state, verb", [("failed", "retry"), ("unconfirmed", "send_again"), ("unconfirmed", "drop")]
 )
 def test_a_notice_is_over_when_its_person_has_settled_it(state, verb, channel):
-    delivery = in_state(channel, state)
+    delivery = troubled(channel, state)
     follow_everything()
     assert getattr(delivery, verb)()
     follow_everything()
@@ -147,7 +154,9 @@ def test_a_late_yes_takes_its_notice_away(channel):
     delivery.take()
     attempt = delivery._write_ahead()
     Delivery.objects.get(pk=delivery.pk).release()
-    Delivery.objects.update(state="unconfirmed", waiting_for="person", reason="interrupted")
+    Delivery.objects.update(
+        state="unconfirmed", waiting_for="person", reason="interrupted", next_look_at=None
+    )
     follow_everything()
     assert the_notice().kind == "asked"
     delivery.mark_sent(YES, attempt)
@@ -212,7 +221,7 @@ def test_what_was_dismissed_is_pruned_later_and_not_told_again(channel):
 
 @pytest.mark.parametrize("state", ["failed", "unconfirmed"])
 def test_what_nobody_has_settled_is_never_pruned(state, channel):
-    in_state(channel, state)
+    troubled(channel, state)
     follow_everything()
     Notice.objects.filter(kind="asked").dismiss()
     Notice.objects.update(raised_at=timezone.now() - 10 * KEPT)
@@ -223,7 +232,7 @@ def test_what_nobody_has_settled_is_never_pruned(state, channel):
 
 
 def test_a_question_stays_with_its_person_when_its_notice_is_dismissed(channel, alice):
-    in_state(channel, "unconfirmed")
+    troubled(channel, "unconfirmed")
     in_state(channel, "failed")
     follow_everything()
     Notice.objects.of(alice).dismiss()
@@ -270,6 +279,6 @@ def test_everybody_has_their_own(channel, alice, bob):
     for one in (channel, theirs):
         in_state_of = publish(one)
         in_state_of.take()
-        settle(in_state_of, OutcomeUnknown("no_answer"))
+        settle(in_state_of, Rejected("policy"))
     follow_everything()
     assert Notice.objects.of(alice).count() == 1 and not Notice.objects.of(bob).exists()

@@ -20,7 +20,7 @@ from tests.conftest import person
 
 from .conftest import fresh, in_state, publish, x_channel
 from .test_faults import TEXT
-from .test_notices import held
+from .test_notices import held, troubled
 from .test_races import at_once
 from .test_worker import eventually, state_of
 
@@ -72,7 +72,7 @@ def test_one_notice_is_one_mail_that_leads_there(channel, run_jobs):
 
 def test_what_comes_together_is_told_together_and_what_comes_later_is_collected(channel, run_jobs):
     for state in ("failed", "unconfirmed"):
-        in_state(channel, state)
+        troubled(channel, state)
     follow_everything()
     sweep(run_jobs)
     assert mail.outbox[0].subject == "2 things on Fanfare need you"
@@ -194,7 +194,7 @@ def test_each_person_hears_of_their_own(channel, run_jobs):
 def test_a_mail_server_that_hangs_changes_nothing_about_a_delivery(
     channel, run_jobs, hanging_server
 ):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = troubled(channel, "unconfirmed")
     before = vars(fresh(delivery)) | {"_state": None}
     follow_everything()
     minutes_pass(1)

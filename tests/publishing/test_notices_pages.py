@@ -12,7 +12,7 @@ from tests.conftest import person
 
 from .conftest import fresh, in_state, publish, x_channel
 from .test_cost import more_channels
-from .test_notices import fail, held
+from .test_notices import fail, held, troubled
 
 pytestmark = pytest.mark.django_db
 PLACES = ("/posts/new/", "/posts/", "/notices/")
@@ -31,7 +31,7 @@ def page(client_for, alice):
 
 @pytest.mark.parametrize("url", PLACES)
 def test_what_needs_a_person_stands_there_with_what_they_can_do(url, channel, page):
-    failed, asked = in_state(channel, "failed"), in_state(channel, "unconfirmed")
+    failed, asked = in_state(channel, "failed"), troubled(channel, "unconfirmed")
     late = held(channel)
     follow_everything()
     text = page(url)
@@ -108,7 +108,7 @@ def test_all_failed_deliveries_of_a_post_are_tried_again_at_once(channel, page, 
 
 
 def test_of_what_is_in_doubt_nothing_is_sent_again_without_a_look_at_each(channel, page):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = troubled(channel, "unconfirmed")
     follow_everything()
     notice = Notice.objects.get()
     for verb in ("retry", "send_again", "publish", ""):

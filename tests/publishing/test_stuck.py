@@ -34,6 +34,13 @@ def past_its_lease(channel, seconds):
     return delivery
 
 
+def never_looked_up(channel, seconds):
+    delivery = in_state(channel, "unconfirmed")
+    at = timezone.now() - timedelta(seconds=seconds)
+    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=at)
+    return delivery
+
+
 def test_healthy_is_nothing_stuck(channel):
     publish(channel, at=timezone.now() + HOUR)
     in_state(channel, "sending")
@@ -45,6 +52,7 @@ def test_healthy_is_nothing_stuck(channel):
     [
         (due_without_a_job, "1 delivery due and not begun, the first for 6"),
         (past_its_lease, "1 delivery sending past the lease of their worker, the first for 6"),
+        (never_looked_up, "1 delivery in doubt and not looked up, the first for 6"),
     ],
 )
 def test_it_is_named_in_healthz_and_on_the_operators_page(
