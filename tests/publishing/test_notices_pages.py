@@ -77,7 +77,8 @@ def test_more_of_them_cost_no_more_queries(channel, page, alice):
     for _ in range(9):
         in_state(channel, "failed")
     follow_everything()
-    assert {url: cost(url) for url in PLACES} == few
+    many = {url: cost(url) for url in PLACES}
+    assert not {url: cost for url, cost in many.items() if cost > few[url]}
 
 
 def test_an_act_leads_back_to_where_it_was_done_and_the_notice_is_gone_at_once(channel, page):
