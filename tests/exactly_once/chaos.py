@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import requests
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
@@ -28,6 +29,7 @@ SETTLING = 60.0  # seconds of the wall clock
 BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
 STANDSTILL = 120.0  # seconds without a post after which a run is given up
 SHOWN = 20  # violations
+START = 30.0  # seconds
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Chaos:
             lambda: self.moving() < BACKLOG,
         )
         with Keeper(self.kept):
+            self.wait_for_the_pages()
             self.let_it_happen()
             settled = self.settle()
             if not settled:
@@ -68,7 +71,7 @@ class Chaos:
         return not self.failed
 
     def web(self) -> Kept:
-        command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--workers", "2"]
+        command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--workers", "3"]
         command += ["--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
         return Kept("web", command, self.directory / "web.log", self.environment())
 
@@ -81,6 +84,15 @@ class Chaos:
         settings |= {"TIME_SCALE": str(self.scale), "COUNT": "2", "SLOTS": "publish=12"}
         settings |= {"PUBLIC_URL": f"http://127.0.0.1:{self.port}", "LOG": "normal"}
         return settings | {"CLOCK": str(self.directory / "clock"), "EMAIL_URL": "dummymail://"}
+
+    def wait_for_the_pages(self) -> None:
+        until = time.monotonic() + START
+        while time.monotonic() < until:
+            with suppress(requests.RequestException):
+                requests.get(f"http://127.0.0.1:{self.port}/healthz", timeout=1)
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"no page came: {self.kept[0].log.read_text()[-2000:]}")
 
     # ── While it lasts ────────────────────────────────────────────────────────────────────────
     def let_it_happen(self) -> None:
@@ -153,6 +165,7 @@ class Chaos:
             f"{len(check.questions)} questions to a person ({len(check.questions) / total:.2%})",
             f"pages: {len(self.posting.promised)} promised, pressed again {self.posting.again} "
             f"times, {self.posting.unanswered} never answered",
+            f"not sent: {check.says_why()}",
             f"nemesis: {self.nemesis.says()}",
         ]
         lines += [f"  trouble of its own: {said}" for said in self.nemesis.troubles]

@@ -29,8 +29,11 @@ class Check:
         self.violations: list[str] = []
         self.states: Counter[str] = Counter()
         self.questions: list[str] = []
+        self.reasons: Counter[str] = Counter()  # of what is not sent
         ours = set()
-        for delivery in Delivery.objects.with_all().prefetch_related("attempts").order_by("id"):
+        for delivery in (
+            Delivery.objects.with_all().prefetch_related("attempts", "looks").order_by("id")
+        ):
             ours.add(key := key_of(delivery))
             self.look_at(delivery, self.truth.get(key, []))
         for key in self.truth.keys() - ours:
@@ -38,9 +41,11 @@ class Check:
 
     def look_at(self, delivery: Delivery, there: list[str]) -> None:
         self.states[delivery.state] += 1
+        if delivery.state != SENT:
+            self.reasons[f"{delivery.state} {delivery.waiting_for} {delivery.reason}"] += 1
         for wrong in wrong_with(delivery, there):
             self.violations.append(f"{wrong}\n{self.history(delivery, there)}")
-        if delivery.state == UNCONFIRMED:
+        if delivery.state == UNCONFIRMED or delivery.waiting_for in ASKS:
             self.questions.append(self.history(delivery, there))
 
     def history(self, delivery: Delivery, there: list[str]) -> str:
@@ -57,6 +62,11 @@ class Check:
                 f"{attempt.outcome or 'open'} {attempt.reason} {attempt.remote_id} "
                 f"{attempt.detail[:100]} by {attempt.worker}"
             )
+        for look in delivery.looks.all():
+            lines.append(
+                f"    look {look.looked_at:%H:%M:%S.%f} (attempt {look.attempt}, their clock "
+                f"{look.their_time}) {look.outcome} {look.reason} of {look.items}"
+            )
         lines += [f"    {line}" for line in self.lines_about(str(delivery.job_id))]
         return "\n".join(lines)
 
@@ -64,6 +74,9 @@ class Check:
         states = ", ".join(f"{count} {state}" for state, count in self.states.most_common())
         posts = sum(map(len, self.truth.values()))
         return f"{self.states.total()} deliveries: {states}; {posts} posts at the networks"
+
+    def says_why(self) -> str:
+        return "; ".join(f"{count} {why}" for why, count in self.reasons.most_common()) or "-"
 
 
 def key_of(delivery: Delivery) -> tuple[str, str, str]:

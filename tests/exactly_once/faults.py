@@ -27,7 +27,6 @@ def mix(slow_ms: float) -> list[dict[str, Any]]:
         (0.03, "after", BROKEN),
         (0.01, "after", {"truncate": True}),
         (0.03, "before", {"reset": True}),
-        (0.02, "before", BROKEN),
         (0.02, "before", {"delay_ms": slow_ms}),
     ]
     reads = [(0.03, "before", BROKEN), (0.02, "before", {"reset": True})]

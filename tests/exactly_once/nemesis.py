@@ -9,13 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from .databases import Disk
+import psutil
+
+from .databases import Database, Disk
 from .processes import Kept, send
 
 EVERY = (0.5, 2.0)  # seconds between two strikes
 FROZEN = (0.1, 4.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
 JUMPED = (1.0, 3.0)
+HANGING = (0.2, 1.0)  # seconds in which no network answers anybody
 JUMPS = (-30.0, -10.0, 10.0, 30.0)  # seconds; in the scale of a chaos up to 25 minutes
 
 
@@ -32,7 +35,9 @@ class Clock:
 
 
 class Nemesis(threading.Thread):
-    def __init__(self, seed: int, kept: list[Kept], database, disk: Disk, clock: Clock) -> None:
+    def __init__(
+        self, seed: int, kept: list[Kept], database: Database, disk: Disk, clock: Clock
+    ) -> None:
         super().__init__(daemon=True)
         self.random, self.over = Random(seed), threading.Event()
         self.kept, self.database, self.disk, self.clock = kept, database, disk, clock
@@ -49,7 +54,7 @@ class Nemesis(threading.Thread):
 
     def strikes(self) -> list[tuple[Callable[[], None], int]]:
         possible = [(self.kill_one, 8), (self.kill_main, 2), (self.freeze, 5)]
-        possible += [(self.jump_the_clock, 2)]
+        possible += [(self.jump_the_clock, 1), (self.freeze_the_networks, 1)]
         if self.database.restart_hard:
             possible.append((self.restart_the_database, 1))
         if self.disk.is_small:
@@ -80,6 +85,14 @@ class Nemesis(threading.Thread):
             )
             later.daemon = True
             later.start()
+
+    def freeze_the_networks(self) -> None:
+        children = psutil.Process().children()
+        sandbox = [child for child in children if "social.sandbox" in child.cmdline()]
+        send(sandbox, signal.SIGSTOP)
+        self.struck["freeze the networks"] += 1
+        self.over.wait(self.random.uniform(*HANGING))
+        send(sandbox, signal.SIGCONT)
 
     def restart_the_database(self) -> None:
         self.database.restart_hard()

@@ -22,7 +22,7 @@ from tests.publishing.conftest import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 CSRF = "c" * 32
-PATIENCE = 10  # seconds that a page may take
+PATIENCE = 3  # seconds that a page may take
 GIVE_UP = 120  # seconds after which somebody stops pressing the button
 WORDS = "bread cake plum tea rye crust oven salt seed yeast".split()
 
@@ -52,7 +52,7 @@ class Posting:
         self.lock, self.over = threading.Lock(), threading.Event()
         self.left = self.wanted
         self.random = Random(self.seed)
-        self.threads = [threading.Thread(target=self.write_on, daemon=True) for _ in range(4)]
+        self.threads = [threading.Thread(target=self.write_on, daemon=True) for _ in range(8)]
 
     def start(self) -> None:
         for thread in self.threads:

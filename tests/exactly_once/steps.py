@@ -40,6 +40,16 @@ class Steps:
 
         setattr(where, method, reaching)
 
+    def after(self, where: Any, method: str, name: str) -> None:
+        original = getattr(where, method)
+
+        def reaching(this: Any, *args: Any, **options: Any) -> Any:
+            result = original(this, *args, **options)
+            self.reach(name)
+            return result
+
+        setattr(where, method, reaching)
+
     def watch(self) -> None:
         """In this process, for good."""
         self.before(BaseDatabaseWrapper, "_commit", lambda *_: f"{INSIDE}commit")
@@ -47,8 +57,7 @@ class Steps:
         self.before(urllib3.connection.HTTPConnection, "_new_conn", lambda *_: "connect")
         self.before(http.client.HTTPConnection, "send", lambda _, data: f"bytes: {first(data)}")
         self.before(http.client.HTTPConnection, "getresponse", lambda *_: "bytes are sent")
-        self.before(http.client.HTTPResponse, "read", lambda *_: "answer comes")
-        self.before(http.client.HTTPResponse, "close", lambda *_: "answer is read")
+        self.after(http.client.HTTPConnection, "getresponse", "an answer has come")
 
     def watch_statement(self, execute: Callable, sql: str, *rest: Any) -> Any:
         words = sql.split()

@@ -1,0 +1,63 @@
+"""A worker that dies at any step of looking a delivery up: what it had seen is seen again."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from publishing.models import Attempt, Delivery, Look
+from publishing.reconciling import LOOKS
+from tests.publishing.conftest import fresh
+
+from .checker import Check, truth_of
+from .steps import KILLED, Struck
+from .test_crash_points import EVERY, HARMLESS, NETWORKS, Case, a_fresh_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# The look that decides: the first one finds what is there; what is not is absent at the last.
+DECIDES = {"made, no answer": 1, "not made, no answer": len(LOOKS)}
+WRITTEN = {
+    Delivery: ("pk", ("due_at", "next_look_at", "woken_at", "lease_until")),
+    Attempt: ("delivery", ("started_at", "finished_at")),
+    Look: ("delivery", ("looked_at", "their_time")),
+}
+
+
+def until_its_next_look(delivery: Delivery) -> None:
+    """The time passes for this one alone."""
+    wait = fresh(delivery).next_look_at - timezone.now() + timedelta(milliseconds=1)
+    for model, (its, fields) in WRITTEN.items():
+        rows = model.objects.filter(**{its: delivery.pk})
+        rows.update(**{field: F(field) - max(wait, timedelta()) for field in fields})
+
+
+def look(delivery: Delivery) -> None:
+    Delivery.objects.take_look(delivery.job_id).look()
+
+
+def before_it_decides(case: Case) -> Delivery:
+    case.run()
+    for _ in range(DECIDES[case.fate] - 1):
+        until_its_next_look(case.delivery)
+        look(case.delivery)
+    until_its_next_look(case.delivery)
+    return case.delivery
+
+
+@pytest.mark.parametrize("network", NETWORKS if EVERY else ["x"])
+def test_a_worker_may_die_while_it_looks(network, crowd, sandbox, run_jobs):
+    count = 0
+    for fate in DECIDES:
+        delivery = before_it_decides(Case(sandbox, crowd(network), fate))
+        steps = Struck(lambda: look(delivery)).wait()  # noqa: B023
+        for at in [n for n, step in enumerate(steps, 1) if EVERY or not HARMLESS.match(step)]:
+            delivery = before_it_decides(Case(sandbox, crowd(network), fate))
+            worker = Struck(lambda: look(delivery), at=at)  # noqa: B023
+            assert len(worker.wait()) == at and worker.code == KILLED
+            count += 1
+    a_fresh_worker(run_jobs)
+    check = Check(truth_of(sandbox.truth(network)))
+    print(f"\n→ {network}: a worker died at {count} steps of a look; {check.says()}")
+    assert not check.violations, "\n".join(check.violations)
+    assert set(check.states) == {"sent"}
