@@ -13,7 +13,6 @@ from project.run import die_with_parent
 from tests.sandbox import ROOT
 
 AGAIN_AFTER = 0.3  # seconds
-PATIENCE = 20
 
 
 class Kept:
@@ -58,15 +57,10 @@ class Kept:
         except psutil.NoSuchProcess:
             return []
 
-    def stop(self) -> None:
-        family = self.family()
-        send(family, signal.SIGCONT)
-        send(family[:1], signal.SIGTERM)
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            pass
-        send(family, signal.SIGKILL)
+    def kill(self) -> None:
+        """At the end, when nothing moves any more."""
+        send(self.family(), signal.SIGKILL)
+        self.process.wait()
 
 
 def send(processes: list[psutil.Process], number: int) -> None:
@@ -99,4 +93,4 @@ class Keeper(threading.Thread):
         self.over.set()
         self.join()
         for kept in self.kept:
-            kept.stop()
+            kept.kill()

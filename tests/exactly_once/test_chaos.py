@@ -9,15 +9,15 @@ from .databases import Disk, Untouched
 @pytest.mark.django_db(transaction=True)
 def test_a_few_seconds_of_chaos(sandbox, tmp_path):
     chaos = Chaos(
-        number=50,
+        number=40,
         seed=4,
         sandbox=sandbox,
         directory=tmp_path,
         database=Untouched(),
         disk=Disk(tmp_path),
         people=12,
-        least=3,
-        scale=0.01,
+        least=2,
+        scale=0.006,
         questions=0.1,  # few are many of so few
         seconds=60,
         patience=30,
