@@ -24,7 +24,7 @@ from .delivery import Delivery
 from .notice import Notice
 
 RECENT = timedelta(days=7)  # nobody is told of a failure that is older than that
-SOON = timedelta(hours=2)  # within which what waits for credits is looked at again
+SOON = timedelta(hours=5)  # what waits for credits is tried again before that
 AT_A_TIME = 1_000
 CHANGING = ("count", "reason", "due_at")  # while a cause lasts
 
