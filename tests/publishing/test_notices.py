@@ -70,8 +70,11 @@ def test_what_failed_is_told_at_once_and_leads_to_the_delivery(channel, run_jobs
 
 def test_thirty_failed_deliveries_of_one_post_are_one_notice(channel, alice, run_jobs):
     post = Post.objects.publish(alice, "Everywhere.", more_channels(channel, 30))
-    for delivery in post.deliveries.all()[:30]:
-        fail(delivery)
+    fail(post.deliveries.first())
+    others = post.deliveries.queued().values_list("pk", flat=True)[:29]
+    Delivery.objects.filter(pk__in=list(others)).update(
+        state="failed", reason="policy", finished_at=timezone.now()
+    )
     QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()
     run_jobs()
     notice = the_notice()
