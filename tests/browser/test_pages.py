@@ -268,6 +268,6 @@ def test_a_form_that_was_open_for_too_long(
     page = window(alice)
     page.goto(reverse("settings"))
     page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("field => field.value = 'x'")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="open for too long").wait_for()
     gallery.look(page, "403-csrf")
