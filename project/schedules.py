@@ -5,6 +5,9 @@ MINUTE, DAY = 1, 1440
 TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep deliveries": ("publishing.tasks.sweep", MINUTE),
     "sweep notices": ("publishing.tasks.sweep_notices", MINUTE),
+    "check what goes out soon": ("publishing.tasks.check_ahead", 5 * MINUTE),
+    "renew what ends soon": ("social.tasks.renew_ending", 5 * MINUTE),
+    "look at closed networks": ("social.tasks.look_at_closed", MINUTE),
     "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
     "prune finished jobs": ("project.jobs.tasks.prune", 10 * MINUTE),

@@ -6,6 +6,8 @@ class PublishingConfig(AppConfig):
     jobs = (
         "publishing.tasks.send_delivery",
         "publishing.tasks.look_up_delivery",
+        "publishing.tasks.check_ahead",
+        "publishing.tasks.go_on",
         "publishing.tasks.sweep",
         "publishing.tasks.watch",
         "publishing.tasks.note_post",

@@ -18,7 +18,7 @@ from .reconciling import first_look
 from .states import FAILED, QUEUED, UNCONFIRMED
 
 TRIES = 6
-BACKOFF_BASE = 30  # seconds
+BACKOFF_BASE = 60  # seconds
 BACKOFF_CAP = 3600
 OPERATORS_REASONS = ("credits", "month_limit")
 LATE = 7200  # seconds after its time that a post still goes out unasked
@@ -46,7 +46,7 @@ def decide(
             return Decision(FAILED, error.reason, costs_a_try=True)
         return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
     if isinstance(error, RateLimited):
-        waiting_for = "credits" if error.reason == "credits" else "rate_limit"
+        waiting_for = "credits" if error.reason in OPERATORS_REASONS else "rate_limit"
         until = error.until if error.until and error.until > now else now + pause(error, attempts)
         return Decision(QUEUED, error.reason, waiting_for, until)
     if isinstance(error, AuthorizationLost):
@@ -72,6 +72,7 @@ def pause(error: RateLimited, attempts: int) -> timedelta:
 
 
 def backoff(tries: int) -> timedelta:
-    """Half to whole of a doubling delay, so that what failed together does not return together."""
+    """Any moment of a doubling delay but its first, so that what failed together does not return
+    together."""
     seconds = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(tries, 10))
-    return delay(seconds * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
+    return delay(random.uniform(min(5, seconds), seconds))  # noqa: S311  jitter, not a secret

@@ -16,6 +16,14 @@ def look_up_delivery(job_id: str) -> None:
         delivery.look()
 
 
+def check_ahead() -> None:
+    Delivery.objects.check_ahead_later()
+
+
+def go_on(closure_id: int) -> None:
+    Delivery.objects.go_on_after(closure_id)
+
+
 def sweep() -> None:
     Delivery.objects.sweep()
     stuck.watch()

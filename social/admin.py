@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Channel, Connection
+from .models import Channel, Closure, Connection
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
@@ -68,3 +68,17 @@ class ChannelAdmin(LookOnly):
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
     exclude = SEALED
+
+
+@admin.register(Closure)
+class ClosureAdmin(LookOnly):
+    """Networks are opened and closed on the page of the jobs."""
+
+    list_display = ("bucket", "kind", "reason", "since", "until", "is_closed", "by")
+    list_filter = ("network_name", "kind")
+    search_fields = ("bucket",)
+    list_select_related = ("by",)
+
+    @admin.display(boolean=True, description="closed")
+    def is_closed(self, closure: Closure) -> bool:
+        return closure.is_standing

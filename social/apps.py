@@ -5,7 +5,11 @@ class SocialConfig(AppConfig):
     name = "social"
     jobs = (
         "social.tasks.refresh_connection",
+        "social.tasks.renew_connection",
+        "social.tasks.check_connection",
+        "social.tasks.renew_ending",
         "social.tasks.revoke_connection",
+        "social.tasks.look_at_closed",
         "social.tasks.connect_demo",
     )
 

@@ -3,7 +3,7 @@
 import logging
 
 from .demo import connect_demo_person
-from .models import Connection
+from .models import Connection, open_what_answers
 from .networks.errors import AuthorizationLost, NetworkError
 
 logger = logging.getLogger(__name__)
@@ -22,10 +22,26 @@ def refresh_connection(connection_id: str) -> None:
         connection.note_hitch(error)
 
 
+def renew_connection(connection_id: str) -> None:
+    Connection.objects.working().renew_one(connection_id)
+
+
+def check_connection(connection_id: str) -> None:
+    Connection.objects.working().check_one(connection_id)
+
+
+def renew_ending() -> None:
+    Connection.objects.renew_ending_later()
+
+
 def revoke_connection(connection_id: str) -> None:
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is not None:
         connection.revoke()
+
+
+def look_at_closed() -> None:
+    open_what_answers()
 
 
 def connect_demo(user_id: int) -> None:

@@ -15,7 +15,7 @@ from django_q.models import Schedule, Task
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
-from social.models import Channel, Connection
+from social.models import Channel, Closure, Connection
 
 
 def patterns(resolver: Any = None, before: str = "") -> Iterator[str]:
@@ -43,6 +43,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<id>": user.pk,
         "<int:notice_id>": notice_of(user, post).pk,
         "<slug:queue>": "mail",
+        "<slug:network>": "x",
         "<int:worker>": 0,
     }
 
@@ -85,6 +86,7 @@ def fill_the_admin(user: Any) -> None:
     Heartbeat.objects.create(kind="worker", host="here", pid=1, started_at=now, beat_at=now)
     FailureNote.objects.write({"id": "b" * 32, "func": "publishing.tasks.sweep", "args": []}, "E")
     PausedQueue.objects.pause("import")
+    Closure.objects.close("x", "rate_limit", "rate_limit", account="x:1")
     SetAside.objects.create(reason="not a job", key="fanfare", payload="?")
     OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
     EmailAddress.objects.create(user=user, email=user.email)

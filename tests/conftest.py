@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
+from social.models.closures import forget_closures
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.sandbox import Sandbox, running_sandbox
@@ -69,6 +70,12 @@ def client_for() -> Callable[[Any], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_to_be_closed() -> None:
+    """What a process remembers for a moment is not the next test's."""
+    forget_closures()
 
 
 # ── The networks ──────────────────────────────────────────────────────────────────────────────

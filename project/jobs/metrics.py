@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 
 from publishing.models import Delivery, Look
 from publishing.states import STATES
+from social.models.closures import KINDS
 
 from .models import FailureNote, FinishedJob, SetAside
-from .monitor import MANY, queues, workers
+from .monitor import MANY, networks, queues, workers
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 DELIVERIES_EVERY = 30  # seconds: they are never forgotten, so counting them takes its time
@@ -40,6 +41,8 @@ HELP = {
     "looks": ("gauge", "Times that a timeline was read to find a delivery in doubt."),
     "looks_posts_read": ("gauge", "Posts that these looks read."),
     "looks_dollars": ("gauge", "What they cost at most: networks bill by the post, once a day."),
+    "network_closed": ("gauge", "1 while nothing is sent to the network, and why."),
+    "network_accounts_limited": ("gauge", "Accounts that the network is limiting."),
     "workers": ("gauge", "Worker processes that beat lately."),
 }
 Sample = tuple[str, dict[str, str], float]
@@ -98,6 +101,11 @@ def samples() -> Iterator[Sample]:
         yield "looks", {"network": network}, times
         yield "looks_posts_read", {"network": network}, posts
         yield "looks_dollars", {"network": network}, round(dollars, 3)
+    for network in networks():
+        why = {closure.kind for closure in network.closed}
+        for kind in KINDS:
+            yield "network_closed", {"network": network.name, "why": kind}, kind in why
+        yield "network_accounts_limited", {"network": network.name}, network.limited
     yield "workers", {}, workers().count()
 
 

@@ -13,6 +13,9 @@ from django.db import connection
 from django.utils import timezone
 
 from publishing.models.stuck import Stuck, stuck
+from social.models import Closure
+from social.models.closures import PAUSED
+from social.networks import NETWORKS
 
 from .advice import advised_slots
 from .models import Act, FailureNote, FinishedJob, Heartbeat, PausedQueue, SetAside
@@ -80,11 +83,24 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class OneNetwork:
+    name: str
+    label: str
+    closed: list[Closure]  # for how many reasons nothing goes there now
+    limited: int  # accounts there that are asked nothing for a while
+
+    @property
+    def is_paused(self) -> bool:
+        return any(closure.kind == PAUSED for closure in self.closed)
+
+
+@dataclass(frozen=True)
 class Standing:
     """Everything that the monitor's page shows."""
 
     queues: list[Queue]
     stuck: list[Stuck]
+    networks: list["OneNetwork"]
     workers: list[Heartbeat]
     failures: list[dict]
     failed: int
@@ -97,6 +113,7 @@ def standing() -> Standing:
     return Standing(
         queues=queues(),
         stuck=stuck(),
+        networks=networks(),
         workers=list(workers().order_by("host", "pid")),
         failures=list(FailureNote.objects.groups()[:FEW]),
         failed=FailureNote.objects.order_by()[:MANY].count(),
@@ -128,6 +145,16 @@ def queues() -> list[Queue]:
             **history(name, now),
         )
         for name in names
+    ]
+
+
+def networks() -> list[OneNetwork]:
+    closed = list(Closure.objects.standing().of_networks().select_related("by"))
+    accounts = Closure.objects.standing().exclude(bucket__in=NETWORKS).order_by()
+    limited = Counter(accounts.values_list("network_name", flat=True)[:MANY])
+    return [
+        OneNetwork(name, it.label, [c for c in closed if c.bucket == name], limited[name])
+        for name, it in NETWORKS.items()
     ]
 
 

@@ -8,12 +8,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from .models import Heartbeat, PausedQueue
+from social.models import Closure
+from social.models.closures import KINDS, PAUSED
+from social.networks import NETWORKS
+
+from .models import Act, Heartbeat, PausedQueue
 from .models.heartbeat import WISHES
 from .monitor import standing
 
@@ -64,6 +69,41 @@ def resume(request: HttpRequest, queue: str) -> HttpResponse:
     if not PausedQueue.objects.resume(queue, request.user):
         messages.info(request, f"{queue} was not paused any more.")
     return redirect("jobs:monitor")
+
+
+@staff("social.add_closure")
+@require_POST
+def pause_network(request: HttpRequest, network: str) -> HttpResponse:
+    """Nothing is sent there until somebody resumes it."""
+    label = label_of(network)
+    with transaction.atomic():
+        if Closure.objects.pause(network, request.user):
+            Act.objects.record(request.user, "paused", f"the network {label}")
+        else:
+            messages.info(request, f"{label} was paused already.")
+    return redirect("jobs:monitor")
+
+
+@staff("social.change_closure")
+@require_POST
+def open_network(request: HttpRequest, network: str) -> HttpResponse:
+    """Whatever closed it: if that still holds, the next post finds out."""
+    label, kind = label_of(network), request.POST.get("kind", "")
+    if kind not in KINDS:
+        return HttpResponse("No network is closed for that.\n", "text/plain", 400)
+    with transaction.atomic():
+        if Closure.objects.open(network, kind):
+            did = "resumed" if kind == PAUSED else "opened"
+            Act.objects.record(request.user, did, f"the network {label}")
+        else:
+            messages.info(request, f"{label} was open already.")
+    return redirect("jobs:monitor")
+
+
+def label_of(network: str) -> str:
+    if network not in NETWORKS:
+        raise Http404
+    return NETWORKS[network].label
 
 
 @staff("jobs.change_heartbeat")

@@ -1,19 +1,22 @@
 """Deliveries by their state words, and what is done to many of them."""
 
+import random
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.tasks import async_task
 
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
-from social.models import Channel
+from social.models import Channel, Closure, Connection
+from social.models.closures import PAUSED, SPREAD
 from social.timing import delay
 
 from .statements import read
@@ -25,6 +28,8 @@ Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user 
 JOB = ("job_id", "next_attempt_at", "post__user_id", "network_name")
 WITH_ALL = ("post", "channel", "channel__connection")
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
+CHECKED_AHEAD = 3600  # seconds before its time
+AT_A_TIME = 100  # deliveries that come back together
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
 
@@ -116,9 +121,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         self.release_left_behind()
         self.release_expired()
         # A channel may have come back in the moment in which a delivery began to wait for it.
-        waiting = self.queued().filter(waiting_for__in=WAITING_FOR_CHANNEL)
+        waiting = self.waiting_for_channel()
         for channel in Channel.objects.filter(deliveries__in=waiting).distinct():
             self.follow(channel)
+        # So may a network.
+        paused = Closure.objects.standing().filter(kind=PAUSED).values("bucket")
+        self.waiting_for_network().exclude(network_name__in=paused).go_on()
         self.forgotten().in_order().send_later()
         self.look_up_forgotten()
 
@@ -131,11 +139,58 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             for delivery in self.with_all().looking().filter(channel=channel):
                 delivery.ask("channel_gone_in_doubt")
         elif channel.state in ("works", "incomplete"):
-            for delivery in queued.filter(waiting_for__in=WAITING_FOR_CHANNEL):
+            for delivery in queued.waiting_for_channel():
                 delivery.resume()
             asked = self.with_all().unconfirmed().filter(channel=channel, waiting_for="person")
             for delivery in asked.filter(reason__startswith="cannot_look"):
                 delivery.look_anew()
+
+    def check_ahead_later(self) -> None:
+        """Look whether what goes out within the hour will be let through."""
+        now = timezone.now()
+        within_the_hour = (now, now + delay(CHECKED_AHEAD))
+        soon = self.queued().filter(waiting_for="time", next_attempt_at__range=within_the_hour)
+        connections = Channel.objects.chosen().filter(deliveries__in=soon).values("connection")
+        Connection.objects.filter(pk__in=connections).check_later()
+
+    # ── what a closed network kept ────────────────────────────────────────────────────────────
+    def waiting_for_channel(self) -> Self:
+        return (
+            self.queued()
+            .filter(waiting_for__in=WAITING_FOR_CHANNEL)
+            .exclude(reason="network_paused")
+        )
+
+    def waiting_for_network(self) -> Self:
+        """For an operator to resume it."""
+        return self.queued().filter(waiting_for="paused", reason="network_paused")
+
+    def go_on_later(self, closure: Closure) -> None:
+        async_task("publishing.tasks.go_on", closure.pk, broker=get_broker("publish"))
+
+    def go_on_after(self, closure_id: int) -> None:
+        """What was closed is open: what waited for it comes back, a few at a time."""
+        closure = Closure.objects.get(pk=closure_id)
+        if not closure.is_standing:
+            kept = self.queued().filter(waiting_for=closure.kind)
+            kept = self.waiting_for_network() if closure.kind == PAUSED else kept
+            kept.filter(network_name=closure.network_name).go_on()
+
+    def go_on(self) -> None:
+        """An account's together, so that they keep their order."""
+        rows = list(self.order_by("account", "due_at", "id").values_list("pk", flat=True))
+        for start in range(0, len(rows), AT_A_TIME):
+            some = self.filter(pk__in=rows[start : start + AT_A_TIME])
+            some.come_back(delay(random.uniform(0, SPREAD)))  # noqa: S311  jitter
+
+    def come_back(self, after: timedelta) -> None:
+        at = timezone.now() + after
+        with transaction.atomic():
+            kept = self.select_for_update(skip_locked=True, no_key=True)
+            mine = self.model.objects.filter(pk__in=list(kept.values_list("pk", flat=True)))
+            jobs = list(mine.values_list(*JOB))
+            mine.update(waiting_for="", reason="", next_attempt_at=at, woken_at=at)
+            wake((job_id, at, *more) for job_id, _, *more in jobs)
 
 
 def wake(jobs: Iterable[Job]) -> None:

@@ -11,6 +11,7 @@ from publishing.reconciling import first_look
 from publishing.retrying import LATE, Decision, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
+from social.models import Closure
 from social.networks.base import Published
 from social.networks.errors import (
     AuthorizationLost,
@@ -22,6 +23,7 @@ from social.networks.errors import (
 from social.timing import delay, scaled, ticks
 
 from .attempt import Attempt
+from .closing import close_for
 from .deliveries import LEASE
 from .statements import add, update
 from .turns import DUE, nobody_ahead, stored, words
@@ -49,18 +51,21 @@ class Sending(models.Model):
         if state in ("reconnect", "offered"):
             reason = self.channel.trouble or self.channel.connection.trouble
             return self._wait("reconnect", reason or "reconnect")
+        closed = Closure.objects.over(self.account, self.network_name)
+        if closed:
+            return self._wait(closed.kind, closed.reason, closed.again_at(self.account))
         if timezone.now() - self.due_at > delay(LATE):
             return self._wait("held", "late")
         return False
 
-    def _wait(self, waiting_for: str, reason: str) -> bool:
+    def _wait(self, waiting_for: str, reason: str, until: datetime | None = None) -> bool:
         return self._move(
             [QUEUED],
             QUEUED,
             unchanged=("attempt", "due_at"),
             waiting_for=waiting_for,
             reason=reason,
-            next_attempt_at=None,
+            next_attempt_at=until,
         )
 
     def take(self) -> bool:
@@ -155,6 +160,10 @@ class Sending(models.Model):
         now = timezone.now()
         if isinstance(error, AuthorizationLost):
             return self._decide_authorization(error, now)
+        closed = close_for(error, self.network_name, self.account, self.pk)
+        if closed and not isinstance(error, OutcomeUnknown):
+            again_at = closed.again_at(self.account)
+            return Decision(QUEUED, closed.reason, closed.kind, again_at)
         in_doubt = error.reason == "duplicate" and self._is_in_doubt()
         return decide(error, self.tries, self.attempt, in_doubt, now)
 

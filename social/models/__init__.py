@@ -1,6 +1,19 @@
-"""Connections and channels: who may post where, and with which sealed tokens."""
+"""Connections and channels: who may post where, and with which sealed tokens; and what is closed
+for a while."""
 
 from .channel import Channel, channel_changed
-from .connection import Connection, still_needed
+from .closures import Closure, network_closed, network_opened
+from .connection import Connection, authorization_lost, still_needed
+from .looking import open_what_answers
 
-__all__ = ["Channel", "Connection", "channel_changed", "still_needed"]
+__all__ = [
+    "Channel",
+    "Closure",
+    "Connection",
+    "authorization_lost",
+    "channel_changed",
+    "network_closed",
+    "network_opened",
+    "open_what_answers",
+    "still_needed",
+]

@@ -21,8 +21,9 @@ from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import missing_sentence, sentence
 from social.timing import delay
 
-from .channel import Channel, channel_changed
-from .tokens import TOKEN_FIELDS, Tokens
+from .channel import Channel, authorization_lost, channel_changed
+from .checking import Checked, CheckedQuerySet
+from .tokens import TOKEN_FIELDS
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ LIMITED_DELAY = 900  # the same when the network is limiting us and does not say
 still_needed = Signal()
 
 
-class ConnectionQuerySet(models.QuerySet["Connection"]):
+class ConnectionQuerySet(CheckedQuerySet):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
@@ -50,7 +51,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return taken.exclude(user=user).exists()
 
 
-class Connection(Tokens):
+class Connection(Checked):
     """One person's grant at a network. The row stays after disconnecting, without its tokens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -205,7 +206,10 @@ class Connection(Tokens):
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
             channel = channel or Channel(connection=self, network_name=self.network_name)
+            had_trouble = bool(channel.trouble)
             channel.take(place)
+            if channel.trouble and not had_trouble:
+                channel.tell_lost()
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel)
@@ -221,6 +225,7 @@ class Connection(Tokens):
         same = self._rows().filter(access_sealed=self.access_sealed)
         if same.filter(trouble="").update(trouble=reason):
             self.trouble = reason
+            authorization_lost.send(Connection, connection=self, channel=None)
             self._tell_channels()
 
     def disconnect(self) -> None:
@@ -238,7 +243,7 @@ class Connection(Tokens):
     def revoke_later(self, after: datetime | None = None) -> None:
         self._queue("social.tasks.revoke_connection", after)
 
-    def _queue(self, job: str, after: datetime | None) -> None:
+    def _queue(self, job: str, after: datetime | None = None) -> None:
         broker = get_broker("publish")
         broker.run_after = after
         async_task(job, str(self.id), group=f"user:{self.user_id}", broker=broker)

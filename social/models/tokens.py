@@ -66,19 +66,19 @@ class Tokens(models.Model):
         self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
         self.renewed_at = timezone.now()
 
-    def fresh_grant(self) -> Grant:
+    def fresh_grant(self, ahead: timedelta = RENEW_BEFORE) -> Grant:
         """A grant that lasts through a send, renewed first when it is about to end.
 
         Raises TemporaryError (somebody else is renewing, or the network is away) and
         AuthorizationLost (nothing to renew it with).
         """
-        if not self._ends_soon() or not self.refresh_sealed:
+        if not self._ends_soon(ahead) or not self.refresh_sealed:
             return self.grant()
         if not self._take_renewal():
-            return self._await_renewal()
+            return self._await_renewal(ahead)
         try:
             self.refresh_from_db()
-            if self._ends_soon() and not self.keep_renewed(self.network.renew(self.grant())):
+            if self._ends_soon(ahead) and not self.keep_renewed(self.network.renew(self.grant())):
                 self.refresh_from_db()
         except AuthorizationLost as error:
             self.mark_lost(error.reason)
@@ -87,22 +87,22 @@ class Tokens(models.Model):
             self._rows().update(renewing_until=None)
         return self.grant()
 
-    def _await_renewal(self) -> Grant:
+    def _await_renewal(self, ahead: timedelta) -> Grant:
         patience = time.monotonic() + scaled(RENEWAL_WAIT)
         while time.monotonic() < patience:
             time.sleep(scaled(0.2))
             self.refresh_from_db()
-            if not self._ends_soon():
+            if not self._ends_soon(ahead):
                 return self.grant()
         raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
 
-    def _ends_soon(self) -> bool:
-        """Soon is five minutes, or half of a life that is shorter: each renewal is a risk."""
+    def _ends_soon(self, ahead: timedelta) -> bool:
+        """`ahead` of its end, or within half of a life that is shorter: each renewal is a risk."""
         ends, begun = self.access_expires_at, self.renewed_at
         if ends is None:
             return False
-        half = (ends - begun) / 2 if begun and begun < ends else RENEW_BEFORE
-        return ends - timezone.now() < min(RENEW_BEFORE, half)
+        half = (ends - begun) / 2 if begun and begun < ends else ahead
+        return ends - timezone.now() < min(ahead, half)
 
     def _take_renewal(self) -> bool:
         now = timezone.now()

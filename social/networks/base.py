@@ -95,6 +95,7 @@ class Network:
     label: str
     provider: str  # allauth's id for it
     place_word: str
+    to_post: str  # the permission without which nothing can be posted
     many_places: bool  # one connection offers several places to choose from
     read_price = 0.0  # US dollars for each post that is read
 

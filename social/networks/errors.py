@@ -4,16 +4,36 @@ Every error carries `reason`, a key of `messages.SENTENCES`, and `detail`, what 
 for staff only and already redacted.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from social.redacting import redact
 
 
-class NetworkError(Exception):
-    """The common part; never raised itself."""
+@dataclass(frozen=True)
+class Limit:
+    """Something is used up: what this account may do, or `of_all` what the whole app may."""
 
-    def __init__(self, reason: str, detail: str = "", status: int | None = None) -> None:
-        self.reason = reason
+    reason: str  # a key of messages.SENTENCES
+    until: datetime | None = None  # when the network counts anew, if it said so
+    of_all: bool = False
+
+    @property
+    def needs_an_operator(self) -> bool:
+        return self.reason in ("credits", "month_limit")
+
+
+class NetworkError(Exception):
+    """The common part; never raised itself. `limits` are those it shows to be used up."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str = "",
+        status: int | None = None,
+        limits: tuple[Limit, ...] = (),
+    ) -> None:
+        self.reason, self.limits = reason, limits
         self.detail = redact(detail)[:2000]
         self.status = status
         super().__init__(f"{reason}: {self.detail}")
@@ -24,7 +44,8 @@ class TemporaryError(NetworkError):
 
 
 class RateLimited(NetworkError):
-    """Try later; costs no try. `until` is when the network counts anew, if it said so."""
+    """Try later; costs no try. `until` is the latest time at which the network counts anew, if it
+    said so."""
 
     def __init__(
         self,
@@ -32,9 +53,11 @@ class RateLimited(NetworkError):
         detail: str = "",
         status: int | None = None,
         until: datetime | None = None,
+        limits: tuple[Limit, ...] = (),
     ) -> None:
-        super().__init__(reason, detail, status)
-        self.until = until
+        limits = limits or (Limit(reason, until, reason in ("credits", "month_limit")),)
+        super().__init__(reason, detail, status, limits)
+        self.until = max((it.until for it in limits if it.until), default=None)
 
 
 class AuthorizationLost(NetworkError):

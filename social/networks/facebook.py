@@ -30,20 +30,15 @@ from .base import (
     Published,
     Recent,
 )
-from .errors import (
-    AuthorizationLost,
-    NetworkError,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    TemporaryError,
-)
+from .errors import NetworkError, OutcomeUnknown, Rejected
+from .facebook_errors import classify, regained
 from .http import CALL_DEADLINE, prepare, wire_error
 from .reading import moment, their_time
 
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
 WEB = ("https://", "http://")
 POST_FIELDS = "id,message,created_time,updated_time,permalink_url"
+NOT_AT_ONCE = timedelta(seconds=2)  # what is changed so soon is Facebook's own doing
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
 
@@ -52,6 +47,7 @@ class Facebook(Network):
     label = "Facebook"
     provider = "facebook"
     place_word = "Page"
+    to_post = "pages_manage_posts"
     many_places = True
 
     def length(self, text: str) -> Length:
@@ -216,80 +212,9 @@ def asking(token: str, creating: bool = False) -> Iterator[Graph]:
         yield graph
     except facebook.GraphAPIError as error:
         status = graph.answer.status_code if graph.answer is not None else None
-        raise classify(error, status, creating) from error
+        raise classify(error, status, creating, regained(graph.answer)) from error
     except NetworkError:
         raise
     except Exception as error:
         status = graph.answer.status_code if graph.answer is not None else None
         raise wire_error(error, status, creating) from error
-
-
-NOT_AT_ONCE = timedelta(seconds=2)
-BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
-LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
-TOO_FAST = 368
-BAD_PARAMETER = 100
-SESSION = {102, 190, 2500}
-PERMISSION = {3, 10, *range(200, 300)}
-REFUSALS = {506, 803, 1609005}
-TOKEN_REASONS = {458: "app_removed", 459: "checkpoint", 460: "password_changed", 464: "checkpoint"}
-
-
-def classify(error: facebook.GraphAPIError, status: int | None, creating: bool) -> NetworkError:
-    """By code and subcode; the HTTP status says little at Graph. While creating, only a code that
-    is known to come instead of the post is a no."""
-    body = error.result if isinstance(error.result, dict) else {}
-    said = body.get("error") if isinstance(body.get("error"), dict) else {}
-    code, subcode = whole(error.code), whole(said.get("error_subcode"))
-    detail = f"HTTP {status} {said or error.message}"
-    if code in LIMITS or code == TOO_FAST:
-        return _limit(code, detail, status, creating)
-    if code in SESSION:
-        return _token_error(subcode, str(error.message), detail, status)
-    if code in PERMISSION or (code == 1 and subcode == 2853006):
-        # Of one Page, when it comes back for a post there.
-        return AuthorizationLost("permission_missing", detail, status, place_only=creating)
-    if creating and not _is_refusal(code, status):
-        return OutcomeUnknown("server_error", detail, status)
-    if code in (None, 1, 2):
-        return TemporaryError("unreachable", detail, status)
-    return _refusal(code, subcode, detail, status)
-
-
-def whole(value: Any) -> int | None:
-    """A code as Graph writes it; anything else is none."""
-    return value if type(value) is int else None
-
-
-def _limit(code: int, detail: str, status: int | None, creating: bool) -> NetworkError:
-    if creating:
-        # Seen although the post was live (Postiz #1681): sent again after a wait it would be there
-        # twice, or be "refused as a duplicate" of itself.
-        reason = "slow_down_in_doubt" if code == TOO_FAST else "limit_in_doubt"
-        return OutcomeUnknown(reason, detail, status)
-    if code == TOO_FAST:
-        return RateLimited("slow_down", detail, status, until=datetime.now(UTC) + BLOCKED_FOR)
-    return RateLimited("rate_limit", detail, status)
-
-
-def _is_refusal(code: int | None, status: int | None) -> bool:
-    refused = status is not None and 400 <= status < 500
-    return code in REFUSALS or (code == BAD_PARAMETER and refused)
-
-
-def _token_error(
-    subcode: int | None, message: str, detail: str, status: int | None
-) -> NetworkError:
-    if subcode == 492 or "impersonating a user's page" in message:
-        return AuthorizationLost("page_role", detail, status, place_only=True)
-    return AuthorizationLost(TOKEN_REASONS.get(subcode, "token_dead"), detail, status)
-
-
-def _refusal(code: int, subcode: int | None, detail: str, status: int | None) -> NetworkError:
-    if code == 506:
-        return Rejected("duplicate", detail, status)
-    if code == 1609005:
-        return Rejected("bad_link", detail, status)
-    if code == 803 or (code == BAD_PARAMETER and subcode == 33):
-        return Rejected("not_found", detail, status)
-    return Rejected("bad_request", detail, status)

@@ -74,6 +74,7 @@ SENTENCES = {
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",
     "paused": "This channel is paused.",
+    "network_paused": "The operator of this server has paused posting to {network}.",
     "reconnect": "The connection to {network} needs to be made again.",
     "turn": "Another post to the same account goes first.",
     "dropped": "You dropped it without knowing whether it is there.",

@@ -29,24 +29,19 @@ from .base import (
 from .counting import weighted_length
 from .errors import (
     AuthorizationLost,
-    NetworkError,
     OutcomeUnknown,
-    RateLimited,
-    Rejected,
     TemporaryError,
 )
 from .http import prepare, wire_error
 from .reading import moment, their_time, x_text
+from .x_errors import classify
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
-LONGEST_LIMIT = timedelta(hours=25)
 NEEDED = ("tweet.write", "offline.access")
 OUR_FAULT = ("invalid_client", "unauthorized_client")
-REFUSALS = (400, 401, 402, 403, 404, 429)
 TWEET_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
 NOT_OWN = ("replied_to", "retweeted")
-BUCKETS = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 
 
 class X(Network):
@@ -54,6 +49,7 @@ class X(Network):
     label = "X"
     provider = "twitter_oauth2"
     place_word = "account"
+    to_post = "tweet.write"
     many_places = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
 
@@ -204,80 +200,3 @@ def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
 def is_own(tweet: dict[str, Any]) -> bool:
     """Not an answer to somebody, nor somebody else's words."""
     return not any(of.get("type") in NOT_OWN for of in tweet.get("referenced_tweets") or [])
-
-
-def classify(response: requests.Response, creating: bool) -> NetworkError:
-    """One of the five errors for an answer that is not a yes."""
-    status, body = response.status_code, _body(response)
-    detail = f"HTTP {status} {response.text}"
-    said = f"{body.get('title')} {body.get('detail')} {body.get('errors')}".lower()
-    if creating and not _is_refusal(response, body):
-        return OutcomeUnknown("server_error" if status >= 500 else "odd_answer", detail, status)
-    if status == 429:
-        return RateLimited(_limit_reason(response, said), detail, status, _reset(response))
-    if status == 402:
-        return RateLimited("credits", detail, status)
-    if status == 401:
-        return AuthorizationLost("token_dead", detail, status)
-    if status >= 500:
-        return TemporaryError("unreachable", detail, status)
-    return _refusal(status, said, detail)
-
-
-def _is_refusal(response: requests.Response, body: dict[str, Any]) -> bool:
-    """Whether X itself said no: its API says what is wrong, in JSON. What a proxy writes (408, 499,
-    a page) may come after X took the post."""
-    if response.status_code in (401, 402, 429):
-        return _is_json(response) or f"{BUCKETS[0]}-limit" in response.headers
-    explained = body.get("title") or body.get("detail") or body.get("errors")
-    return response.status_code in REFUSALS and bool(explained)
-
-
-def _refusal(status: int, said: str, detail: str) -> NetworkError:
-    if "duplicate" in said:
-        return Rejected("duplicate", detail, status)
-    if "suspended" in said:
-        return Rejected("suspended", detail, status)
-    if "too long" in said:
-        return Rejected("too_long", detail, status)
-    if "scope" in said or "permission" in said:
-        return AuthorizationLost("permission_missing", detail, status)
-    if status == 404:
-        return Rejected("not_found", detail, status)
-    return Rejected("forbidden" if status == 403 else "bad_request", detail, status)
-
-
-def _body(response: requests.Response) -> dict[str, Any]:
-    body = response.json() if _is_json(response) else {}
-    return body if isinstance(body, dict) else {}
-
-
-def _is_json(response: requests.Response) -> bool:
-    try:
-        response.json()
-    except ValueError:
-        return False
-    return True
-
-
-def _limit_reason(response: requests.Response, said: str) -> str:
-    if "usage cap" in said or "usagecap" in said:
-        return "month_limit"
-    for bucket in BUCKETS[1:]:
-        if response.headers.get(f"{bucket}-remaining") == "0":
-            return "day_limit"
-    return "rate_limit"
-
-
-def _reset(response: requests.Response) -> datetime | None:
-    """The latest reset among the buckets that are used up; tweepy looks at the first one only."""
-    resets = [
-        int(response.headers[f"{bucket}-reset"])
-        for bucket in BUCKETS
-        if response.headers.get(f"{bucket}-remaining") == "0"
-        and re.fullmatch(r"\d{1,10}", response.headers.get(f"{bucket}-reset", ""), re.ASCII)
-    ]
-    if not resets:
-        return None
-    # No limit that says when it ends lasts longer than a day; a clock that is wrong might.
-    return min(datetime.fromtimestamp(max(resets), UTC), datetime.now(UTC) + LONGEST_LIMIT)

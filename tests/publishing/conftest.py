@@ -1,5 +1,6 @@
 """Channels to publish to: with real grants of the sandbox, or without any network behind them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Look, Post
 from social.connecting import connect
-from social.models import Channel
+from social.models import Channel, Closure, network_closed
+from social.models.closures import forget_closures
 from social.networks import NETWORKS
 from social.networks.base import Grant, Person, Place, Published
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
@@ -62,6 +64,19 @@ def channel(alice: Any) -> Channel:
     return x_channel(alice)
 
 
+@pytest.fixture
+def closed() -> Iterator[list[tuple[str, str]]]:
+    """(network, kind) of what was told to be closed."""
+    told = []
+
+    def listen(closure: Closure, **kwargs: Any) -> None:
+        told.append((closure.bucket, closure.kind))
+
+    network_closed.connect(listen)
+    yield told
+    network_closed.disconnect(listen)
+
+
 def publish(channel: Channel, text: str = "Hello, world!", **more: Any) -> Delivery:
     """Publish to one channel; the one delivery."""
     post = Post.objects.publish(channel.connection.user, text, [channel], **more)
@@ -83,6 +98,9 @@ def time_passes(**by: float) -> None:
     for model, fields in written.items():
         model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})
     OrmQ.objects.update(lock=F("lock") - timedelta(**by))
+    for field in ("since", "until", "ended_at"):
+        Closure.objects.update(**{field: F(field) - timedelta(**by)})
+    forget_closures()
 
 
 def look(delivery: Delivery) -> None:

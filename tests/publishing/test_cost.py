@@ -7,8 +7,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Delivery, Post
-from social.models import Channel
-from social.networks.errors import RateLimited, Rejected
+from social.models import Channel, closures
+from social.networks.errors import Rejected, TemporaryError
 
 from .conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle
 
@@ -17,10 +17,13 @@ CONTROL = ("BEGIN", "COMMIT")
 
 
 @pytest.fixture
-def statements():
-    """Run something; the verbs of its statements, but for where transactions begin and end."""
+def statements(monkeypatch):
+    """Run something; the verbs of its statements, but for where transactions begin and end, and
+    for what is asked once in a while."""
+    monkeypatch.setattr(closures, "REMEMBERED", 60)
 
     def run(action):
+        closures.known_closures()
         with CaptureQueriesContext(connection) as captured:
             action()
         verbs = [query["sql"].split()[0] for query in captured]
@@ -119,7 +122,7 @@ def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statem
     delivery = publish(channel)
     taken, behind = Delivery.objects.claim(delivery.job_id), publish(channel, "Behind it.")
     OrmQ.objects.all().delete()
-    found = statements(lambda: settle(taken, RateLimited("rate_limit")))
+    found = statements(lambda: settle(taken, TemporaryError("too_slow_here")))
     assert found.count("UPDATE") == 3 and found.count("INSERT") == 2  # the attempt, the jobs
     assert OrmQ.objects.count() == 2
     assert fresh(delivery).woken_at == fresh(delivery).next_attempt_at

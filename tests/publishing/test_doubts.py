@@ -3,6 +3,7 @@
 import pytest
 
 from publishing.models import Delivery
+from social.models import Closure
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.sandbox.presets import PRESETS
 
@@ -17,6 +18,9 @@ def test_it_works(bakery, sandbox, run_jobs):
     run_jobs()
     there, second = sandbox.truth(text=TEXT)[0], publish(bakery, "Another one.")
     run_jobs()
+    assert fresh(second).waiting_for == "rate_limit"
+    time_passes(minutes=2)
+    run_jobs()
     assert fresh(delivery).state == "unconfirmed" and fresh(second).state == "sent"
     assert fresh(delivery).confirm(f"https://www.facebook.com/{there['id']}")
     assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
@@ -27,6 +31,7 @@ def test_sent_again_after_a_limit_a_duplicate_is_no_failure(preset, bakery, sand
     sandbox.arm(preset)
     delivery = publish(bakery, TEXT)
     run_jobs()
+    time_passes(minutes=61)
     assert fresh(delivery).send_again()
     run_jobs()
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")
@@ -61,6 +66,7 @@ def test_a_duplicate_refusal_after_a_limit_asks_the_person(error, channel):
     delivery = publish(channel)
     delivery.take()
     settle(delivery, error)
+    Closure.objects.open("x", "credits")
     time_passes(hours=1)
     settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")

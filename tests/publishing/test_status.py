@@ -31,6 +31,9 @@ def test_it_works(status, channel):
     until = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
     delivery = publish(channel)
     settle(Delivery.objects.claim(delivery.job_id), RateLimited("rate_limit", until=until))
+    at = fresh(delivery).next_attempt_at
+    assert until <= at <= until + timedelta(seconds=10)  # not all accounts in the same moment
+    until = at
     assert told(status, delivery) == {
         "job_id": str(delivery.job_id),
         "state": "queued",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Delivery
-from social.networks.errors import OutcomeUnknown, RateLimited
+from social.networks.errors import OutcomeUnknown, TemporaryError
 
 from .conftest import YES, fresh, page_channel, publish, settle
 from .test_deliveries import jobs_of
@@ -49,7 +49,9 @@ def test_the_second_waits_for_the_first_even_if_its_worker_came_first(first, sec
     assert claim(first)
 
 
-@pytest.mark.parametrize("answer", [YES, OutcomeUnknown("no_answer"), RateLimited("rate_limit")])
+@pytest.mark.parametrize(
+    "answer", [YES, OutcomeUnknown("no_answer"), TemporaryError("unreachable")]
+)
 def test_the_second_is_woken_when_the_first_is_over_for_now(answer, first, second):
     taken = claim(first)
     claim(second)

@@ -15,8 +15,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from project.health import slowest
-from project.jobs.models import Heartbeat
-from social.models import Connection
+from project.jobs.models import Heartbeat, QueuedJob
+from project.jobs.monitor import MANY
+from social.models import Closure, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
 
@@ -102,6 +103,10 @@ def networks() -> str:
             socket.create_connection((where.hostname, port), REACH_TIMEOUT).close()
         except OSError as error:
             raise Trouble(f"{where.netloc} cannot be reached ({error}).") from error
+    closed = list(Closure.objects.standing().of_networks())
+    if closed:
+        said = " ".join(f"{it.sentence} ({it.lasts})" for it in closed)
+        raise Trouble(f"{said} Look at /jobs/.")
     return "reached, in sandbox mode" if settings.SANDBOX_MODE else "reached"
 
 
@@ -110,6 +115,13 @@ def worker() -> str:
         raise Trouble("none is running; start one with `manage.py qcluster`.")
     if reason := slowest().reason:
         raise Trouble(f"{reason}; look at /jobs/.")
+    strays = QueuedJob.objects.exclude(key__in=settings.JOB_SLOTS).order_by()
+    names = sorted(set(strays.values_list("key", flat=True)[:MANY]))
+    if names:
+        raise Trouble(
+            f"no worker serves the queue {', '.join(names)}, and jobs wait there; move or discard "
+            "them in the admin."
+        )
     return "alive, and nothing waits long"
 
 

@@ -1,0 +1,114 @@
+"""Would a post go through? Found out ahead of time, by reading, while its person can still act."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from social.networks import NETWORKS
+from social.networks.errors import AuthorizationLost, NetworkError, Rejected
+from social.timing import delay
+
+from .tokens import Tokens
+
+AHEAD = timedelta(minutes=15)  # before its end a token is renewed, so that no send has to
+LONG_AHEAD = timedelta(days=14)  # the same where a token lasts for months
+DAILY = 86400  # seconds between two looks around for that
+HOURLY = 3000  # seconds that a look around is good enough for a post that goes out soon
+FOR_THE_PERSON = ("suspended",)  # refusals that no other post would escape
+logger = logging.getLogger(__name__)
+
+
+class CheckedQuerySet(models.QuerySet):
+    def working(self) -> Self:
+        return self.filter(disconnected_at=None, trouble="").exclude(access_sealed="")
+
+    def ending(self) -> Self:
+        """Can be renewed, and should be by now."""
+        soon = self.working().exclude(refresh_sealed="")
+        return soon.filter(access_expires_at__lt=timezone.now() + AHEAD)
+
+    def ending_in_days(self) -> Self:
+        """Is renewed by looking around."""
+        lasting = [network.name for network in NETWORKS.values() if network.many_places]
+        ends = {"access_expires_at__lt": timezone.now() + LONG_AHEAD}
+        return self.working().filter(network_name__in=lasting, **ends).unchecked(DAILY)
+
+    def unchecked(self, seconds: float) -> Self:
+        """Not looked at for so long."""
+        return self.filter(checked_at__lt=timezone.now() - delay(seconds))
+
+    def renew_ending_later(self) -> None:
+        for connection in self.ending():
+            connection.renew_later()
+        for connection in self.ending_in_days():
+            connection.refresh_later()
+
+    def renew_one(self, pk: str) -> None:
+        self._ahead(pk, lambda connection: connection.renew_ahead())
+
+    def check_one(self, pk: str) -> None:
+        self._ahead(pk, lambda connection: connection.check_ahead())
+
+    def _ahead(self, pk: str, act: Callable[["Checked"], None]) -> None:
+        """The timetable comes again: what fails for now is only noted."""
+        connection = self.filter(pk=pk).first()
+        if connection is None:
+            return
+        try:
+            act(connection)
+        except AuthorizationLost:
+            return  # remembered on the row
+        except NetworkError as error:
+            logger.warning("ahead of time, nothing came of connection %s: %s", pk, error)
+
+    def check_later(self) -> None:
+        for connection in self.working().unchecked(HOURLY):
+            connection.check_later()
+
+
+class Checked(Tokens):
+    """Its other half has `refresh`, `missing` and `_queue`."""
+
+    class Meta:
+        abstract = True
+
+    def renew_later(self) -> None:
+        self._queue("social.tasks.renew_connection")
+
+    def check_later(self) -> None:
+        self._queue("social.tasks.check_connection")
+
+    def renew_ahead(self) -> None:
+        """Raises the five errors; a lost authorization is remembered first."""
+        self.fresh_grant(AHEAD)
+
+    def check_ahead(self) -> None:
+        """Read what a post will need: the token, the role on each Page, the permissions. Raises the
+        five errors; what its person must know is remembered first."""
+        try:
+            if not self.network.many_places:
+                self._ask_who()
+            self.refresh()
+        except AuthorizationLost as error:
+            self.mark_lost(error.reason)
+            raise
+        except Rejected as error:
+            if error.reason in FOR_THE_PERSON:
+                self.mark_lost(error.reason)
+            raise
+        if self.network.to_post in self.missing:
+            self.mark_lost("permission_missing")
+
+    def _ask_who(self) -> None:
+        """A refused access token may only have ended early, as when posting."""
+        begun = timezone.now()
+        try:
+            self.network.person(self.fresh_grant().access)
+        except AuthorizationLost as error:
+            if error.reason != "token_dead" or not self.may_be_renewed(since=begun):
+                raise
+            self.network.person(self.fresh_grant().access)
