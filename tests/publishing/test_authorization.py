@@ -66,7 +66,7 @@ def test_many_tokens_that_die_at_once_fail_nothing(db, sandbox, run_jobs, told, 
         user = get_user_model().objects.create_user(f"crowd{number:03d}")
         network = ("x", "facebook")[number % 2]
         make = x_channel if network == "x" else page_channel
-        channels.append(make(user, told=grant_of(sandbox, network, number)))
+        channels.append(make(user, told=grant_of(sandbox, network, number // 2)))
     kill_everything(sandbox, channels)
     posts = [publish(channel, f"Number {n}.") for channel in channels for n in range(2)]
     run_jobs()
