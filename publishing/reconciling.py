@@ -118,7 +118,7 @@ def after_absence(reason: str, doubts: Sequence[Doubt]) -> Verdict:
     """Proven absent: whether the same content may go again by itself."""
     if reason == "duplicate_seen":
         return Verdict(ASK, "duplicate_unseen")
-    if reason in ONE_LOOK:
+    if reason in ONE_LOOK or reason == "away":
         return Verdict(ABSENT)
     ours = reason == "interrupted"
     alike = [

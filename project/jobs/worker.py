@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from publishing.models import Instance
 from social.timing import scaled
 
 from . import claiming, queueing
@@ -99,6 +100,7 @@ class Worker:
 
     def turn(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
+        Instance.objects.attend()
         self.settle_ended()
         for lane in self.lanes.values():
             lane.staff()

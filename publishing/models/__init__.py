@@ -3,8 +3,9 @@ the notices of what a person has to know."""
 
 from .attempt import Attempt
 from .delivery import Delivery
+from .instance import Instance
 from .look import Look
 from .notice import Notice
 from .post import Post
 
-__all__ = ["Attempt", "Delivery", "Look", "Notice", "Post"]
+__all__ = ["Attempt", "Delivery", "Instance", "Look", "Notice", "Post"]

@@ -57,6 +57,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Could be sent this moment. What waits for a person has no next time."""
         return self.queued().filter(next_attempt_at__lte=timezone.now())
 
+    def set_aside_and_late(self) -> Self:
+        """Their time has come, and they wait for a person."""
+        waiting = self.queued().filter(waiting_for__in=("paused", "held"))
+        return waiting.filter(due_at__lte=timezone.now())
+
     def in_order(self) -> Self:
         return self.order_by("due_at", "id")
 

@@ -67,7 +67,7 @@ class Look(models.Model):
         said = sentence(self.reason, self.delivery.channel.network.label)
         if self.outcome == MISSED:
             return f"Could not look: {said}"
-        return said or WORDS[self.outcome]
+        return said or WORDS.get(self.outcome, "Looked.")
 
     def see(self, posts: list[Found] | tuple[Found, ...]) -> None:
         self.candidates = [

@@ -19,6 +19,8 @@ from .attempt import Attempt
 from .look import Look
 
 NEARBY = 100_000  # attempts before ours among which one may have made a post of that time
+AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
+Attempts = list[Attempt | None]
 STILL = ("attempt", "next_look_at")  # nobody else has looked or decided meanwhile
 
 
@@ -57,15 +59,24 @@ class Looking(models.Model):
     def look(self) -> None:
         """Look once and write down what came of it."""
         self.begun_at, attempts = timezone.now(), list(self.attempts.in_doubt())
+        doubts = [attempt.doubt for attempt in attempts]
+        if self.reason == AWAY:  # one that we know nothing of
+            doubts.append(Doubt(self.content, self.due_at, AWAY))
+            doubts.sort(key=lambda doubt: doubt.started_at)
+            attempts = [None, *attempts]
         if self.channel.state == "disconnected":
             self.ask("channel_gone_in_doubt")
-        elif not attempts:
+        elif not doubts:
             self._settle_answered()
         else:
-            self._look_for(attempts)
+            self._look_for(attempts, doubts)
 
-    def _look_for(self, attempts: list[Attempt]) -> None:
-        doubts = [attempt.doubt for attempt in attempts]
+    def doubt_after_silence(self) -> bool:
+        """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""
+        soon = timezone.now() + reconciling.first_look(AWAY)
+        return self._move([QUEUED], UNCONFIRMED, ("attempt",), reason=AWAY, next_look_at=soon)
+
+    def _look_for(self, attempts: Attempts, doubts: list[Doubt]) -> None:
         try:
             recent = self.channel.network.recent(
                 self.channel.remote_id,
@@ -82,9 +93,7 @@ class Looking(models.Model):
             insist(lambda: self._settle_read(recent, attempts, doubts))
 
     # ── What it showed ────────────────────────────────────────────────────────────────────────
-    def _settle_read(
-        self, recent: Recent, attempts: list[Attempt], doubts: Sequence[Doubt]
-    ) -> None:
+    def _settle_read(self, recent: Recent, attempts: Attempts, doubts: Sequence[Doubt]) -> None:
         verdict = self._judge(recent, doubts)
         look = self._new_look(verdict, recent)
         try:
@@ -121,11 +130,11 @@ class Looking(models.Model):
         look.see(verdict.posts)
         return look
 
-    def _follow(self, verdict: Verdict, attempts: list[Attempt], doubts: Sequence[Doubt]) -> None:
+    def _follow(self, verdict: Verdict, attempts: Attempts, doubts: Sequence[Doubt]) -> None:
         if verdict.kind == FOUND:
             self._settle_found(verdict.posts, attempts, doubts)
         elif verdict.kind == ABSENT:
-            self._send_once_more(attempts[-1].text)
+            self._send_once_more(doubts[-1].text)
         elif verdict.kind == ASK:
             self.ask(verdict.reason)
         else:
@@ -133,7 +142,7 @@ class Looking(models.Model):
             self._look_again(timezone.now() + reconciling.next_look(looks))
 
     def _settle_found(
-        self, posts: Sequence[Found], attempts: list[Attempt], doubts: Sequence[Doubt]
+        self, posts: Sequence[Found], attempts: Attempts, doubts: Sequence[Doubt]
     ) -> None:
         """Like a late yes it wins over what a person decided meanwhile, but not over a newer try:
         that one may have made what we see."""
@@ -145,7 +154,8 @@ class Looking(models.Model):
         states = [UNCONFIRMED, QUEUED, CANCELED]
         if self._move(states, SENT, ("attempt",), remote_id=first.remote_id, remote_url=first.url):
             for attempt, published in pairs:
-                attempt.close_found(published)
+                if attempt is not None:
+                    attempt.close_found(published)
 
     def _send_once_more(self, text: str) -> bool:
         """Proven absent: the very same words, at its old place in the order."""
@@ -162,8 +172,9 @@ class Looking(models.Model):
         theirs = others.filter(network_name=self.network_name, remote_id__in=ids)
         taken = set(theirs.values_list("remote_id", flat=True))
         # A second one of theirs, by a try that landed as well, stands at the attempt only.
-        first = self.attempts.order_by("pk").values_list("pk", flat=True)[:1]
-        nearby = Attempt.objects.filter(pk__gt=first[0] - NEARBY, remote_id__in=ids - taken)
+        first = self.attempts.order_by("pk").first() or Attempt.objects.order_by("pk").last()
+        start = first.pk - NEARBY if first else 0
+        nearby = Attempt.objects.filter(pk__gt=start, remote_id__in=ids - taken)
         second = nearby.filter(delivery__network_name=self.network_name).exclude(delivery=self)
         return taken | set(second.values_list("remote_id", flat=True))
 
@@ -209,7 +220,9 @@ class Looking(models.Model):
         if self.state != UNCONFIRMED or not self.reason.startswith("cannot_look"):
             return False
         last = self.attempts.last()
-        reason = "duplicate_seen" if last.reason == "duplicate" else last.reason
+        in_doubt = self.attempts.in_doubt().exists()
+        reason = last.reason if in_doubt else AWAY
+        reason = "duplicate_seen" if reason == "duplicate" else reason
         fields = {"reason": reason, "next_look_at": timezone.now()}
         return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
 

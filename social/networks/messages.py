@@ -47,6 +47,7 @@ SENTENCES = {
     "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
     "landed.",
     "interrupted": "The worker stopped while sending, so it may or may not be there.",
+    "away": "This server was away when it was due, so it may be there already.",
     # looked up, and a person is needed
     "several_there": "{network} shows more than one post that could be this one.",
     "earlier_there": "{network} shows the same text from before we sent it, so it may or may not "

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from publishing.models import Delivery, Post
+from publishing.models.instance import doubt_overdue
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks import NETWORKS
 from social.networks.base import Published
@@ -34,6 +35,7 @@ ARROWS = {
     (QUEUED, QUEUED),
     (QUEUED, SENDING),
     (QUEUED, CANCELED),
+    (QUEUED, UNCONFIRMED),  # due in a silence
     (QUEUED, SENT),  # a late yes
     (SENDING, QUEUED),
     (SENDING, SENT),
@@ -205,6 +207,10 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def lose_the_queue(self):
         OrmQ.objects.all().delete()
+
+    @rule(went_back=st.booleans())
+    def after_a_silence(self, went_back):
+        doubt_overdue(went_back, None)
 
     @rule()
     def pause(self):

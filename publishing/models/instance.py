@@ -1,0 +1,123 @@
+"""Which instance ran last, and when: what was due while nobody ran, or what a copied or restored
+database believes to be due, may be there already. It is looked up before anything is sent."""
+
+import logging
+import time
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from social.timing import scaled, ticks
+
+from .delivery import Delivery
+
+SILENCE = timedelta(seconds=60)  # by the clock on the wall: no delay of ours
+BEAT_EVERY = 10.0
+JOIN_WITHIN = 15.0  # seconds in which those that live have beaten once more
+FORGOTTEN = timedelta(days=30)
+
+logger = logging.getLogger(__name__)
+
+
+class InstanceManager(models.Manager["Instance"]):
+    next_beat = 0.0  # of this process, by ticks()
+
+    def attend(self) -> None:
+        """For a worker's loop, before it takes anything: cheap, but for a beat now and then."""
+        if ticks() < self.next_beat:
+            return
+        self.beat()
+        self.next_beat = ticks() + scaled(BEAT_EVERY)
+
+    def beat(self) -> None:
+        """We are here. What became due in a silence before that is in doubt from now on."""
+        name, beats = known_here()
+        if not self.filter(pk=name).exists():
+            self.wait_for_a_sign()
+        with transaction.atomic():
+            # One at a time: nobody takes anything before the first one has looked around.
+            rows = list(self.select_for_update().order_by("pk"))
+            row = next((row for row in rows if row.pk == name), None)
+            went_back = beats > (row.beats if row else 0)
+            latest = max((row.seen_at for row in rows), default=None)
+            if went_back or (latest and timezone.now() - latest > SILENCE):
+                doubt_overdue(went_back, latest)
+            row = row or Instance(pk=name)
+            row.seen_at, row.beats = timezone.now(), max(beats, row.beats) + 1
+            row.save()
+            self.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+        note_here(name, row.beats)
+
+    def wait_for_a_sign(self) -> None:
+        """A machine that joins others finds them alive; in a copy nobody is."""
+        seen = self.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        until = ticks() + scaled(JOIN_WITHIN)
+        while seen and timezone.now() - seen < SILENCE:
+            if self.filter(seen_at__gt=seen).exists():
+                return
+            if ticks() > until:
+                # Whoever was here a moment ago is not here any more.
+                self.update(seen_at=timezone.now() - 2 * SILENCE)
+                return
+            time.sleep(scaled(0.5))
+
+
+class Instance(models.Model):
+    """One installation that works on this database."""
+
+    name = models.CharField(primary_key=True, max_length=200)
+    seen_at = models.DateTimeField()
+    beats = models.BigIntegerField(default=0)
+
+    objects = InstanceManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def doubt_overdue(went_back: bool, latest: datetime | None) -> None:
+    overdue = Delivery.objects.with_all().due()
+    if went_back:  # it may have been resumed, and sent, in the time that is lost
+        overdue = overdue | Delivery.objects.with_all().set_aside_and_late()
+    count = sum(delivery.doubt_after_silence() for delivery in overdue.order_by("id"))
+    since = f"since {latest:%Y-%m-%d %H:%M:%S}" if latest else "ever"
+    logger.warning(
+        "%s; nobody was seen here %s; overdue deliveries that are looked up first: %d",
+        "The database was put back" if went_back else "After a silence",
+        since,
+        count,
+    )
+
+
+def known_here() -> tuple[str, int]:
+    """Our name, and how often we beat as this machine remembers: more often than the database
+    knows means that the database is an older copy."""
+    if settings.INSTANCE_ID:
+        return settings.INSTANCE_ID, 0
+    try:
+        name, _, beats = here().read_text().partition(" ")
+        return name, int(beats)
+    except (OSError, ValueError):
+        name = uuid.uuid4().hex
+        note_here(name, 0)
+        return name, 0
+
+
+def note_here(name: str, beats: int) -> None:
+    if settings.INSTANCE_ID:
+        return
+    try:
+        here().parent.mkdir(exist_ok=True)
+        new = here().with_suffix(f".{uuid.uuid4().hex}")
+        new.write_text(f"{name} {beats}")
+        new.replace(here())
+    except OSError as error:
+        logger.warning("cannot remember which instance this is (set INSTANCE_ID): %s", error)
+
+
+def here() -> Path:
+    return Path(settings.VAR_DIR) / "instance"
