@@ -15,6 +15,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from project.jobs.job import registered
 from project.schedules import TIMETABLE
 from publishing.models.deliveries import LEASE
+from publishing.models.sending import SEND_WINDOW
 from social.networks.http import CALL_DEADLINE
 
 WORDS = {"SIGN_UP": ("open", "first", "closed"), "LOG": ("quiet", "normal", "verbose")}
@@ -189,16 +190,18 @@ def scheduled() -> Iterable[str]:
 
 @register
 def check_deadlines(**_: Any) -> Iterator[CheckMessage]:
-    """Each outlasts the one before: a call, the job around it, the lease on its delivery."""
-    if settings.JOB_TIMEOUT <= CALL_DEADLINE:
+    """Each outlasts the one before: a send, that is, renewing, uploading and the one call; the job
+    around it; the lease on its delivery."""
+    send = SEND_WINDOW + CALL_DEADLINE
+    if settings.JOB_TIMEOUT <= send:
         yield Error(
-            f"JOB_TIMEOUT ({settings.JOB_TIMEOUT} s) must be above the deadline of a call"
-            f" ({CALL_DEADLINE:g} s).",
+            f"JOB_TIMEOUT ({settings.JOB_TIMEOUT} s) must be above the deadline of a send"
+            f" ({send:g} s).",
             id="fanfare.E014",
         )
-    if LEASE < 2 * CALL_DEADLINE or LEASE < settings.JOB_TIMEOUT:
+    if LEASE < 2 * send or LEASE < settings.JOB_TIMEOUT:
         yield Error(
-            f"A delivery's lease ({LEASE} s) must be at least twice the deadline of a call"
-            f" ({CALL_DEADLINE:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
+            f"A delivery's lease ({LEASE} s) must be at least twice the deadline of a send"
+            f" ({send:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
             id="fanfare.E015",
         )

@@ -1,6 +1,6 @@
 """The whole timetable: what runs by itself, and every how many minutes."""
 
-MINUTE, DAY = 1, 1440
+MINUTE, HOUR, DAY = 1, 60, 1440
 
 TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep deliveries": ("publishing.tasks.sweep", MINUTE),
@@ -9,6 +9,7 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "renew what ends soon": ("social.tasks.renew_ending", 5 * MINUTE),
     "look at closed networks": ("social.tasks.look_at_closed", MINUTE),
     "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
+    "prune pictures": ("publishing.tasks.prune_media", HOUR),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
     "prune finished jobs": ("project.jobs.tasks.prune", 10 * MINUTE),
 }

@@ -299,6 +299,13 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
 
+# Nothing larger than a picture may be is kept of an upload, by any page.
+FILE_UPLOAD_HANDLERS = [
+    "publishing.incoming.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # ── Safety ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS

@@ -14,6 +14,8 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.note_connection",
         "publishing.tasks.sweep_notices",
         "publishing.tasks.mail_notices",
+        "publishing.tasks.make_thumbnail",
+        "publishing.tasks.prune_media",
     )
 
     def ready(self) -> None:

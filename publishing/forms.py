@@ -11,6 +11,7 @@ from django.utils import timezone
 from social.models import Channel
 from social.networks import Network
 
+from .arranging import Arranged
 from .models import Post
 from .models.post import check_content, check_time, tidy, tidy_texts
 from .times import Meant, meant
@@ -56,9 +57,17 @@ class PostForm(forms.Form):
     )
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, user: Any, zone: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        user: Any,
+        zone: str,
+        *args: Any,
+        pictures: Arranged | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.zone, self.note = user, zone, ""
+        self.pictures = pictures or Arranged()
         self.fields["channels"].queryset = Channel.objects.of(user)
         self.fields["channels"].error_messages["invalid_choice"] = (
             "One of the channels is not yours any more. Choose again."
@@ -111,10 +120,16 @@ class PostForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "channels" in cleaned and "text" in cleaned:
-            check_content(
-                tidy(cleaned["text"]), list(cleaned["channels"]), tidy_texts(texts_in(cleaned))
-            )
+            self.check(list(cleaned["channels"]))
         return cleaned
+
+    def check(self, channels: list[Channel]) -> None:
+        said, own = tidy(self.cleaned_data["text"]), tidy_texts(texts_in(self.cleaned_data))
+        if not self.pictures.problems:  # they say themselves what is wrong
+            check_content(said, channels, own, len(self.pictures.media))
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.pictures.problems
 
     def publish(self) -> Post:
         cleaned = self.cleaned_data
@@ -126,6 +141,7 @@ class PostForm(forms.Form):
             texts=self.texts(),
             time_zone=self.zone,
             submit_key=self.once_key,
+            media=self.pictures.media,
         )
 
     @property
@@ -137,6 +153,7 @@ class PostForm(forms.Form):
             return None
         written = [tidy(cleaned["text"]), cleaned.get("at"), *cleaned["channels"].order_by("pk")]
         written.append(sorted(self.texts().items()))
+        written += [(one.sha256, one.alt) for one in self.pictures.media]
         return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 
@@ -154,13 +171,14 @@ class EditForm(PostForm):
     def clean(self) -> dict[str, Any]:
         cleaned = forms.Form.clean(self)
         if "text" in cleaned:
-            channels = [delivery.channel for delivery in self.post.deliveries.all()]
-            check_content(tidy(cleaned["text"]), channels, tidy_texts(texts_in(cleaned)))
+            self.check([delivery.channel for delivery in self.post.deliveries.all()])
         return cleaned
 
     def save(self) -> bool:
         cleaned = self.cleaned_data
-        return self.post.edit(cleaned["text"], cleaned.get("at"), self.zone, self.texts())
+        return self.post.edit(
+            cleaned["text"], cleaned.get("at"), self.zone, self.texts(), self.pictures.media
+        )
 
 
 def texts_in(fields: Mapping[str, Any]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from social.models import Channel
@@ -50,6 +51,13 @@ def post_as_json(post: Post) -> dict[str, Any]:
             for delivery in deliveries
         ],
     }
+
+
+def illustrated(posts: Iterable[Post]) -> list[Post]:
+    """Load the pictures of those that have any: one statement, or none."""
+    posts = list(posts)
+    prefetch_related_objects([post for post in posts if post.picture_count], "media")
+    return posts
 
 
 def lengths_of(

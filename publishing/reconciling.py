@@ -88,6 +88,8 @@ def judge(doubts: Sequence[Doubt], recent: Recent, taken: Collection[str], last:
     free.sort(key=lambda post: (post.created_at, post.remote_id))
     same = [post for post in free if match_key(post.text) == key]
     ours = tuple(post for post in same if post.created_at >= floor)
+    if ours and not key:  # pictures alone: any of that time looks like it
+        return Verdict(ASK, "wordless_there", ours)
     if 0 < len(ours) <= len(doubts):
         return Verdict(FOUND, posts=ours)
     if ours:

@@ -1,6 +1,6 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import Delivery, Notice, mailing, stuck
+from .models import Delivery, Media, Notice, mailing, stuck
 from .models.following import follow_connections, follow_everything, follow_posts
 
 
@@ -50,3 +50,13 @@ def sweep_notices() -> None:
 
 def mail_notices(user_id: int) -> None:
     mailing.mail_notices(user_id)
+
+
+def make_thumbnail(public_id: str) -> None:
+    media = Media.objects.filter(public_id=public_id).first()
+    if media is not None:
+        media.make_thumbnail()
+
+
+def prune_media() -> None:
+    Media.objects.prune()

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from . import views
+from . import picture_views, views
 
 app_name = "posts"
 urlpatterns = [
     path("posts/", views.posts, name="list"),
     path("posts/new/", views.compose, name="compose"),
     path("posts/lengths/", views.lengths, name="lengths"),
+    path("posts/pictures/", picture_views.pictures, name="pictures"),
+    path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),

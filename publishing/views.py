@@ -1,7 +1,6 @@
 """The pages of this room. They validate, call one method of a model, and answer at once."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,14 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from social.models import Channel
 
+from .arranging import Arranged, is_arranging
 from .forms import EditForm, PostForm, texts_in
 from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
-from .presenting import job_as_json, lengths_of, poll_delay, post_as_json
+from .presenting import illustrated, job_as_json, lengths_of, poll_delay, post_as_json
+from .starting import as_sent, as_typed, as_written, last_choice
 
 PAGE = 20
-A_FEW = 5
 A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
 MANY = 8  # channels; with more, the chosen ones come first
 
@@ -31,8 +31,19 @@ MANY = 8  # channels; with more, the chosen ones come first
 @require_GET
 def compose(request: HttpRequest) -> HttpResponse:
     again = request.GET.get("again")
-    start = as_sent(own_delivery(request, again)) if is_uuid(again) else last_choice(request.user)
-    return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
+    if not is_uuid(again):
+        start = last_choice(request.user)
+        return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
+    delivery = own_delivery(request, again)
+    return render_composer(
+        request,
+        PostForm(
+            request.user,
+            zone_of(request),
+            initial=as_sent(delivery),
+            pictures=Arranged(delivery.post.media.filter(pruned_at=None)),
+        ),
+    )
 
 
 @login_required
@@ -44,12 +55,17 @@ def posts(request: HttpRequest) -> HttpResponse:
 def list_posts(request: HttpRequest) -> HttpResponse:
     pages = Paginator(Post.objects.of(request.user).with_deliveries(), PAGE)
     page = pages.get_page(request.GET.get("page"))
+    page.object_list = illustrated(page.object_list)
     needed = Notice.objects.needing(request.user, MANY_NEEDED) if page.number == 1 else []
     return render(request, "publishing/posts.html", {"page": page, "needed": needed})
 
 
 def create_post(request: HttpRequest) -> HttpResponse:
-    form = PostForm(request.user, zone_of(request), request.POST)
+    pictures = Arranged.sent(request.user, request.POST, request.FILES)
+    if is_arranging(request):
+        typed = {"initial": as_typed(request.POST), "pictures": pictures}
+        return render_composer(request, PostForm(request.user, zone_of(request), **typed))
+    form = PostForm(request.user, zone_of(request), request.POST, pictures=pictures)
     try:
         post = form.publish() if form.is_valid() else None
     except ValidationError as error:
@@ -57,7 +73,10 @@ def create_post(request: HttpRequest) -> HttpResponse:
         post = None
     if post is None:
         if wants_json(request):
-            return JsonResponse({"errors": form.errors.get_json_data()}, status=400)
+            errors = form.errors.get_json_data()
+            pictures_say = [{"message": said, "code": "picture"} for said in pictures.problems]
+            errors |= {"files": pictures_say} if pictures_say else {}
+            return JsonResponse({"errors": errors}, status=400)
         return render_composer(request, form, status=400)
     if wants_json(request):
         return JsonResponse(post_as_json(post), status=201)
@@ -79,7 +98,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "lengths": lengths_of(text, channels, form.written()),
         "zone": form.zone,
         "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
-        "recent": Post.objects.of(request.user).with_deliveries()[:3],
+        "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
     return render(request, "publishing/compose.html", context, status=status)
 
@@ -114,8 +133,16 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not found.is_editable:
         messages.error(request, "Too late to change it: sending has begun.")
         return redirect(found)
-    form = EditForm(found, zone_of(request), request.POST or None, initial=as_written(found))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        pictures = Arranged.sent(request.user, request.POST, request.FILES)
+    else:
+        pictures = Arranged(found.media.all() if found.picture_count else ())
+    if is_arranging(request):
+        start, said = as_typed(request.POST), None
+    else:
+        start, said = as_written(found), request.POST or None
+    form = EditForm(found, zone_of(request), said, initial=start, pictures=pictures)
+    if form.is_bound and form.is_valid():
         try:
             if form.save():
                 messages.success(request, form.note or "Changed.")
@@ -247,29 +274,3 @@ def wants_html(request: HttpRequest) -> bool:
 
 def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
-
-
-def last_choice(user: Any) -> dict[str, Any]:
-    """Where the latest post went, as far as these channels still are; else everywhere."""
-    channels = Channel.objects.of(user)
-    if channels.count() > A_FEW:  # nobody's first post goes to a hundred Pages by itself
-        channels = channels.none()
-    latest = Post.objects.of(user).first()
-    if latest:
-        again = Channel.objects.of(user).filter(deliveries__post=latest)
-        channels = again if again.exists() else channels
-    return {"channels": [channel.id for channel in channels], "when": "now"}
-
-
-def as_sent(delivery: Delivery) -> dict[str, Any]:
-    """Where a person starts who changes what was refused and publishes it anew."""
-    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"}
-
-
-def as_written(post: Post) -> dict[str, Any]:
-    own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
-    return own | {
-        "text": post.text,
-        "when": "later" if post.due_at else "now",
-        "at": timezone.localtime(post.due_at) if post.due_at else None,
-    }

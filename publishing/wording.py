@@ -29,7 +29,7 @@ WAITING_WORDS = {
     "held": ("waiting", "Held"),
     "reconnect": ("waiting", "Reconnect"),
 }
-TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone")
+TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone", "media_failed", "media_slow")
 ASK = "Look there, then choose below."
 SLOW_WORKER = "Its worker has not come back from sending it."
 BY_ITSELF = "That is settled by itself within a minute."

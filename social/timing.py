@@ -20,3 +20,15 @@ def scaled(seconds: float) -> float:
 
 def delay(seconds: float) -> timedelta:
     return timedelta(seconds=scaled(seconds))
+
+
+class Window:
+    """So many seconds from now, for several steps together."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = ticks() + scaled(seconds)
+
+    @property
+    def left(self) -> float:
+        """In seconds before scaling, as deadlines are given; 0 when it is over."""
+        return max(0.0, (self.end - ticks()) / settings.TIME_SCALE)

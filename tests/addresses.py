@@ -16,6 +16,7 @@ from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
 from social.models import Channel, Closure, Connection
+from tests.pictures import drawn
 
 
 def patterns(resolver: Any = None, before: str = "") -> Iterator[str]:
@@ -31,9 +32,10 @@ def things_of(user: Any) -> dict[str, Any]:
     """What hangs on a person without asking a network: a post to X and to a Page, queued."""
     connections = [connection_of(user, name) for name in ("x", "facebook")]
     channels = [channel_of(connection) for connection in connections]
-    post = Post.objects.publish(user, f"From {user.username}", channels)
+    post = Post.objects.publish(user, f"From {user.username}", channels, media=[(drawn(), "Red")])
     return {
         "<uuid:public_id>": post.public_id,
+        "<uuid:media_id>": post.media.get().public_id,
         "<uuid:job_id>": post.deliveries.first().job_id,
         "<uuid:connection_id>": connections[1].pk,
         "<uuid:channel_id>": channels[0].pk,

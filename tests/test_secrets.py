@@ -116,7 +116,7 @@ def open_every_page(user: Any, client: Client) -> str:
     for delivery in Delivery.objects.of(user):
         seen.append(client.get(f"/status/{delivery.job_id}").content.decode())
         seen.append(client.get(delivery.post.get_absolute_url()).content.decode())
-    seen.append(client.post("/settings/export/").content.decode())
+    seen.append(client.post("/settings/export/").getvalue().decode())
     return "\n".join(seen)
 
 

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from publishing.models import Delivery, Notice
+from publishing.models import Delivery, Media, Notice
 
 from .models import OutgoingMail, Profile
 
@@ -48,6 +48,7 @@ def end_sessions(user: Any) -> None:
 
 def erase(user: Any) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
+    Media.objects.of(user).delete()  # pictures are no evidence
     try:
         with transaction.atomic():
             get_user_model().objects.get(pk=user.pk).delete()

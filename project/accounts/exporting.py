@@ -1,12 +1,15 @@
 """Everything we hold of one person. Columns are named one by one, so that no secret slips in."""
 
-from collections.abc import Iterable
+import base64
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
-from publishing.models import Attempt, Delivery, Look, Notice, Post
+from publishing.models import Attempt, Delivery, Look, Media, Notice, Post
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -24,8 +27,10 @@ DELIVERY = (
     "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
     "next_look_at remote_id remote_url created_at finished_at"
 ).split()
+MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
 ATTEMPT = (
-    "delivery__job_id number text started_at finished_at outcome reason remote_id remote_url"
+    "delivery__job_id number text media_ids started_at finished_at outcome reason remote_id "
+    "remote_url"
 ).split()
 
 LOOK = ("delivery__job_id attempt looked_at their_time outcome reason items candidates").split()
@@ -33,6 +38,26 @@ NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
     "resolved_at mailed_at"
 ).split()
+
+
+def export_of(user: Any) -> Iterator[str]:
+    """As JSON, in pieces: pictures are too much to hold together."""
+    head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
+    yield f'{head.removesuffix("}").rstrip()},\n  "media": ['
+    between = "\n    "
+    for picture in Media.objects.of(user).order_by("pk").iterator(chunk_size=100):
+        yield between + json.dumps(picture_of(picture), cls=DjangoJSONEncoder)
+        between = ",\n    "
+    yield "\n  ]\n}\n"
+
+
+def picture_of(media: Media) -> dict[str, Any]:
+    """With its bytes: the original as long as it is kept, then what is left, its thumbnail."""
+    [row] = rows(Media.objects.filter(pk=media.pk), MEDIA)
+    data, mime = media.original(), media.mime
+    if data is None:
+        data, mime, _ = media.shown()
+    return row | {"data": base64.b64encode(data or b"").decode(), "data_mime": mime}
 
 
 def everything_of(user: Any) -> dict[str, Any]:

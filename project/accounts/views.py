@@ -4,14 +4,19 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from .deleting import delete_account, is_last_superuser
-from .exporting import everything_of
+from .exporting import export_of
 from .forms import DeleteAccountForm, NoticeMailForm, TimeZoneForm
 from .models import Profile
 
@@ -55,7 +60,7 @@ def guess_time_zone(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     name = f"fanfare-{request.user.get_username()}-{timezone.now():%Y-%m-%d}.json"
-    response = JsonResponse(everything_of(request.user), json_dumps_params={"indent": 2})
+    response = StreamingHttpResponse(export_of(request.user), content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

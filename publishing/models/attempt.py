@@ -41,6 +41,7 @@ class Attempt(models.Model):
     )
     number = models.PositiveIntegerField()
     text = models.TextField()
+    media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -112,6 +112,11 @@ class Delivery(Sending, Looking):
         return self.text or self.post.text
 
     @property
+    def says_enough(self) -> bool:
+        """Whether its pictures need no words there."""
+        return bool(self.post.picture_count) and self.channel.network.pictures_say_enough
+
+    @property
     def is_done(self) -> bool:
         return self.state in DONE
 

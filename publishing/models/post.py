@@ -11,12 +11,14 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from publishing.characters import check_characters
 from publishing.states import QUEUED, status_of
 from publishing.times import zone_of
 from social.models import Channel
 
 from .deliveries import Job, wake
 from .delivery import Delivery
+from .media import Media
 from .statements import insert
 
 STATUS_STYLES = {
@@ -48,17 +50,20 @@ class PostQuerySet(models.QuerySet["Post"]):
         texts: Mapping[str, str] | None = None,
         time_zone: str | None = None,
         submit_key: uuid.UUID | None = None,
+        media: Iterable[Any] = (),
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
-        `texts` holds other words for a network, by its name. The same `submit_key` again answers
+        `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
+        or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
         with the post it made. Raises ValidationError with sentences for people when nothing was
         stored.
         """
         text, texts = tidy(text), tidy_texts(texts)
         channels = list(Channel.objects.of(user) if channels is None else channels)
         check_owner(user, channels)
-        check_content(text, channels, texts)
+        media = Media.objects.given(user, media) if media else []
+        check_content(text, channels, texts, len(media))
         check_time(at)
         post = self.model(
             user=user,
@@ -66,10 +71,12 @@ class PostQuerySet(models.QuerySet["Post"]):
             due_at=at,
             time_zone=time_zone or zone_of(user),
             submit_key=submit_key,
+            picture_count=len(media),
         )
         try:
             with transaction.atomic():
                 post.save()
+                Media.objects.attach(post, media)
                 post.publish(channels, texts)
         except IntegrityError:
             earlier = submit_key and self.filter(user=user, submit_key=submit_key).first()
@@ -91,6 +98,7 @@ class Post(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
+    picture_count = models.PositiveSmallIntegerField(default=0)
 
     objects = PostQuerySet.as_manager()
 
@@ -172,25 +180,35 @@ class Post(models.Model):
         at: datetime | None,
         time_zone: str,
         texts: Mapping[str, str] | None = None,
+        media: Sequence["Media"] | None = None,
     ) -> bool:
-        """Change text and time while nothing of it was tried. Whether it could be changed; raises
-        ValidationError when the content will not do."""
+        """Change text and time, and the pictures unless None, while nothing of it was tried.
+        Whether it could be changed; raises ValidationError when the content will not do."""
         text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
             deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
             if not all(delivery.is_untried for delivery in deliveries):
                 return False
-            check_content(text, [delivery.channel for delivery in deliveries], texts)
+            count = self.picture_count if media is None else len(media)
+            check_content(text, [delivery.channel for delivery in deliveries], texts, count)
             check_time(at)
+            if media is not None:
+                self._change_pictures(media)
             self._move_deliveries(at or timezone.now())
             for name in {delivery.network_name for delivery in deliveries}:
                 self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
-            self.save(update_fields=["text", "due_at", "time_zone", "edited_at"])
+            changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
+            self.save(update_fields=changed)
             for delivery in deliveries:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
+
+    def _change_pictures(self, media: Sequence["Media"]) -> None:
+        self.media.exclude(pk__in=[one.pk for one in media]).update(post=None)
+        Media.objects.attach(self, media)
+        self.picture_count = len(media)
 
     def _move_deliveries(self, at: datetime) -> None:
         """A person moved it: also what was paused or held goes out at the new time."""
@@ -222,36 +240,31 @@ def check_owner(user: Any, channels: list[Channel]) -> None:
         raise ValidationError("That channel is somebody else's.", code="not_yours")
 
 
-def check_content(text: str, channels: list[Channel], texts: Mapping[str, str]) -> None:
+def check_content(
+    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int = 0
+) -> None:
     """By each channel's own network. Raises ValidationError with one sentence for each problem."""
     if not channels:
         raise ValidationError("Choose at least one channel.", code="no_channel")
     networks = {channel.network for channel in channels}
     check_characters("".join([text, *texts.values()]))
-    if not text and any(network.name not in texts for network in networks):
+    wordy = [n for n in networks if not (pictures and n.pictures_say_enough)]
+    if not text and any(network.name not in texts for network in wordy):
         raise ValidationError("Write something first.", code="empty")
     problems = []
     for network in networks:
         said = texts.get(network.name) or text
+        if pictures > network.pictures:
+            problems.append(f"{network.label} takes at most {network.pictures} pictures a post.")
         length = network.length(said)
         if unwanted := network.unwanted(said):
             problems.append(f"{network.label} does not take the character {unwanted}.")
-        if not length.fits:
+        if length.used > length.limit:
             problems.append(
                 f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
             )
     if problems:
         raise ValidationError(sorted(problems), code="too_long")
-
-
-def check_characters(text: str) -> None:
-    """Raises ValidationError for what no database and no network can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValidationError("The text has broken characters in it.", code="broken") from error
-    if "\0" in text:
-        raise ValidationError("The text has broken characters in it.", code="broken")
 
 
 def check_time(at: datetime | None) -> None:

@@ -1,9 +1,10 @@
 """A worker's steps with one delivery: take, write ahead, send once, write down what came of it."""
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from publishing.insisting import insist
@@ -20,19 +21,20 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.timing import delay, scaled, ticks
+from social.timing import Window, delay
 
 from .attempt import Attempt
 from .closing import close_for
 from .deliveries import LEASE
 from .statements import add, update
 from .turns import DUE, nobody_ahead, stored, words
+from .uploading import Uploading
 
 # Seconds from the claim within which the first byte must leave; the call has its own deadline.
 SEND_WINDOW = 30
 
 
-class Sending(models.Model):
+class Sending(Uploading):
     """The part of a delivery that workers call."""
 
     class Meta:
@@ -88,21 +90,22 @@ class Sending(models.Model):
 
     def read_again(self) -> None:
         """Now that it is ours: its person may have edited it a moment ago."""
-        self.text, self.post.text = words(self.pk)
+        self.text, self.post.text, self.post.picture_count = words(self.pk)
 
     def send(self) -> None:
         """Send it once and write down what came of it."""
-        begun, attempt, self.begun_at = ticks(), None, timezone.now()
+        window, attempt, self.begun_at = Window(SEND_WINDOW), None, timezone.now()
         try:
             self._check_length()
             token = self.channel.token()
-            attempt = self._write_ahead()
+            media_ids = self.upload_pictures(token, window)
+            attempt = self._write_ahead(media_ids)
             if attempt is None:
                 return  # the lease ran out and somebody else has settled it
-            if ticks() - begun > scaled(SEND_WINDOW):
+            if not window.left:
                 raise TemporaryError("too_slow_here")
             published = self.channel.network.publish(
-                self.channel.remote_id, self.channel.handle, token, attempt.text
+                self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
             )
         except NetworkError as error:
             self.mark_failed_to_send(error, attempt)
@@ -117,10 +120,12 @@ class Sending(models.Model):
 
     def _check_length(self) -> None:
         length = self.channel.network.length(self.content)
-        if not length.fits:
-            raise Rejected("too_long" if length.used else "empty")
+        if length.used > length.limit:
+            raise Rejected("too_long")
+        if not length.used and not self.says_enough:
+            raise Rejected("empty")
 
-    def _write_ahead(self) -> Attempt | None:
+    def _write_ahead(self, media_ids: Sequence[str] = ()) -> Attempt | None:
         """The attempt, committed before the first byte; None when the lease is no longer ours."""
         with transaction.atomic():
             now = timezone.now()
@@ -128,9 +133,8 @@ class Sending(models.Model):
             longer = {"lease_until": now + delay(LEASE)}
             if not update(type(self), longer, ours, "lease_until > %s", [stored(now)]):
                 return None
-            attempt = Attempt(
-                delivery=self, number=self.attempt, text=self.content, worker=self.worker
-            )
+            attempt = Attempt(delivery=self, number=self.attempt, worker=self.worker)
+            attempt.text, attempt.media_ids = self.content, list(media_ids)
             add(attempt)
             return attempt
 

@@ -31,10 +31,10 @@ def next_at(account: str, other_than: int) -> list[tuple[UUID, datetime, int, st
     return [(UUID(str(row[0])), now, row[1], row[2])] if row else []
 
 
-def words(pk: int) -> tuple[str, str]:
-    """A delivery's own text and its post's, as they are now."""
+def words(pk: int) -> tuple[str, str, int]:
+    """A delivery's own text, its post's and how many pictures that has, as they are now."""
     return _row(
-        """SELECT d.text, p.text FROM publishing_delivery d
+        """SELECT d.text, p.text, p.picture_count FROM publishing_delivery d
         JOIN publishing_post p ON p.id = d.post_id WHERE d.id = %s""",
         [pk],
     )

@@ -4,6 +4,7 @@ A network knows nothing of posts, rows or people. It is given tokens and texts, 
 of the shapes below or raises one of the five errors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +42,23 @@ class Place:
     picture_url: str = ""
     token: str = field(default="", repr=False)
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A still picture, and what it shows in words."""
+
+    data: bytes = field(repr=False)
+    mime: str
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A picture that a network holds for us, invisible until a post names it."""
+
+    remote_id: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -98,6 +116,8 @@ class Network:
     to_post: str  # the permission without which nothing can be posted
     many_places: bool  # one connection offers several places to choose from
     read_price = 0.0  # US dollars for each post that is read
+    pictures = 4  # a post may have
+    pictures_say_enough = True  # a post of pictures needs no words
 
     def length(self, text: str) -> Length:
         """Count `text` as the network counts."""
@@ -127,8 +147,16 @@ class Network:
         """End the grant at the network."""
         raise NotImplementedError
 
-    def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
-        """Create one post, once. Raises the five errors; never tries twice."""
+    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+        """Give the network one picture, in `patience` seconds at most. Nobody sees it before a post
+        names it, so this may be done again. Raises the errors, but never OutcomeUnknown."""
+        raise NotImplementedError
+
+    def publish(
+        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
+    ) -> Published:
+        """Create one post, once, of words and uploads. Raises the five errors; never tries
+        twice."""
         raise NotImplementedError
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:

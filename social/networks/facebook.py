@@ -7,7 +7,7 @@ cannot be posted to any more, so a place is always a Page.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 import facebook
 import requests
 from django.conf import settings
-from django.utils.text import slugify
 
 from .base import (
     READ_MOST,
@@ -26,12 +25,15 @@ from .base import (
     Length,
     Network,
     Person,
+    Picture,
     Place,
     Published,
     Recent,
+    Uploaded,
 )
 from .errors import NetworkError, OutcomeUnknown, Rejected
 from .facebook_errors import classify, regained
+from .facebook_shapes import content, photo, place_of, uploaded, uploading
 from .http import CALL_DEADLINE, prepare, wire_error
 from .reading import moment, their_time
 
@@ -83,11 +85,18 @@ class Facebook(Network):
         with asking(grant.access) as graph:
             graph.delete_object("me/permissions")
 
-    def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
+    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+        deadline = min(CALL_DEADLINE, patience)
+        with uploading(), asking(token, deadline=deadline) as graph:
+            file, said = photo(picture)
+            return uploaded(graph.put_photo(file, f"{place_id}/photos", **said))
+
+    def publish(
+        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
+    ) -> Published:
+        said = content(text, media_ids) | {"fields": "id,permalink_url,created_time"}
         with asking(token, creating=True) as graph:
-            answer = graph.put_object(
-                place_id, "feed", message=text, fields="id,permalink_url,created_time"
-            )
+            answer = graph.put_object(place_id, "feed", **said)
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
@@ -138,28 +147,12 @@ class Facebook(Network):
         while True:
             with asking(token) as graph:
                 answer = graph.get_connections("me", "accounts", **options)
-                pages += [self._place(page) for page in answer["data"]]
+                pages += [place_of(page) for page in answer["data"]]
                 paging = answer.get("paging") or {}
                 after = (paging.get("cursors") or {}).get("after")
             if not (paging.get("next") and after):
                 return pages
             options["after"] = after
-
-    def _place(self, page: dict[str, Any]) -> Place:
-        token, missing = page.get("access_token", ""), ()
-        if not token:  # listed, but not ticked in Facebook's own dialog
-            missing = ("not_ticked",)
-        elif "CREATE_CONTENT" not in page.get("tasks", ["CREATE_CONTENT"]):
-            missing = ("CREATE_CONTENT",)
-        picture = page.get("picture") or {}
-        return Place(
-            remote_id=str(page["id"]),
-            name=page.get("name", ""),
-            handle=page.get("username") or slugify(page.get("name", "")) or str(page["id"]),
-            picture_url=(picture.get("data") or {}).get("url", ""),
-            token=token,
-            missing=missing,
-        )
 
     def place_url(self, place_id: str, handle: str) -> str:
         return self._url(place_id)
@@ -174,8 +167,9 @@ class Graph(facebook.GraphAPI):
     """One token, today's version, a deadline, `appsecret_proof`, and an eye on the HTTP status,
     none of which the stock class has."""
 
-    def __init__(self, token: str) -> None:
-        super().__init__(token, timeout=CALL_DEADLINE, session=prepare(requests.Session()))
+    def __init__(self, token: str, deadline: float) -> None:
+        session = prepare(requests.Session(), deadline)
+        super().__init__(token, timeout=deadline, session=session)
         self.version = settings.FACEBOOK_GRAPH_VERSION
         self.answer: requests.Response | None = None
         self.session.hooks["response"].append(self._keep)
@@ -205,9 +199,9 @@ class Graph(facebook.GraphAPI):
 
 
 @contextmanager
-def asking(token: str, creating: bool = False) -> Iterator[Graph]:
+def asking(token: str, creating: bool = False, deadline: float = CALL_DEADLINE) -> Iterator[Graph]:
     """A Graph for one call; what goes wrong comes out as one of the five errors."""
-    graph = Graph(token)
+    graph = Graph(token, deadline)
     try:
         yield graph
     except facebook.GraphAPIError as error:

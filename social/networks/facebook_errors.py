@@ -15,6 +15,7 @@ from .errors import (
     Rejected,
     TemporaryError,
 )
+from .facebook_shapes import names_lost_uploads
 
 BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
 LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
@@ -50,6 +51,8 @@ def classify(
         return AuthorizationLost("permission_missing", detail, status, place_only=creating)
     if creating and not _is_refusal(code, status):
         return OutcomeUnknown("server_error", detail, status)
+    if creating and names_lost_uploads(detail):
+        return TemporaryError("media_failed", detail, status)  # it is uploaded anew
     if code in (None, 1, 2):
         return TemporaryError("unreachable", detail, status)
     return _refusal(code, subcode, detail, status)

@@ -9,6 +9,7 @@ SENTENCES = {
     "unreachable": "{network} could not be reached.",
     "too_slow_here": "This server was too busy to send in time; nothing left.",
     "media_failed": "{network} did not take the picture; nothing was posted.",
+    "media_slow": "{network} took too long to take the pictures; nothing was posted.",
     "worker_gone": "The worker stopped before anything was sent.",
     # rate limits: tried again by itself
     "rate_limit": "{network} is limiting us.",
@@ -34,6 +35,10 @@ SENTENCES = {
     "forbidden": "{network} does not allow this account to post that.",
     "bad_link": "{network} could not read the link in the post. Change the link.",
     "bad_request": "{network} did not accept the post. Change the text.",
+    "media_refused": "{network} refused a picture. Use another one.",
+    "media_permission": "The permission to post pictures was not granted. Reconnect {network}, "
+    "then try again.",
+    "media_gone": "The pictures are not kept here any more. Publish it anew.",
     "suspended": "{network} has suspended this account. Settle it there first.",
     "not_found": "{network} says this place does not exist any more.",
     # unknown
@@ -50,6 +55,7 @@ SENTENCES = {
     "away": "This server was away when it was due, so it may be there already.",
     # looked up, and a person is needed
     "several_there": "{network} shows more than one post that could be this one.",
+    "wordless_there": "{network} shows a post without words from that moment; it may be this one.",
     "earlier_there": "{network} shows the same text from before we sent it, so it may or may not "
     "be this one.",
     "changed_there": "{network} shows a post from that moment whose text was changed, so it may or "

@@ -4,7 +4,7 @@ Sources: X API v2 documentation and OpenAPI 2.167 (August 2026); tweepy 4.17.0.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import requests
 import tweepy
 from django.conf import settings
 
+from . import x_media
 from .base import (
     READ_MOST,
     READ_PAGE,
@@ -22,9 +23,11 @@ from .base import (
     Length,
     Network,
     Person,
+    Picture,
     Place,
     Published,
     Recent,
+    Uploaded,
 )
 from .counting import weighted_length
 from .errors import (
@@ -32,7 +35,7 @@ from .errors import (
     OutcomeUnknown,
     TemporaryError,
 )
-from .http import prepare, wire_error
+from .http import CALL_DEADLINE, prepare, wire_error
 from .reading import moment, their_time, x_text
 from .x_errors import classify
 
@@ -89,10 +92,22 @@ class X(Network):
     def revoke(self, grant: Grant) -> None:
         self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})
 
-    def publish(self, place_id: str, handle: str, token: str, text: str) -> Published:
+    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+        def ask(deadline: float, *what: str, **said: Any) -> Any:
+            client, call = self._client(token, deadline)
+            with call(creating=False):
+                answer = client.request(*what, **said)
+                return answer.json() if answer.content else {}
+
+        return x_media.upload(ask, picture, patience)
+
+    def publish(
+        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
+    ) -> Published:
         client, call = self._client(token)
-        with call(creating=True):
-            data = client.create_tweet(text=text, user_auth=False).data
+        said = {"text": text or None, "media_ids": list(media_ids) or None}
+        with x_media.naming_uploads(), call(creating=True):
+            data = client.create_tweet(**said, user_auth=False).data
         remote_id = str(data.get("id") or "") if isinstance(data, dict) else ""
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
@@ -145,10 +160,10 @@ class X(Network):
     def _url(self, handle: str, remote_id: str) -> str:
         return f"{self.place_url('', handle)}/status/{remote_id}"
 
-    def _client(self, token: str) -> tuple[tweepy.Client, Any]:
+    def _client(self, token: str, deadline: float = CALL_DEADLINE) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""
         client = tweepy.Client(bearer_token=token)  # an OAuth 2 user token goes here
-        prepare(client.session)
+        prepare(client.session, deadline)
         answers: list[requests.Response] = []
         client.session.hooks["response"].append(lambda answer, *a, **kw: answers.append(answer))
 

@@ -101,7 +101,8 @@ def create_photo(call: Call, page: Page) -> dict:
     file, caption = picture_of(call), checked_message(call)
     published, scheduled_at = checked_schedule(call)
     world = call.world
-    photo = Photo(world.facebook_number(), page.id, file.data, file.type, caption, published)
+    alt = call.given.get("alt_text_custom", "")
+    photo = Photo(world.facebook_number(), page.id, file.data, file.type, caption, published, alt)
     world.facebook.photos[photo.id] = photo
     if not published and scheduled_at is None:
         return {"id": photo.id}  # invisible until a post attaches it

@@ -75,11 +75,18 @@ def link_box(row: Row) -> str:
 
 def pictures(row: Row) -> str:
     shown = [
-        f'<img src="{escaped(item["path"])}" alt="{escaped(item.get("alt_text", ""))}">'
+        picture(item)
         for item in row["media"]
         if item["type"].startswith("image/") or row["network"] == "facebook"
     ]
     return f'<div class="pictures n{len(shown)}">{"".join(shown)}</div>' if shown else ""
+
+
+def picture(item: Row) -> str:
+    """With its alt text in sight: what only some people hear is easily forgotten."""
+    alt = escaped(item.get("alt_text", ""))
+    said = f'<figcaption aria-hidden="true"><b>ALT</b> {alt}</figcaption>' if alt else ""
+    return f'<figure><img src="{escaped(item["path"])}" alt="{alt}">{said}</figure>'
 
 
 def badge(row: Row) -> str:

@@ -150,5 +150,6 @@ class Photo:
     type: str
     caption: str
     published: bool
+    alt_text: str = ""
     post_id: str = ""
     deleted: bool = False

@@ -157,6 +157,15 @@ def visibility_lag(world: World, given: dict) -> None:
         getattr(world, name).lag_ms = lag
 
 
+def media_processing(world: World, given: dict) -> None:
+    """X takes so many seconds over each picture, or fails at it: {"seconds": 2} or {"fails": 1}."""
+    seconds = given.get("seconds", 1)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+        raise Malformed("seconds is a number, 0 or more")
+    world.x.picture_processing_s = seconds
+    world.x.processing_fails = bool(given.get("fails", False))
+
+
 def drop_scope(world: World, given: dict) -> dict:
     scope, hit = str(given["scope"]), 0
     for grant in world.x.grants.values() if "x" in networks(given) else ():
@@ -190,5 +199,6 @@ CHANGES: dict[str, Callable[[World, dict], dict | None]] = {
     "duplicates": duplicates,
     "visibility_lag": visibility_lag,
     "drop_scope": drop_scope,
+    "media_processing": media_processing,
     "require_proof": require_proof,
 }

@@ -2,7 +2,7 @@
 
 from . import facebook_store, x_store, x_text
 from .clock import parse_time, x_time
-from .records import FacebookPost, Tweet
+from .records import FacebookPost, Photo, Tweet
 from .states import a_page, x_user
 from .wire import Malformed
 from .world import World
@@ -72,6 +72,11 @@ def media_truth(world: World, id: str) -> dict:
     return shown | {"path": f"/x/media/{id}"}
 
 
+def photo_truth(photo: Photo) -> dict:
+    shown = {"id": photo.id, "type": photo.type, "size": len(photo.data)}
+    return shown | {"alt_text": photo.alt_text, "path": f"/fb/media/{photo.id}"}
+
+
 def post_truth(world: World, post: FacebookPost) -> dict:
     page = world.facebook.pages[post.page_id]
     author = world.facebook.users.get(post.author_id) or page  # a visitor, or the Page itself
@@ -86,10 +91,7 @@ def post_truth(world: World, post: FacebookPost) -> dict:
         "text": post.sent,
         "message": post.message,
         "stored_text": post.message,
-        "media": [
-            {"id": p.id, "type": p.type, "size": len(p.data), "path": f"/fb/media/{p.id}"}
-            for p in photos
-        ],
+        "media": [photo_truth(photo) for photo in photos],
         "link": post.link or None,
         "created_at": x_time(post.created_at),
         "created_unix": post.created_at,

@@ -43,6 +43,8 @@ class X:
     lag_ms: float = 0
     duplicate_window_s: float = 86400  # 0: repeats are allowed
     credits: int | None = None  # None: not counted
+    picture_processing_s: float = 0  # how long an uploaded picture is pending
+    processing_fails: bool = False
 
     def user_named(self, name: str) -> XUser | None:
         known = self.users.get(name)

@@ -99,8 +99,9 @@ def finish(world: World, media: XMedia, data: bytes) -> None:
     if len(data) > limit:
         raise invalid_request(f"File size exceeds {limit} bytes.")
     media.data, media.segments, media.expected = data, {}, None
-    media.processed = media.category in ("tweet_video", "tweet_gif", "amplify_video")
-    media.ready_at = world.now() + (PROCESSING_S if media.processed else 0)
+    film = media.category in ("tweet_video", "tweet_gif", "amplify_video")
+    takes = PROCESSING_S if film else world.x.picture_processing_s
+    media.processed, media.ready_at = takes > 0, world.now() + takes
 
 
 def status(world: World, request: Request, grant: XGrant) -> Response:
@@ -143,6 +144,8 @@ def describe(world: World, media: XMedia) -> dict:
 
 def processing(world: World, media: XMedia) -> dict:
     waiting = media.ready_at - world.now()
+    if world.x.processing_fails:
+        return {"state": "failed", "error": {"code": 1, "name": "InvalidMedia"}}
     if waiting <= 0:
         return {"state": "succeeded", "progress_percent": 100}
     state = "pending" if waiting > PROCESSING_S / 2 else "in_progress"

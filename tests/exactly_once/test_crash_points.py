@@ -11,6 +11,7 @@ from publishing.models import Delivery
 from publishing.states import DONE
 from social.models import Channel
 from tests import workers
+from tests.pictures import drawn
 from tests.publishing.conftest import publish, time_passes
 
 from .checker import ASKS, Check, truth_of
@@ -29,6 +30,8 @@ FATES = {
 if EVERY:
     FATES["limited"] = ({"x": "429.window", "fb": "4"}, False)
     FATES["refused"] = ({"x": "403.policy", "fb": "100"}, False)
+    FATES["made with a picture"] = ("", True)
+CREATE = re.compile(r"bytes: POST \S+/(tweets|feed) ")
 
 
 class Case:
@@ -43,14 +46,16 @@ class Case:
             name = preset if isinstance(preset, str) else preset[prefix]
             sandbox.arm(f"{prefix}.{name}", match={"text_contains": self.text.split(",")[0]})
         OrmQ.objects.all().delete()  # what earlier ones left is lost: that must not matter either
-        self.delivery = publish(channel, self.text)
+        media = [(drawn(), "Red beside blue")] if "picture" in fate else []
+        self.delivery = publish(channel, self.text, media=media)
 
     def run(self, die_at: int = 0) -> list[str]:
         """The steps it reached. What was sent has arrived when this returns."""
         worker = Struck(workers.run_one, at=die_at)
         steps = worker.wait()
         assert worker.code == (KILLED if die_at else 0), steps
-        if self.is_made and "bytes are sent" in steps:
+        create = next((n for n, step in enumerate(steps) if CREATE.match(step)), len(steps))
+        if self.is_made and "bytes are sent" in steps[create:]:
             until = time.monotonic() + 5
             while not self.sandbox.truth(text=self.text):
                 assert time.monotonic() < until

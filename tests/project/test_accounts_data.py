@@ -1,5 +1,6 @@
 """Taking one's data along, and leaving."""
 
+import base64
 import json
 from typing import Any
 
@@ -15,10 +16,11 @@ from django_q.models import OrmQ
 
 from project.accounts.models import OutgoingMail, Profile
 from project.jobs.job import Job
-from publishing.models import Attempt, Delivery, Post
+from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
 from social.models import Channel, Connection
 from social.networks.base import Grant
 from tests.conftest import PASSWORD
+from tests.pictures import drawn, opened
 
 User = get_user_model()
 pytestmark = pytest.mark.django_db
@@ -70,18 +72,39 @@ def test_export_holds_what_is_ours_of_alice_and_nothing_of_bob(client_for, alice
     assert response.headers["Content-Disposition"].startswith(
         'attachment; filename="fanfare-alice-'
     )
-    data = json.loads(response.content)
+    text = response.getvalue().decode()
+    data = json.loads(text)
     assert data["account"]["email"] == "alice@example.org"
     assert [row["text"] for row in data["posts"]] == ["Hello from alice"]
     assert [row["handle"] for row in data["channels"]] == ["alice"]
     assert [row["job_id"] for row in data["deliveries"]] == [str(post.deliveries.get().job_id)]
     assert [row["number"] for row in data["attempts"]] == [1]
-    assert "bob" not in response.content.decode()
+    assert "bob" not in text and data["media"] == []
+
+
+def test_export_holds_the_pictures(client_for, alice, bob):
+    for user in (alice, bob):
+        Media.objects.keep(user, drawn(), f"{user}.jpg", "Red beside blue")
+    Media.objects.keep(alice, drawn(format="PNG"))
+    data = json.loads(client_for(alice).post(reverse("settings_export")).getvalue())
+    one, two = data["media"]
+    assert (one["name"], one["alt"]) == ("alice.jpg", "Red beside blue")
+    assert opened(base64.b64decode(one["data"])).format == "JPEG"
+    assert opened(base64.b64decode(two["data"])).format == "PNG"
+
+
+def test_export_holds_the_thumbnail_of_what_was_pruned(client_for, alice):
+    media = Media.objects.keep(alice, drawn())
+    media.make_thumbnail()
+    MediaBytes.objects.update(original=None)
+    [one] = json.loads(client_for(alice).post(reverse("settings_export")).getvalue())["media"]
+    assert opened(base64.b64decode(one["data"])).format == "WEBP"
+    assert one["data_mime"] == "image/webp"
 
 
 def test_export_holds_no_token_and_no_password(client_for, alice):
     channel = connect(alice, "1")
-    text = client_for(alice).post(reverse("settings_export")).content.decode()
+    text = client_for(alice).post(reverse("settings_export")).getvalue().decode()
     alice.refresh_from_db()
     secrets = (ACCESS, REFRESH, channel.connection.access_sealed, alice.password, "sealed")
     assert [secret for secret in secrets if secret and secret in text] == []
@@ -93,6 +116,15 @@ def test_export_is_a_post_of_somebody_signed_in(client, client_for, alice):
 
 
 # ── Deletion ──────────────────────────────────────────────────────────────────────────────────
+def test_deleting_removes_the_pictures(client_for, alice, bob):
+    post = settle(alice, "1")
+    Media.objects.attach(post, [Media.objects.keep(alice, drawn())])
+    Media.objects.keep(alice, drawn())
+    theirs = Media.objects.keep(bob, drawn())
+    delete(client_for(alice))
+    assert Media.objects.get() == theirs and MediaBytes.objects.get().media == theirs
+
+
 def test_somebody_without_a_history_is_gone(client_for, alice):
     EmailAddress.objects.create(user=alice, email=alice.email)
     response = delete(client_for(alice))

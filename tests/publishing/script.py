@@ -51,7 +51,7 @@ class Script(X):
     def length(self, text):
         return Length(len(text), 280)
 
-    def publish(self, place_id, handle, token, text):
+    def publish(self, place_id, handle, token, text, media_ids=()):
         return self.machine.asked_to_create(text)
 
     def recent(self, place_id, handle, token, since):

@@ -15,6 +15,7 @@ from django_q.models import OrmQ
 
 from project.accounts.models import Profile
 from publishing.models import Post
+from tests.pictures import drawn
 from tests.workers import ROOT
 
 from .conftest import in_state, page_channel, publish, x_channel
@@ -199,3 +200,27 @@ def test_a_shell_gets_lines_and_exit_codes(alice):
     done = shell("publish", "nobody", "Hello!")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.endswith("There is no user 'nobody'.\n") and done.stderr.count("\n") == 1
+
+
+# ── Pictures ──────────────────────────────────────────────────────────────────────────────────
+def test_pictures_come_with_a_post(alice, tmp_path):
+    x_channel(alice)
+    plain, odd = tmp_path / "a.jpg", tmp_path / "b: c.png"
+    plain.write_bytes(drawn())
+    odd.write_bytes(drawn(format="PNG"))
+    pictures = ("--media", str(plain), "--media", f"{plain}:Red: left", "--media", f"{odd}: Blue")
+    run("publish", "alice", "", *pictures)
+    named = [(one.name, one.alt) for one in Post.objects.get().media.all()]
+    assert named == [("a.jpg", ""), ("a.jpg", "Red: left"), ("b: c.png", "Blue")]
+
+
+def test_pictures_that_will_not_do_are_one_line(alice, tmp_path):
+    x_channel(alice)
+    assert "There is no file" in refused("publish", "alice", "Hi.", "--media", "/no/such:Alt")
+    text = tmp_path / "notes.txt"
+    text.write_text("Hello")
+    said = refused("publish", "alice", "Hi.", "--media", str(text))
+    assert said.startswith("notes.txt cannot be read as a picture.")
+    good = tmp_path / "a.jpg"
+    good.write_bytes(drawn())
+    assert "at most 4" in refused("publish", "alice", "Hi.", *["--media", str(good)] * 5)

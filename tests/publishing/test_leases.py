@@ -212,8 +212,8 @@ def test_an_attempt_whose_commit_got_lost_is_closed_and_tried_again(taken, monke
     """The database said no, and had written it all the same: nothing left."""
     original = Delivery._write_ahead
 
-    def written_then_cut(self):
-        original(self)
+    def written_then_cut(self, media_ids):
+        original(self, media_ids)
         raise OperationalError("server closed the connection unexpectedly")
 
     with monkeypatch.context() as patched, pytest.raises(OperationalError):

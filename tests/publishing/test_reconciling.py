@@ -46,6 +46,12 @@ CASES = {
     "another one's, edited since": (
         ONE, seen(post(2, former_ids=("1",), edited=True)), ("1",), True, ABSENT, ""
     ),
+    "pictures alone, and one is there": (
+        [Doubt("", THEN, "no_answer")], seen(post(text="")), (), False, ASK, "wordless_there"
+    ),
+    "pictures alone, and none is there": (
+        [Doubt("", THEN, "no_answer")], seen(post()), (), True, ABSENT, ""
+    ),
     "two of them": (ONE, seen(post(), post(2)), (), False, ASK, "several_there"),
     "two of them, one another one's": (ONE, seen(post(), post(2)), ("2",), False, FOUND, ""),
     "both tries landed": (TWO, seen(post(2, 1001), post()), (), False, FOUND, ""),

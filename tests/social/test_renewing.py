@@ -138,12 +138,12 @@ def test_a_renewal_is_committed_before_its_token_is_used(
         stored.append(Connection.objects.get().grant().access)
         connections.close_all()
 
-    def watched(place_id, handle, token, text):
+    def watched(place_id, handle, token, *said):
         other = threading.Thread(target=look)  # another database connection
         other.start()
         other.join()
         stored.append(token)
-        return publish(place_id, handle, token, text)
+        return publish(place_id, handle, token, *said)
 
     ends_in(connection, minutes=2)
     monkeypatch.setattr(X, "publish", watched)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,6 +33,13 @@ class Command(PlainCommand):
             metavar="ISO",
             help="when, for example 2026-12-24T18:00 in the user's time zone, or with an offset",
         )
+        parser.add_argument(
+            "--media",
+            metavar="FILE[:ALT]",
+            action="append",
+            default=[],
+            help="a picture, and after a colon what it shows; up to four times",
+        )
         parser.add_argument("--json", action="store_true", help="print the jobs as JSON")
 
     def run(self, *args: Any, **options: Any) -> None:
@@ -40,7 +48,10 @@ class Command(PlainCommand):
         try:
             channels = chosen(user, options["to"])
             at = moment(options["at"], zone)
-            post = Post.objects.publish(user, options["text"], channels, at, time_zone=zone)
+            pictures = [picture(named) for named in options["media"]]
+            post = Post.objects.publish(
+                user, options["text"], channels, at, time_zone=zone, media=pictures
+            )
         except ValidationError as error:
             raise Refusal(" ".join(error.messages)) from error
         except ValueError as error:
@@ -58,6 +69,15 @@ def chosen(user: Any, names: str | None) -> list[Channel]:
     if names is None:
         return list(channels)
     return channels.named([name.strip() for name in names.split(",") if name.strip()])
+
+
+def picture(named: str) -> tuple[str, str]:
+    """(path, alt text): split at the first colon that leaves a file; a path may have some too."""
+    ends = [place for place, sign in enumerate(named) if sign == ":"]
+    for end in [len(named), *ends]:
+        if Path(named[:end]).is_file():
+            return named[:end], named[end + 1 :].strip()
+    raise ValueError(f"There is no file {named.partition(':')[0]!r}.")
 
 
 def moment(text: str | None, zone: str) -> datetime | None:

@@ -1,0 +1,13 @@
+"""Characters that no database and no network can hold."""
+
+from django.core.exceptions import ValidationError
+
+
+def check_characters(text: str) -> None:
+    """Raises ValidationError for broken ones."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError("The text has broken characters in it.", code="broken") from error
+    if "\0" in text:
+        raise ValidationError("The text has broken characters in it.", code="broken")

@@ -1,0 +1,51 @@
+"""Files on their way in: no more is kept of a file than a picture may have, and of a request than a
+post may have. The rest is read and let go of, so that the page can say so in a sentence."""
+
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from .pictures import LARGEST
+
+MOST_KEPT = 8 * LARGEST  # of one request
+MOST_READ = 256 * 1024 * 1024
+
+
+class LeftOut(UploadedFile):
+    """A file of which only the name and the size are known."""
+
+    @property
+    def is_too_large(self) -> bool:
+        return self.size > LARGEST
+
+
+class BoundedUpload(FileUploadHandler):
+    """Stands before the handlers that keep what comes."""
+
+    kept = 0
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any
+    ) -> None:
+        if content_length > MOST_READ:
+            raise RequestDataTooBig("A request this long is not even read.")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.fits = True
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        length = len(raw_data)
+        self.fits = self.fits and start + length <= LARGEST and self.kept + length <= MOST_KEPT
+        if not self.fits:
+            return None
+        self.kept += length
+        return raw_data
+
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if self.fits:
+            return None
+        return LeftOut(BytesIO(), self.file_name, self.content_type, file_size)

@@ -1,0 +1,43 @@
+"""What a composer starts with."""
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from social.models import Channel
+
+from .models import Delivery, Post
+
+A_FEW = 5  # channels that a first post goes to by itself
+
+
+def last_choice(user: Any) -> dict[str, Any]:
+    """Where the latest post went, as far as these channels still are; else everywhere."""
+    channels = Channel.objects.of(user)
+    if channels.count() > A_FEW:  # nobody's first post goes to a hundred Pages by itself
+        channels = channels.none()
+    latest = Post.objects.of(user).first()
+    if latest:
+        again = Channel.objects.of(user).filter(deliveries__post=latest)
+        channels = again if again.exists() else channels
+    return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def as_sent(delivery: Delivery) -> dict[str, Any]:
+    """Where a person starts who changes what was refused and publishes it anew."""
+    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"}
+
+
+def as_typed(fields: QueryDict) -> dict[str, Any]:
+    """The composer as a page had it, checked or not."""
+    return fields.dict() | {"channels": fields.getlist("channels")}
+
+
+def as_written(post: Post) -> dict[str, Any]:
+    own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
+    return own | {
+        "text": post.text,
+        "when": "later" if post.due_at else "now",
+        "at": timezone.localtime(post.due_at) if post.due_at else None,
+    }

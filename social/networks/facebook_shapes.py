@@ -1,0 +1,69 @@
+"""What Graph is told and what it says, in our shapes. Knows no SDK."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.text import slugify
+
+from .base import Picture, Place, Uploaded
+from .errors import AuthorizationLost, Rejected
+
+PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day
+LOST_UPLOADS = ("attached_media", "media_fbid", "invalid photo")
+
+
+def place_of(page: dict[str, Any]) -> Place:
+    """A Page as `/me/accounts` lists it."""
+    token, missing = page.get("access_token", ""), ()
+    if not token:  # listed, but not ticked in Facebook's own dialog
+        missing = ("not_ticked",)
+    elif "CREATE_CONTENT" not in page.get("tasks", ["CREATE_CONTENT"]):
+        missing = ("CREATE_CONTENT",)
+    picture = page.get("picture") or {}
+    return Place(
+        remote_id=str(page["id"]),
+        name=page.get("name", ""),
+        handle=page.get("username") or slugify(page.get("name", "")) or str(page["id"]),
+        picture_url=(picture.get("data") or {}).get("url", ""),
+        token=token,
+        missing=missing,
+    )
+
+
+def photo(picture: Picture) -> tuple[tuple[str, bytes, str], dict[str, str]]:
+    """The file and the fields of an upload that nobody sees yet."""
+    said = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
+    return (f"picture.{picture.mime.partition('/')[2]}", picture.data, picture.mime), said
+
+
+def uploaded(answer: dict[str, Any]) -> Uploaded:
+    return Uploaded(str(answer["id"]), datetime.now(UTC) + PHOTO_LIFE)
+
+
+def content(text: str, media_ids: Sequence[str]) -> dict[str, str]:
+    """The words and the uploads of a post; these as JSON, because facebook-sdk mangles a list."""
+    attached = json.dumps([{"media_fbid": id} for id in media_ids]) if media_ids else ""
+    said = {"message": text, "attached_media": attached}
+    return {name: value for name, value in said.items() if value}
+
+
+@contextmanager
+def uploading() -> Iterator[None]:
+    """A no to an upload is about the picture, or about this Page."""
+    try:
+        yield
+    except AuthorizationLost as error:
+        place_only = error.place_only or error.reason == "permission_missing"
+        raise AuthorizationLost(error.reason, error.detail, error.status, place_only) from error
+    except Rejected as error:
+        if error.reason == "not_found":
+            raise
+        raise Rejected("media_refused", error.detail, error.status) from error
+
+
+def names_lost_uploads(detail: str) -> bool:
+    """Whether Graph refuses a post because it does not know an upload (any more)."""
+    return any(words in detail.lower() for words in LOST_UPLOADS)

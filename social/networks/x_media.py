@@ -1,0 +1,89 @@
+"""Pictures at X: one upload, its alt text, and waiting while X works on it.
+
+API v2 (docs.x.com, Media): POST /2/media/upload with base64 in JSON, POST /2/media/metadata, and
+GET /2/media/upload?command=STATUS while `processing_info` says so. Whoever calls brings the client.
+"""
+
+import base64
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from social.timing import Window, scaled
+
+from .base import Picture, Uploaded
+from .errors import AuthorizationLost, Rejected, TemporaryError
+from .http import CALL_DEADLINE
+
+LIFE = 86_400  # seconds, of an upload that no post names
+INVALID = ("media ids are invalid", "invalid media id")
+Ask = Callable[..., Any]
+
+
+def upload(ask: Ask, picture: Picture, patience: float) -> Uploaded:
+    """`ask(deadline, method, path, …)` makes one call and answers with its JSON."""
+    window = Window(patience)
+
+    def call(*what: str, **said: Any) -> dict[str, Any]:
+        if not window.left:
+            raise TemporaryError("media_slow")
+        answer = ask(min(CALL_DEADLINE, window.left), *what, **said)
+        data = answer.get("data") if isinstance(answer, dict) else None
+        return data if isinstance(data, dict) else {}
+
+    with refusing():
+        content = base64.b64encode(picture.data).decode()
+        said = {"media": content, "media_category": "tweet_image"}
+        held = call("POST", "/2/media/upload", json=said)
+        remote_id, life = str(held.get("id") or ""), seconds(held.get("expires_after_secs"), LIFE)
+        if not remote_id:
+            raise TemporaryError("media_failed", "the answer names no media")
+        wait_until_processed(call, remote_id, held, window)
+        if picture.alt:
+            alt = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
+            call("POST", "/2/media/metadata", json=alt)
+    return Uploaded(remote_id, datetime.now(UTC) + timedelta(seconds=life))
+
+
+def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window: Window) -> None:
+    while info := held.get("processing_info"):
+        if info.get("state") == "succeeded":
+            return
+        if info.get("state") == "failed":
+            raise Rejected("media_refused", f"processing failed: {info.get('error')}")
+        time.sleep(scaled(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left)))
+        asked = {"command": "STATUS", "media_id": remote_id}
+        held = call("GET", "/2/media/upload", params=asked)
+
+
+def seconds(said: Any, otherwise: float) -> float:
+    return said if type(said) in (int, float) else otherwise
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """A no to an upload is about the picture, not about words or the whole connection."""
+    try:
+        yield
+    except AuthorizationLost as error:
+        if error.reason == "permission_missing":
+            raise Rejected("media_permission", error.detail, error.status) from error
+        raise
+    except Rejected as error:
+        if error.reason == "suspended":
+            raise
+        raise Rejected("media_refused", error.detail, error.status) from error
+
+
+@contextmanager
+def naming_uploads() -> Iterator[None]:
+    """X says that it does not know an upload (any more): nothing was posted, and it is uploaded
+    anew."""
+    try:
+        yield
+    except Rejected as error:
+        if any(words in error.detail.lower() for words in INVALID):
+            raise TemporaryError("media_failed", error.detail, error.status) from error
+        raise
