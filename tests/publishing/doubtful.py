@@ -17,6 +17,7 @@ from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Look, Post
 from publishing.states import QUEUED, SENT, UNCONFIRMED
+from social.models import Closure
 from social.networks.base import Grant
 from tests.sandbox import Sandbox
 
@@ -82,6 +83,7 @@ class Doubtful:
         self.sandbox.change("visibility_lag", ms=lag)
         prefix = "x" if channel.network_name == "x" else "fb"
         self.sandbox.arm(f"{prefix}.reset.{'after' if lands else 'before'}")
+        Closure.objects.all().delete()  # so many cut calls are an outage; here they are the point
         post = Post.objects.publish(channel.connection.user, self.words(channel), [channel])
         delivery = post.deliveries.get()
         Delivery.objects.claim(delivery.job_id).send()
