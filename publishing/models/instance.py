@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from publishing.states import QUEUED
 from social.timing import scaled, ticks
 
 from .delivery import Delivery
@@ -83,7 +84,9 @@ def doubt_overdue(went_back: bool, latest: datetime | None) -> None:
     overdue = Delivery.objects.with_all().due()
     if went_back:  # it may have been resumed, and sent, in the time that is lost
         overdue = overdue | Delivery.objects.with_all().set_aside_and_late()
-    count = sum(delivery.doubt_after_silence() for delivery in overdue.order_by("id"))
+    count = sum(
+        delivery.doubt_after_silence() for delivery in (*left_behind(), *overdue.order_by("id"))
+    )
     since = f"since {latest:%Y-%m-%d %H:%M:%S}" if latest else "ever"
     logger.warning(
         "%s; nobody was seen here %s; overdue deliveries that are looked up first: %d",
@@ -91,6 +94,13 @@ def doubt_overdue(went_back: bool, latest: datetime | None) -> None:
         since,
         count,
     )
+
+
+def left_behind() -> list[Delivery]:
+    """Whoever was sending these is gone. Also one without an attempt, which else would prove that
+    nothing left, may have been sent in the time that is lost."""
+    sending = list(Delivery.objects.with_all().sending().order_by("id"))
+    return [delivery for delivery in sending if delivery.release() and delivery.state == QUEUED]
 
 
 def known_here() -> tuple[str, int]:
