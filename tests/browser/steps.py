@@ -57,6 +57,11 @@ def delivery(page: Page, name: str) -> Locator:
     return page.locator(".deliveries > li", has_text=name)
 
 
+def decide(page: Page, name: str) -> None:
+    """Open what a person can do while we are still looking."""
+    delivery(page, name).get_by_text("Decide it yourself").click()
+
+
 def expect_state(page: Page, name: str, word: str, why: str = "") -> None:
     expect(delivery(page, name).locator(".chip")).to_have_text(word, timeout=SOON)
     expect(delivery(page, name)).to_contain_text(why)

@@ -17,6 +17,7 @@ from .steps import (
     SOON,
     connect_facebook,
     connect_x,
+    decide,
     delivery,
     expect_state,
     publish,
@@ -173,26 +174,36 @@ def test_the_three_answers_to_we_do_not_know(
     scenes.connect_all(alice, sandbox)
     page = window(alice)
     sandbox.arm("fb.1.after")
+    publish(page, "Found by itself", BAKERY)
+    expect_state(page, BAKERY, "Unconfirmed", "may or may not be there")
+    expect_state(page, BAKERY, "Sent")
+    sandbox.change("visibility_lag", ms=3_600_000)  # nothing to be seen for now
+    sandbox.arm("fb.1.after")
     publish(page, "Is it there?", BAKERY)
     expect_state(page, BAKERY, "Unconfirmed", "may or may not be there")
+    decide(page, BAKERY)
     page.get_by_label("It is there: paste its link").fill("nonsense")
     page.get_by_role("button", name="It is there").click()
     expect(page.get_by_text("That is not the link of a Facebook post")).to_be_visible()
     there = sandbox.truth("facebook")[0]["id"]
+    decide(page, BAKERY)
     page.get_by_label("It is there: paste its link").fill(there)
     page.get_by_role("button", name="It is there").click()
     expect_state(page, BAKERY, "Sent")
     sandbox.arm("fb.1.before")
     publish(page, "And this?", BAKERY)
     expect_state(page, BAKERY, "Unconfirmed")
+    decide(page, BAKERY)
     page.get_by_role("button", name="send again").click()
     expect_state(page, BAKERY, "Sent")
     sandbox.arm("fb.1.before")
     publish(page, "Never mind", BAKERY)
     expect_state(page, BAKERY, "Unconfirmed")
+    decide(page, BAKERY)
     page.get_by_role("button", name="Drop it").click()
     expect_state(page, BAKERY, "Canceled", "You dropped it")
-    assert [post["text"] for post in sandbox.truth("facebook")] == ["And this?", "Is it there?"]
+    there = [post["text"] for post in sandbox.truth("facebook")]
+    assert there == ["And this?", "Is it there?", "Found by itself"]
 
 
 def test_pausing_holding_resuming_and_disconnecting(

@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .steps import SOON, connect_facebook, connect_x, delivery, expect_state, publish, write
+from .steps import SOON, connect_facebook, connect_x, decide, delivery, expect_state, publish, write
 
 pytestmark = pytest.mark.browser
 X, BAKERY = "Alice Example", "Alice's Bakery"
@@ -37,11 +37,13 @@ def test_from_signing_in_to_the_answer(
     publish(page, "Without scripts", X, BAKERY)
     expect_state(page, X, "Sent")  # by the refresh that stands in <noscript>
     expect_state(page, BAKERY, "Sent")
+    sandbox.change("visibility_lag", ms=3_600_000)  # nothing to be seen for now
     sandbox.arm("x.503.after")
     publish(page, "In doubt", X)
     page.wait_for_timeout(1000)
     page.reload()  # rather than wait for the next refresh
     expect_state(page, X, "Unconfirmed")
+    decide(page, X)
     page.get_by_label("It is there: paste its link").fill(sandbox.truth("x")[0]["id"])
     page.get_by_role("button", name="It is there").click()
     expect_state(page, X, "Sent")
