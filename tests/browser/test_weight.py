@@ -60,7 +60,7 @@ def wait_for(url: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
-            requests.get(url, timeout=5)
+            requests.get(url, timeout=30)
             return
         except requests.ConnectionError:
             time.sleep(0.1)

@@ -7,6 +7,7 @@ A process of its own is struck right before one of them; production code knows n
 import http.client
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +93,8 @@ class Struck:
                 Steps(at, strike, telling).watch()
                 work()
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         os.close(telling)

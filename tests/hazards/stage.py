@@ -12,7 +12,6 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django_q.brokers import get_broker
-from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from project.jobs.models import QueuedJob
@@ -67,7 +66,8 @@ def queue(name: str, *keys: object, on: str = "housekeeping", **options: object)
 
 
 def is_empty() -> bool:
-    return not OrmQ.objects.exists()
+    """But for the second look of the sweep, which is half a minute away."""
+    return not QueuedJob.objects.exclude(func="publishing.tasks.watch").exists()
 
 
 def waiting(name: str) -> int:

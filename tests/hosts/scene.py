@@ -11,12 +11,11 @@ from django.contrib.auth import get_user_model
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Post
 from publishing.states import QUEUED, SENDING
 from social.models import Channel
-from tests.hazards.stage import queue
+from tests.hazards.stage import is_empty, queue
 from tests.publishing.conftest import page_channel, x_channel
 from tests.sandbox import Sandbox
 
@@ -94,7 +93,7 @@ class Posting:
 # ── What is seen ──────────────────────────────────────────────────────────────────────────────
 def is_settled() -> bool:
     moving = Delivery.objects.filter(state__in=[QUEUED, SENDING])
-    return not moving.exists() and not OrmQ.objects.exists()
+    return not moving.exists() and is_empty()
 
 
 def attempts_of(host: str) -> Any:

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django_q.models import OrmQ
 
 from project.jobs.models import Heartbeat
 from publishing.models import Delivery
 from social.models import Channel
 from tests.hazards.apps import HazardsConfig
-from tests.hazards.stage import begun, diary, eventually, queue  # noqa: F401
+from tests.hazards.stage import begun, diary, eventually, is_empty, queue  # noqa: F401
 
 from .database import Postgres, django_at
 from .machines import Server, WorkerHost, why_not
@@ -134,7 +133,7 @@ def test_a_lock_of_a_machine_that_is_cut_off_stops_nobody(place, diary):  # noqa
         queue("wait", *range(JOBS), on="publish")
         assert hanging.stdout.readline() == b"hangs\n"
         place.server.cut_off(place.alder)
-        assert eventually(lambda: not OrmQ.objects.exists()), place.logs()
+        assert eventually(is_empty), place.logs()
         assert len(begun(diary)) == JOBS
         assert "stands still" not in place.birch.output() + place.cedar.output()
     finally:
