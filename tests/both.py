@@ -1,4 +1,8 @@
-"""`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own."""
+"""`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
+
+Half a dozen processes share the machine, each with workers, servers and browsers of its own. What
+fails among them is run once more, alone, and said in both summaries: what fails alone fails.
+"""
 
 import os
 import subprocess
@@ -9,7 +13,9 @@ from typing import IO
 from tests.chromium import ADVICE, install_browser, installed_browser
 
 # Several processes a database: real workers and browsers mostly wait for each other.
-PYTEST = [sys.executable, "-m", "pytest", "-n", "3", "--dist", "worksteal"]
+PYTEST = [sys.executable, "-m", "pytest"]
+AT_ONCE = ["-n", "3", "--dist", "worksteal"]
+ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 # What touches no database of ours, or looks at pages only, runs once.
 ONCE = (
     "social/sandbox",
@@ -26,8 +32,11 @@ ONCE = (
         for name in ("counter", "notices", "pages", "polling", "weight", "without_javascript")
     ),
 )
-ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST, "-p", "no:cacheprovider"]
+ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
+ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
+COMMANDS = {"SQLite": PYTEST, "PostgreSQL": ON_POSTGRES}
+SOME_FAILED = 1  # pytest's exit code
 
 
 def main(arguments: list[str]) -> int:
@@ -35,23 +44,37 @@ def main(arguments: list[str]) -> int:
         print(ADVICE, file=sys.stderr)
         return 2
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    ends = run_beside(arguments, environment)
+    for name, (summary, code) in ends.items():
+        if code == SOME_FAILED:
+            print(f"\n── {name}, what failed, alone", flush=True)
+            again, code = run_alone(name, arguments, environment)
+            ends[name] = (f"{summary}\n  alone:    {again}", code)
+    print()
+    for name, (summary, _) in ends.items():
+        print(f"{name + ':':<12}{summary}")
+    return max(code for _, code in ends.values())
+
+
+def run_beside(arguments: list[str], environment: dict[str, str]) -> dict[str, tuple[str, int]]:
+    """Both at a time: (summary, exit code) of each."""
+    sqlite, postgres = ([*command, *AT_ONCE, *arguments] for command in COMMANDS.values())
     with tempfile.TemporaryFile("w+") as output:
-        other = subprocess.Popen(
-            [*ON_POSTGRES, *arguments], stdout=output, stderr=output, env=environment
-        )
+        other = subprocess.Popen(postgres, stdout=output, stderr=output, env=environment)
         print("── SQLite (PostgreSQL runs beside it)", flush=True)
-        first = subprocess.Popen(
-            [*PYTEST, *arguments], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        codes = {"SQLite": (show(first.stdout), first.wait())}
+        first = subprocess.Popen(sqlite, env=environment, stdout=subprocess.PIPE, text=True)
+        ends = {"SQLite": (show(first.stdout), first.wait())}
         other.wait()
         output.seek(0)
         print("\n── PostgreSQL")
-        codes["PostgreSQL"] = (show(output), other.returncode)
-    print()
-    for name, (summary, _) in codes.items():
-        print(f"{name + ':':<12}{summary}")
-    return max(code for _, code in codes.values())
+        ends["PostgreSQL"] = (show(output), other.returncode)
+    return ends
+
+
+def run_alone(name: str, arguments: list[str], environment: dict[str, str]) -> tuple[str, int]:
+    command = [*COMMANDS[name], *arguments, *ALONE]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    return show(running.stdout), running.wait()
 
 
 def show(lines: IO[str]) -> str:
