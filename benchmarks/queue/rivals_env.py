@@ -4,6 +4,7 @@ it is there already."""
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from .peers import INSTALLED, RIVALS, ROOT
@@ -40,10 +41,10 @@ def install() -> None:
 
 def refuse_other_versions() -> None:
     """Both sides on the same Django and driver, or the comparison says nothing."""
-    ours, theirs = pins(ROOT / "requirements.txt"), pins(PINS)
-    different = [name for name in SHARED if ours.get(name) != theirs.get(name)]
+    theirs = pins(PINS)
+    different = [name for name in SHARED if version(name.partition("[")[0]) != theirs.get(name)]
     if different:
-        sys.exit(f"{PINS.name} and requirements.txt pin other versions of {', '.join(different)}.")
+        sys.exit(f"{PINS.name} pins other versions of {', '.join(different)} than we run.")
 
 
 def pins(path: Path) -> dict[str, str]:
