@@ -62,12 +62,22 @@ class Lane:
             return 0
         return max(0, self.width + ahead - outstanding)
 
+    @property
+    def is_flowing(self) -> bool:
+        """Quick jobs compute, and a second thread would only take turns with the first; unless
+        that one has met a slow job."""
+        return self.is_quick and monotonic() - self.moved_at < QUICK
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are more threads than flow; those that came for a slow job leave again."""
+        return self.active > 1 and self.is_flowing
+
     def staff(self) -> None:
-        """As many threads at work as there is work for. Quick jobs compute, and a second thread
-        would only take turns with the first; unless that one has met a slow job."""
+        """As many threads at work as there is work for."""
         with self.lock:
             wanted = min(self.width, self.active + len(self.backlog))
-            if self.is_quick and monotonic() - self.moved_at < QUICK:
+            if self.is_flowing:
                 wanted = min(wanted, 1)
             missing = max(0, wanted - self.active)
             self.active += missing
@@ -78,7 +88,7 @@ class Lane:
         place = self.places.pop()
         try:
             close_old_connections()
-            while self.backlog:
+            while self.backlog and not self.is_crowded:
                 self.run_next(place)
         finally:
             self.places.append(place)

@@ -111,7 +111,7 @@ class Worker:
             took = self.take_due()
         self.look_after()
         self.board.busy[self.index] = len(self.running)
-        self.is_rung = bool(took) or self.bell.wait(self.patience())
+        self.is_rung = bool(took) or self.bell.wait(self.patience(), self.is_behind())
 
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
@@ -210,7 +210,7 @@ class Worker:
     # ── Looking after ─────────────────────────────────────────────────────────────────────────
     def look_after(self) -> None:
         if self.is_time("keep", KEEP_EVERY):
-            if self.running or any(lane.backlog for lane in self.lanes.values()):
+            if self.running or self.is_behind():
                 claiming.keep(self.holder)
             self.beat()
             self.give_up_on_overdue()
@@ -284,14 +284,16 @@ class Worker:
         self.times[what] = now + scaled(every)
         return True
 
+    def is_behind(self) -> bool:
+        return any(lane.backlog for lane in self.lanes.values())
+
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
         now = time.monotonic()
         ends = [self.times["look"] - now, self.times["keep"] - now]
         if self.has_solo:
             ends.append(SOLO_PATIENCE)
-        is_behind = any(lane.backlog for lane in self.lanes.values())
-        if self.ended or is_behind or self.stopping_since is not None:
+        if self.ended or self.is_behind() or self.stopping_since is not None:
             ends.append(SETTLE_AFTER)
         if self.index == 0:
             ends.append(self.times["timetable"] - now)
