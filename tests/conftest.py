@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from social.models.closures import forget_closures
+from social.networks import clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.sandbox import Sandbox, running_sandbox
@@ -86,6 +87,7 @@ def client_for() -> Callable[[Any], Client]:
 def nothing_is_known_to_be_closed() -> None:
     """What a process remembers for a moment is not the next test's."""
     forget_closures()
+    clocks.answered.clear()
 
 
 # ── The networks ──────────────────────────────────────────────────────────────────────────────

@@ -220,8 +220,7 @@ class Worker:
             self.follow_timetable()
 
     def judge_others(self) -> None:
-        """Leases that nobody renewed are those of the dead, unless nobody could renew any: whoever
-        could not for long itself gives the others time for one more try."""
+        """Leases that nobody renewed are of the dead, unless nobody could: who was late waits."""
         late = time.monotonic() - self.judged_at > scaled(2 * KEEP_EVERY)
         self.judged_at = time.monotonic()
         if self.index == 0 and not late:
@@ -251,8 +250,7 @@ class Worker:
         self.obey(self.heartbeat.beat(doing))
 
     def obey(self, wish: str) -> None:
-        """What an operator asked of this worker. One that cannot even read this stands still, and
-        is killed by its main process."""
+        """What an operator asked. Who cannot read it is frozen, and its main process kills it."""
         self.is_quiet = wish == "quiet"
         if self.is_quiet:
             self.take_back()

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .clocks import time_at
+
 READ_PAGE = 100  # posts in one call, the most that either network gives
 READ_MOST = 500  # posts in one look
 
@@ -111,6 +113,7 @@ class Network:
 
     name: str
     label: str
+    home: str  # the setting that says where it lives
     provider: str  # allauth's id for it
     place_word: str
     to_post: str  # the permission without which nothing can be posted
@@ -162,6 +165,10 @@ class Network:
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
         """What this place posted since then, up to READ_MOST posts. Raises the five errors."""
         raise NotImplementedError
+
+    def time_there(self) -> datetime | None:
+        """By its own clock, as far as we have heard."""
+        return time_at(self.home)
 
     def place_url(self, place_id: str, handle: str) -> str:
         """Where a person looks at this place."""

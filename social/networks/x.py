@@ -50,6 +50,7 @@ NOT_OWN = ("replied_to", "retweeted")
 class X(Network):
     name = "x"
     label = "X"
+    home = "X_API_URL"
     provider = "twitter_oauth2"
     place_word = "account"
     to_post = "tweet.write"
