@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
 
 First what only computes, several processes a database; then what starts workers, servers and
-browsers, one at a time on each, so that these find the machine nearly as idle as their users' is.
+browsers: these mostly wait for each other, and find the machine nearly as idle as users do.
 What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 """
 
@@ -15,12 +15,12 @@ from tests.chromium import ADVICE, install_browser, installed_browser
 
 PYTEST = [sys.executable, "-m", "pytest"]
 COMPUTING = ["-m", "not programs", "-n", "2", "--dist", "worksteal"]
-STARTING = ["-m", "programs"]
+STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-# What touches no database of ours, or looks at pages only, runs once.
+# What touches no database of ours, or looks at pages only, runs once; here or there.
+BESIDE_SQLITE = ("hosts/test_many_machines.py",)
 ONCE = (
     "social/sandbox",
-    "hosts/test_many_machines.py",
     *(f"test_{name}.py" for name in ("architecture", "safety", "setup", "urls")),
     *(
         f"social/test_{name}.py"
@@ -36,7 +36,8 @@ ONCE = (
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
 ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
-COMMANDS = {"SQLite": PYTEST, "PostgreSQL": ON_POSTGRES}
+ON_SQLITE = [*PYTEST, *(f"--ignore=tests/{path}" for path in BESIDE_SQLITE)]
+COMMANDS = {"SQLite": ON_SQLITE, "PostgreSQL": ON_POSTGRES}
 SOME_FAILED, NOTHING_TO_RUN = 1, 5  # pytest's exit codes
 
 
