@@ -5,7 +5,6 @@ Each is a hazard of the stock django-q2 workers that ours must survive.
 
 import os
 import signal
-import time
 
 import pytest
 from django_q.models import Failure, OrmQ, Success
@@ -34,16 +33,14 @@ def test_an_idle_worker_is_killed_and_work_goes_on(hazardous, diary):
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_busy_worker_is_killed_and_its_jobs_run_again(hazardous, diary, which):
-    """At once, not when their leases end."""
-    worker = hazardous(TIME_SCALE="1")
+    """At once, not when their leases end: they are of 90 s here."""
+    worker = hazardous(TIME_SCALE="3")
     victim = sorted(worker.children())[which]
     queue("dawdle", *range(8), on="mail")  # each has room for four of these
     assert eventually(lambda: len(begun(diary)) == 8)
     at_work = {entry.key for entry in entries(diary) if entry.pid == victim}
-    killed = time.monotonic()
     os.kill(victim, signal.SIGKILL)
-    assert eventually(is_empty, 40), worker.output()
-    assert time.monotonic() - killed < 25
+    assert eventually(is_empty, 70), worker.output()
     again = {key for (_, key), times in begun(diary).items() if times == 2}
     assert set() < again <= at_work
 
