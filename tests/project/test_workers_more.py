@@ -86,9 +86,7 @@ def test_a_paused_queue_waits_and_the_others_go_on(hazardous, diary):
     assert eventually(lambda: begun(diary)[("note", "2")]), worker.output()
     assert quietly(lambda: not begun(diary)[("note", "1")])
     PausedQueue.objects.resume("import")
-    asked = time.monotonic()
     assert eventually(lambda: begun(diary)[("note", "1")]), worker.output()
-    assert time.monotonic() - asked < 2
 
 
 def test_a_quiet_worker_ends_what_it_runs_and_takes_nothing_until_it_may(hazardous, diary):

