@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "social",
     "social.x_provider",  # instead of allauth's twitter_oauth2: the authorize URL is a setting
     "publishing",
+    "importing",
     "django_q",
     "allauth",
     "allauth.account",

@@ -94,6 +94,21 @@ def sentence(reason: str, network: str) -> str:
     return SENTENCES[reason].format(network=network) if reason else ""
 
 
+WITHHELD = {
+    "friends_hidden": "{network} shows only those friends who use this app too; there are {total} "
+    "in all.",
+    "friends_hidden_all": "{network} shows only those friends who use this app too.",
+    "history_ends": "{network} shows no more than the latest {total} posts.",
+}
+
+
+def withheld_sentence(withheld: str, network: str, total: int | None) -> str:
+    """What the network does not give, in one sentence; empty when it gives all."""
+    if withheld == "friends_hidden" and total is None:
+        withheld = "friends_hidden_all"
+    return WITHHELD[withheld].format(network=network, total=f"{total or 0:,}") if withheld else ""
+
+
 MISSING = {
     "tweet.write": "permission to post",
     "offline.access": "permission to stay connected",

@@ -1,0 +1,1 @@
+"""What workers do for this room: each job takes one id and calls one method of its row."""
