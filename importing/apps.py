@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class ImportingConfig(AppConfig):
     name = "importing"
+    jobs = (
+        "importing.tasks.run_import",
+        "importing.tasks.start_due",
+        "importing.tasks.prune",
+    )
+
+    def ready(self) -> None:
+        from . import signals  # noqa: F401  connects the one receiver

@@ -209,6 +209,14 @@ Q_CLUSTER = {
 }
 KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
 
+# ── Reading back ──────────────────────────────────────────────────────────────────────────────
+# What is read of a channel as soon as it is connected; the rest when its person asks for it.
+IMPORT_AT_ONCE = env.list("IMPORT_AT_ONCE", default=["post"])
+# Items a connection and day (UTC), because X bills each: at most 5 US dollars, or 1 for one's own.
+IMPORT_DAILY_ITEMS = env.int("IMPORT_DAILY_ITEMS", 10_000 if SANDBOX_MODE else 1_000)
+IMPORT_REREAD = env.int("IMPORT_REREAD", 20)  # of the newest posts each time: their counts change
+KEEP_IMPORT_RUNS = 30  # days
+
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,5 +1,6 @@
 """An imported item: a post, a Page or a person that a timeline shows, stored once."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,13 +11,20 @@ from django.utils import timezone
 from importing.states import KINDS, POST
 from publishing.models import Delivery
 from social.networks import NETWORKS, Network
+from social.networks.base import Item
 
+from .storing import Stored, store
 from .timeline import Timeline
 
 
 class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
+
+    def store(self, timeline: Timeline, items: Sequence[Item]) -> Stored:
+        """Each of `items` is there once afterwards, as it is now; says how many are new, and how
+        many have changed."""
+        return store(timeline, items)
 
     def posts(self) -> Self:
         return self.filter(kind=POST)

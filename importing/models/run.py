@@ -1,15 +1,24 @@
 """A run: one reading of one timeline, from being asked for to how it ended."""
 
+from datetime import timedelta
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Q
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
+from django_q.brokers import get_broker
 
+from importing import rhythm
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, STATES, WAITING
 from social.networks.messages import sentence
+from social.timing import delay
 
+from .running import Running
 from .timeline import Timeline
+
+AT_A_TIME = 500  # that are started together; the timetable comes every minute
+WAITED_FOR = 1800  # seconds after which another job is queued: the first may be lost
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
@@ -37,8 +46,65 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def ended(self) -> Self:
         return self.exclude(state__in=OPEN)
 
+    def start(self, timeline: Timeline, asked: bool = False) -> "ImportRun":
+        """The one open run of `timeline`, and a worker for it; also when two ask at once."""
+        with transaction.atomic():
+            self.bulk_create([self.model(timeline=timeline, asked=asked)], ignore_conflicts=True)
+            run = self.with_all().open().filter(timeline=timeline).first()
+            if run is None:  # it ended in this very moment
+                run = self.create(timeline=timeline, asked=asked)
+            if run.state == QUEUED:
+                run.run_later()
+        return run
 
-class ImportRun(models.Model):
+    def start_due(self) -> int:
+        """Start the timelines that are due, so many at a time: after a long pause it may be all."""
+        due = Timeline.objects.due().order_by("next_import_at")[:AT_A_TIME]
+        rows = list(due.only("pk", "interval"))
+        now = timezone.now()
+        with transaction.atomic():
+            for row in rows:  # should its run be lost, it comes round again
+                row.next_import_at = now + rhythm.after(row.interval)
+            Timeline.objects.bulk_update(rows, ["next_import_at"], batch_size=100)
+            runs = [self.model(timeline=row) for row in rows]
+            self.bulk_create(runs, batch_size=100, ignore_conflicts=True)
+            self.queued().filter(timeline__in=rows).run_later()
+        return len(rows)
+
+    def claim(self, run_id: int) -> "ImportRun | None":
+        """The run, now ours to read; None when somebody is at it, or it has ended."""
+        run = self.with_all().open().filter(pk=run_id).first()
+        if run is None or (run.state == RUNNING and not run.is_left_behind) or not run.take():
+            return None
+        return run
+
+    def wake_forgotten(self) -> None:
+        """Those whose worker is gone, or whose job is: another one goes on."""
+        now = timezone.now()
+        forgotten = self.open().filter(lease_until__lt=now)
+        left = [run.pk for run in self.running() if run.is_left_behind]
+        pks = [*forgotten.values_list("pk", flat=True)[:AT_A_TIME], *left]
+        self.open().filter(pk__in=pks).run_later()
+
+    def run_later(self) -> None:
+        """Wake a worker for each of these; one that does not come in time is sent for again."""
+        names = ("pk", "timeline__user_id", "timeline__network_name")
+        rows, broker = list(self.values_list(*names)), get_broker("import")
+        until = timezone.now() + delay(WAITED_FOR)
+        self.model.objects.queued().filter(pk__in=[pk for pk, *_ in rows]).update(lease_until=until)
+        with broker.batch():
+            for pk, user_id, network in rows:
+                broker.network = network
+                broker.queue("importing.tasks.run_import", pk, f"user:{user_id}")
+
+    def prune(self) -> None:
+        """What ended long ago, but for the latest of each timeline."""
+        old = timezone.now() - timedelta(days=settings.KEEP_IMPORT_RUNS)
+        latest = Timeline.objects.values(latest=Max("runs__pk"))
+        self.ended().filter(finished_at__lt=old).exclude(pk__in=latest).delete()
+
+
+class ImportRun(Running):
     timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, default=QUEUED)
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
@@ -80,6 +146,9 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.timeline_id}: {self.state}"
+
+    def run_later(self) -> None:
+        type(self).objects.filter(pk=self.pk).run_later()
 
     @property
     def found(self) -> int:

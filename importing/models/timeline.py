@@ -14,6 +14,8 @@ from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.messages import sentence, withheld_sentence
 
+from .reading import Reading
+
 EVERY = 3600  # seconds between two readings, at first
 
 
@@ -27,22 +29,50 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def of_connection(self, connection: Connection) -> Self:
         return self.filter(Q(connection=connection) | Q(channel__connection=connection))
 
-    def readable(self) -> Self:
-        """Its person is connected there, and has not paused it."""
+    def connected(self) -> Self:
+        """By a grant that is good."""
         channel = Q(channel__chosen_at__isnull=False, channel__disconnected_at=None)
         channel &= Q(channel__trouble="", channel__connection__trouble="")
         channel &= Q(channel__connection__disconnected_at=None)
         connection = Q(connection__disconnected_at=None, connection__trouble="")
         return self.filter(
-            (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection),
-            paused_at=None,
+            (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection)
         )
 
     def due(self) -> Self:
-        return self.readable().filter(next_import_at__lte=timezone.now())
+        """In nobody's way: what its person has paused is not."""
+        return self.connected().filter(next_import_at__lte=timezone.now(), paused_at=None)
+
+    def follow(self, channel: Channel) -> None:
+        """A channel was connected, or has changed: what is read of itself begins once."""
+        if channel.state not in ("works", "incomplete"):
+            return
+        for kind in settings.IMPORT_AT_ONCE:
+            if kind in channel.network.kinds:
+                owner = channel if kind in OF_CHANNELS else channel.connection
+                row, is_new = self.of_owner(owner, kind)
+                if is_new:
+                    row.start_import()
+                elif row.failures:  # what kept us away may be settled
+                    row.set(next_import_at=timezone.now())
+
+    def of_owner(self, owner: Channel | Connection, kind: str) -> tuple["Timeline", bool]:
+        """That one kind of its things, and whether it was never asked for until now."""
+        whose = {"channel" if kind in OF_CHANNELS else "connection": owner}
+        connection = owner.connection if kind in OF_CHANNELS else owner
+        more = {"user": connection.user, "network_name": owner.network_name}
+        return self.get_or_create(kind=kind, **whose, defaults=more)
+
+    def wipe(self) -> None:
+        """With all that they hold: nobody needs it once its person is gone."""
+        ids = list(self.values_list("pk", flat=True))
+        for name in ("items", "runs"):
+            rows = self.model._meta.get_field(name).related_model.objects.filter(timeline__in=ids)
+            rows._raw_delete(rows.db)
+        self.model.objects.filter(pk__in=ids).delete()
 
 
-class Timeline(models.Model):
+class Timeline(Reading):
     """One kind of thing of one owner: a channel's posts; a connection's likes, friends, home."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -153,7 +183,16 @@ class Timeline(models.Model):
     def withheld_sentence(self) -> str:
         return withheld_sentence(self.withheld, self.network.label, self.expected)
 
+    def start_import(self, asked: bool = False) -> Any:
+        """Read it now, by a worker; the run that does. One that is on its way will do."""
+        return self.runs.start(self, asked)
+
+    def pause(self) -> None:
+        self.set(paused_at=timezone.now())
+
+    def resume(self) -> None:
+        self.set(paused_at=None, next_import_at=timezone.now())
+
     @property
     def trouble_sentence(self) -> str:
-        reason = self.channel.trouble if self.channel else ""
-        return sentence(reason or self.grantor.trouble, self.network.label)
+        return sentence(self.trouble, self.network.label)

@@ -77,6 +77,11 @@ SENTENCES = {
     "could look.",
     "absent": "We looked, and {network} does not have it, so it goes out again.",
     "found": "{network} did not say so, but it is there: we looked.",
+    # read back
+    "mark_expired": "{network} lost the place at which we were reading, so we begin anew.",
+    "import_limit": "The rest is read another day: what this server reads a day is used up.",
+    "import_fault": "Something went wrong here while reading from {network}; it is tried again.",
+    "may_not_read": "The permission to read this at {network} was not granted.",
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",
