@@ -1,6 +1,6 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import ImportRun
+from .models import ImportRun, Statistics, Suggestion
 
 
 def run_import(run_id: int) -> None:
@@ -16,3 +16,20 @@ def start_due() -> None:
 
 def prune() -> None:
     ImportRun.objects.prune()
+
+
+def calculate_statistics(user_id: int) -> None:
+    row = Statistics.objects.filter(pk=user_id).first()
+    if row is not None:
+        row.calculate()
+        Suggestion.objects.refill(row.user)
+
+
+def sweep_statistics() -> None:
+    Statistics.objects.sweep()
+
+
+def check_suggestion(suggestion_id: int) -> None:
+    suggestion = Suggestion.objects.with_all().filter(pk=suggestion_id).first()
+    if suggestion is not None:
+        suggestion.look_up()

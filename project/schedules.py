@@ -12,6 +12,7 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "prune imports": ("importing.tasks.prune", DAY),
     "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
+    "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
     "prune finished jobs": ("project.jobs.tasks.prune", 10 * MINUTE),
 }

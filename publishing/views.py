@@ -20,7 +20,7 @@ from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
 from .presenting import illustrated, job_as_json, lengths_of, poll_delay, post_as_json
-from .starting import as_sent, as_typed, as_written, last_choice
+from .starting import as_sent, as_typed, as_written, start_from
 
 PAGE = 20
 A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
@@ -32,7 +32,7 @@ MANY = 8  # channels; with more, the chosen ones come first
 def compose(request: HttpRequest) -> HttpResponse:
     again = request.GET.get("again")
     if not is_uuid(again):
-        start = last_choice(request.user)
+        start = start_from(request.user, request.GET.get("from", ""))
         return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
     delivery = own_delivery(request, again)
     return render_composer(

@@ -12,6 +12,7 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from django_q.models import Schedule, Task
 
+from importing.models import Suggestion
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
@@ -44,6 +45,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<path:content_type_id>": ContentType.objects.get_for_model(Post).pk,
         "<id>": user.pk,
         "<int:notice_id>": notice_of(user, post).pk,
+        "<uuid:suggestion_id>": suggestion_of(user).public_id,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -52,6 +54,10 @@ def things_of(user: Any) -> dict[str, Any]:
 
 def notice_of(user: Any, post: Post) -> Notice:
     return Notice.objects.create(user=user, kind="failed", key=f"failed:{post.pk}", post=post)
+
+
+def suggestion_of(user: Any) -> Suggestion:
+    return Suggestion.objects.create(user=user, kind="plain", key="plain:1", prompt="What is new?")
 
 
 def connection_of(user: Any, network: str) -> Connection:

@@ -58,6 +58,14 @@ class Reading(models.Model):
 
         return self._with_token(extent, since)
 
+    def ask_there(self, remote_id: str) -> bool:
+        """Whether this one item is still to be seen."""
+
+        def is_there(token: str) -> bool:
+            return self.network.is_there(remote_id, token)
+
+        return self._with_token(is_there, timezone.now())
+
     def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
         """Ask with the token of now. A refused one may only have ended early: renewed once. What
         is really lost is remembered, but for the permission to read: posting may go on."""

@@ -28,6 +28,7 @@ from social.redacting import redact
 from social.timing import Window, delay
 
 from .linking import link
+from .statistics import Statistics
 from .storing import store
 
 LEASE = 120  # seconds; longer than a page may take
@@ -213,3 +214,5 @@ class Running(models.Model):
             self.timeline.set(next_import_at=again_at, **fields)
         for name, value in ended.items():
             setattr(self, name, value)
+        if self.added or self.updated:
+            Statistics.objects.mark_stale(self.timeline.user_id)

@@ -66,6 +66,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def wipe(self) -> None:
         """With all that they hold: nobody needs it once its person is gone."""
         ids = list(self.values_list("pk", flat=True))
+        items = self.model._meta.get_field("items").related_model
+        suggestions = items._meta.get_field("suggestions").related_model.objects
+        suggestions.filter(item__timeline__in=ids).delete()
         for name in ("items", "runs"):
             rows = self.model._meta.get_field(name).related_model.objects.filter(timeline__in=ids)
             rows._raw_delete(rows.db)

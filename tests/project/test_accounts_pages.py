@@ -29,6 +29,7 @@ ANONYMOUS = {
 SIGNED_IN = {
     "/settings/": "Settings",
     "/notices/": "Notices",
+    "/numbers/": "Numbers",
     "/settings/delete/": "Delete your account",
     "/accounts/email/": "Your e-mail addresses",
     "/accounts/password/change/": "Change your password",
