@@ -1,6 +1,6 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import ImportRun, Statistics, Suggestion
+from .models import ImportRun, Interest, Statistics, Suggestion
 
 
 def run_import(run_id: int) -> None:
@@ -22,6 +22,7 @@ def calculate_statistics(user_id: int) -> None:
     row = Statistics.objects.filter(pk=user_id).first()
     if row is not None:
         row.calculate()
+        Interest.objects.recompute(user_id)
         Suggestion.objects.refill(row.user)
 
 

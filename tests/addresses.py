@@ -12,11 +12,12 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from django_q.models import Schedule, Task
 
-from importing.models import Suggestion
+from importing.models import ImportedItem, Suggestion, Timeline
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
 from social.models import Channel, Closure, Connection
+from social.networks.base import Item
 from tests.pictures import drawn
 
 
@@ -100,6 +101,15 @@ def fill_the_admin(user: Any) -> None:
     EmailAddress.objects.create(user=user, email=user.email)
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
+    fill_a_timeline(user)
+
+
+def fill_a_timeline(user: Any) -> ImportedItem:
+    channel = Channel.objects.filter(connection__user=user).first()
+    timeline, _ = Timeline.objects.of_owner(channel, "post")
+    timeline.start_import()
+    ImportedItem.objects.store(timeline, [Item("1", "Read back.", created_at=timezone.now())])
+    return timeline.items.get()
 
 
 def admin_ids() -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('expected', models.PositiveIntegerField(blank=True, null=True)),
                 ('withheld', models.CharField(blank=True, max_length=40)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('next_import_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, null=True)),
+                ('next_import_at', models.DateTimeField(blank=True, null=True)),
                 ('interval', models.PositiveIntegerField(default=3600)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('paused_at', models.DateTimeField(blank=True, null=True)),

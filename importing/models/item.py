@@ -26,6 +26,14 @@ class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
         many have changed."""
         return store(timeline, items)
 
+    def with_all(self) -> Self:
+        return self.select_related(
+            "timeline",
+            "timeline__channel",
+            "timeline__channel__connection",
+            "timeline__connection",
+        )
+
     def posts(self) -> Self:
         return self.filter(kind=POST)
 

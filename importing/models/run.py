@@ -53,6 +53,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
             run = self.with_all().open().filter(timeline=timeline).first()
             if run is None:  # it ended in this very moment
                 run = self.create(timeline=timeline, asked=asked)
+            timeline.set(next_import_at=timezone.now() + rhythm.after(timeline.interval))
             if run.state == QUEUED:
                 run.run_later()
         return run

@@ -66,12 +66,12 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def wipe(self) -> None:
         """With all that they hold: nobody needs it once its person is gone."""
         ids = list(self.values_list("pk", flat=True))
-        items = self.model._meta.get_field("items").related_model
+        runs, items = (self.model._meta.get_field(it).related_model for it in ("runs", "items"))
         suggestions = items._meta.get_field("suggestions").related_model.objects
         suggestions.filter(item__timeline__in=ids).delete()
-        for name in ("items", "runs"):
-            rows = self.model._meta.get_field(name).related_model.objects.filter(timeline__in=ids)
-            rows._raw_delete(rows.db)
+        for rows in (runs, items):  # a worker that is at it stops when its run is gone
+            here = rows.objects.filter(timeline__in=ids)
+            here._raw_delete(here.db)
         self.model.objects.filter(pk__in=ids).delete()
 
 
@@ -97,7 +97,7 @@ class Timeline(Reading):
     withheld = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
     # Its rhythm.
-    next_import_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    next_import_at = models.DateTimeField(null=True, blank=True)  # None: until it is asked for
     interval = models.PositiveIntegerField(default=EVERY)  # seconds
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     paused_at = models.DateTimeField(null=True, blank=True)

@@ -34,6 +34,7 @@ def go_on(run):
     taken = ImportRun.objects.claim(run.pk)
     assert taken is not None
     taken.run()
+    OrmQ.objects.all().delete()
     return ImportRun.objects.with_all().get(pk=run.pk)
 
 
