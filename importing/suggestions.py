@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from importing.models.interest import CATEGORY, HASHTAG, Interest
+from importing.models.interest import Interest
 from importing.models.item import ImportedItem
 from publishing.times import zone_of
 from social.models import Channel
@@ -20,6 +20,7 @@ from .prompts import ABOUT, PLAIN
 from .said import Said, said_since
 from .spoken import topics_of
 from .states import LIKE
+from .topics import CATEGORY, HASHTAG
 
 DAY = timedelta(days=1)
 A_FEW = 5

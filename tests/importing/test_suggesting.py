@@ -199,7 +199,8 @@ def test_it_costs_the_composer_two_statements(alice, posts, client_for):
 
 
 def test_they_are_found_anew_when_the_numbers_are(alice, posts, run_jobs):
-    Interest.objects.create(user=alice, sort="word", word="bread", weight=1)
+    for number in range(3):
+        item(posts, f"Fresh bread, number {number}", 10)
     Statistics.objects.mark_stale(alice.pk)
     Statistics.objects.update(stale_since=timezone.now() - timedelta(minutes=1))
     Statistics.objects.sweep()
