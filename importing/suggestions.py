@@ -128,7 +128,9 @@ def elsewhere(person: Person) -> Iterator[Candidate]:
         places.setdefault(channel.network_name, []).append(str(channel.pk))
     known = {name: {one.key for one in person.said if one.network == name} for name in NETWORKS}
     told: Counter[str] = Counter()
-    for one in sorted(person.said, key=lambda one: (one.reactions, one.at), reverse=True):
+    # What is younger may be on its way there.
+    a_day_old = [one for one in person.said if one.at <= person.now - DAY]
+    for one in sorted(a_day_old, key=lambda one: (one.reactions, one.at), reverse=True):
         for name in places:
             if name == one.network or not one.is_own or one.key in known[name]:
                 continue

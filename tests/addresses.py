@@ -47,6 +47,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<id>": user.pk,
         "<int:notice_id>": notice_of(user, post).pk,
         "<uuid:suggestion_id>": suggestion_of(user).public_id,
+        "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -59,6 +60,10 @@ def notice_of(user: Any, post: Post) -> Notice:
 
 def suggestion_of(user: Any) -> Suggestion:
     return Suggestion.objects.create(user=user, kind="plain", key="plain:1", prompt="What is new?")
+
+
+def timeline_of(channel: Channel) -> Timeline:
+    return Timeline.objects.of_owner(channel, "post")[0]
 
 
 def connection_of(user: Any, network: str) -> Connection:

@@ -43,8 +43,8 @@ class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
 
     def before(self, item: "ImportedItem") -> Self:
         """What comes after it, newest first: the next page begins there, and nobody counts."""
-        older = Q(created_at=item.created_at, id__lt=item.id)
-        return self.filter(Q(created_at__lt=item.created_at) | older)
+        same_moment = Q(created_at=item.created_at, id__gte=item.id)
+        return self.filter(~same_moment, created_at__lte=item.created_at)
 
     def best(self) -> Self:
         """Posts by likes and reposts; by an index, of a user."""
@@ -120,6 +120,11 @@ class ImportedItem(models.Model):
     @property
     def network(self) -> Network:
         return NETWORKS[self.network_name]
+
+    @property
+    def link(self) -> str:
+        """Where it can be seen; never anything but a web address, whatever was stored."""
+        return self.url if self.url.startswith(("https://", "http://")) else ""
 
     @property
     def is_ours(self) -> bool:

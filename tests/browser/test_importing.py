@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from importing.models import Statistics, Suggestion
+from importing.models import ImportRun, Statistics, Suggestion
 from tests.importing.history import ended, item, timeline_of
 from tests.publishing.conftest import page_channel, x_channel
 
@@ -37,6 +37,30 @@ def history(alice: Any) -> dict[str, Any]:
     item(posts, "A" * 300, 90, likes=60, reposts=2)
     item(timeline_of(channels["x"], "like"), "Sourdough, and how to feed it", 3)
     return channels
+
+
+@pytest.fixture
+def read(history: Any) -> None:
+    """Two days of imports, some of which found something; and one for the first time, under way."""
+    chance, now = random.Random(7), timezone.now()
+    posts, likes = timeline_of(history["x"]), timeline_of(history["x"], "like")
+    page = timeline_of(history["page"])
+    for timeline, every in ((posts, 1), (page, 3)):
+        for hour in range(26, -1, -every):
+            at = now - timedelta(hours=hour, minutes=chance.randint(0, 9))
+            added = chance.choice([0, 0, 0, 1, 2, 12, 180])
+            run = {"added": added, "items": added + 20, "cost": "0.10", "state": "finished"}
+            if hour == 6:
+                run |= {"state": "waiting", "reason": "rate_limit"}
+            ImportRun.objects.create(
+                timeline=timeline, created_at=at, started_at=at, finished_at=at, **run
+            )
+        soon = now + timedelta(minutes=25)
+        timeline.set(read_at=now, stored=3204, next_import_at=soon, interval=3600 * every)
+    posts.set(withheld="history_ends", expected=3200)
+    page.set(paused_at=now)
+    ImportRun.objects.create(timeline=likes, state="running", started_at=now)
+    likes.set(stored=180, expected=500)
 
 
 def count(user: Any) -> None:
@@ -70,3 +94,22 @@ def test_ideas(window: Callable[..., Page], gallery: Gallery, alice: Any, histor
     page.get_by_role("link", name="Another one").click()
     page.get_by_text(idea).wait_for(state="detached")
     assert page.get_by_label("Your post").input_value() == "Typed already"
+
+
+def test_imports(window: Callable[..., Page], gallery: Gallery, alice: Any, read: Any):
+    page = window(alice)
+    page.route("**/imports/?polls=*", lambda route: None)
+    page.goto("/imports/")
+    page.locator("summary", has_text="The past day").first.press("Enter")
+    page.locator("summary", has_text="Import more").first.press("Enter")
+    gallery.look(page, "imports")
+    page.goto("/imports/items/?q=bread")
+    gallery.look(page, "items")
+    page.goto("/imports/items/?q=nothing+like+that")
+    gallery.look(page, "items-none")
+
+
+def test_no_imports(window: Callable[..., Page], gallery: Gallery, alice: Any):
+    page = window(alice)
+    page.goto("/imports/")
+    gallery.look(page, "imports-none")
