@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from .forms import EditForm, PostForm, texts_in
 from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
+from .paging import UncountedPaginator
 from .presenting import illustrated, job_as_json, lengths_of, poll_delay, post_as_json
 from .starting import as_sent, as_typed, as_written, start_from
 
@@ -53,7 +53,7 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def list_posts(request: HttpRequest) -> HttpResponse:
-    pages = Paginator(Post.objects.of(request.user).with_deliveries(), PAGE)
+    pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), PAGE)
     page = pages.get_page(request.GET.get("page"))
     page.object_list = illustrated(page.object_list)
     needed = Notice.objects.needing(request.user, MANY_NEEDED) if page.number == 1 else []
