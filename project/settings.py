@@ -208,6 +208,10 @@ Q_CLUSTER = {
     "label": "Timetable",
 }
 KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
+# Days for which what is over is kept; what is unfinished is never let go of.
+KEEP_ATTEMPTS = env.int("KEEP_ATTEMPTS", 365)  # tries in vain, and looks; how it ended stays
+KEEP_NOTICES = env.int("KEEP_NOTICES", 30)
+KEEP_THUMBNAILS = env.int("KEEP_THUMBNAILS", 730)  # after the originals went
 
 # ── Reading back ──────────────────────────────────────────────────────────────────────────────
 # What is read of a channel as soon as it is connected; the rest when its person asks for it.

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from importing.models import ImportedItem, Interest, Statistics, Suggestion, Timeline
@@ -18,7 +20,10 @@ POSTS_IN = 20  # items to one post of ours
 AT_A_TIME = 1_000
 
 
-def fill(user: Any, many: int) -> None:
+def fill(name: str, many: int) -> None:
+    user = get_user_model().objects.create_user(name, f"{name}@example.org")
+    browser = Client()
+    browser.force_login(user)
     channel = channel_of(user)
     kinds = [Timeline.objects.of_owner(channel, "post")[0]]
     kinds += [Timeline.objects.of_owner(channel.connection, "like")[0]]
@@ -31,7 +36,7 @@ def fill(user: Any, many: int) -> None:
         publish(user, channel, posts, now)
     settle(user)
     middle = ImportedItem.objects.of(user).newest_first()[many // 2]
-    print("middle", middle.pk)
+    print("session", browser.cookies["sessionid"].value, "middle", middle.pk)
 
 
 def channel_of(user: Any) -> Channel:
