@@ -44,6 +44,8 @@ class Lost(Exception):
 class Running(models.Model):
     """The part of a run that workers call."""
 
+    pages_now = 0  # that this worker has read
+
     class Meta:
         abstract = True
 
@@ -78,19 +80,28 @@ class Running(models.Model):
             raise
 
     def _read(self) -> None:
-        window, pages, self.begun_at = Window(RUN_WINDOW), 0, timezone.now()
+        self.begun_at, self.window = timezone.now(), Window(RUN_WINDOW)
         self._check_open()
         self._ask_extent()
+        goes_on = bool(self.timeline.where.reading)  # and what came meanwhile is above it
+        if self._read_down() and (not goes_on or self._read_down()):
+            self.mark_finished()
+
+    def _read_down(self) -> bool:
+        """From the top, or from where an unfinished reading was; and what was left out. False when
+        it ends before its end."""
         self._set(self.timeline.where.begin(self.timeline.overlap(), self.timeline.is_by_id))
         while self.timeline.where.stretch:
             left = self.timeline.left_today()
             if left <= 0:
-                return self.mark_limited()
-            if not window.left or pages >= MOST_PAGES:
-                return self._go_on_later()
+                self.mark_limited()
+                return False
+            if not self.window.left or self.pages_now >= MOST_PAGES:
+                self._go_on_later()
+                return False
             self._read_page(left)
-            pages += 1
-        self.mark_finished()
+            self.pages_now += 1
+        return True
 
     def _check_open(self) -> None:
         """What keeps everybody from asking there keeps us too."""
