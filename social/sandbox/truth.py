@@ -198,4 +198,4 @@ def count(world: World, given: dict) -> dict:
     return {"counted": given["count"], **counts}
 
 
-CHANGES = {"edit": edit, "delete": delete, "like": like, "follow": follow, "count": count}
+CHANGES = {"count": count, "edit": edit, "delete": delete, "like": like, "follow": follow}
