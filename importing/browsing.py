@@ -13,7 +13,7 @@ from .presenting import KIND_WORDS
 from .states import KINDS
 
 PAGE = 30
-LOOKED_THROUGH = 2_000  # items by one search; then its person says whether to look further back
+LOOKED_THROUGH = 1_000  # items by one search; then its person says whether to look further back
 LONGEST = 100  # characters to search for
 
 
