@@ -40,6 +40,12 @@ class Doubt:
     started_at: datetime
     reason: str
     is_unknown: bool = True  # not merely put off by a limit
+    their_time: datetime | None = None  # of its start, by the network's clock
+
+    @property
+    def began(self) -> datetime:
+        """By their clock where we know it, because ours may have been wrong."""
+        return self.their_time or self.started_at
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def judge(doubts: Sequence[Doubt], recent: Recent, taken: Collection[str], last:
     first. `taken` are ids that other deliveries have; `last` says that what is not seen is not
     there."""
     key = match_key(doubts[-1].text)
-    floor = doubts[0].started_at - max(delay(SKEW), timedelta(seconds=2))
+    floor = doubts[0].began - max(delay(SKEW), timedelta(seconds=2))
     free = [post for post in recent.posts if not {post.remote_id, *post.former_ids} & set(taken)]
     free.sort(key=lambda post: (post.created_at, post.remote_id))
     same = [post for post in free if match_key(post.text) == key]
@@ -109,7 +115,7 @@ def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, F
     an attempt makes one."""
     left, pairs = list(range(len(doubts))), []
     for post in reversed(posts):
-        before = [n for n in left if doubts[n].started_at <= post.created_at + timedelta(seconds=1)]
+        before = [n for n in left if doubts[n].began <= post.created_at + timedelta(seconds=1)]
         number = before[-1] if before else left[0]
         left.remove(number)
         pairs.append((number, post))

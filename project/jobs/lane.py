@@ -43,6 +43,7 @@ class Lane:
         self.threads = ThreadPoolExecutor(width, queue)
         self.lock, self.active = Lock(), 0
         self.moved_at = 0.0  # when a job ended last
+        self.joined_at = 0.0  # when a thread came last
         self.pace = 0.0  # seconds a job takes, of late
 
     @property
@@ -62,23 +63,37 @@ class Lane:
             return 0
         return max(0, self.width + ahead - outstanding)
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether quick jobs end with more than one thread: who came for a slow one leaves."""
+        return self.active > 1 and self.is_quick and monotonic() - self.moved_at < QUICK
+
     def staff(self) -> None:
         """As many threads at work as there is work for. Quick jobs compute, and a second thread
-        would only take turns with the first; unless that one has met a slow job."""
+        would only take turns with the first; unless that one has met a slow job. How slow jobs are
+        that two dozen threads run at once would not be known."""
         with self.lock:
             wanted = min(self.width, self.active + len(self.backlog))
-            if self.is_quick and monotonic() - self.moved_at < QUICK:
-                wanted = min(wanted, 1)
+            if self.pace < QUICK:
+                wanted = min(wanted, self.active + self.may_join())
             missing = max(0, wanted - self.active)
             self.active += missing
         for _ in range(missing):
             self.threads.submit(self.work_off)
 
+    def may_join(self) -> int:
+        """Twice as many as there are, and only when no job has ended for a while."""
+        now = monotonic()
+        if self.active and now - max(self.moved_at, self.joined_at) < QUICK:
+            return 0
+        self.joined_at = now
+        return max(1, self.active)
+
     def work_off(self) -> None:
         place = self.places.pop()
         try:
             close_old_connections()
-            while self.backlog:
+            while self.backlog and not self.is_crowded:
                 self.run_next(place)
         finally:
             self.places.append(place)

@@ -4,13 +4,16 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django_q.models import Schedule
 from django_q.signals import post_execute, post_execute_in_worker, pre_execute
 
 from social.redacting import redact
 
 from .job import registered
 from .models import FailureNote
+from .waking import ring
 
 LONGEST_ERROR = 500
 logger = logging.getLogger(__name__)
@@ -40,6 +43,12 @@ def keep_no_secrets(task: dict[str, Any], **_: object) -> None:
 def note_failure(task: dict[str, Any], **_: object) -> None:
     if not task["success"]:
         FailureNote.objects.write(task, task["result"])
+
+
+@receiver(post_save, sender=Schedule, dispatch_uid="hear_of_schedules")
+def hear_of_schedules(**_: object) -> None:
+    """It may be due before anybody would look at the timetable by himself."""
+    ring()
 
 
 def error_line(trace: str) -> str:

@@ -7,6 +7,7 @@ transaction, so that a single malformed row stops every one of them.
 import ast
 import json
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from project.schedules import TIMETABLE
+from social.timing import scaled
 
 from .job import Job, NotAJob
 from .models import SetAside
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .broker import JobBroker
 
 SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
+LOOK_EVERY, AGAIN_AFTER = 15.0, 1.0  # seconds: when nothing is heard, and at most
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -60,6 +63,28 @@ def keep(name: str, func: str, minutes: int) -> int:
         return Schedule.objects.create(name=name, **fields).pk
     Schedule.objects.filter(pk=row.pk).update(**fields)
     return row.pk
+
+
+class Follower:
+    """Queues what is due in time: it knows when that is, and looks again when anything changed."""
+
+    def __init__(self, broker: "JobBroker") -> None:
+        self.broker = broker
+        self.looked_at = self.due_at = 0.0  # monotonic
+
+    def hear(self) -> None:
+        """Something changed: it may have been a schedule."""
+        self.due_at = min(self.due_at, self.looked_at + scaled(AGAIN_AFTER))
+
+    def follow(self) -> None:
+        now = time.monotonic()
+        if now < self.due_at:
+            return
+        self.looked_at, self.due_at = now, now + scaled(LOOK_EVERY)
+        following = queue_due(self.broker)
+        if following is not None:
+            seconds = (following - timezone.now()).total_seconds()
+            self.due_at = min(self.due_at, time.monotonic() + max(0.1, seconds))
 
 
 def queue_due(broker: "JobBroker") -> datetime | None:

@@ -38,7 +38,7 @@ class Bell:
         except BlockingIOError:
             pass  # it is ringing already
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, is_busy: bool = False) -> bool:
         """Whether it rang."""
         rang, _, _ = select.select([self.inner], [], [], seconds)
         self.quiet()
@@ -58,7 +58,7 @@ class PostgresBell(Bell):
         self.listener: psycopg.Connection | None = None
         self.again_at = 0.0
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, is_busy: bool = False) -> bool:
         listener = self.listen()
         watched = [self.inner, *([listener.fileno()] if listener else [])]
         patience = seconds if listener else min(seconds, RETRY)
@@ -100,7 +100,10 @@ class SqliteBell(Bell):
         self.awake, self.drowsy = AWAKE if is_first else (2 * looks for looks in AWAKE)
         self.version, self.changed_at = self.look(), time.monotonic()
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, is_busy: bool = False) -> bool:
+        """What a busy worker sees is mostly its own changes: it looks when it needs more."""
+        if is_busy:
+            return super().wait(seconds)
         until, rang = time.monotonic() + seconds, False
         while not rang and (left := until - (now := time.monotonic())) > 0:
             pause = self.awake if now - self.changed_at < DROWSY_AFTER else self.drowsy

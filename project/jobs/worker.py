@@ -28,13 +28,12 @@ from .lane import Lane, Running
 from .models import Heartbeat, SetAside
 from .processes import megabytes
 from .running import Outcome, settle
-from .timetable import queue_due
+from .timetable import Follower
 from .waking import bell
 
 logger = logging.getLogger("jobs")
 
 KEEP_EVERY = 10.0  # seconds between two renewals of leases, and two beats
-TIMETABLE_EVERY = 15.0  # at the latest; sooner when a schedule is known to be due
 SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
 LOOK_EVERY = 15.0  # at the queues, when nothing rings
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
@@ -53,9 +52,9 @@ class Worker:
         self.running: dict[int, Running] = {}  # by place
         self.ended: deque[Outcome] = deque()
         self.bell = bell(is_first=index == 0)
-        self.broker = JobBroker()
+        self.timetable = Follower(JobBroker())
         self.heartbeat: Heartbeat | None = None
-        self.times = dict.fromkeys(("keep", "timetable", "look", "complain"), 0.0)
+        self.times = dict.fromkeys(("keep", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
         self.judged_at = 0.0
@@ -111,7 +110,9 @@ class Worker:
             took = self.take_due()
         self.look_after()
         self.board.busy[self.index] = len(self.running)
-        self.is_rung = bool(took) or self.bell.wait(self.patience())
+        self.is_rung = bool(took) or self.bell.wait(self.patience(), self.is_behind())
+        if self.is_rung:
+            self.timetable.hear()
 
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
@@ -210,14 +211,14 @@ class Worker:
     # ── Looking after ─────────────────────────────────────────────────────────────────────────
     def look_after(self) -> None:
         if self.is_time("keep", KEEP_EVERY):
-            if self.running or any(lane.backlog for lane in self.lanes.values()):
+            if self.running or self.is_behind():
                 claiming.keep(self.holder)
             self.beat()
             self.give_up_on_overdue()
             self.give_up_when_full()
             self.judge_others()
         if self.index == 0 and self.stopping_since is None:
-            self.follow_timetable()
+            self.timetable.follow()
 
     def judge_others(self) -> None:
         """Leases that nobody renewed are those of the dead, unless nobody could renew any: whoever
@@ -226,14 +227,6 @@ class Worker:
         self.judged_at = time.monotonic()
         if self.index == 0 and not late:
             claiming.leave_behind_expired()
-
-    def follow_timetable(self) -> None:
-        if self.is_time("timetable", TIMETABLE_EVERY):
-            following = queue_due(self.broker)
-            if following is not None:
-                seconds = (following - timezone.now()).total_seconds()
-                due = time.monotonic() + max(0.1, seconds)
-                self.times["timetable"] = min(self.times["timetable"], due)
 
     def beat(self) -> None:
         self.heartbeat = self.heartbeat or Heartbeat.objects.start("worker")
@@ -284,17 +277,19 @@ class Worker:
         self.times[what] = now + scaled(every)
         return True
 
+    def is_behind(self) -> bool:
+        return any(lane.backlog for lane in self.lanes.values())
+
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
         now = time.monotonic()
         ends = [self.times["look"] - now, self.times["keep"] - now]
         if self.has_solo:
             ends.append(SOLO_PATIENCE)
-        is_behind = any(lane.backlog for lane in self.lanes.values())
-        if self.ended or is_behind or self.stopping_since is not None:
+        if self.ended or self.is_behind() or self.stopping_since is not None:
             ends.append(SETTLE_AFTER)
         if self.index == 0:
-            ends.append(self.times["timetable"] - now)
+            ends.append(self.timetable.due_at - now)
         if self.wakes is not None:
             ends.append(self.wakes - time.time())
         return max(0.0, min(ends))

@@ -44,6 +44,7 @@ class Attempt(models.Model):
     media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
+    their_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
@@ -74,7 +75,8 @@ class Attempt(models.Model):
 
     @property
     def doubt(self) -> Doubt:
-        return Doubt(self.text, self.started_at, self.reason, self.outcome != "refused for now")
+        is_unknown = self.outcome != "refused for now"
+        return Doubt(self.text, self.started_at, self.reason, is_unknown, self.their_time)
 
     @property
     def published(self) -> Published:

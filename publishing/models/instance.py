@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from publishing.states import QUEUED
 from social.timing import scaled, ticks
 
 from .delivery import Delivery
+from .turns import stored
 
 SILENCE = timedelta(seconds=60)  # by the clock on the wall: no delay of ours
 BEAT_EVERY = 10.0
@@ -37,6 +38,9 @@ class InstanceManager(models.Manager["Instance"]):
     def beat(self) -> None:
         """We are here. What became due in a silence before that is in doubt from now on."""
         name, beats = known_here()
+        if newer := self.go_on(name, beats):
+            note_here(name, newer)
+            return
         if not self.filter(pk=name).exists():
             self.wait_for_a_sign()
         with transaction.atomic():
@@ -52,6 +56,19 @@ class InstanceManager(models.Manager["Instance"]):
             row.save()
             self.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
         note_here(name, row.beats)
+
+    def go_on(self, name: str, beats: int) -> int | None:
+        """The usual beat, in one statement: we ourselves were seen a moment ago, by a database that
+        knows as much as we. How many beats it counts now."""
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """UPDATE publishing_instance SET seen_at = %s, beats = beats + 1
+                WHERE name = %s AND seen_at BETWEEN %s AND %s AND beats >= %s RETURNING beats""",
+                [stored(now), name, stored(now - SILENCE), stored(now + SILENCE), beats],
+            )
+            row = cursor.fetchone()
+        return row and row[0]
 
     def wait_for_a_sign(self) -> None:
         """A machine that joins others finds them alive; in a copy nobody is."""

@@ -135,6 +135,7 @@ class Sending(Uploading):
                 return None
             attempt = Attempt(delivery=self, number=self.attempt, worker=self.worker)
             attempt.text, attempt.media_ids = self.content, list(media_ids)
+            attempt.their_time = self.channel.network.time_there()
             add(attempt)
             return attempt
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .clocks import time_at
+
 READ_PAGE = 100  # posts in one call, the most that either network gives
 READ_MOST = 500  # posts in one look
 
@@ -157,6 +159,7 @@ class Network:
 
     name: str
     label: str
+    home: str  # the setting that says where it lives
     provider: str  # allauth's id for it
     place_word: str
     to_post: str  # the permission without which nothing can be posted
@@ -242,6 +245,10 @@ class Network:
     def price(self, kind: str) -> float:
         """US dollars for each item of that kind."""
         return self.kind_prices.get(kind, self.read_price)
+
+    def time_there(self) -> datetime | None:
+        """By its own clock, as far as we have heard."""
+        return time_at(self.home)
 
     def place_url(self, place_id: str, handle: str) -> str:
         """Where a person looks at this place."""

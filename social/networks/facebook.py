@@ -55,6 +55,7 @@ PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,acc
 class Facebook(Network):
     name = "facebook"
     label = "Facebook"
+    home = "FACEBOOK_GRAPH_URL"
     provider = "facebook"
     place_word = "Page"
     to_post = "pages_manage_posts"

@@ -20,6 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from social.timing import scaled, ticks
 
+from . import clocks
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 
 CONNECT_TIMEOUT = 3.05
@@ -42,15 +43,16 @@ def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> reque
     # Never follow: a redirect may send the same post, or the same token, a second time.
     session.max_redirects = 0
     for prefix, name in HOMES.items():
-        session.mount(prefix, NetworkAdapter(getattr(settings, name), deadline))
+        session.mount(prefix, NetworkAdapter(name, deadline))
     return session
 
 
 class NetworkAdapter(HTTPAdapter):
-    """Sends to `home` instead of the real host: fresh connection, no retries, one deadline."""
+    """Sends to where the setting `name` says: fresh connection, no retries, one deadline."""
 
-    def __init__(self, home: str, deadline: float) -> None:
-        self.home, self.deadline = urlsplit(home), deadline
+    def __init__(self, name: str, deadline: float) -> None:
+        self.name, self.deadline = name, deadline
+        self.home = urlsplit(getattr(settings, name))
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -73,6 +75,7 @@ class NetworkAdapter(HTTPAdapter):
         with Deadline(limit) as deadline:
             try:
                 response = super().send(request, **options)
+                clocks.note(self.name, response)
                 read_body(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except requests.exceptions.ConnectTimeout:

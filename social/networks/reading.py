@@ -79,11 +79,14 @@ def web_address(said: Any, longest: int = 1000) -> str:
 
 def their_time(response: requests.Response | None) -> datetime:
     """When it was answered by the clock of whoever answered; by ours where they do not say."""
-    said = response.headers.get("Date") if response is not None else None
+    return (response is not None and dated(response)) or datetime.now(UTC)
+
+
+def dated(response: requests.Response) -> datetime | None:
     try:
-        at = parsedate_to_datetime(said or "")
+        at = parsedate_to_datetime(response.headers.get("Date") or "")
     except ValueError:
-        return datetime.now(UTC)
+        return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

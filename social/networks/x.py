@@ -51,6 +51,7 @@ OUR_FAULT = ("invalid_client", "unauthorized_client")
 class X(Network):
     name = "x"
     label = "X"
+    home = "X_API_URL"
     provider = "twitter_oauth2"
     place_word = "account"
     to_post = "tweet.write"

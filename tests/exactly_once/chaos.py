@@ -71,8 +71,9 @@ class Chaos:
         return not self.failed
 
     def web(self) -> Kept:
-        command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--workers", "3"]
-        command += ["--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "gunicorn", "project.wsgi", "--workers", "2"]
+        # Killed a hundred times, each would take seconds to import everything anew.
+        command += ["--preload", "--threads", "8", "--bind", f"127.0.0.1:{self.port}"]
         return Kept("web", command, self.directory / "web.log", self.environment())
 
     def workers(self) -> Kept:

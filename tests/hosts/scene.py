@@ -12,16 +12,18 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from project.jobs.models import QueuedJob
 from publishing.models import Attempt, Delivery, Post
 from publishing.states import QUEUED, SENDING
 from social.models import Channel
-from tests.hazards.stage import is_empty, queue
+from tests.hazards.stage import queue
 from tests.publishing.conftest import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 CREATE_MS = 200
 CREATES = (r"^/2/tweets$", r"/feed$")
 PAUSE = 0.06  # seconds between two posts
+LATER = ("publishing.tasks.look_up_delivery", "publishing.tasks.watch")
 RUSH = 0.8  # seconds of posting without a pause
 
 
@@ -92,8 +94,10 @@ class Posting:
 
 # ── What is seen ──────────────────────────────────────────────────────────────────────────────
 def is_settled() -> bool:
+    """What is in doubt is looked up for two minutes more at this pace: that is not awaited."""
     moving = Delivery.objects.filter(state__in=[QUEUED, SENDING])
-    return not moving.exists() and is_empty()
+    waiting = QueuedJob.objects.exclude(func__in=LATER)
+    return not moving.exists() and not waiting.exists()
 
 
 def attempts_of(host: str) -> Any:

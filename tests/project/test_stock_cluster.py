@@ -18,6 +18,7 @@ from tests.hazards.stage import all_ran_once, begun, eventually, is_empty, queue
 from tests.publishing.conftest import page_channel, x_channel
 from tests.workers import ROOT
 
+pytestmark = pytest.mark.programs
 STOP = 20  # seconds
 
 

@@ -23,7 +23,7 @@ def test_it_works(hazardous, diary):
 
 
 def test_an_idle_worker_is_killed_and_work_goes_on(hazardous, diary):
-    worker = hazardous()
+    worker = hazardous(TIME_SCALE="1")
     for round in range(5):
         os.kill(worker.children()[0], signal.SIGKILL)
         queue("note", *range(round * 6, round * 6 + 6))

@@ -30,7 +30,7 @@ def quietly(true: Callable[[], object], seconds: float = 2) -> bool:
 
 # ── Memory ────────────────────────────────────────────────────────────────────────────────────
 def test_a_worker_that_leaks_is_replaced_and_nothing_is_lost(hazardous, diary):
-    worker = hazardous(COUNT="1", JOB_MEMORY="200")
+    worker = hazardous(COUNT="1", JOB_MEMORY="200", TIME_SCALE="0.3")
     first = worker.children()
     queue("leak", *range(12))  # 30 MB each
     queue("nap", *range(60), on="publish")

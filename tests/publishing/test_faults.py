@@ -17,7 +17,7 @@ from .conftest import fresh, publish, time_passes
 
 TEXT = "Hello, world!"
 CREATE = re.compile(r"/2/tweets$|/\d+/(feed|photos)$")
-TOO_LONG, QUICK = 3, 0.025  # seconds of a hang; the TIME_SCALE that makes us give up long before
+TOO_LONG, QUICK = 4, 0.05  # seconds of a hang; the TIME_SCALE that makes us give up long before
 CHECKING = "Checking with {network}; next look "
 UNSURE = f"so it may or may not be there. {CHECKING}"
 

@@ -28,6 +28,17 @@ def test_of_two_that_could_be_it_none_is_taken_and_the_person_chooses(place, in_
     assert fresh(delivery).remote_id == other["id"]
 
 
+def test_a_clock_that_was_ahead_hides_nothing(place, in_doubt, run_jobs):
+    """Of the moment of the try, the network's own clock had told by its answer before."""
+    publish(place, "Of yesterday.")
+    run_jobs()
+    delivery = in_doubt(place)
+    ahead = timezone.now() + timedelta(minutes=10)
+    assert delivery.attempts.update(started_at=ahead) == 1
+    look(delivery)
+    assert fresh(delivery).state == "sent"
+
+
 def test_an_id_of_another_delivery_is_never_taken(place, in_doubt, sandbox, run_jobs):
     sandbox.change("duplicates", on=False)
     publish(place, TEXT)

@@ -60,6 +60,12 @@ CASES = {
     "from before, not the last look": (ONE, seen(post(at=-600)), (), False, AGAIN, ""),
     "from before and from then": (ONE, seen(post(), post(2, -600)), (), True, FOUND, ""),
     "their clock is a little behind": (ONE, seen(post(at=-50)), (), False, FOUND, ""),
+    "our clock was ahead": (
+        [doubt(600, their_time=THEN)], seen(post()), (), False, FOUND, ""
+    ),
+    "our clock was behind": (
+        [doubt(-600, their_time=THEN)], seen(post(at=-300)), (), True, ASK, "earlier_there"
+    ),
     "edited": (ONE, seen(post(text="Hi!", edited=True)), (), True, ASK, "changed_there"),
     "edited, not the last look": (ONE, seen(post(text="Hi!", edited=True)), (), False, AGAIN, ""),
     "edited long before": (ONE, seen(post(at=-600, text="Hi!", edited=True)), (), True, ABSENT, ""),

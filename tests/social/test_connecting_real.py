@@ -27,6 +27,7 @@ from tests.workers import PATIENCE, ROOT
 
 from .dancing import PEOPLE, allow
 
+pytestmark = pytest.mark.programs
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 THREADS = int(re.search(r"--threads (\d+)", PROCFILE["web"])[1])
 LEFT = 2  # threads that do not hang; when none is left, everybody waits as long as a callback
