@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 RESTED = timedelta(days=60)  # after it was used
 TRUSTED = timedelta(days=3)  # after its post was seen at the network
+CHECKED = 10  # that are asked for at a time
 MOST = 60  # that a person has at a time
 SHOWN = 20  # that a page lists
 KINDS = ("best", "anniversary", "elsewhere", "rising", "liked", "interest", "hour", "plain")
@@ -47,12 +48,12 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """May be shown: it is the time for it, and what it speaks of was there lately."""
         now = timezone.now()
         timely = Q(fresh_until=None) | Q(fresh_until__gt=now)
-        return self.alive().filter(timely, checked_at__gte=now - TRUSTED)
+        return self.alive().filter(timely, Q(item=None) | Q(checked_at__gte=now - TRUSTED))
 
     def unchecked(self) -> Self:
         """Of something that its network has to be asked for first."""
-        now = timezone.now()
-        return self.alive().filter(Q(checked_at=None) | Q(checked_at__lt=now - TRUSTED / 2))
+        old = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - TRUSTED / 2)
+        return self.alive().filter(old, item__isnull=False)
 
     def named(self, public_id: str) -> "Suggestion | None":
         """By what an address says; None for whatever is none of these."""
@@ -81,9 +82,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
     def begin(self, user: Any) -> None:
         """Nothing was found yet: plain ones are there at once."""
-        now = timezone.now()
         rows = [
-            Suggestion(user=user, kind="plain", key=f"plain:{name}", prompt=said, checked_at=now)
+            Suggestion(user=user, kind="plain", key=f"plain:{name}", prompt=said)
             for name, said in PLAIN.items()
         ]
         self.bulk_create(rows, ignore_conflicts=True)
@@ -93,7 +93,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Find them anew. What a person did with one stays."""
         now = now or timezone.now()
         found = candidates(user, now)[:MOST]
-        rows = [Suggestion.of_candidate(user, one, now) for one in found]
+        rows = [Suggestion.of_candidate(user, one) for one in found]
         fields = ["reason", "prompt", "text", "channels", "at", "item", "fresh_until"]
         with transaction.atomic():
             self.bulk_create(
@@ -102,15 +102,15 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
                 unique_fields=["user", "key"],
                 update_fields=fields,
             )
-            mine = self.of(user).filter(item=None)
-            mine.filter(key__in=[row.key for row in rows]).update(checked_at=now)
             over = self.of(user).alive().exclude(key__in=[row.key for row in rows])
             over.delete()
-        self.of(user).filter(item__isnull=False).unchecked().check_later()
+        self.of(user).unchecked().check_later()
 
     def check_later(self) -> None:
+        """A few: each costs what a network asks for one post."""
         broker = get_broker("import")
-        for pk, user_id in list(self.values_list("pk", "user_id")):
+        few = self.order_by("checked_at", "pk").values_list("pk", "user_id")[:CHECKED]
+        for pk, user_id in list(few):
             broker.queue("importing.tasks.check_suggestion", pk, group=f"user:{user_id}")
 
 
@@ -149,9 +149,8 @@ class Suggestion(models.Model):
         return f"{self.key} for {self.user}"
 
     @classmethod
-    def of_candidate(cls, user: Any, one: Candidate, now: datetime) -> Self:
-        said = {name: getattr(one, name) for name in CANDIDATE}
-        return cls(user=user, checked_at=None if one.item else now, **said)
+    def of_candidate(cls, user: Any, one: Candidate) -> Self:
+        return cls(user=user, **{name: getattr(one, name) for name in CANDIDATE})
 
     @property
     def is_ready(self) -> bool:
@@ -159,7 +158,7 @@ class Suggestion(models.Model):
         now = timezone.now()
         is_used = self.used_at and self.used_at >= now - RESTED
         is_late = self.fresh_until and self.fresh_until <= now
-        is_seen = self.checked_at and self.checked_at >= now - TRUSTED
+        is_seen = not self.item_id or (self.checked_at and self.checked_at >= now - TRUSTED)
         return bool(is_seen and not (self.dismissed_at or is_used or is_late))
 
     def mark_shown(self) -> None:
@@ -190,7 +189,8 @@ class Suggestion(models.Model):
         """Ask the network whether its post is still there. While nobody can say, it is not
         shown."""
         item, now = self.item, timezone.now()
-        if item is None or item.timeline.trouble:
+        is_known = self.checked_at and self.checked_at >= now - TRUSTED / 2
+        if item is None or is_known or item.timeline.trouble:
             return
         try:
             there = item.timeline.ask_there(item.remote_id)

@@ -94,6 +94,17 @@ def test_it_is_checked_again_before_that_is_long_ago(alice, best):
         OrmQ.objects.all().delete()
 
 
+def test_a_few_are_asked_for_and_each_once(alice, posts, says, run_jobs):
+    for number in range(150):
+        item(posts, f"Bread {number}", 100 + number, likes=number + 1)
+    page_channel(alice)
+    OrmQ.objects.all().delete()
+    for _ in range(3):
+        Suggestion.objects.refill(alice)
+    asked = says(True)
+    assert len(run_jobs()) == 3 * len(asked) == 3 * Suggestion.objects.exclude(item=None).count()
+
+
 def test_a_page_asks_no_network(alice, best, client_for, monkeypatch):
     monkeypatch.setattr(NETWORKS["x"], "is_there", None)
     for url in ("/posts/new/", "/suggestions/"):
@@ -114,6 +125,16 @@ def test_plain_ones_only_when_there_is_nothing_better(alice):
         Interest.objects.create(user=alice, sort="word", word=f"bread{number}", weight=1)
     Suggestion.objects.refill(alice)
     assert {Suggestion.objects.choose(alice).kind for _ in range(10)} == {"interest"}
+
+
+def test_plain_ones_are_there_for_good(alice):
+    Suggestion.objects.begin(alice)
+    long_ago = timezone.now() - timedelta(days=99)
+    Suggestion.objects.update(created_at=long_ago, shown_at=long_ago)
+    assert Suggestion.objects.ready().count() == 12
+    assert Suggestion.objects.choose(alice) is None  # all were shown last
+    Suggestion.objects.filter(key="plain:today").update(shown_at=None)
+    assert Suggestion.objects.choose(alice).key == "plain:today"
 
 
 def test_what_was_dismissed_never_comes_back(alice, client_for):
@@ -205,7 +226,7 @@ def test_they_are_found_anew_when_the_numbers_are(alice, posts, run_jobs):
     Statistics.objects.update(stale_since=timezone.now() - timedelta(minutes=1))
     Statistics.objects.sweep()
     run_jobs()
-    assert Suggestion.objects.filter(kind="interest", checked_at__isnull=False).exists()
+    assert Suggestion.objects.ready().filter(kind="interest").exists()
 
 
 def test_another_one_without_leaving_what_was_typed(alice, posts, client_for):
