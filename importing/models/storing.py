@@ -29,6 +29,9 @@ OF_ITEM = (
 ).split()
 OF_ALL = "timeline_id user_id kind network imported_at updated_at".split()
 SAID = "remote_id text url author_id author_name author_handle entities digest updated_at".split()
+TIME = "timestamptz"
+TYPES = {"created_at": TIME, "views": "bigint", "digest": "bigint"}
+TYPES |= dict.fromkeys(("likes", "reposts", "replies", "reactions"), "int")
 COUNTS = "likes reposts replies views".split()
 
 
@@ -51,40 +54,56 @@ def store(timeline: "Timeline", items: Sequence[Item]) -> Stored:
 
 
 def write(timeline: "Timeline", items: Sequence[Item]) -> Stored:
-    now, adapt = timezone.now(), connection.ops.adapt_datetimefield_value
+    now = timezone.now()
+    rows = [row_of(item, now) for item in items]
     shared = [pk(timeline, "id"), timeline.user_id, timeline.kind, timeline.network_name]
-    shared += [adapt(now), adapt(now)]
-    values: list[Any] = []
-    for item in items:
-        values += row_of(item, now)
-        values += shared
+    shared += [connection.ops.adapt_datetimefield_value(now)] * 2
+    given, values = GIVEN[connection.vendor](rows, shared)
     with connection.cursor() as cursor:
-        cursor.execute(statement(len(items)), values)
+        cursor.execute(statement(given), values)
         news = [bool(is_new) for (is_new,) in cursor.fetchall()]
     return Stored(added=sum(news), updated=len(news) - sum(news))
 
 
-def statement(rows: int) -> str:
+def statement(given: str) -> str:
     """What did not change is not written, and does not come back either."""
     names = [*OF_ITEM, *OF_ALL]
-    line = f"({','.join(['%s'] * len(names))})"
     said = [f"{name} = excluded.{name}" for name in SAID]
     # What an answer leaves out is not forgotten.
     said += [f"{name} = COALESCE(excluded.{name}, {TABLE}.{name})" for name in COUNTS]
     reactions = [f"COALESCE(excluded.{name}, {TABLE}.{name}, 0)" for name in COUNTS[:2]]
     said += [f"reactions = {' + '.join(reactions)}", "gone_at = NULL"]
     return (
-        f"INSERT INTO {TABLE} ({','.join(names)}) VALUES {','.join([line] * rows)}"  # noqa: S608
+        f"INSERT INTO {TABLE} ({','.join(names)}) {given}"
         f" ON CONFLICT (timeline_id, first_id) DO UPDATE SET {', '.join(said)}"
         f" WHERE {TABLE}.digest <> excluded.digest OR {TABLE}.gone_at IS NOT NULL"
         " RETURNING imported_at = updated_at"
     )
 
 
+def as_values(rows: list[list[Any]], shared: list[Any]) -> tuple[str, list[Any]]:
+    line = f"({','.join(['%s'] * len([*OF_ITEM, *OF_ALL]))})"
+    values = [value for row in rows for value in (*row, *shared)]
+    return f"VALUES {','.join([line] * len(rows))}", values
+
+
+def as_json(rows: list[list[Any]], shared: list[Any]) -> tuple[str, list[Any]]:
+    """One value instead of twenty thousand, which PostgreSQL takes three times as long to read."""
+    typed = ",".join(f"{name} {TYPES.get(name, 'text')}" for name in OF_ITEM)
+    rest = ",".join(f"%s::{kind}" for kind in ("uuid", "int", "text", "text", *[TIME] * 2))
+    said = [dict(zip(OF_ITEM, row, strict=True)) for row in rows]
+    names = ",".join("entities::jsonb" if name == "entities" else name for name in OF_ITEM)
+    given = f"SELECT {names},{rest} FROM json_to_recordset(%s::json) AS given({typed})"  # noqa: S608
+    return given, [*shared, json.dumps(said, default=str)]
+
+
+GIVEN = {"sqlite": as_values, "postgresql": as_json}
+
+
 def row_of(item: Item, now: datetime) -> list[Any]:
     """The values for OF_ITEM."""
     said = [
-        item.remote_id,
+        clean(item.remote_id),
         clean(item.text),
         web_address(clean(item.url)),
         clean(item.author_id)[:64],
@@ -96,7 +115,7 @@ def row_of(item: Item, now: datetime) -> list[Any]:
     created_at = connection.ops.adapt_datetimefield_value(item.created_at or now)
     reactions = (item.likes or 0) + (item.reposts or 0)
     digest = digest_of([*said, *counts, entities])
-    return [item.first_id, *said, created_at, *counts, reactions, entities, digest]
+    return [clean(item.first_id), *said, created_at, *counts, reactions, entities, digest]
 
 
 def digest_of(said: list[Any]) -> int:
