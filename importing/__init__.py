@@ -1,1 +1,1 @@
-"""Reads back what people have on their networks. The room is reserved; nothing lives here yet."""
+"""Reads back what people have on their networks; each thing is stored once."""

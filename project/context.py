@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from importing.models import Suggestion
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat
 from publishing.models import Notice
@@ -18,5 +19,6 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "sign_up_open": SimpleLazyObject(is_sign_up_open),
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
+        "suggestion": SimpleLazyObject(lambda: Suggestion.objects.choose(request.user)),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
     }

@@ -8,8 +8,13 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "check what goes out soon": ("publishing.tasks.check_ahead", 5 * MINUTE),
     "renew what ends soon": ("social.tasks.renew_ending", 5 * MINUTE),
     "look at closed networks": ("social.tasks.look_at_closed", MINUTE),
+    "start imports that are due": ("importing.tasks.start_due", MINUTE),
+    "prune imports": ("importing.tasks.prune", DAY),
     "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
+    "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
+    "prune old attempts": ("publishing.tasks.prune_old", DAY),
+    "sweep the cache": ("project.jobs.tasks.sweep_cache", HOUR),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),
     "prune finished jobs": ("project.jobs.tasks.prune", 10 * MINUTE),
 }

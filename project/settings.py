@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "social",
     "social.x_provider",  # instead of allauth's twitter_oauth2: the authorize URL is a setting
     "publishing",
+    "importing",
     "django_q",
     "allauth",
     "allauth.account",
@@ -207,6 +208,18 @@ Q_CLUSTER = {
     "label": "Timetable",
 }
 KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
+# Days for which what is over is kept; what is unfinished is never let go of.
+KEEP_ATTEMPTS = env.int("KEEP_ATTEMPTS", 365)  # tries in vain, and looks; how it ended stays
+KEEP_NOTICES = env.int("KEEP_NOTICES", 30)
+KEEP_THUMBNAILS = env.int("KEEP_THUMBNAILS", 730)  # after the originals went
+
+# ── Reading back ──────────────────────────────────────────────────────────────────────────────
+# What is read of a channel as soon as it is connected; the rest when its person asks for it.
+IMPORT_AT_ONCE = env.list("IMPORT_AT_ONCE", default=["post"])
+# Items a connection and day (UTC), because X bills each: at most 5 US dollars, or 1 for one's own.
+IMPORT_DAILY_ITEMS = env.int("IMPORT_DAILY_ITEMS", 10_000 if SANDBOX_MODE else 1_000)
+IMPORT_REREAD = env.int("IMPORT_REREAD", 20)  # of the newest posts each time: their counts change
+KEEP_IMPORT_RUNS = 30  # days
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("jobs/", include("project.jobs.urls")),
     path("", include("publishing.urls")),
     path("notices/", include("publishing.notices.urls")),
+    path("", include("importing.urls")),
     path("channels/", include("social.urls")),
     path("settings/", include("project.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -16,6 +16,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.mail_notices",
         "publishing.tasks.make_thumbnail",
         "publishing.tasks.prune_media",
+        "publishing.tasks.prune_old",
     )
 
     def ready(self) -> None:

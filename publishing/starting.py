@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django.dispatch import Signal
 from django.http import QueryDict
 from django.utils import timezone
 
 from social.models import Channel
 
 from .models import Delivery, Post
+
+# A composer is opened with `?from=…` (user=…, key=…). Whoever knows that key answers with what it
+# begins with, as fields of the form; others with None.
+start_wanted = Signal()
 
 A_FEW = 5  # channels that a first post goes to by itself
 
@@ -22,6 +27,13 @@ def last_choice(user: Any) -> dict[str, Any]:
         again = Channel.objects.of(user).filter(deliveries__post=latest)
         channels = again if again.exists() else channels
     return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def start_from(user: Any, key: str) -> dict[str, Any]:
+    """What somebody else here offers as a start, on top of the last choice."""
+    answers = start_wanted.send(sender=None, user=user, key=key)
+    given = [answer for _, answer in answers if answer]
+    return last_choice(user) | (given[0] if given else {})
 
 
 def as_sent(delivery: Delivery) -> dict[str, Any]:

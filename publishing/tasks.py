@@ -1,6 +1,6 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import Delivery, Media, Notice, mailing, stuck
+from .models import Delivery, Media, Notice, mailing, pruning, stuck
 from .models.following import follow_connections, follow_everything, follow_posts
 
 
@@ -60,3 +60,7 @@ def make_thumbnail(public_id: str) -> None:
 
 def prune_media() -> None:
     Media.objects.prune()
+
+
+def prune_old() -> None:
+    pruning.prune_old()

@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,8 +18,9 @@ from .forms import EditForm, PostForm, texts_in
 from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
+from .paging import UncountedPaginator
 from .presenting import illustrated, job_as_json, lengths_of, poll_delay, post_as_json
-from .starting import as_sent, as_typed, as_written, last_choice
+from .starting import as_sent, as_typed, as_written, start_from
 
 PAGE = 20
 A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
@@ -32,7 +32,7 @@ MANY = 8  # channels; with more, the chosen ones come first
 def compose(request: HttpRequest) -> HttpResponse:
     again = request.GET.get("again")
     if not is_uuid(again):
-        start = last_choice(request.user)
+        start = start_from(request.user, request.GET.get("from", ""))
         return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
     delivery = own_delivery(request, again)
     return render_composer(
@@ -53,7 +53,7 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def list_posts(request: HttpRequest) -> HttpResponse:
-    pages = Paginator(Post.objects.of(request.user).with_deliveries(), PAGE)
+    pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), PAGE)
     page = pages.get_page(request.GET.get("page"))
     page.object_list = illustrated(page.object_list)
     needed = Notice.objects.needing(request.user, MANY_NEEDED) if page.number == 1 else []

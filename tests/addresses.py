@@ -12,10 +12,12 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from django_q.models import Schedule, Task
 
+from importing.models import ImportedItem, Suggestion, Timeline
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
 from social.models import Channel, Closure, Connection
+from social.networks.base import Item
 from tests.pictures import drawn
 
 
@@ -44,6 +46,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "<path:content_type_id>": ContentType.objects.get_for_model(Post).pk,
         "<id>": user.pk,
         "<int:notice_id>": notice_of(user, post).pk,
+        "<uuid:suggestion_id>": suggestion_of(user).public_id,
+        "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -52,6 +56,14 @@ def things_of(user: Any) -> dict[str, Any]:
 
 def notice_of(user: Any, post: Post) -> Notice:
     return Notice.objects.create(user=user, kind="failed", key=f"failed:{post.pk}", post=post)
+
+
+def suggestion_of(user: Any) -> Suggestion:
+    return Suggestion.objects.create(user=user, kind="plain", key="plain:1", prompt="What is new?")
+
+
+def timeline_of(channel: Channel) -> Timeline:
+    return Timeline.objects.of_owner(channel, "post")[0]
 
 
 def connection_of(user: Any, network: str) -> Connection:
@@ -94,6 +106,15 @@ def fill_the_admin(user: Any) -> None:
     EmailAddress.objects.create(user=user, email=user.email)
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
+    fill_a_timeline(user)
+
+
+def fill_a_timeline(user: Any) -> ImportedItem:
+    channel = Channel.objects.filter(connection__user=user).first()
+    timeline, _ = Timeline.objects.of_owner(channel, "post")
+    timeline.start_import()
+    ImportedItem.objects.store(timeline, [Item("1", "Read back.", created_at=timezone.now())])
+    return timeline.items.get()
 
 
 def admin_ids() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
+from importing.models.statistics import forget_said
 from social.models.closures import forget_closures
 from social.networks import clocks
 from tests import workers
@@ -84,9 +85,10 @@ def client_for() -> Callable[[Any], Client]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_known_to_be_closed() -> None:
+def nothing_is_remembered() -> None:
     """What a process remembers for a moment is not the next test's."""
     forget_closures()
+    forget_said()
     clocks.answered.clear()
 
 

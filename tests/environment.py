@@ -50,6 +50,7 @@ ENVIRONMENT = {
     "X_CLIENT_SECRET": "sandbox-x-secret",
     "FACEBOOK_APP_ID": "1000000000000001",
     "FACEBOOK_APP_SECRET": "sandbox-facebook-secret",
+    "IMPORT_AT_ONCE": "",  # tests/importing says what is read there
 }
 os.environ.update(ENVIRONMENT)
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's event loop runs in the tests' thread

@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from importing.models import Interest, Statistics, Suggestion, Timeline
 from publishing.models import Delivery, Media, Notice
 
 from .models import OutgoingMail, Profile
@@ -49,6 +50,9 @@ def end_sessions(user: Any) -> None:
 def erase(user: Any) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
+    Timeline.objects.of(user).wipe()  # nor is what was read back
+    for derived in (Interest, Statistics, Suggestion):
+        derived.objects.filter(user=user).delete()
     try:
         with transaction.atomic():
             get_user_model().objects.get(pk=user.pk).delete()

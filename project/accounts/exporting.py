@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
+from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from publishing.models import Attempt, Delivery, Look, Media, Notice, Post
 from social.models import Channel, Connection
 
@@ -38,17 +39,50 @@ NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
     "resolved_at mailed_at"
 ).split()
+TIMELINE = (
+    "id kind network_name channel_id connection_id stored expected read_at next_import_at "
+    "paused_at created_at"
+).split()
+RUN = (
+    "timeline_id state reason asked items added updated cost created_at started_at finished_at"
+).split()
+ITEM = (
+    "timeline_id kind network_name remote_id text url author_id author_name author_handle "
+    "created_at likes reposts replies views entities delivery__job_id imported_at updated_at "
+    "gone_at"
+).split()
+INTEREST = "sort word weight count".split()
 
 
 def export_of(user: Any) -> Iterator[str]:
-    """As JSON, in pieces: pictures are too much to hold together."""
+    """As JSON, in pieces: pictures and what was read back are too much to hold together."""
     head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
-    yield f'{head.removesuffix("}").rstrip()},\n  "media": ['
+    yield head.removesuffix("}").rstrip()
+    pictures = Media.objects.of(user).order_by("pk").iterator(chunk_size=100)
+    yield from listed("media", (picture_of(picture) for picture in pictures))
+    yield from listed("imported", imported_of(user))
+    yield "\n}\n"
+
+
+def listed(name: str, things: Iterable[Any]) -> Iterator[str]:
+    yield f',\n  "{name}": ['
     between = "\n    "
-    for picture in Media.objects.of(user).order_by("pk").iterator(chunk_size=100):
-        yield between + json.dumps(picture_of(picture), cls=DjangoJSONEncoder)
+    for thing in things:
+        yield between + json.dumps(thing, cls=DjangoJSONEncoder)
         between = ",\n    "
-    yield "\n  ]\n}\n"
+    yield "\n  ]"
+
+
+def imported_of(user: Any) -> Iterator[dict[str, Any]]:
+    """So many at a time, by id: no server-side cursor outlives the page."""
+    last = 0
+    while some := list(
+        ImportedItem.objects.of(user).filter(pk__gt=last).order_by("pk").values("pk", *ITEM)[:500]
+    ):
+        last = some[-1]["pk"]
+        for row in some:
+            del row["pk"]
+            yield {column.replace("__", "_"): value for column, value in row.items()}
 
 
 def picture_of(media: Media) -> dict[str, Any]:
@@ -73,6 +107,9 @@ def everything_of(user: Any) -> dict[str, Any]:
         ),
         "looks": rows(Look.objects.filter(delivery__post__user=user), LOOK),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "timelines": rows(Timeline.objects.of(user), TIMELINE),
+        "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
+        "interests": rows(Interest.objects.of(user), INTEREST),
     }
 
 

@@ -7,6 +7,7 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
     jobs = (
         "project.jobs.tasks.clear_sessions",
+        "project.jobs.tasks.sweep_cache",
         "project.jobs.tasks.prune",
     )
 

@@ -2,7 +2,7 @@
 ended; and the notices of what a person has to know."""
 
 from .attempt import Attempt
-from .delivery import Delivery
+from .delivery import Delivery, delivery_ended
 from .instance import Instance
 from .look import Look
 from .media import Media, MediaBytes
@@ -20,4 +20,5 @@ __all__ = [
     "Notice",
     "Post",
     "Upload",
+    "delivery_ended",
 ]

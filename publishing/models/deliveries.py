@@ -1,7 +1,7 @@
 """Deliveries by their state words, and what is done to many of them."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -17,6 +17,7 @@ from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
 from social.models import Channel, Closure, Connection
 from social.models.closures import PAUSED, SPREAD
+from social.networks.base import Found
 from social.timing import delay
 
 from .statements import read
@@ -101,6 +102,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         due = self.with_all().looking().filter(next_look_at__lte=timezone.now())
         delivery = due.filter(job_id=job_id).first()
         return delivery if delivery is not None and delivery.take_look() else None
+
+    def believe(self, posts: Sequence[Found], at: datetime) -> None:
+        """What others have read of a timeline, where one of these in doubt may be."""
+        for delivery in self:
+            delivery.believe(posts, at)
 
     def look_up_forgotten(self) -> None:
         forgotten = self.with_all().looking().filter(next_look_at__lte=timezone.now())

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from publishing.notices.kinds import is_trouble
@@ -29,6 +30,10 @@ from .looking import Looking
 from .sending import Sending
 from .statements import update
 from .turns import next_at
+
+# One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
+# moved it, and for nothing that must not get lost.
+delivery_ended = Signal()
 
 
 class Delivery(Sending, Looking):
@@ -234,7 +239,12 @@ class Delivery(Sending, Looking):
             self._wake(others=QUEUED in states or SENDING in states)
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.note_later()
+            if to in DONE:
+                transaction.on_commit(self._tell_ended, robust=True)
         return True
+
+    def _tell_ended(self) -> None:
+        delivery_ended.send(Delivery, user_id=self.post.user_id)
 
     def _wake(self, others: bool) -> None:
         """Itself, at its next time; and who is next at its account, when that may have become free

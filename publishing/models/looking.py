@@ -58,18 +58,43 @@ class Looking(models.Model):
 
     def look(self) -> None:
         """Look once and write down what came of it."""
-        self.begun_at, attempts = timezone.now(), list(self.attempts.in_doubt())
-        doubts = [attempt.doubt for attempt in attempts]
-        if self.reason == AWAY:  # one that we know nothing of
-            doubts.append(Doubt(self.content, self.due_at, AWAY))
-            doubts.sort(key=lambda doubt: doubt.started_at)
-            attempts = [None, *attempts]
+        self.begun_at = timezone.now()
+        attempts, doubts = self._doubts()
         if self.channel.state == "disconnected":
             self.ask("channel_gone_in_doubt")
         elif not doubts:
             self._settle_answered()
         else:
             self._look_for(attempts, doubts)
+
+    def _doubts(self) -> tuple[Attempts, list[Doubt]]:
+        attempts: Attempts = list(self.attempts.in_doubt())
+        doubts = [attempt.doubt for attempt in attempts]
+        if self.reason == AWAY:  # one that we know nothing of
+            doubts.append(Doubt(self.content, self.due_at, AWAY))
+            doubts.sort(key=lambda doubt: doubt.started_at)
+            attempts = [None, *attempts]
+        return attempts, doubts
+
+    def believe(self, posts: Sequence[Found], at: datetime) -> bool:
+        """Somebody else has read a part of this account's timeline. Found counts whoever sees it;
+        of what is not among `posts` nothing is known."""
+        attempts, doubts = self._doubts()
+        asked = self.waiting_for == "person" and not self.reason.startswith("cannot_look")
+        if not doubts or asked:
+            return False
+        recent = Recent(tuple(posts), complete=False, at=at)
+        verdict = reconciling.judge(doubts, recent, self._taken(recent), last=False)
+        if verdict.kind != FOUND:
+            return False
+        look = self._new_look(verdict, Recent(verdict.posts, complete=False, at=at))
+        try:
+            with transaction.atomic():
+                look.save()
+                self._settle_found(verdict.posts, attempts, doubts)
+        except IntegrityError:  # another delivery took that post in this very moment
+            return False
+        return True
 
     def doubt_after_silence(self) -> bool:
         """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""

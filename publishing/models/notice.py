@@ -14,7 +14,6 @@ from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
 from social.models import Channel, Connection
 
-KEPT = timedelta(days=30)  # after it is over
 MOST = 100  # that a bell counts
 AT_A_TIME = 1_000  # rows of one sweep
 OVER = Q(resolved_at__isnull=False) | Q(dismissed_at__isnull=False) & ~Q(kind__in=QUESTIONS)
@@ -81,7 +80,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def prune(self) -> int:
         """Forget what has been over for long; never what waits for somebody."""
-        long_ago = timezone.now() - KEPT
+        long_ago = timezone.now() - timedelta(days=settings.KEEP_NOTICES)
         old = self.over().filter(Q(resolved_at__lt=long_ago) | Q(dismissed_at__lt=long_ago))
         few = old.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
         return self.filter(pk__in=list(few)).delete()[0]

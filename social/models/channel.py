@@ -17,8 +17,8 @@ from social.sealing import Unreadable, seal, unseal
 # What the network says of a place. The rest of a channel is its person's.
 SAID = ["remote_id", "name", "handle", "picture_url", "missing", "token_sealed", "trouble"]
 
-# It was paused, resumed, lost, reconnected or disconnected (channel=…). What that means for what
-# waits is other rooms' business: they listen.
+# It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…). What that means for
+# what waits is other rooms' business: they listen.
 channel_changed = Signal()
 
 # Its person must connect again (connection=…, channel=… where it is only this one, or None): once
@@ -169,6 +169,7 @@ class Channel(models.Model):
         now = timezone.now()
         if Channel.objects.offered().filter(pk=self.pk).update(chosen_at=now):
             self.chosen_at = now
+            channel_changed.send(Channel, channel=self)
 
     def pause(self) -> None:
         self._change(paused_at=timezone.now())

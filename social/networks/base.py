@@ -7,6 +7,7 @@ of the shapes below or raises one of the five errors.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .clocks import time_at
 
@@ -93,6 +94,51 @@ class Recent:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A place in a timeline: networks are asked for what is newer or older by id, or by time."""
+
+    remote_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that a timeline shows: a post, a Page, a person. What the network does not say is
+    None, or empty."""
+
+    remote_id: str
+    text: str = ""  # as a person reads it; of a Page or a person, the name
+    url: str = ""
+    created_at: datetime | None = None
+    former_ids: tuple[str, ...] = ()  # what it was called before it was edited
+    author_id: str = ""
+    author_name: str = ""
+    author_handle: str = ""
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    views: int | None = None
+    # hashtags, mentions: words; urls: addresses; category, about: words; pictures: how many
+    entities: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def first_id(self) -> str:
+        """Stays the same through edits, which on X give a new id."""
+        return self.former_ids[0] if self.former_ids else self.remote_id
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a timeline, newest first."""
+
+    items: tuple[Item, ...]
+    mark: str = ""  # of the page that comes next; empty: this was the last
+    read: int = 0  # items that were given, and billed, also those that could not be understood
+    total: int | None = None  # how many there are in all, where the network says so
+    withheld: str = ""  # a key of messages.WITHHELD: what it does not give, and why
+
+
+@dataclass(frozen=True)
 class Length:
     """How long a text is by the network's own count."""
 
@@ -119,6 +165,11 @@ class Network:
     to_post: str  # the permission without which nothing can be posted
     many_places: bool  # one connection offers several places to choose from
     read_price = 0.0  # US dollars for each post that is read
+    kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home
+    by_id: tuple[str, ...] = ()  # those of them that can be asked for what is newer, or older
+    page_sizes: dict[str, int] = {}  # kind → the most items in one call
+    kind_prices: dict[str, float] = {}  # kind → US dollars for each; else `read_price`
+    reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
 
@@ -165,6 +216,35 @@ class Network:
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
         """What this place posted since then, up to READ_MOST posts. Raises the five errors."""
         raise NotImplementedError
+
+    def timeline(
+        self,
+        kind: str,
+        place_id: str,
+        handle: str,
+        token: str,
+        *,
+        after: Known | None = None,
+        before: Known | None = None,
+        mark: str = "",
+        size: int = READ_PAGE,
+    ) -> Page:
+        """One page of what is newer than `after` and older than `before`, from `mark` on. Kinds
+        that are not in `by_id` know no such ends. Raises the errors; Rejected `mark_expired` when
+        the network does not know the mark (any more)."""
+        raise NotImplementedError
+
+    def extent(self, kind: str, place_id: str, token: str) -> int | None:
+        """How many there are to read; None where the network does not say. Raises the errors."""
+        return None
+
+    def is_there(self, remote_id: str, token: str) -> bool:
+        """Whether the network still shows this post. Raises the errors."""
+        raise NotImplementedError
+
+    def price(self, kind: str) -> float:
+        """US dollars for each item of that kind."""
+        return self.kind_prices.get(kind, self.read_price)
 
     def time_there(self) -> datetime | None:
         """By its own clock, as far as we have heard."""

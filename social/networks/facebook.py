@@ -20,10 +20,11 @@ from django.conf import settings
 from .base import (
     READ_MOST,
     READ_PAGE,
-    Found,
     Grant,
+    Known,
     Length,
     Network,
+    Page,
     Person,
     Picture,
     Place,
@@ -33,14 +34,21 @@ from .base import (
 )
 from .errors import NetworkError, OutcomeUnknown, Rejected
 from .facebook_errors import classify, regained
+from .facebook_reading import (
+    EDGES,
+    PERMISSIONS,
+    RECENT_FIELDS,
+    WEB,
+    asked,
+    check_permission,
+    read_found,
+    read_page,
+)
 from .facebook_shapes import content, photo, place_of, uploaded, uploading
 from .http import CALL_DEADLINE, prepare, wire_error
-from .reading import moment, their_time
+from .reading import naming_marks, their_time
 
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
-WEB = ("https://", "http://")
-POST_FIELDS = "id,message,created_time,updated_time,permalink_url"
-NOT_AT_ONCE = timedelta(seconds=2)  # what is changed so soon is Facebook's own doing
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
 
@@ -52,6 +60,9 @@ class Facebook(Network):
     place_word = "Page"
     to_post = "pages_manage_posts"
     many_places = True
+    kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
+    by_id = ("post",)
+    page_sizes = {"post": 100, "like": 100, "friend": 100}
 
     def length(self, text: str) -> Length:
         return Length(used=len(text), limit=63_206)
@@ -106,11 +117,11 @@ class Facebook(Network):
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
         posts, after, at = [], None, since
-        options = {"fields": POST_FIELDS, "limit": READ_PAGE, "since": int(since.timestamp())}
+        options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, "since": int(since.timestamp())}
         for _ in range(READ_MOST // READ_PAGE):
             with asking(token) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
-                posts += [self._found(post) for post in page["data"]]
+                posts += [read_found(post, self._url) for post in page["data"]]
                 paging = page.get("paging") or {}
                 after = paging.get("next") and (paging.get("cursors") or {}).get("after")
                 at = their_time(graph.answer)
@@ -119,17 +130,34 @@ class Facebook(Network):
             options["after"] = after
         return Recent(tuple(posts), complete=not after, at=at)
 
-    def _found(self, post: dict[str, Any]) -> Found:
-        remote_id, link = str(post["id"]), str(post.get("permalink_url") or "")
-        created_at = moment(post.get("created_time"))
-        return Found(
-            remote_id,
-            link if link.startswith(WEB) else self._url(remote_id),
-            post.get("message") or "",
-            created_at,
-            # A comment moves this time as well: then it is not sure, and that is what it means.
-            edited=moment(post.get("updated_time"), created_at) - created_at > NOT_AT_ONCE,
-        )
+    def timeline(
+        self,
+        kind: str,
+        place_id: str,
+        handle: str,
+        token: str,
+        *,
+        after: Known | None = None,
+        before: Known | None = None,
+        mark: str = "",
+        size: int = READ_PAGE,
+    ) -> Page:
+        edge, said = EDGES[kind][0], asked(kind, after, before, mark, size)
+        if kind in PERMISSIONS:
+            with asking(token) as graph:
+                check_permission(kind, graph.get_permissions("me"))
+        with naming_marks(mark), asking(token) as graph:
+            of = place_id if kind == "post" else "me"
+            return read_page(kind, graph.get_connections(of, edge, **said), self._url)
+
+    def is_there(self, remote_id: str, token: str) -> bool:
+        try:
+            with asking(token) as graph:
+                return bool(graph.get_object(remote_id, fields="id").get("id"))
+        except Rejected as error:
+            if error.reason == "not_found":
+                return False
+            raise
 
     def find_link(self, link: str, handle: str) -> Published:
         link = link.strip()

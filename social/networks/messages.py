@@ -77,6 +77,11 @@ SENTENCES = {
     "could look.",
     "absent": "We looked, and {network} does not have it, so it goes out again.",
     "found": "{network} did not say so, but it is there: we looked.",
+    # read back
+    "mark_expired": "{network} lost the place at which we were reading, so we begin anew.",
+    "import_limit": "The rest is read another day: what this server reads a day is used up.",
+    "import_fault": "Something went wrong here while reading from {network}; it is tried again.",
+    "may_not_read": "The permission to read this at {network} was not granted.",
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",
@@ -92,6 +97,21 @@ SENTENCES = {
 def sentence(reason: str, network: str) -> str:
     """The sentence for `reason`, a key of SENTENCES."""
     return SENTENCES[reason].format(network=network) if reason else ""
+
+
+WITHHELD = {
+    "friends_hidden": "{network} shows only those friends who use this app too; there are {total} "
+    "in all.",
+    "friends_hidden_all": "{network} shows only those friends who use this app too.",
+    "history_ends": "{network} shows no more than the latest {total} posts.",
+}
+
+
+def withheld_sentence(withheld: str, network: str, total: int | None) -> str:
+    """What the network does not give, in one sentence; empty when it gives all."""
+    if withheld == "friends_hidden" and total is None:
+        withheld = "friends_hidden_all"
+    return WITHHELD[withheld].format(network=network, total=f"{total or 0:,}") if withheld else ""
 
 
 MISSING = {

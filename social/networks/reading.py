@@ -2,12 +2,18 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 
+from .errors import Rejected
+
+LONGEST_ID = 100
+WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
 PICTURE = re.compile(r"https?://(x|twitter)\.com/[^/]+/status/\d+/(photo|video)/\d+")
 
 
@@ -33,6 +39,44 @@ def moment(text: str | None, otherwise: datetime | None = None) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def moment_or_none(said: Any) -> datetime | None:
+    """The same, where not saying is no time at all; also a number of seconds."""
+    try:
+        if isinstance(said, int | float):
+            return datetime.fromtimestamp(said, UTC)
+        return moment(said) if said and isinstance(said, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def told(said: Any) -> dict[str, Any]:
+    """An object where one is expected; a list, a text or null says nothing."""
+    return said if isinstance(said, dict) else {}
+
+
+def listed(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects in a list that may not be there, or be none."""
+    rows = said.get(name)
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def has_id(row: Any) -> bool:
+    """Whether it is something that has a name of its own."""
+    name = row.get("id") if isinstance(row, dict) else None
+    return isinstance(name, str | int) and 0 < len(str(name)) <= LONGEST_ID
+
+
+def whole_number(said: Any) -> int | None:
+    """A count; true is none, and nothing is counted below 0."""
+    return said if type(said) is int and 0 <= said < 2**31 else None
+
+
+def web_address(said: Any, longest: int = 1000) -> str:
+    """An address that a page may link to; empty for all others."""
+    is_one = isinstance(said, str) and len(said) <= longest and WEB.match(said)
+    return said if is_one else ""
+
+
 def their_time(response: requests.Response | None) -> datetime:
     """When it was answered by the clock of whoever answered; by ours where they do not say."""
     return (response is not None and dated(response)) or datetime.now(UTC)
@@ -44,3 +88,14 @@ def dated(response: requests.Response) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+@contextmanager
+def naming_marks(mark: str) -> Iterator[None]:
+    """A page that was asked for by a mark, and refused as a bad question: the mark is too old."""
+    try:
+        yield
+    except Rejected as error:
+        if mark and error.reason == "bad_request":
+            raise Rejected("mark_expired", error.detail, error.status) from error
+        raise

@@ -14,14 +14,15 @@ import requests
 import tweepy
 from django.conf import settings
 
-from . import x_media
+from . import x_media, x_reading
 from .base import (
     READ_MOST,
     READ_PAGE,
-    Found,
     Grant,
+    Known,
     Length,
     Network,
+    Page,
     Person,
     Picture,
     Place,
@@ -32,19 +33,19 @@ from .base import (
 from .counting import weighted_length
 from .errors import (
     AuthorizationLost,
+    NetworkError,
     OutcomeUnknown,
+    Rejected,
     TemporaryError,
 )
 from .http import CALL_DEADLINE, prepare, wire_error
-from .reading import moment, their_time, x_text
+from .reading import naming_marks, their_time, told, whole_number
 from .x_errors import classify
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
 NEEDED = ("tweet.write", "offline.access")
 OUR_FAULT = ("invalid_client", "unauthorized_client")
-TWEET_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
-NOT_OWN = ("replied_to", "retweeted")
 
 
 class X(Network):
@@ -56,6 +57,11 @@ class X(Network):
     to_post = "tweet.write"
     many_places = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
+    kinds = ("post", "like", "friend", "home")
+    by_id = ("post", "home")
+    page_sizes = {kind: most for kind, (_, most) in x_reading.SIZES.items()}
+    kind_prices = {"friend": 0.01}
+    reach = {"post": 3_200, "home": 3_200}
 
     def length(self, text: str) -> Length:
         return Length(used=weighted_length(text), limit=280)
@@ -125,27 +131,54 @@ class X(Network):
                     max_results=READ_PAGE,
                     start_time=since,
                     pagination_token=mark,
-                    tweet_fields=TWEET_FIELDS,
+                    tweet_fields=x_reading.RECENT_FIELDS,
                 )
-                page, mark = page_of(answer.json())
-                posts += [self._found(tweet, handle) for tweet in page if is_own(tweet)]
+                page, mark = x_reading.page_of(answer.json())
+                own = [tweet for tweet in page if x_reading.is_own(tweet)]
+                posts += [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
                 at = their_time(answer)
             if not mark:
                 break
         return Recent(tuple(posts), complete=not mark, at=at)
 
-    def _found(self, tweet: dict[str, Any], handle: str) -> Found:
-        remote_id = str(tweet["id"])
-        names = [str(name) for name in tweet.get("edit_history_tweet_ids") or []]
-        former = tuple(name for name in names if name != remote_id)
-        return Found(
-            remote_id,
-            self._url(handle, remote_id),
-            x_text(tweet.get("note_tweet") or tweet),
-            moment(tweet.get("created_at")),
-            former_ids=former,
-            edited=bool(former),
-        )
+    def timeline(
+        self,
+        kind: str,
+        place_id: str,
+        handle: str,
+        token: str,
+        *,
+        after: Known | None = None,
+        before: Known | None = None,
+        mark: str = "",
+        size: int = READ_PAGE,
+    ) -> Page:
+        said = x_reading.asked(kind, after, before, mark, size)
+        client, call = self._client(token)
+        with naming_marks(mark), call(creating=False):
+            answer = client.request("GET", x_reading.PATHS[kind].format(place_id), params=said)
+            return x_reading.read_page(kind, answer.json(), self._url, handle)
+
+    def extent(self, kind: str, place_id: str, token: str) -> int | None:
+        if kind not in x_reading.COUNTED:
+            return None
+        client, call = self._client(token)
+        with call(creating=False):
+            params = {"user.fields": "public_metrics"}
+            said = told(client.request("GET", "/2/users/me", params=params).json()).get("data")
+            counts = told(told(said).get("public_metrics"))
+        count = whole_number(counts.get(x_reading.COUNTED[kind]))
+        return count if count is None else min(count, self.reach.get(kind, count))
+
+    def is_there(self, remote_id: str, token: str) -> bool:
+        client, call = self._client(token)
+        try:
+            with call(creating=False):
+                return x_reading.is_shown(client.request("GET", f"/2/tweets/{remote_id}").json())
+        except Rejected as error:
+            if error.reason == "not_found":
+                return False
+            raise
 
     def find_link(self, link: str, handle: str) -> Published:
         match = re.search(r"/status(?:es)?/(\d+)", link) or re.fullmatch(r"\s*(\d{5,})\s*", link)
@@ -159,7 +192,8 @@ class X(Network):
         return f"{where.scheme}://{where.netloc}{path if found else ''}/{handle}"
 
     def _url(self, handle: str, remote_id: str) -> str:
-        return f"{self.place_url('', handle)}/status/{remote_id}"
+        place = self.place_url("", handle)
+        return f"{place}/status/{remote_id}" if remote_id else place
 
     def _client(self, token: str, deadline: float = CALL_DEADLINE) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""
@@ -172,6 +206,8 @@ class X(Network):
         def call(creating: bool) -> Iterator[None]:
             try:
                 yield
+            except NetworkError:
+                raise
             except tweepy.HTTPException as error:
                 raise classify(error.response, creating) from error
             except Exception as error:
@@ -202,17 +238,3 @@ class X(Network):
             # Our own client id or secret is refused, or X is away; the grant is as good as before.
             raise TemporaryError("unreachable", f"HTTP {status} {response.text}", status)
         return said
-
-
-def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
-    """The posts and the mark of the next page. Only X itself says that there is none: whatever else
-    comes with a 200 is no page of posts."""
-    page, meta = answer.get("data") or [], answer["meta"]
-    if not page and meta["result_count"] != 0:
-        raise ValueError("not a page of posts")
-    return page, meta.get("next_token")
-
-
-def is_own(tweet: dict[str, Any]) -> bool:
-    """Not an answer to somebody, nor somebody else's words."""
-    return not any(of.get("type") in NOT_OWN for of in tweet.get("referenced_tweets") or [])

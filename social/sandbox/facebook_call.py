@@ -56,7 +56,7 @@ class Call:
         page = rows[start : start + limit]
         if not page:
             return [], {}
-        cursors = {"before": f"b{row_id(page[0])}", "after": f"a{row_id(page[-1])}"}
+        cursors = {"before": self.mark(row_id(page[0])), "after": self.mark(row_id(page[-1]))}
         paging: dict[str, object] = {"cursors": cursors}
         if start > 0:
             paging["previous"] = self.link(before=cursors["before"])
@@ -66,14 +66,19 @@ class Call:
 
     def position(self, ids: list[str]) -> int:
         after, before = self.given.get("after", ""), self.given.get("before", "")
+        marks = [self.mark(id) for id in ids]
         try:
             if after:
-                return ids.index(after[1:]) + 1
+                return marks.index(after) + 1
             if before:
-                return max(0, ids.index(before[1:]) - self.number("limit", 25, 1, 100))
+                return max(0, marks.index(before) - self.number("limit", 25, 1, 100))
         except ValueError as error:
             raise bad_parameter("Invalid cursors values") from error
         return 0
+
+    def mark(self, id: str) -> str:
+        """Those that were given out before they were all forgotten begin otherwise."""
+        return f"{'QRSTUVWXYZ'[self.world.facebook.marks % 10]}{id}"
 
     def link(self, **cursor: str) -> str:
         """Absolute, at the real host, token included: facebook-sdk takes it apart again."""

@@ -213,15 +213,19 @@ def post_json(call: Call, post: FacebookPost, fields: Fields) -> dict:
         "full_picture": lambda _: picture,
         "picture": lambda _: picture,
         "attachments": lambda inner: attachments(call, post, web, inner),
-        "likes": lambda _: {"data": [], "summary": {"total_count": 0}},
-        "reactions": lambda _: {"data": [], "summary": {"total_count": 0}},
-        "comments": lambda _: {"data": [], "summary": {"total_count": 0}},
-        "shares": lambda _: None,
+        "likes": lambda _: edge(post.counts.get("like", 0)),
+        "reactions": lambda _: edge(post.counts.get("like", 0)),
+        "comments": lambda _: edge(post.counts.get("reply", 0)),
+        "shares": lambda _: {"count": post.counts["retweet"]} if "retweet" in post.counts else None,
         "story": lambda _: None,
         "message_tags": lambda _: None,
         "privacy": lambda _: {"value": "EVERYONE", "description": "Public"},
     }
     return facebook_fields.chosen(fields, known, "Post")
+
+
+def edge(count: int) -> dict:
+    return {"data": [], "summary": {"total_count": count}}
 
 
 def attachments(call: Call, post: FacebookPost, web: str, inner: Fields) -> dict | None:

@@ -31,6 +31,7 @@ class Tweet:
     poll: dict | None = None
     reply_settings: str = "everyone"
     history: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)  # of strangers who are not modelled
     deleted_at: float | None = None
     origin: str = "api"  # api, fixture or control
 
@@ -138,6 +139,7 @@ class FacebookPost:
     author_id: str = ""  # a visitor of the Page; empty: the Page itself
     kind: str = "feed"
     updated_at: float = 0
+    counts: dict[str, int] = field(default_factory=dict)
     deleted_at: float | None = None
     origin: str = "api"
 

@@ -166,6 +166,12 @@ def media_processing(world: World, given: dict) -> None:
     world.x.processing_fails = bool(given.get("fails", False))
 
 
+def forget_marks(world: World, given: dict) -> None:
+    """The marks of pages that were given out until now are not known any more."""
+    for name in networks(given):
+        getattr(world, name).marks += 1
+
+
 def drop_scope(world: World, given: dict) -> dict:
     scope, hit = str(given["scope"]), 0
     for grant in world.x.grants.values() if "x" in networks(given) else ():
@@ -198,6 +204,7 @@ CHANGES: dict[str, Callable[[World, dict], dict | None]] = {
     "bucket": bucket,
     "duplicates": duplicates,
     "visibility_lag": visibility_lag,
+    "forget_marks": forget_marks,
     "drop_scope": drop_scope,
     "media_processing": media_processing,
     "require_proof": require_proof,

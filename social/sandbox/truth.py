@@ -6,6 +6,7 @@ from .records import FacebookPost, Photo, Tweet
 from .states import a_page, x_user
 from .wire import Malformed
 from .world import World
+from .x_views import COUNTS
 
 
 def posts(world: World, given: dict) -> dict:
@@ -129,7 +130,7 @@ def users(world: World, given: dict) -> dict:
 
 def change_posts(world: World, given: dict) -> dict:
     """Add a post by hand, or {"edit": id, "text"}, {"delete": id}, {"like": id, "user"},
-    {"follow": handle, "user"}."""
+    {"follow": handle, "user"}, {"count": id, "like": 12, …}."""
     for name, change in CHANGES.items():
         if name in given:
             return change(world, given)
@@ -187,4 +188,14 @@ def follow(world: World, given: dict) -> dict:
     return {"user": follower.username, "follows": followed.username}
 
 
-CHANGES = {"edit": edit, "delete": delete, "like": like, "follow": follow}
+def count(world: World, given: dict) -> dict:
+    """{"count": id, "like": 12, "retweet": 3, "reply": 1, "impression": 900}: by strangers."""
+    tweet, post = find(world, given["count"])
+    counts = {name: given[name] for name in ("like", *COUNTS) if name in given}
+    if not all(type(number) is int and number >= 0 for number in counts.values()):
+        raise Malformed("each count is a whole number")
+    (tweet or post).counts.update(counts)
+    return {"counted": given["count"], **counts}
+
+
+CHANGES = {"count": count, "edit": edit, "delete": delete, "like": like, "follow": follow}

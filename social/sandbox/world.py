@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from . import fixtures
@@ -36,10 +36,12 @@ class X:
     by_author: dict[str, list[str]] = field(default_factory=dict)  # ids, oldest first
     links: dict[str, str] = field(default_factory=dict)  # t.co code → what it stands for
     likes: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # (order, tweet id)
+    liked: Counter = field(default_factory=Counter)  # tweet id → by how many
     follows: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # (order, user id)
     media: dict[str, XMedia] = field(default_factory=dict)
     grants: dict[str, XGrant] = field(default_factory=dict)  # by access token
     codes: dict[str, Code] = field(default_factory=dict)
+    marks: int = 0  # how often the marks of pages were forgotten
     lag_ms: float = 0
     duplicate_window_s: float = 86400  # 0: repeats are allowed
     credits: int | None = None  # None: not counted
@@ -63,6 +65,7 @@ class Facebook:
     grants: dict[tuple[str, str], FacebookGrant] = field(default_factory=dict)
     tokens: dict[str, FacebookToken] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
+    marks: int = 0  # how often the cursors of pages were forgotten
     lag_ms: float = 0
     duplicate_window_s: float = 86400
     require_proof: bool = False

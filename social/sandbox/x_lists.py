@@ -67,7 +67,7 @@ def liked(world: World, request: Request, grant: XGrant, id: str) -> Response:
     check_own(grant, id)
     rows = [(order, world.x.tweets[tweet]) for order, tweet in world.x.likes.get(id, [])]
     rows = [(order, tweet) for order, tweet in rows if x_store.is_visible(world, tweet)]
-    page, meta = cut(request, reversed(rows), low=5, high=100, usual=100)
+    page, meta = cut(world, request, reversed(rows), low=5, high=100, usual=100)
     return tweets_response(world, request, [tweet for _, tweet in page], meta)
 
 
@@ -76,7 +76,7 @@ def following(world: World, request: Request, grant: XGrant, id: str) -> Respons
     if id not in world.x.users:
         raise not_found("user", id)
     rows = [(order, world.x.users[user]) for order, user in world.x.follows.get(id, [])]
-    page, meta = cut(request, reversed(rows), low=1, high=1000, usual=100)
+    page, meta = cut(world, request, reversed(rows), low=1, high=1000, usual=100)
     fields = listed(request.query, "user.fields")
     data = [user_json(world, user, fields, request.origin) for _, user in page]
     return json_response(({"data": data} if data else {}) | {"meta": meta})
@@ -100,7 +100,7 @@ def tweet_page(
     world: World, request: Request, tweets: Iterable[Tweet], low: int, usual: int
 ) -> Response:
     rows = ((int(tweet.id), tweet) for tweet in kept(request, tweets))
-    page, meta = cut(request, rows, low=low, high=100, usual=usual)
+    page, meta = cut(world, request, rows, low=low, high=100, usual=usual)
     if page:
         meta |= {"newest_id": page[0][1].id, "oldest_id": page[-1][1].id}
     return tweets_response(world, request, [tweet for _, tweet in page], meta)
@@ -151,28 +151,38 @@ def number(query: dict[str, str], name: str, parse: Callable) -> float | int | N
 
 
 def cut(
-    request: Request, rows: Iterable[tuple[int, object]], low: int, high: int, usual: int
+    world: World,
+    request: Request,
+    rows: Iterable[tuple[int, object]],
+    low: int,
+    high: int,
+    usual: int,
 ) -> tuple[list, dict]:
     """One page of rows that come newest first; its mark names the last one shown."""
     text = request.query.get("max_results", str(usual))
     if not re.fullmatch(r"\d{1,6}", text) or not low <= int(text) <= high:
         message = f"The `max_results` query parameter value [{text}] is not in {low}..{high}"
         raise invalid_request(message, max_results=text)
-    before, size = read_mark(request.query), int(text)
+    before, size = read_mark(world, request.query), int(text)
     rest = (row for row in rows if before is None or row[0] < before)
     found = list(islice(rest, size + 1))  # one more tells whether there is a next page
     page = found[:size]
     meta: dict[str, object] = {"result_count": len(page)}
     if len(found) > size:
-        meta["next_token"] = f"7140{page[-1][0]:x}"
+        meta["next_token"] = f"{mark_of(world)}{page[-1][0]:x}"
     return page, meta
 
 
-def read_mark(query: dict[str, str]) -> int | None:
+def mark_of(world: World) -> str:
+    """How those that are known begin."""
+    return f"714{world.x.marks % 10}"
+
+
+def read_mark(world: World, query: dict[str, str]) -> int | None:
     mark = query.get("pagination_token") or query.get("next_token")
     if not mark:
         return None
-    if not re.fullmatch(r"7140[0-9a-f]{1,16}", mark):
+    if not re.fullmatch(mark_of(world) + r"[0-9a-f]{1,16}", mark):
         text = f"The `pagination_token` query parameter value [{mark}] is not valid"
         raise invalid_request(text, pagination_token=mark)
     return int(mark[4:], 16)

@@ -71,6 +71,7 @@ def edit_tweet(world: World, tweet: Tweet, text: str) -> Tweet:
         text,
         media_ids=tweet.media_ids,
         reply_to=tweet.reply_to,
+        counts=tweet.counts,
         origin="control",
     )
     newer.created_at = tweet.created_at
@@ -86,6 +87,7 @@ def follow(world: World, follower: XUser, followed: XUser) -> None:
 
 def like(world: World, user: XUser, tweet_id: str) -> None:
     world.x.likes.setdefault(user.id, []).append((world.order(), tweet_id))
+    world.x.liked[tweet_id] += 1
 
 
 def is_visible(world: World, tweet: Tweet) -> bool:

@@ -5,6 +5,7 @@ from .records import Tweet, XMedia, XUser
 from .world import World
 from .x_errors import invalid_request
 
+COUNTS = ("retweet", "reply", "quote", "bookmark", "impression")
 USER_FIELDS = set(
     "id name username created_at description entities location pinned_tweet_id profile_image_url "
     "protected public_metrics url verified verified_type withheld most_recent_tweet_id affiliation "
@@ -101,9 +102,8 @@ def tweet_json(world: World, tweet: Tweet, fields: set[str]) -> dict:
 
 
 def tweet_metrics(world: World, tweet: Tweet) -> dict:
-    likes = sum(any(id == tweet.id for _, id in liked) for liked in world.x.likes.values())
-    others = ("retweet_count", "reply_count", "quote_count", "bookmark_count", "impression_count")
-    return {"like_count": likes} | dict.fromkeys(others, 0)
+    shown = {f"{name}_count": tweet.counts.get(name, 0) for name in COUNTS}
+    return shown | {"like_count": world.x.liked[tweet.id] + tweet.counts.get("like", 0)}
 
 
 def includes(world: World, tweets: list[Tweet], query: dict[str, str], origin: str) -> dict:

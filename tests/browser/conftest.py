@@ -11,13 +11,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from tests.chromium import installed_browser
 from tests.sandbox import Sandbox
 
+from .gallery import DESKTOP, PHONE, Gallery
+
+__all__ = ["DESKTOP", "PHONE"]
 OPTIONS = [
     "--no-sandbox",  # as root, in a container, Chromium cannot build its own
     "--disable-background-networking",
     "--disable-component-update",
     "--no-first-run",
 ]
-DESKTOP, PHONE = 1280, 390
 PATIENCE = 15_000  # milliseconds
 
 
@@ -34,6 +36,13 @@ def site(live_server: Any, sandbox: Sandbox) -> str:
     """Fanfare's address, known to the make-believe networks."""
     sandbox.allow(live_server.url)
     return live_server.url
+
+
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    gallery = Gallery()
+    yield gallery
+    assert not gallery.faults, "\n".join(gallery.faults)
 
 
 @pytest.fixture

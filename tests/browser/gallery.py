@@ -8,8 +8,7 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.db import connection
 from playwright.sync_api import Page
 
-from .conftest import DESKTOP, PHONE
-
+DESKTOP, PHONE = 1280, 390
 NARROW, HEIGHT = 320, 900
 # One step after the other changes only colours or only the width.
 ALL_LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE), ("light", PHONE)]

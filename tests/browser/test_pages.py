@@ -1,6 +1,6 @@
 """Every page, as a person sees it: light and dark, desktop and phone, and through axe's eyes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -29,13 +29,6 @@ from .gallery import Gallery
 
 pytestmark = pytest.mark.browser
 ARABIC = "صباح الخير! الخبز جاهز في السابعة."
-
-
-@pytest.fixture
-def gallery() -> Iterator[Gallery]:
-    gallery = Gallery()
-    yield gallery
-    assert not gallery.faults, "\n".join(gallery.faults)
 
 
 def named(url: str) -> str:

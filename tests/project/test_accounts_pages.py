@@ -29,6 +29,10 @@ ANONYMOUS = {
 SIGNED_IN = {
     "/settings/": "Settings",
     "/notices/": "Notices",
+    "/numbers/": "Numbers",
+    "/imports/": "Imports",
+    "/imports/items/": "Imported items",
+    "/suggestions/": "Ideas",
     "/settings/delete/": "Delete your account",
     "/accounts/email/": "Your e-mail addresses",
     "/accounts/password/change/": "Change your password",

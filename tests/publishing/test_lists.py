@@ -63,8 +63,26 @@ def test_the_newest_comes_first_and_twenty_on_a_page(alice, client_for):
     ]
 
 
-def test_a_page_number_that_makes_no_sense_is_a_page(alice, client_for):
-    assert client_for(alice).get("/posts/?page=nonsense").status_code == 200
+@pytest.mark.parametrize("number", ["nonsense", "", "0", "-7", "99", "9" * 30, "1e9"])
+def test_a_page_number_that_makes_no_sense_is_the_first_page(number, alice, client_for):
+    x_channel(alice)
+    Post.objects.publish(alice, "The only one.")
+    answer = client_for(alice).get(f"/posts/?page={number}")
+    assert answer.status_code == 200 and "The only one." in answer.content.decode()
+
+
+def test_there_are_pages_to_both_sides_and_nobody_counts(alice, client_for):
+    x_channel(alice)
+    browser, sides = client_for(alice), []
+    for number in range(41):
+        Post.objects.publish(alice, f"Number {number}.")
+    for number in (1, 2, 3):
+        with CaptureQueriesContext(connection) as captured:
+            page = browser.get(f"/posts/?page={number}").content.decode()
+        sides.append(("Newer" in page, "Older" in page))
+        counts = [query["sql"] for query in captured if "COUNT(" in query["sql"]]
+        assert not [sql for sql in counts if "publishing_post" in sql]
+    assert sides == [(False, True), (True, True), (True, False)]
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from django.utils import timezone
 from project.jobs.models import QueuedJob
 from publishing.models import Delivery, Notice, Post
 from publishing.models.following import follow_connections, follow_everything, follow_posts
-from publishing.models.notice import KEPT
 from publishing.tasks import sweep_notices
 from publishing.wording import clock
 from social.models import Channel
@@ -29,6 +28,7 @@ from .conftest import (
 from .test_cost import more_channels
 from .test_races import at_once
 
+KEPT = timedelta(days=30)
 pytestmark = pytest.mark.django_db
 
 

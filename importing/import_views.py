@@ -1,0 +1,102 @@
+"""The pages of what is imported: when and how much, the items themselves, and a person's say."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from publishing.presenting import poll_delay
+from social.models import Channel, Connection
+
+from .browsing import Wanted, browse
+from .lanes import places_of
+from .models import Timeline
+from .states import OF_CHANNELS
+
+
+@login_required
+@require_GET
+@never_cache
+def imports(request: HttpRequest) -> HttpResponse:
+    places = places_of(request.user, timezone.now())
+    polls = request.GET.get("polls", "")
+    polls = int(polls) if polls.isdecimal() and len(polls) < 7 else 0
+    context = {
+        "places": places,
+        "moving": any(lane.open_run for place in places for lane in place.lanes),
+        "polls": polls + 1,
+        "poll_delay": poll_delay(polls) + 1,
+    }
+    return render(request, "importing/imports.html", context)
+
+
+@login_required
+@require_GET
+def items(request: HttpRequest) -> HttpResponse:
+    wanted = Wanted.of(request.GET)
+    context = {
+        "wanted": wanted,
+        "page": browse(request.user, wanted),
+        "timelines": Timeline.objects.of(request.user).with_all(),
+    }
+    return render(request, "importing/items.html", context)
+
+
+# ── what a person does ────────────────────────────────────────────────────────────────────────
+@login_required
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Read one more kind of things of theirs, from now on."""
+    kind = request.POST.get("kind", "")
+    owner = own_owner(request, kind, request.POST.get("owner", ""))
+    if kind not in owner.network.kinds:
+        raise Http404
+    row, _ = Timeline.objects.of_owner(owner, kind)
+    row.start_import(asked=True)
+    return redirect("importing:imports")
+
+
+@login_required
+@require_POST
+def import_now(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
+    row = own_timeline(request, timeline_id)
+    if row.trouble:
+        messages.error(request, row.trouble_sentence)
+    else:
+        row.start_import(asked=True)
+    return redirect("importing:imports")
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
+    own_timeline(request, timeline_id).pause()
+    return redirect("importing:imports")
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
+    own_timeline(request, timeline_id).resume()
+    return redirect("importing:imports")
+
+
+# ── whose is it ───────────────────────────────────────────────────────────────────────────────
+def own_timeline(request: HttpRequest, timeline_id: uuid.UUID) -> Timeline:
+    return get_object_or_404(Timeline.objects.of(request.user).with_all(), pk=timeline_id)
+
+
+def own_owner(request: HttpRequest, kind: str, named: str) -> Channel | Connection:
+    mine: Any = Connection.objects.of(request.user).connected()
+    if kind in OF_CHANNELS:
+        mine = Channel.objects.of(request.user)
+    try:
+        return get_object_or_404(mine, pk=uuid.UUID(named))
+    except ValueError as error:
+        raise Http404 from error

@@ -1,0 +1,47 @@
+"""`manage.py import_now USER`: read back what is new, by the workers."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from importing.models import Timeline
+from importing.states import FRIEND, HOME, LIKE, OF_CHANNELS, POST
+from social.models import Channel, Connection
+from social.shell import PlainCommand, Refusal, person
+
+KINDS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
+
+
+class Command(PlainCommand):
+    help = "Read back what USER has at the networks; workers do it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", metavar="USER", help="user name or e-mail address")
+        parser.add_argument(
+            "--kind",
+            choices=list(KINDS),
+            default="posts",
+            help="posts (the default), likes, friends or home; networks may bill each item",
+        )
+
+    def run(self, *args: Any, **options: Any) -> None:
+        user, kind = person(options["user"]), KINDS[options["kind"]]
+        owners = owners_of(user, kind)
+        if not owners:
+            raise Refusal(f"{user} has connected nothing.")
+        timelines = [
+            Timeline.objects.of_owner(owner, kind)[0]
+            for owner in owners
+            if kind in owner.network.kinds
+        ]
+        if not timelines:
+            raise Refusal(f"There is no network that lets us read {user}'s {options['kind']}.")
+        for timeline in timelines:
+            run = timeline.start_import(asked=True)
+            self.stdout.write(f"{timeline.owner}  {options['kind']}  {run.state}")
+
+
+def owners_of(user: Any, kind: str) -> list[Channel | Connection]:
+    if kind in OF_CHANNELS:
+        return list(Channel.objects.of(user))
+    return list(Connection.objects.connected().of(user))

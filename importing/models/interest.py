@@ -1,0 +1,72 @@
+"""What a person is interested in, by what they post, like and follow. Derived: it may be wiped and
+made anew at any time."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from importing.states import FRIEND, LIKE, POST
+from importing.topics import HASHTAG, Tally, topics_of, weight_of
+
+from .item import ImportedItem
+
+READ = 3_000  # items of each kind, the newest: what is older says little of today
+
+
+class InterestQuerySet(models.QuerySet["Interest"]):
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def recompute(self, user_id: int) -> None:
+        """From what is there now; what is no interest any more is gone."""
+        tally, now = Tally(), timezone.now()
+        for kind in (POST, LIKE, FRIEND):
+            rows = ImportedItem.objects.filter(user=user_id, kind=kind, gone_at=None)
+            shown = rows.newest_first().values_list("text", "entities", "created_at")[:READ]
+            for text, entities, created_at in shown.iterator(chunk_size=500):
+                tally.add(topics_of(kind, text, entities), weight_of(kind, created_at, now))
+        self._keep(user_id, tally, now)
+
+    def _keep(self, user_id: int, tally: Tally, now: datetime) -> None:
+        named = ("sort", "word", "weight", "count")
+        rows = [
+            self.model(user_id=user_id, updated_at=now, **dict(zip(named, row, strict=True)))
+            for row in tally.strongest()
+        ]
+        with transaction.atomic():
+            self.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["user", "sort", "word"],
+                update_fields=["weight", "count", "updated_at"],
+            )
+            self.filter(user=user_id, updated_at__lt=now).delete()
+
+    def strongest(self) -> Self:
+        return self.order_by("-weight", "word")
+
+
+class Interest(models.Model):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="interests"
+    )
+    sort = models.CharField(max_length=10)  # word, hashtag or category
+    word = models.CharField(max_length=100)  # in small letters; a hashtag without its #
+    weight = models.FloatField(default=0)  # 1 is their strongest
+    count = models.PositiveIntegerField(default=0)  # items that speak of it
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = InterestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-weight", "word"]
+        indexes = [models.Index(fields=["user", "-weight"], name="interest_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "sort", "word"], name="interest_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.word}" if self.sort == HASHTAG else self.word

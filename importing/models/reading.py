@@ -1,0 +1,149 @@
+"""The part of a timeline that asks its network, and remembers how far it came."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from importing.cursor import Cursor, Stretch
+from social.networks.base import Known, Page
+from social.networks.errors import AuthorizationLost
+
+FEW = 100  # in a page where nothing new is expected, of lists that give a thousand
+
+
+class Reading(models.Model):
+    class Meta:
+        abstract = True
+
+    @property
+    def is_by_id(self) -> bool:
+        return self.kind in self.network.by_id
+
+    @property
+    def is_connected(self) -> bool:
+        return type(self)._default_manager.connected().filter(pk=self.pk).exists()
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be read at all: a key of messages.SENTENCES."""
+        gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
+        if gone or not self.grantor.is_connected:
+            return "channel_gone"
+        return (self.channel and self.channel.trouble) or self.grantor.trouble
+
+    # ── Asking ────────────────────────────────────────────────────────────────────────────────
+    def ask_page(self, stretch: Stretch, left: int, since: datetime) -> Page:
+        """The next page of `stretch`, of `left` items at most."""
+        ends = {"after": stretch.after, "before": None if stretch.mark else stretch.before}
+        if not self.is_by_id:
+            ends = {"after": None, "before": None}
+        size = min(self.network.page_sizes[self.kind], left)
+        size = min(size, FEW) if stretch.stops else size
+        whose = (self.kind, self._place_id, self.owner.handle)
+
+        def page(token: str) -> Page:
+            more = {"mark": stretch.mark, "size": size}
+            return self.network.timeline(*whose, token, **ends, **more)
+
+        return self._with_token(page, since)
+
+    def ask_extent(self, since: datetime) -> int | None:
+        def extent(token: str) -> int | None:
+            return self.network.extent(self.kind, self._place_id, token)
+
+        return self._with_token(extent, since)
+
+    def ask_there(self, remote_id: str) -> bool:
+        """Whether this one item is still to be seen."""
+
+        def is_there(token: str) -> bool:
+            return self.network.is_there(remote_id, token)
+
+        return self._with_token(is_there, timezone.now())
+
+    def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
+        """Ask with the token of now. A refused one may only have ended early: renewed once. What
+        is really lost is remembered, but for the permission to read: posting may go on."""
+        try:
+            return question(self._token())
+        except AuthorizationLost as error:
+            self.grantor.refresh_from_db()
+            if error.reason == "token_dead" and self.grantor.may_be_renewed(since):
+                return question(self._token())
+            if error.reason != "permission_missing":
+                (self.channel if error.place_only and self.channel else self.grantor).mark_lost(
+                    error.reason
+                )
+            raise
+
+    def _token(self) -> str:
+        return self.channel.token() if self.channel else self.connection.fresh_grant().access
+
+    @property
+    def _place_id(self) -> str:
+        return self.owner.remote_id
+
+    # ── What it may cost ──────────────────────────────────────────────────────────────────────
+    def left_today(self) -> int:
+        """Items that its connection may still read this day, all its timelines together."""
+        midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        others = type(self)._default_manager.of_connection(self.grantor)
+        runs = self.runs.model.objects.filter(timeline__in=others, started_at__gte=midnight)
+        return settings.IMPORT_DAILY_ITEMS - (runs.aggregate(sum=Sum("items"))["sum"] or 0)
+
+    @property
+    def first_items(self) -> int:
+        """What the first reading takes at most on its first day."""
+        known = [settings.IMPORT_DAILY_ITEMS, self.network.reach.get(self.kind), self.expected]
+        return min(number for number in known if number is not None)
+
+    @property
+    def first_cost(self) -> float:
+        """US dollars that it may cost at most on that day; an item is billed once a day."""
+        return self.first_items * self.network.price(self.kind)
+
+    # ── Remembering ───────────────────────────────────────────────────────────────────────────
+    def overlap(self) -> Known | None:
+        """Where reading ends when all above is known: a little further down, for the newest posts
+        are edited, counted, and not always there at once."""
+        newest = self.where.newest
+        if newest is None or not self.is_by_id:
+            return newest
+        rows = self.items.order_by("-created_at", "-id").values_list("remote_id", "created_at")
+        again = [newest, *(Known(*row) for row in rows[: settings.IMPORT_REREAD + 1])]
+        # Networks are asked by the one or the other; of an edited post the id is newer than it is.
+        return Known(min((it.remote_id for it in again), key=by_number), min(it.at for it in again))
+
+    def keep(self, cursor: Cursor, page: Page | None = None, added: int = 0) -> None:
+        """Write down how far it was read. The caller holds the run."""
+        said: dict[str, Any] = {"cursor": cursor.dump()}
+        if page is not None:
+            if page.total is not None:
+                said["expected"] = page.total
+            if page.withheld or page.total is not None:
+                said["withheld"] = page.withheld
+        self.set(**said, **({"stored": F("stored") + added} if added else {}))
+        if added:
+            self.refresh_from_db(fields=["stored"])
+
+    def expect(self, count: int | None) -> None:
+        """So many there are, by the network's own count; it may not show all of them."""
+        reach = self.network.reach.get(self.kind)
+        if count is not None and reach is not None and count > reach:
+            self.set(expected=reach, withheld="history_ends")
+        elif count is not None:
+            self.set(expected=count)
+
+    def set(self, **fields: Any) -> None:
+        type(self)._default_manager.filter(pk=self.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+
+def by_number(remote_id: str) -> tuple[int, str]:
+    return len(remote_id), remote_id

@@ -1,0 +1,130 @@
+"""What Graph's lists say, in our shapes, whatever its version says more or less. Knows no SDK."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from .base import Found, Item, Known, Page
+from .errors import AuthorizationLost
+from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
+
+WEB = ("https://", "http://")
+RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url"
+POST_FIELDS = (
+    f"{RECENT_FIELDS},story,from,shares,attachments{{media_type,title,url,unshimmed_url}},"
+    "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
+)
+EDGES = {
+    "post": ("published_posts", POST_FIELDS),
+    "like": ("likes", "id,name,category,created_time,link"),
+    "friend": ("friends", "id,name"),
+}
+PERMISSIONS = {"like": "user_likes", "friend": "user_friends"}  # without them the list is empty
+NOT_AT_ONCE = timedelta(seconds=2)  # what is changed so soon is Facebook's own doing
+HASHTAG = re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)")
+ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
+PICTURES = ("photo", "album", "video")
+
+
+def asked(
+    kind: str, after: Known | None, before: Known | None, mark: str, size: int
+) -> dict[str, Any]:
+    """The parameters of a call for one page. Both ends belong to what is given."""
+    said: dict[str, Any] = {"fields": EDGES[kind][1], "limit": max(1, min(100, size))}
+    if after:
+        said["since"] = int(after.at.timestamp())
+    if before:
+        said["until"] = int(before.at.timestamp())
+    return said | ({"after": mark} if mark else {})
+
+
+def check_permission(kind: str, given: Any) -> None:
+    """Facebook gives an empty list rather than a no."""
+    if kind in PERMISSIONS and PERMISSIONS[kind] not in given:
+        raise AuthorizationLost("permission_missing", f"{PERMISSIONS[kind]} was not granted")
+
+
+def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
+    """Raises ValueError for what is no page."""
+    said = told(answer)
+    rows, paging = said.get("data"), told(said.get("paging"))
+    if not isinstance(rows, list):
+        raise ValueError("not a page of a list")
+    mark = str(told(paging.get("cursors")).get("after") or "") if paging.get("next") else ""
+    shown = [row for row in rows if has_id(row)]
+    read = {"post": read_post, "like": read_liked, "friend": read_friend}[kind]
+    total = whole_number(told(said.get("summary")).get("total_count"))
+    hidden = kind == "friend" and total != len(rows)
+    items = tuple(read(row, url) for row in shown)
+    return Page(items, mark, len(rows), total, "friends_hidden" if hidden else "")
+
+
+def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
+    remote_id, text = str(row["id"]), row.get("message")
+    text = text if isinstance(text, str) else ""
+    author = told(row.get("from"))
+    attached = listed(told(row.get("attachments")), "data")
+    links = [web_address(it.get("unshimmed_url")) for it in attached if not is_picture(it)]
+    found = {
+        "hashtags": HASHTAG.findall(text),
+        "urls": [*dict.fromkeys(filter(None, [*ADDRESS.findall(text), *links]))],
+        "pictures": sum(is_picture(it) for it in attached),
+        "story": str(row.get("story") or ""),
+    }
+    return Item(
+        remote_id,
+        text=text.strip(),
+        url=web_address(row.get("permalink_url")) or url(remote_id),
+        created_at=moment_or_none(row.get("created_time")),
+        author_id=str(author.get("id") or ""),
+        author_name=str(author.get("name") or ""),
+        likes=counted(row, "reactions", "likes"),
+        reposts=whole_number(told(row.get("shares")).get("count")),
+        replies=counted(row, "comments"),
+        entities={name: value for name, value in found.items() if value},
+    )
+
+
+def counted(row: dict[str, Any], *names: str) -> int | None:
+    summaries = (told(told(row.get(name)).get("summary")) for name in names)
+    return next((whole_number(it.get("total_count")) for it in summaries if it), None)
+
+
+def is_picture(attached: dict[str, Any]) -> bool:
+    return str(attached.get("media_type") or "") in PICTURES
+
+
+def read_liked(row: dict[str, Any], url: Callable[[str], str]) -> Item:
+    return named(row, url, category=str(row.get("category") or ""), about=row.get("about"))
+
+
+def read_friend(row: dict[str, Any], url: Callable[[str], str]) -> Item:
+    return named(row, url)
+
+
+def named(row: dict[str, Any], url: Callable[[str], str], **more: Any) -> Item:
+    """A Page or a person, by its name."""
+    remote_id, name = str(row["id"]), str(row.get("name") or "")
+    return Item(
+        remote_id,
+        text=name,
+        url=web_address(row.get("link")) or url(remote_id),
+        created_at=moment_or_none(row.get("created_time")),
+        author_id=remote_id,
+        author_name=name,
+        entities={name: value for name, value in more.items() if value},
+    )
+
+
+def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
+    remote_id, link = str(post["id"]), str(post.get("permalink_url") or "")
+    created_at = moment(post.get("created_time"))
+    return Found(
+        remote_id,
+        link if link.startswith(WEB) else url(remote_id),
+        post.get("message") or "",
+        created_at,
+        # A comment moves this time as well: then it is not sure, and that is what it means.
+        edited=moment(post.get("updated_time"), created_at) - created_at > NOT_AT_ONCE,
+    )

@@ -1,0 +1,205 @@
+"""What X's lists say, in our shapes, whatever its version says more or less. Knows no SDK.
+
+Fields without a value are left out, ids have been numbers and texts, an edited post's former names
+have gone by two names, and errors come beside what could be given.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from .base import Found, Item, Known, Page
+from .errors import Rejected
+from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number, x_text
+
+NOT_OWN = ("replied_to", "retweeted")
+RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
+TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics", "author_id"]
+USER_FIELDS = ["description", "created_at"]
+PATHS = {
+    "post": "/2/users/{}/tweets",
+    "like": "/2/users/{}/liked_tweets",
+    "friend": "/2/users/{}/following",
+    "home": "/2/users/{}/timelines/reverse_chronological",
+}
+SIZES = {"post": (5, 100), "like": (5, 100), "friend": (1, 1000), "home": (1, 100)}
+LINK = ("url", "expanded_url", "media_key")
+OF_OTHERS = ("like", "home")
+COUNTED = {"post": "tweet_count", "like": "like_count", "friend": "following_count"}
+EPOCH_MS = 1288834974657  # of the ids that hold their time
+FIRST_SUCH_ID = 29_700_859_247
+
+
+def asked(
+    kind: str, after: Known | None, before: Known | None, mark: str, size: int
+) -> dict[str, Any]:
+    """The parameters of a call for one page."""
+    low, high = SIZES[kind]
+    said: dict[str, Any] = {"max_results": max(low, min(high, size))}
+    if kind == "friend":
+        said["user.fields"] = ",".join(USER_FIELDS)
+    else:
+        said["tweet.fields"] = ",".join(TWEET_FIELDS)
+    if kind in OF_OTHERS:
+        said |= {"expansions": "author_id", "user.fields": "name,username"}
+    if after:
+        said["since_id"] = after.remote_id
+    if before:
+        said["until_id"] = before.remote_id
+    return said | ({"pagination_token": mark} if mark else {})
+
+
+def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
+    """The posts and the mark of the next page. Only X itself says that there is none: whatever else
+    comes with a 200 is no page of posts."""
+    page, meta = answer.get("data") or [], answer["meta"]
+    if not page and meta["result_count"] != 0:
+        raise ValueError("not a page of posts")
+    return page, meta.get("next_token")
+
+
+def read_page(kind: str, answer: Any, url: Callable[[str, str], str], handle: str) -> Page:
+    """`url` makes an address of a handle and an id. Raises ValueError for what is no page."""
+    said = told(answer)
+    rows, meta = said.get("data"), told(said.get("meta"))
+    if not isinstance(rows, list):
+        rows = no_rows(said, meta)
+    mark = str(meta.get("next_token") or "")
+    shown = [row for row in rows if has_id(row)]
+    if kind == "friend":
+        items = [read_user(row, url) for row in shown]
+        return Page(tuple(items), mark, read=len(rows))
+    people = {str(user.get("id")): user for user in listed(told(said.get("includes")), "users")}
+    items = [read_tweet(row, people, url, handle) for row in shown if not is_repost(row)]
+    return Page(tuple(items), mark, read=len(rows))
+
+
+def no_rows(said: dict[str, Any], meta: dict[str, Any]) -> list[Any]:
+    """An empty page has no `data`; nor has a refusal that comes with a 200."""
+    if meta.get("result_count") == 0 or meta.get("next_token"):
+        return []
+    if errors := listed(said, "errors"):
+        words = f"{errors[0].get('title')} {errors[0].get('detail')}".lower()
+        reason = "suspended" if "suspended" in words else "not_found"
+        raise Rejected(reason, str(errors), 200)
+    if "meta" in said and "result_count" not in meta:
+        return []
+    raise ValueError("not a page of a timeline")
+
+
+def read_tweet(
+    row: dict[str, Any], people: dict[str, Any], url: Callable[[str, str], str], handle: str
+) -> Item:
+    remote_id, author = str(row["id"]), people.get(str(row.get("author_id"))) or {}
+    handle = str(author.get("username") or ("" if people else handle))
+    counts = told(row.get("public_metrics"))
+    return Item(
+        remote_id,
+        text=shown_text(row),
+        url=url(handle or "i", remote_id),  # x.com/i/status/… leads there as well
+        created_at=created(row),
+        former_ids=former_ids(row),
+        author_id=str(row.get("author_id") or ""),
+        author_name=str(author.get("name") or ""),
+        author_handle=handle,
+        likes=whole_number(counts.get("like_count")),
+        reposts=whole_number(counts.get("retweet_count", counts.get("repost_count"))),
+        replies=whole_number(counts.get("reply_count")),
+        views=whole_number(counts.get("impression_count")),
+        entities=entities_of(row),
+    )
+
+
+def read_user(row: dict[str, Any], url: Callable[[str, str], str]) -> Item:
+    handle, about = str(row.get("username") or ""), str(row.get("description") or "")
+    return Item(
+        str(row["id"]),
+        text=str(row.get("name") or handle),
+        url=url(handle, ""),
+        author_id=str(row["id"]),
+        author_name=str(row.get("name") or handle),
+        author_handle=handle,
+        entities={"about": about} if about else {},
+    )
+
+
+def shown_text(row: dict[str, Any]) -> str:
+    """The whole of a long post, as a person reads it."""
+    note = told(row.get("note_tweet"))
+    shown = note if isinstance(note.get("text"), str) else row
+    if not isinstance(shown.get("text"), str):
+        return ""
+    links = [
+        {name: it[name] for name in LINK if isinstance(it.get(name), str)}
+        for it in listed(told(shown.get("entities")), "urls")
+    ]
+    return x_text(
+        {"text": shown["text"], "entities": {"urls": [it for it in links if "url" in it]}}
+    )
+
+
+def entities_of(row: dict[str, Any]) -> dict[str, Any]:
+    said = told(told(row.get("note_tweet")).get("entities")) or told(row.get("entities"))
+    urls = [it for it in listed(said, "urls") if "media_key" not in it]
+    links = [str(it.get("unwound_url") or it.get("expanded_url") or "") for it in urls]
+    answered = [it for it in listed(row, "referenced_tweets") if it.get("type") == "replied_to"]
+    found = {
+        "hashtags": [str(it["tag"]) for it in listed(said, "hashtags") if it.get("tag")],
+        "mentions": [str(it["username"]) for it in listed(said, "mentions") if it.get("username")],
+        "urls": [link for link in links if web_address(link)],
+        "pictures": len(listed(said, "urls")) - len(urls),
+        "reply_to": str(answered[0].get("id") or "") if answered else "",
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def former_ids(row: dict[str, Any]) -> tuple[str, ...]:
+    """Oldest first. Two names for one thing: the first is what answers say, the second what X's
+    own description of them says."""
+    names = row.get("edit_history_tweet_ids") or row.get("edit_history_post_ids") or []
+    names = [str(name) for name in names] if isinstance(names, list) else []
+    former = {name for name in names if name != str(row["id"]) and name.isdigit()}
+    return tuple(sorted(former, key=int))
+
+
+def created(row: dict[str, Any]) -> datetime | None:
+    """What X says, to the second; to the millisecond where the id says the same, so that posts of
+    one second keep their order."""
+    said, exact = moment_or_none(row.get("created_at")), born((*former_ids(row), str(row["id"]))[0])
+    if said is None or exact is None:
+        return said or exact
+    return exact if abs(exact - said) < timedelta(seconds=1) else said
+
+
+def born(remote_id: str) -> datetime | None:
+    """An id of X holds the time at which it was given."""
+    if not re.fullmatch(r"\d{1,19}", remote_id, re.ASCII) or int(remote_id) < FIRST_SUCH_ID:
+        return None
+    return datetime.fromtimestamp(((int(remote_id) >> 22) + EPOCH_MS) / 1000, UTC)
+
+
+def is_shown(answer: Any) -> bool:
+    """Whether the answer to a question for one post has it."""
+    return bool(told(answer).get("data")) or bool(no_rows(told(answer), {}))
+
+
+def read_found(tweet: dict[str, Any], url: str) -> Found:
+    former = former_ids(tweet)
+    return Found(
+        str(tweet["id"]),
+        url,
+        x_text(tweet.get("note_tweet") or tweet),
+        moment(tweet.get("created_at")),
+        former_ids=former,
+        edited=bool(former),
+    )
+
+
+def is_own(tweet: dict[str, Any]) -> bool:
+    """Not an answer to somebody, nor somebody else's words."""
+    return not any(of.get("type") in NOT_OWN for of in tweet.get("referenced_tweets") or [])
+
+
+def is_repost(tweet: dict[str, Any]) -> bool:
+    return any(it.get("type") == "retweeted" for it in listed(tweet, "referenced_tweets"))

@@ -1,0 +1,229 @@
+"""What keeps us from reading ends a run with a reason and a next time; what was read stays."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from importing import rhythm
+from importing.cursor import Cursor, Stretch, merged
+from importing.models import ImportedItem, ImportRun, Timeline
+from publishing.states import SENT, UNCONFIRMED
+from social.models import Closure
+from social.networks import NETWORKS
+from social.networks.base import Known
+from social.networks.errors import RateLimited, Rejected, TemporaryError
+from tests.publishing.conftest import fresh, in_doubt  # noqa: F401  a fixture
+
+from .conftest import add, ids, read, there, timeline_of
+
+READS = {"network": "x", "method": "GET", "path_regex": r"/users/\d+/tweets$"}
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    for network in NETWORKS.values():
+        monkeypatch.setattr(network, "page_sizes", {"post": 5, "like": 5, "friend": 5, "home": 5})
+
+
+def fail(sandbox, preset, skip=0):
+    [known] = [it for it in sandbox.call("GET", "/presets")["presets"] if it["preset"] == preset]
+    fault = {"match": READS, "action": known["action"], "skip": skip}
+    sandbox.call("POST", "/faults", json=fault)
+
+
+def test_a_limit_of_the_network_between_two_pages(sandbox, timeline, small_pages):
+    add(sandbox, 9)
+    fail(sandbox, "x.429.window", skip=1)
+    run = read(timeline)
+    assert (run.state, run.reason, run.added) == ("waiting", "rate_limit", 5)
+    assert timedelta(minutes=14) < run.again_at - timezone.now() < timedelta(minutes=17)
+    timeline.refresh_from_db()
+    assert timeline.page_mark and not timeline.newest_id
+    assert timeline.next_import_at == run.again_at and timeline.failures == 1
+    assert not Closure.objects.exists()  # a limit of reading keeps nobody from posting
+    run = read(timeline)
+    assert (run.state, run.added) == ("finished", 7)
+    timeline.refresh_from_db()
+    assert timeline.failures == 0 and timeline.newest_id == max(ids(timeline), key=int)
+    assert ids(timeline) == there(sandbox)
+
+
+def test_a_token_that_ended_early_is_renewed(sandbox, timeline):
+    sandbox.change("expire_access", network="x", user="alice")
+    assert read(timeline).state == "finished"
+
+
+def test_a_dead_token_is_its_persons(sandbox, timeline):
+    sandbox.change("revoke", network="x", user="alice")
+    run = read(timeline)
+    assert (run.state, run.reason, run.added) == ("waiting", "token_dead", 0)
+    timeline = Timeline.objects.with_all().get()
+    assert timeline.grantor.trouble == "token_dead" == timeline.trouble
+    Timeline.objects.update(next_import_at=timezone.now())
+    assert not Timeline.objects.due().exists()
+    assert "connect" in run.sentence.lower() and timeline.trouble_sentence
+
+
+def test_connecting_again_reads_on(sandbox, timeline, settings):
+    settings.IMPORT_AT_ONCE = ["post"]
+    sandbox.change("revoke", network="x", user="alice")
+    read(timeline)
+    told, connection = sandbox.token("x", "alice"), timeline.grantor
+    connection.refresh_from_db()
+    grant = connection.grant()
+    connection.take(connection.person, type(grant)(told["access_token"], told["refresh_token"]))
+    assert Timeline.objects.due().get() == timeline
+    assert read(timeline).state == "finished"
+
+
+def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
+    sandbox.change("drop_scope", network="x", user="alice", scope="like.read")
+    likes = timeline_of(x.connection, "like")
+    run = read(likes)
+    assert (run.state, run.reason) == ("waiting", "may_not_read")
+    x.connection.refresh_from_db()
+    assert not x.connection.trouble
+
+
+def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
+    def broken(*args):
+        raise ValueError("a fault")
+
+    monkeypatch.setattr("importing.models.running.store", broken)
+    with pytest.raises(ValueError):
+        read(timeline)
+    run = ImportRun.objects.get()
+    assert (run.state, run.reason) == ("failed", "import_fault") and run.again_at
+    OrmQ.objects.all().delete()
+
+
+def test_a_network_that_is_closed_is_left_alone(sandbox, timeline):
+    Closure.objects.close("x", "credits", "credits")
+    before = len(sandbox.journal())
+    run = read(timeline)
+    assert (run.state, run.reason) == ("waiting", "credits")
+    assert len(sandbox.journal()) == before
+
+
+def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, settings, small_pages):
+    settings.IMPORT_DAILY_ITEMS, settings.IMPORT_REREAD = 10, 2
+    add(sandbox, 17)
+    run = read(timeline)
+    assert (run.state, run.reason, run.items) == ("waiting", "import_limit", 10)
+    timeline.refresh_from_db()
+    assert timeline.gaps == 1 and timeline.newest_id and timeline.is_first
+    assert run.again_at.date() > timezone.now().date()
+    assert read(timeline).items == 0  # not one more this day
+    ImportRun.objects.update(started_at=timezone.now() - timedelta(days=2))
+    sandbox.change("forget_marks")  # it is refilled by its upper end
+    add(sandbox, 2)
+    settings.IMPORT_DAILY_ITEMS = 100
+    assert read(timeline).state == "finished"
+    timeline.refresh_from_db()
+    assert not timeline.gaps and not timeline.is_first and timeline.progress == 1.0
+    assert ids(timeline) == there(sandbox)
+
+
+def test_all_timelines_of_a_connection_share_its_day(sandbox, timeline, settings):
+    settings.IMPORT_DAILY_ITEMS = 8
+    read(timeline)
+    friends = timeline_of(timeline.grantor, "friend")
+    assert read(friends).items == 5
+    assert friends.first_items == 8 and friends.first_cost == pytest.approx(0.08)
+
+
+def test_a_list_whose_marks_are_forgotten_is_read_whole(sandbox, x, settings, small_pages):
+    settings.IMPORT_DAILY_ITEMS = 5
+    friends = timeline_of(x.connection, "friend")
+    assert read(friends).reason == "import_limit"
+    sandbox.change("forget_marks")
+    sandbox.call("POST", "/posts", json={"follow": "charlie", "user": "alice"})
+    settings.IMPORT_DAILY_ITEMS = 100
+    assert read(friends).state == "finished"
+    assert friends.items.count() == 8
+
+
+def test_counts_of_the_newest_are_read_again(sandbox, timeline):
+    read(timeline)
+    item = timeline.items.first()
+    counts = {"count": item.remote_id, "like": 40, "retweet": 2}
+    sandbox.call("POST", "/posts", json=counts)
+    assert read(timeline).updated == 1
+    item.refresh_from_db()
+    assert (item.likes, item.reposts, item.reactions) == (40, 2, 42)
+    assert item.imported_at < item.updated_at
+
+
+@pytest.mark.parametrize("place", ["x", "bakery"], indirect=True)
+def test_what_is_found_settles_a_delivery_in_doubt(place, in_doubt):  # noqa: F811
+    delivery = in_doubt(place)
+    read(timeline_of(place))
+    delivery = fresh(delivery)
+    assert delivery.state == SENT and delivery.looks.get().outcome == "found"
+    assert ImportedItem.objects.get(text="Hello, world!").delivery == delivery
+
+
+def test_what_is_not_found_says_nothing(sandbox, x, in_doubt):  # noqa: F811
+    delivery = in_doubt(x, "reset.before")
+    read(timeline_of(x))
+    assert fresh(delivery).state == UNCONFIRMED and not delivery.looks.exists()
+
+
+@pytest.fixture
+def place(request):
+    return request.getfixturevalue(request.param)
+
+
+# ── When it is read again ─────────────────────────────────────────────────────────────────────
+def test_what_changes_is_read_more_often():
+    assert rhythm.next_interval(3600, changed=True) == 1800
+    assert rhythm.next_interval(3600, changed=False) == 5400
+    assert rhythm.next_interval(rhythm.OFTEN, changed=True) == rhythm.OFTEN
+    assert rhythm.next_interval(rhythm.SELDOM, changed=False) == rhythm.SELDOM
+
+
+def test_the_rhythm_of_a_timeline(sandbox, timeline):
+    read(timeline)
+    timeline.refresh_from_db()
+    assert timeline.interval == 3600  # the first one says nothing of what comes
+    read(timeline)
+    timeline.refresh_from_db()
+    assert timeline.interval == 5400
+    add(sandbox)
+    read(timeline)
+    timeline.refresh_from_db()
+    assert timeline.interval == 2700
+
+
+def test_what_began_together_does_not_stay_together():
+    waits = [rhythm.after(3600).total_seconds() for _ in range(10_000)]
+    assert 2880 <= min(waits) and max(waits) <= 4320
+    minutes = [int(wait / 60) for wait in waits]
+    assert max(minutes.count(minute) for minute in set(minutes)) < 600  # of 24 minutes
+
+
+def test_how_long_an_error_keeps_us_away():
+    now = timezone.now()
+    until = now + timedelta(minutes=10)
+    said = rhythm.after_error(RateLimited("rate_limit", until=until), 1, now)
+    assert until < said < until + timedelta(minutes=1)
+    assert rhythm.after_error(RateLimited("credits"), 1, now) > now + timedelta(hours=3)
+    assert rhythm.after_error(Rejected("not_found"), 1, now) > now + timedelta(hours=19)
+    waits = [rhythm.after_error(TemporaryError("unreachable"), n, now) - now for n in (1, 4, 50)]
+    assert waits[0] < timedelta(seconds=73) < waits[1] < timedelta(seconds=577)
+    assert waits[2] <= timedelta(hours=8)
+    assert now.date() < rhythm.tomorrow(now).date()
+
+
+def test_of_too_many_gaps_none_is_lost():
+    def gap(number):
+        at = timezone.now() - timedelta(days=number)
+        return Stretch(mark=f"m{number}", before=Known(str(-number), at), after=Known("0", at))
+
+    gaps = merged([gap(number) for number in range(11)])
+    assert len(gaps) == 10 and gaps[-1].mark == "m9"
+    assert gaps[-1].after.at < timezone.now() - timedelta(days=9.9)  # where the oldest ended
+    whole = Cursor(newest=Known("1", timezone.now()), anchors=("1", "2"), gaps=gaps)
+    assert Cursor.load(whole.dump()) == whole
