@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
@@ -31,6 +32,8 @@ WITH_ALL = ("post", "channel", "channel__connection")
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
 CHECKED_AHEAD = 3600  # seconds before its time
 AT_A_TIME = 100  # deliveries that come back together
+LONGEST_LINE = 3600  # seconds that a job may wait before it counts as lost all the same
+MARGIN = timedelta(seconds=1)  # between a row's time and its job's
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
 
@@ -75,7 +78,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.due().woken_long_ago()
 
     def woken_long_ago(self) -> Self:
-        return self.filter(Q(woken_at=None) | Q(woken_at__lt=timezone.now() - delay(LEASE)))
+        """No job of these can be in line any more: whatever is first in line was woken later. One
+        more job for each, again and again, would make a long line longer."""
+        now = timezone.now()
+        since = now - delay(LEASE)
+        line = OrmQ.objects.filter(key="publish", lock__lte=now).order_by("lock")
+        if first := line.values_list("lock", flat=True).first():
+            since = max(min(since, first - MARGIN), now - delay(LONGEST_LINE))
+        return self.filter(Q(woken_at=None) | Q(woken_at__lt=since))
 
     def send_later(self) -> None:
         """Wake a worker for each of these at its next time, and note that on the rows."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -194,6 +195,29 @@ def test_what_began_to_wait_just_as_its_channel_came_back_is_not_forgotten(why, 
     assert fresh(delivery).waiting_for == why
     Delivery.objects.sweep()
     assert Delivery.objects.claim(delivery.job_id)
+
+
+def test_what_is_still_in_line_is_not_woken_again(channel):
+    delivery = publish(channel)
+    line = OrmQ.objects.filter(pk__in=[row.pk for row in OrmQ.objects.all()])
+    line.update(lock=F("lock") - timedelta(minutes=9))
+    Delivery.objects.update(
+        woken_at=F("woken_at") - timedelta(minutes=9),
+        next_attempt_at=F("next_attempt_at") - timedelta(minutes=9),
+    )
+    Delivery.objects.sweep()
+    assert len(jobs_of(delivery)) == 1
+    line.update(lock=F("lock") + timedelta(minutes=5))  # it came, and what is in line came later
+    Delivery.objects.sweep()
+    assert len(jobs_of(delivery)) == 2
+
+
+def test_a_line_that_does_not_move_hides_a_lost_job_for_an_hour_only(channel):
+    delivery = publish(channel)
+    OrmQ.objects.update(lock=F("lock") - timedelta(minutes=70))
+    Delivery.objects.update(woken_at=F("woken_at") - timedelta(minutes=61))
+    Delivery.objects.sweep()
+    assert len(jobs_of(delivery)) == 2
 
 
 def lose(channel, why):
