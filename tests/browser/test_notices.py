@@ -16,7 +16,6 @@ from tests.sandbox import Sandbox
 
 from . import scenes
 from .gallery import Gallery
-from .test_pages import gallery  # noqa: F401  a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +49,7 @@ def trouble(user: Any, sandbox: Sandbox) -> None:
 
 def test_the_pages_that_say_it(
     window: Callable[..., Page],
-    gallery: Gallery,  # noqa: F811
+    gallery: Gallery,
     alice: Any,
     sandbox: Sandbox,
 ):
