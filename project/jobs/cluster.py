@@ -77,9 +77,10 @@ class Cluster:
         self.stopping_since = self.stopping_since or time.monotonic()
 
     def size(self) -> None:
-        """More workers while the first in line waits, fewer when there is nothing to do."""
+        """More workers while the first in line waits, fewer when one less would do as well."""
         now = time.monotonic()
-        if any(self.board.busy) or self.board.waiting[0]:
+        # The timetable always keeps somebody busy for a moment: not a reason to stay so many.
+        if all(self.board.busy[: self.wanted]) or self.board.waiting[0] > scaled(GROW_AT):
             self.busy_at = now
         if self.low == self.high or now - self.sized_at < scaled(GROW_AT):
             return

@@ -37,12 +37,16 @@ def test_a_busy_worker_is_killed_and_its_jobs_run_again(hazardous, diary, which)
     worker = hazardous(TIME_SCALE="3")
     victim = sorted(worker.children())[which]
     queue("dawdle", *range(8), on="mail")  # each has room for four of these
-    assert eventually(lambda: len(begun(diary)) == 8)
-    at_work = {entry.key for entry in entries(diary) if entry.pid == victim}
+    assert eventually(lambda: keys_of(victim, diary))
     os.kill(victim, signal.SIGKILL)
     assert eventually(is_empty, 70), worker.output()
     again = {key for (_, key), times in begun(diary).items() if times == 2}
-    assert set() < again <= at_work
+    assert set() < again <= keys_of(victim, diary)
+
+
+def keys_of(pid, diary):
+    """Of the jobs that this one began."""
+    return {entry.key for entry in entries(diary) if entry.pid == pid}
 
 
 def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardous, diary):
