@@ -32,7 +32,7 @@ def state_of(delivery):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_post_goes_out_to_both_networks(worker, x, bakery, alice, sandbox):
+def test_a_post_goes_out_to_both_networks(x, bakery, worker, alice, sandbox):
     post = Post.objects.publish(alice, "Hello & <b>hi</b> https://example.com/a")
     assert eventually(lambda: post.deliveries.filter(state="sent").count() == 2), worker.output()
     made = {row["network"]: row for row in sandbox.truth()}
