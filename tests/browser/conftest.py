@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from tests.chromium import installed_browser
 from tests.sandbox import Sandbox
 
-from .gallery import DESKTOP, PHONE, Gallery
+from .gallery import DESKTOP, Gallery
 
-__all__ = ["DESKTOP", "PHONE"]
 OPTIONS = [
     "--no-sandbox",  # as root, in a container, Chromium cannot build its own
     "--disable-background-networking",

@@ -22,7 +22,8 @@ from tests.sandbox import Sandbox
 from tests.workers import PATIENCE, ROOT
 
 from . import scenes
-from .conftest import DESKTOP, session_of
+from .conftest import session_of
+from .gallery import DESKTOP
 
 pytestmark = pytest.mark.browser
 FIRST_LOAD = 80_000
