@@ -4,13 +4,13 @@ MINUTE, HOUR, DAY = 1, 60, 1440
 
 TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep deliveries": ("publishing.tasks.sweep", MINUTE),
-    "sweep notices": ("publishing.tasks.sweep_notices", MINUTE),
+    "sweep notices": ("publishing.tasks.sweep_notices", 5 * MINUTE),
     "check what goes out soon": ("publishing.tasks.check_ahead", 5 * MINUTE),
     "renew what ends soon": ("social.tasks.renew_ending", 5 * MINUTE),
     "look at closed networks": ("social.tasks.look_at_closed", MINUTE),
     "start imports that are due": ("importing.tasks.start_due", MINUTE),
     "prune imports": ("importing.tasks.prune", DAY),
-    "sweep mail": ("project.accounts.tasks.sweep_mail", MINUTE),
+    "sweep mail": ("project.accounts.tasks.sweep_mail", 2 * MINUTE),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
     "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
     "prune old attempts": ("publishing.tasks.prune_old", DAY),

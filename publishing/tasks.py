@@ -25,9 +25,10 @@ def go_on(closure_id: int) -> None:
 
 
 def sweep() -> None:
-    Delivery.objects.sweep()
-    stuck.watch()
-    stuck.watch_later()
+    if Delivery.objects.are_under_way():
+        Delivery.objects.sweep()
+        stuck.watch()
+        stuck.watch_later()
 
 
 def watch() -> None:

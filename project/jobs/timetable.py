@@ -8,6 +8,7 @@ import ast
 import json
 import logging
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from .broker import JobBroker
 
 SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
-LOOK_EVERY, AGAIN_AFTER = 15.0, 1.0  # seconds: when nothing is heard, and at most
+LOOK_EVERY, AGAIN_AFTER = 30.0, 1.0  # seconds: when nothing is heard, and at most
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -88,35 +89,54 @@ class Follower:
 
 
 def queue_due(broker: "JobBroker") -> datetime | None:
-    """Queue a job for every schedule that is due, each in its own transaction; when the next is."""
+    """Queue a job for every schedule that is due; when the next one is."""
     now = timezone.now()
     runs = Schedule.objects.exclude(repeats=0).order_by("next_run")
     rows = list(runs.values_list("pk", "next_run"))
     due = [pk for pk, at in rows if at <= now]
-    for pk in due:
-        try:
-            with transaction.atomic():
-                queue_one(broker, pk)
-        except Exception:
-            logger.exception("Schedule %s could not be queued; the others go on", pk)
+    if due:
+        queue_each(broker, due)
     return now if due else min((at for _, at in rows), default=None)
 
 
-def queue_one(broker: "JobBroker", pk: int) -> None:
+def queue_each(broker: "JobBroker", due: Sequence[int]) -> None:
+    """All at once, because this is most of what an idle instance does; one by one, each in its own
+    transaction, when one of them does not let the others."""
+    try:
+        queue_all(broker, due)
+    except Exception:
+        for pk in due:
+            try:
+                queue_all(broker, [pk])
+            except Exception:
+                logger.exception("Schedule %s could not be queued; the others go on", pk)
+
+
+@transaction.atomic
+def queue_all(broker: "JobBroker", due: Sequence[int]) -> None:
     now = timezone.now()
-    due = Schedule.objects.select_for_update(skip_locked=True).exclude(repeats=0)
-    schedule = due.filter(pk=pk, next_run__lte=now).first()
-    if schedule is None:
-        return  # another cluster was faster
+    runs = Schedule.objects.select_for_update(skip_locked=True).exclude(repeats=0)
+    schedules = list(runs.filter(pk__in=due, next_run__lte=now))  # another cluster may be faster
+    with broker.batch():
+        moved = [it for it in schedules if queue_one(broker, it, now)]
+    Schedule.objects.bulk_update(moved, ["next_run", "repeats", "task"])
+
+
+def queue_one(broker: "JobBroker", schedule: Schedule, now: datetime) -> bool:
+    """Whether it comes again."""
     try:
         job = Job.new(schedule.func, *arguments(schedule), group=schedule.name)
         following = after(schedule, now)
     except Exception as error:
         set_aside(schedule, error)
-        return
-    schedule.task = job.id
+        return False
     broker.add(job)
-    move_on(schedule, following)
+    if following is None:
+        schedule.delete()
+        return False
+    schedule.next_run, schedule.task = following, job.id
+    schedule.repeats = schedule.repeats - 1 if schedule.repeats > 0 else -1
+    return True
 
 
 def arguments(schedule: Schedule) -> tuple[int | str, ...]:
@@ -131,20 +151,16 @@ def after(schedule: Schedule, now: datetime) -> datetime | None:
     if schedule.schedule_type == Schedule.ONCE:
         return None
     if schedule.schedule_type == Schedule.MINUTES:
-        return now + timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
+        return next_multiple(timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE, now)
     following = schedule.calculate_next_run(schedule.next_run)
     while following <= now:
         following = schedule.calculate_next_run(following)
     return following
 
 
-def move_on(schedule: Schedule, following: datetime | None) -> None:
-    if following is None:
-        schedule.delete()
-        return
-    schedule.next_run = following
-    schedule.repeats = schedule.repeats - 1 if schedule.repeats > 0 else -1
-    schedule.save(update_fields=["next_run", "repeats", "task"])
+def next_multiple(interval: timedelta, now: datetime) -> datetime:
+    """Those of each minute and those of each fifth one come together: one wake-up for all."""
+    return now + interval - timedelta(seconds=now.timestamp() % interval.total_seconds())
 
 
 def set_aside(schedule: Schedule, error: Exception) -> None:

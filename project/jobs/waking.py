@@ -13,6 +13,9 @@ CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
 # Milliseconds between two looks at SQLite's `PRAGMA data_version`, which reads no table: while
 # things happen, and after DROWSY_AFTER seconds without news.
 AWAKE, DROWSY_AFTER = (5, 25), 3.0
+# The other workers let the first one have what comes singly: they look so many times less often,
+# and act on what they see so many seconds later.
+SELDOM, LATER = 10, 0.3
 RETRY = 1.0  # seconds until a lost LISTEN connection is made again
 
 
@@ -97,7 +100,8 @@ class SqliteBell(Bell):
         self.cursor = self.watcher.cursor()
         self.inbox = select.poll()
         self.inbox.register(self.inner, select.POLLIN)
-        self.awake, self.drowsy = AWAKE if is_first else (2 * looks for looks in AWAKE)
+        self.is_first = is_first
+        self.awake, self.drowsy = AWAKE if is_first else (SELDOM * looks for looks in AWAKE)
         self.version, self.changed_at = self.look(), time.monotonic()
 
     def wait(self, seconds: float, is_busy: bool = False) -> bool:
@@ -107,11 +111,12 @@ class SqliteBell(Bell):
         until, rang = time.monotonic() + seconds, False
         while not rang and (left := until - (now := time.monotonic())) > 0:
             pause = self.awake if now - self.changed_at < DROWSY_AFTER else self.drowsy
-            ready = self.inbox.poll(min(left * 1000, pause))
-            version = self.look()
-            rang = bool(ready) or version != self.version
-            if version != self.version:
-                self.version, self.changed_at = version, time.monotonic()
+            rang = bool(self.inbox.poll(min(left * 1000, pause)))
+            if self.look() != self.version:
+                if not (rang or self.is_first):
+                    self.inbox.poll(LATER * 1000)
+                rang, self.changed_at = True, time.monotonic()
+                self.version = self.look()
         self.quiet()
         return rang
 

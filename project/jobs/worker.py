@@ -33,9 +33,10 @@ from .waking import bell
 
 logger = logging.getLogger("jobs")
 
-KEEP_EVERY = 10.0  # seconds between two renewals of leases, and two beats
+KEEP_EVERY = 10.0  # seconds between two renewals of leases
+BEAT_EVERY, IDLE_EVERY = 10.0, 15.0  # seconds between two beats, and when there is nothing to do
 SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
-LOOK_EVERY = 15.0  # at the queues, when nothing rings
+LOOK_EVERY = (15.0, 60.0)  # at the queues, when nothing rings: the first worker, and the others
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
 STUCK_AFTER, COMPLAIN_EVERY = 30.0, 60.0  # seconds that the first in line may be due
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
@@ -54,7 +55,7 @@ class Worker:
         self.bell = bell(is_first=index == 0)
         self.timetable = Follower(JobBroker())
         self.heartbeat: Heartbeat | None = None
-        self.times = dict.fromkeys(("keep", "look", "complain"), 0.0)
+        self.times = dict.fromkeys(("keep", "beat", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
         self.judged_at = 0.0
@@ -117,7 +118,8 @@ class Worker:
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
         woke = self.wakes is not None and self.wakes <= time.time()
-        return self.is_time("look", LOOK_EVERY) or self.is_rung or woke or self.has_solo
+        late = time.monotonic() >= self.times["look"]
+        return late or self.is_rung or woke or self.has_solo
 
     # ── Threads tell ──────────────────────────────────────────────────────────────────────────
     def note_begun(self, place: int, running: Running) -> None:
@@ -160,6 +162,7 @@ class Worker:
     def take_due(self) -> int:
         """In the order of the queues; how many were taken."""
         looks = queueing.line_up(self.queues)
+        self.times["look"] = time.monotonic() + scaled(LOOK_EVERY[self.index > 0])
         self.note(looks)
         if self.has_solo:
             return self.take_solo(looks)
@@ -213,9 +216,10 @@ class Worker:
         if self.is_time("keep", KEEP_EVERY):
             if self.running or self.is_behind():
                 claiming.keep(self.holder)
-            self.beat()
             self.give_up_on_overdue()
             self.give_up_when_full()
+        if self.is_time("beat", BEAT_EVERY if self.running else IDLE_EVERY):
+            self.beat()
             self.judge_others()
         if self.index == 0 and self.stopping_since is None:
             self.timetable.follow()
@@ -283,7 +287,7 @@ class Worker:
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
         now = time.monotonic()
-        ends = [self.times["look"] - now, self.times["keep"] - now]
+        ends = [self.times[what] - now for what in ("look", "keep", "beat")]
         if self.has_solo:
             ends.append(SOLO_PATIENCE)
         if self.ended or self.is_behind() or self.stopping_since is not None:

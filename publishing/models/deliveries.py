@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -34,6 +34,8 @@ CHECKED_AHEAD = 3600  # seconds before its time
 AT_A_TIME = 100  # deliveries that come back together
 LONGEST_LINE = 3600  # seconds that a job may wait before it counts as lost all the same
 MARGIN = timedelta(seconds=1)  # between a row's time and its job's
+# Any time is after it: SQLite finds by an index what is greater, and not what is set at all.
+NEVER = datetime.min.replace(tzinfo=UTC)
 LEASE = 120  # seconds; at least twice what the whole of a send may take
 
 
@@ -55,7 +57,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def looking(self) -> Self:
         """In doubt, and not yet a question to a person."""
-        return self.unconfirmed().filter(next_look_at__isnull=False)
+        return self.unconfirmed().filter(next_look_at__gt=NEVER)
 
     def due(self) -> Self:
         """Could be sent this moment. What waits for a person has no next time."""
@@ -136,6 +138,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Settle what is being sent for longer than its worker may take."""
         for delivery in self.with_all().sending().filter(lease_until__lt=timezone.now()):
             delivery.release()
+
+    def are_under_way(self) -> bool:
+        """Whether something is still to happen to any of them by itself."""
+        queued = self.queued().filter(waiting_for__gte="")  # so that there is an index for it
+        return any(rows.exists() for rows in (queued, self.sending(), self.looking()))
 
     def sweep(self) -> None:
         """Settle what dead workers left behind and wake what was forgotten."""

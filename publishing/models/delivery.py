@@ -73,6 +73,8 @@ class Delivery(Sending, Looking):
             models.Index(
                 fields=["next_look_at"], condition=Q(state=UNCONFIRMED), name="delivery_look"
             ),
+            models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
+            models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
             # Only of those in line: an account may have sent a hundred thousand.
             models.Index(
                 fields=["account", "due_at", "id"],

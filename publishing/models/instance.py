@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from datetime import datetime, timedelta
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 
 from django.conf import settings
@@ -18,22 +19,24 @@ from .delivery import Delivery
 from .turns import stored
 
 SILENCE = timedelta(seconds=60)  # by the clock on the wall: no delay of ours
-BEAT_EVERY = 10.0
-JOIN_WITHIN = 15.0  # seconds in which those that live have beaten once more
+BEAT_EVERY = 15.0
+JOIN_WITHIN = 20.0  # seconds in which those that live have beaten once more
 FORGOTTEN = timedelta(days=30)
 
 logger = logging.getLogger(__name__)
 
 
 class InstanceManager(models.Manager["Instance"]):
-    next_beat = 0.0  # of this process, by ticks()
+    # When to beat again, by ticks(). The workers of one cluster share it: each is forked from the
+    # process that made it.
+    next_beat = RawValue("d", 0.0)
 
     def attend(self) -> None:
         """For a worker's loop, before it takes anything: cheap, but for a beat now and then."""
-        if ticks() < self.next_beat:
+        if ticks() < self.next_beat.value:
             return
         self.beat()
-        self.next_beat = ticks() + scaled(BEAT_EVERY)
+        self.next_beat.value = ticks() + scaled(BEAT_EVERY)
 
     def beat(self) -> None:
         """We are here. What became due in a silence before that is in doubt from now on."""
