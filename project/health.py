@@ -56,7 +56,7 @@ def slowest() -> Slowest:
 
 def waiting() -> dict[str, float]:
     """Seconds that the first in line of each queue has been due; what a person paused may wait."""
-    now, looks = timezone.now(), look(list(settings.JOB_SLOTS))
+    now, looks = timezone.now(), look(list(settings.JOB_SLOTS)).queues
     since = {
         queue: [(now - at).total_seconds() for at in (it.first, it.wakes) if at]
         for queue, it in looks.items()

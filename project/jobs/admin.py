@@ -96,7 +96,7 @@ class HeartbeatAdmin(Listed):
 
     def ask(self, request: HttpRequest, workers: QuerySet, wish: str) -> None:
         done = workers.ask(wish, request.user)
-        messages.success(request, f"{done} asked; a worker obeys within 8 seconds.")
+        messages.success(request, f"{done} asked; a worker that turns obeys within a second.")
 
 
 @admin.register(PausedQueue)

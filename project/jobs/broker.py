@@ -74,7 +74,7 @@ class JobBroker(ORM):
     def claim(self) -> list[tuple[int, Job]]:
         """Lease the jobs that are due. What cannot be read is set aside."""
         self.get_connection()  # closes a connection that the database has given up
-        if queueing.line_up([self.list_key])[self.list_key].first is None:
+        if queueing.line_up([self.list_key]).queues[self.list_key].first is None:
             return []
         claims = claiming.claim(self.list_key, STOCK, Conf.BULK, Conf.RETRY)
         return [(claim.row, job) for claim in claims if (job := self.read(claim))]

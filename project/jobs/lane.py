@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
+from typing import Any
 
 from django.db import close_old_connections, connection
 
@@ -25,6 +26,12 @@ class Running:
     claim: Claim
     job: Job
     since: float  # monotonic
+
+    def says(self, now: float) -> dict[str, Any]:
+        """For the beat of its worker."""
+        job, seconds = self.job, round(now - self.since)
+        said = {"job": job.func, "id": job.args[:1], "owner": job.group or ""}
+        return {**said, "queue": self.queue, "seconds": seconds}
 
 
 class Lane:

@@ -130,7 +130,7 @@ def workers():
 def queues() -> list[Queue]:
     names = list(settings.JOB_SLOTS)
     counts, held, alone = in_line(names), held_by(False), held_by(True)
-    looks, paused, now = look(names), PausedQueue.objects.in_bulk(), timezone.now()
+    looks, paused, now = look(names).queues, PausedQueue.objects.in_bulk(), timezone.now()
     alive = workers().count()
     return [
         Queue(

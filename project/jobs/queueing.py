@@ -55,6 +55,16 @@ class Look:
     has_solo: bool
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What a worker sees in one statement: its queues, what an operator wishes of it, and when the
+    next schedule is due."""
+
+    queues: dict[str, Look]
+    wish: str
+    scheduled: datetime | None
+
+
 def insert(rows: Sequence[NewRow]) -> None:
     """One INSERT for all."""
     if not rows:
@@ -114,8 +124,9 @@ class Line:
         return turn
 
 
-def look(queues: Sequence[str]) -> dict[str, Look]:
-    """At all of `queues`, in one statement that reads a few index entries."""
+def look(queues: Sequence[str], worker: int = 0) -> Sight:
+    """At all of `queues`, in one statement that reads a few index entries. `worker` is a row of
+    Heartbeat."""
     names = ",".join(["(%s)"] * len(queues))
     of_it = """FROM django_q_ormq WHERE "key" = q.name AND holder = '' AND turn IS"""
     first = f'SELECT "lock" {of_it} NOT NULL ORDER BY priority DESC, turn, id LIMIT 1'
@@ -123,25 +134,30 @@ def look(queues: Sequence[str]) -> dict[str, Look]:
     paused = "EXISTS (SELECT 1 FROM jobs_pausedqueue p WHERE p.queue = q.name)"
     solo = f"""EXISTS (SELECT 1 FROM django_q_ormq WHERE holder <> '' AND holder = '{SOLO}'
         AND "key" = q.name)"""  # noqa: S608
+    wish = "SELECT wish FROM jobs_heartbeat WHERE id = %s"
+    scheduled = "SELECT MIN(next_run) FROM django_q_schedule WHERE repeats <> 0"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH q(name) AS (VALUES {names})
-            SELECT q.name, ({first}), ({wakes}), {paused}, {solo} FROM q""",  # noqa: S608
-            queues,
+            SELECT ({wish}), ({scheduled}), q.name, ({first}), ({wakes}), {paused}, {solo}
+            FROM q""",  # noqa: S608
+            [*queues, worker],
         )
-        return {
-            name: Look(loaded(first), loaded(wakes), bool(paused), bool(solo))
-            for name, first, wakes, paused, solo in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    looks = {
+        name: Look(loaded(first), loaded(wakes), bool(paused), bool(solo))
+        for _, _, name, first, wakes, paused, solo in rows
+    }
+    return Sight(looks, rows[0][0] or "", loaded(rows[0][1]))
 
 
-def line_up(queues: Sequence[str]) -> dict[str, Look]:
+def line_up(queues: Sequence[str], worker: int = 0) -> Sight:
     """Put in line what has become due, and look."""
-    looks, now = look(queues), timezone.now()
-    if any(it.wakes is not None and it.wakes <= now for it in looks.values()):
+    sight, now = look(queues, worker), timezone.now()
+    if any(it.wakes is not None and it.wakes <= now for it in sight.queues.values()):
         wake_sleepers(queues)
-        looks = look(queues)
-    return looks
+        sight = look(queues, worker)
+    return sight
 
 
 def wake_sleepers(queues: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .broker import JobBroker
 
 SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
-LOOK_EVERY, AGAIN_AFTER = 30.0, 1.0  # seconds: when nothing is heard, and at most
+AGAIN_AFTER = 1.0  # seconds at least, when a schedule could not be queued
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -67,36 +68,32 @@ def keep(name: str, func: str, minutes: int) -> int:
 
 
 class Follower:
-    """Queues what is due in time: it knows when that is, and looks again when anything changed."""
+    """Queues what is due in time: each look at the queues tells when that is."""
 
     def __init__(self, broker: "JobBroker") -> None:
         self.broker = broker
-        self.looked_at = self.due_at = 0.0  # monotonic
+        self.followed_at = self.due_at = 0.0  # monotonic
 
-    def hear(self) -> None:
-        """Something changed: it may have been a schedule."""
-        self.due_at = min(self.due_at, self.looked_at + scaled(AGAIN_AFTER))
+    def expect(self, following: datetime | None) -> None:
+        """When the next schedule is due."""
+        seconds = (following - timezone.now()).total_seconds() if following else inf
+        earliest = self.followed_at + scaled(AGAIN_AFTER)
+        self.due_at = max(time.monotonic() + seconds, earliest)
 
-    def follow(self) -> None:
-        now = time.monotonic()
-        if now < self.due_at:
-            return
-        self.looked_at, self.due_at = now, now + scaled(LOOK_EVERY)
-        following = queue_due(self.broker)
-        if following is not None:
-            seconds = (following - timezone.now()).total_seconds()
-            self.due_at = min(self.due_at, time.monotonic() + max(0.1, seconds))
+    def follow(self) -> bool:
+        """Whether there may be something new in line."""
+        if time.monotonic() < self.due_at:
+            return False
+        self.followed_at, self.due_at = time.monotonic(), inf
+        queue_due(self.broker)
+        return True
 
 
-def queue_due(broker: "JobBroker") -> datetime | None:
-    """Queue a job for every schedule that is due; when the next one is."""
-    now = timezone.now()
-    runs = Schedule.objects.exclude(repeats=0).order_by("next_run")
-    rows = list(runs.values_list("pk", "next_run"))
-    due = [pk for pk, at in rows if at <= now]
-    if due:
+def queue_due(broker: "JobBroker") -> None:
+    """Queue a job for every schedule that is due."""
+    runs = Schedule.objects.exclude(repeats=0).filter(next_run__lte=timezone.now())
+    if due := list(runs.order_by("next_run").values_list("pk", flat=True)):
         queue_each(broker, due)
-    return now if due else min((at for _, at in rows), default=None)
 
 
 def queue_each(broker: "JobBroker", due: Sequence[int]) -> None:

@@ -114,7 +114,7 @@ def wish(request: HttpRequest, worker: int) -> HttpResponse:
     if wished not in WISHES:
         return HttpResponse("No worker knows this wish.\n", "text/plain", 400)
     if Heartbeat.objects.filter(pk=worker).ask(wished, request.user):
-        messages.success(request, "Asked. A worker obeys within 8 seconds.")
+        messages.success(request, "Asked. A worker that turns obeys within a second.")
     else:
         messages.error(request, "Nothing was asked: the worker is gone, or was asked before.")
     return redirect("jobs:monitor")

@@ -11,7 +11,7 @@ from django.db import connection
 
 CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
 # Milliseconds between two looks at SQLite's `PRAGMA data_version`, which reads no table: while
-# things happen, and after DROWSY_AFTER seconds without news.
+# there is work, and after DROWSY_AFTER seconds without any.
 AWAKE, DROWSY_AFTER = (5, 25), 3.0
 # The other workers let the first one have what comes singly: they look so many times less often,
 # and act on what they see so many seconds later.
@@ -46,6 +46,9 @@ class Bell:
         rang, _, _ = select.select([self.inner], [], [], seconds)
         self.quiet()
         return bool(rang)
+
+    def stay_awake(self) -> None:
+        """There was work, and soon there may be more."""
 
     def quiet(self) -> None:
         try:
@@ -102,7 +105,7 @@ class SqliteBell(Bell):
         self.inbox.register(self.inner, select.POLLIN)
         self.is_first = is_first
         self.awake, self.drowsy = AWAKE if is_first else (SELDOM * looks for looks in AWAKE)
-        self.version, self.changed_at = self.look(), time.monotonic()
+        self.version, self.awake_until = self.look(), 0.0
 
     def wait(self, seconds: float, is_busy: bool = False) -> bool:
         """What a busy worker sees is mostly its own changes: it looks when it needs more."""
@@ -110,15 +113,17 @@ class SqliteBell(Bell):
             return super().wait(seconds)
         until, rang = time.monotonic() + seconds, False
         while not rang and (left := until - (now := time.monotonic())) > 0:
-            pause = self.awake if now - self.changed_at < DROWSY_AFTER else self.drowsy
+            pause = self.awake if now < self.awake_until else self.drowsy
             rang = bool(self.inbox.poll(min(left * 1000, pause)))
             if self.look() != self.version:
                 if not (rang or self.is_first):
                     self.inbox.poll(LATER * 1000)
-                rang, self.changed_at = True, time.monotonic()
-                self.version = self.look()
+                rang, self.version = True, self.look()
         self.quiet()
         return rang
+
+    def stay_awake(self) -> None:
+        self.awake_until = time.monotonic() + DROWSY_AFTER
 
     def look(self) -> int:
         return self.cursor.execute("PRAGMA data_version").fetchone()[0]

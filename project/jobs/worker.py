@@ -34,7 +34,7 @@ from .waking import bell
 logger = logging.getLogger("jobs")
 
 KEEP_EVERY = 10.0  # seconds between two renewals of leases
-BEAT_EVERY, IDLE_EVERY = 10.0, 15.0  # seconds between two beats, and when there is nothing to do
+BEAT_EVERY, IDLE_EVERY = 10.0, 20.0  # seconds between two beats, and when there is nothing to do
 SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
 LOOK_EVERY = (15.0, 60.0)  # at the queues, when nothing rings: the first worker, and the others
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
@@ -58,7 +58,7 @@ class Worker:
         self.times = dict.fromkeys(("keep", "beat", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
-        self.judged_at = 0.0
+        self.contact_at = self.fair_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
         self.is_quiet = False
@@ -104,16 +104,17 @@ class Worker:
         self.settle_ended()
         for lane in self.lanes.values():
             lane.staff()
-        took = 0
+        took = False
         if self.stopping_since is not None:
             self.take_back()
-        elif not self.is_quiet and self.is_curious():
-            took = self.take_due()
+        elif self.is_curious():
+            took = self.take_due() > 0
         self.look_after()
         self.board.busy[self.index] = len(self.running)
-        self.is_rung = bool(took) or self.bell.wait(self.patience(), self.is_behind())
-        if self.is_rung:
-            self.timetable.hear()
+        if took:
+            self.bell.stay_awake()
+        queued = self.index == 0 and self.stopping_since is None and self.timetable.follow()
+        self.is_rung = took or queued or self.bell.wait(self.patience(), self.is_behind())
 
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
@@ -161,9 +162,15 @@ class Worker:
     # ── Taking ────────────────────────────────────────────────────────────────────────────────
     def take_due(self) -> int:
         """In the order of the queues; how many were taken."""
-        looks = queueing.line_up(self.queues)
+        sight = queueing.line_up(self.queues, self.heartbeat.pk if self.heartbeat else 0)
+        looks = sight.queues
+        self.note_contact()
         self.times["look"] = time.monotonic() + scaled(LOOK_EVERY[self.index > 0])
+        self.timetable.expect(sight.scheduled)
         self.note(looks)
+        self.obey(sight.wish)
+        if self.is_quiet or self.stopping_since is not None:
+            return 0
         if self.has_solo:
             return self.take_solo(looks)
         ready = [
@@ -221,31 +228,25 @@ class Worker:
         if self.is_time("beat", BEAT_EVERY if self.running else IDLE_EVERY):
             self.beat()
             self.judge_others()
-        if self.index == 0 and self.stopping_since is None:
-            self.timetable.follow()
+
+    def note_contact(self) -> None:
+        """The database has answered. After a silence the others get time for one more try, too."""
+        now = time.monotonic()
+        if now - self.contact_at > scaled(2 * KEEP_EVERY):
+            self.fair_at = now + scaled(KEEP_EVERY)
+        self.contact_at = now
 
     def judge_others(self) -> None:
-        """Leases that nobody renewed are those of the dead, unless nobody could renew any: whoever
-        could not for long itself gives the others time for one more try."""
-        late = time.monotonic() - self.judged_at > scaled(2 * KEEP_EVERY)
-        self.judged_at = time.monotonic()
-        if self.index == 0 and not late:
+        """Leases that nobody renewed are those of the dead, unless nobody could renew any."""
+        if self.index == 0 and time.monotonic() >= self.fair_at:
             claiming.leave_behind_expired()
 
     def beat(self) -> None:
         self.heartbeat = self.heartbeat or Heartbeat.objects.start("worker")
         now = time.monotonic()
-        doing = [
-            {
-                "job": running.job.func,
-                "id": running.job.args[:1],
-                "owner": running.job.group or "",
-                "queue": running.queue,
-                "seconds": round(now - running.since),
-            }
-            for running in list(self.running.values())
-        ]
+        doing = [running.says(now) for running in list(self.running.values())]
         self.obey(self.heartbeat.beat(doing))
+        self.note_contact()
 
     def obey(self, wish: str) -> None:
         """What an operator asked of this worker. One that cannot even read this stands still, and

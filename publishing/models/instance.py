@@ -19,8 +19,8 @@ from .delivery import Delivery
 from .turns import stored
 
 SILENCE = timedelta(seconds=60)  # by the clock on the wall: no delay of ours
-BEAT_EVERY = 15.0
-JOIN_WITHIN = 20.0  # seconds in which those that live have beaten once more
+BEAT_EVERY = 20.0
+JOIN_WITHIN = 25.0  # seconds in which those that live have beaten once more
 FORGOTTEN = timedelta(days=30)
 
 logger = logging.getLogger(__name__)

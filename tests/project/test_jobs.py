@@ -270,7 +270,7 @@ def test_a_heartbeat_says_that_somebody_works():
     assert not Heartbeat.objects.alive()
     heartbeat = Heartbeat.objects.start("jobs")
     assert Heartbeat.objects.alive()
-    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(seconds=30))
+    Heartbeat.objects.update(beat_at=timezone.now() - timedelta(seconds=45))
     assert not Heartbeat.objects.alive()
     heartbeat.beat()
     assert Heartbeat.objects.alive()

@@ -236,7 +236,7 @@ def test_a_queue_is_paused_and_resumed(alice):
     job()
     assert PausedQueue.objects.pause("housekeeping", alice)
     assert not PausedQueue.objects.pause("housekeeping", alice)
-    assert queueing.look(["housekeeping"])["housekeeping"].is_paused
+    assert queueing.look(["housekeeping"]).queues["housekeeping"].is_paused
     assert PausedQueue.objects.resume("housekeeping", alice)
     assert not PausedQueue.objects.resume("housekeeping", alice)
     assert acts() == [

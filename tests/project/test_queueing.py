@@ -68,7 +68,7 @@ def test_what_is_not_due_sleeps_and_then_stands_in_line_by_its_time():
     queue("alice", 1, run_after=now + timedelta(minutes=5))
     queue("bob", 2, run_after=now + timedelta(minutes=3))
     assert claimed() == []
-    looked = queueing.look([QUEUE])[QUEUE]
+    looked = queueing.look([QUEUE]).queues[QUEUE]
     assert looked.first is None
     assert abs(looked.wakes - now - timedelta(minutes=3)) < timedelta(seconds=1)
     QueuedJob.objects.filter(owner="bob").update(lock=now - timedelta(minutes=2))
@@ -111,7 +111,7 @@ def test_what_a_dead_worker_had_begun_runs_alone_and_the_rest_as_ever():
     begun = QueuedJob.objects.get(argument="1")
     claiming.leave_behind("host:1:", [begun.pk])
     assert claimed(holder="host:2:1") == ["0", "2"]
-    assert queueing.look([QUEUE])[QUEUE].has_solo
+    assert queueing.look([QUEUE]).queues[QUEUE].has_solo
     [alone] = claiming.claim_solo(QUEUE, "host:2:1")
     assert (alone.row, alone.starts) == (begun.pk, 1)
 
@@ -151,8 +151,8 @@ def test_a_renewed_lease_is_kept_and_an_acknowledged_row_is_gone():
 def test_a_paused_queue_is_seen():
     queue()
     PausedQueue.objects.create(queue=QUEUE)
-    assert queueing.look([QUEUE, "mail"])[QUEUE].is_paused
-    assert not queueing.look([QUEUE, "mail"])["mail"].is_paused
+    assert queueing.look([QUEUE, "mail"]).queues[QUEUE].is_paused
+    assert not queueing.look([QUEUE, "mail"]).queues["mail"].is_paused
 
 
 @pytest.mark.parametrize(

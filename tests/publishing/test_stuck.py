@@ -85,8 +85,12 @@ def test_the_log_names_it_within_a_minute(channel, caplog):
     assert str(delivery.job_id) in caplog.text
 
 
-def test_between_two_sweeps_there_is_a_look(channel, run_jobs):
+def test_between_two_sweeps_there_is_a_look_while_something_is_under_way(channel, run_jobs):
     sweep()
+    assert not QueuedJob.objects.filter(func="publishing.tasks.watch").exists()
+    waiting = publish(channel)
+    sweep()
+    waiting.cancel()
     job = QueuedJob.objects.get(func="publishing.tasks.watch")
     assert 20 < (job.lock - timezone.now()).total_seconds() <= WATCH_EVERY
     delivery = past_its_lease(channel, 1)

@@ -9,9 +9,11 @@ from typing import Any
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
+from project.jobs.waking import ring
+
 from .acts import Act
 
-ALIVE = timedelta(seconds=30)
+ALIVE = timedelta(seconds=45)
 FORGOTTEN = timedelta(days=1)
 # What an operator may wish of a worker, and how that is written down.
 WISHES = {"": "resumed", "quiet": "quieted", "stop": "stopped", "kill": "killed"}
@@ -54,12 +56,13 @@ class HeartbeatQuerySet(models.QuerySet):
         return self.update_or_create(**whose, defaults=new)[0]
 
     def ask(self, wish: str, by: Any = None) -> int:
-        """Workers obey at their next beat; an empty wish takes back to be quiet."""
+        """Workers obey at their next look; an empty wish takes back to be quiet."""
         if wish not in WISHES:
             raise ValueError(f"{wish!r} is no wish that a worker knows")
         asked = [str(worker) for worker in self.fresh().filter(kind="worker").exclude(wish=wish)]
         done = self.fresh().filter(kind="worker").exclude(wish=wish).update(wish=wish)
         if done:
+            ring()
             Act.objects.record(by, WISHES[wish], ", ".join(asked))
         return done
 
