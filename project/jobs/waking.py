@@ -13,9 +13,9 @@ CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
 # Milliseconds between two looks at SQLite's `PRAGMA data_version`, which reads no table: while
 # there is work, and after DROWSY_AFTER seconds without any.
 AWAKE, DROWSY_AFTER = (5, 25), 3.0
-# The other workers let the first one have what comes singly: they look so many times less often,
-# and act on what they see so many seconds later.
-SELDOM, LATER = 10, 0.3
+# The other workers let the first one have what comes singly, and look once at what comes together:
+# they act so many seconds later, and on SQLite look so many times less often.
+LATER, SELDOM = 0.3, 10
 RETRY = 1.0  # seconds until a lost LISTEN connection is made again
 
 
@@ -59,8 +59,9 @@ class Bell:
 
 
 class PostgresBell(Bell):
-    def __init__(self) -> None:
+    def __init__(self, is_first: bool) -> None:
         super().__init__()
+        self.is_first = is_first
         self.listener: psycopg.Connection | None = None
         self.again_at = 0.0
 
@@ -69,6 +70,8 @@ class PostgresBell(Bell):
         watched = [self.inner, *([listener.fileno()] if listener else [])]
         patience = seconds if listener else min(seconds, RETRY)
         rang, _, _ = select.select(watched, [], [], patience)
+        if rang and rang == watched[1:] and not (self.is_first or is_busy):
+            select.select([self.inner], [], [], LATER)
         self.quiet()
         if listener:
             try:
@@ -130,4 +133,4 @@ class SqliteBell(Bell):
 
 
 def bell(is_first: bool = True) -> Bell:
-    return PostgresBell() if connection.vendor == "postgresql" else SqliteBell(is_first)
+    return PostgresBell(is_first) if connection.vendor == "postgresql" else SqliteBell(is_first)

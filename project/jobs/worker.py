@@ -176,7 +176,11 @@ class Worker:
         ready = [
             queue for queue in self.queues if looks[queue].first and not looks[queue].is_paused
         ]
-        return sum(self.take(queue, room) for queue in ready if (room := self.lanes[queue].room))
+        return sum(
+            self.begin(claiming.claim(queue, self.holder, room), self.lanes[queue])
+            for queue in ready
+            if (room := self.lanes[queue].room)
+        )
 
     def note(self, looks: Mapping[str, queueing.Look]) -> None:
         wakes = [look.wakes.timestamp() for look in looks.values() if look.wakes]
@@ -188,12 +192,6 @@ class Worker:
         if waiting > scaled(STUCK_AFTER) and self.is_time("complain", COMPLAIN_EVERY):
             stuck = [name for name, look in looks.items() if look.first == min(due)]
             logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
-
-    def take(self, queue: str, limit: int) -> int:
-        is_write = self.lanes[queue].is_quick and connection.vendor == "sqlite"
-        if is_write and not self.board.may_write(self.index):
-            return 0
-        return self.begin(claiming.claim(queue, self.holder, limit), self.lanes[queue])
 
     def begin(self, claims: Sequence[Claim], lane: Lane) -> int:
         for claim in claims:

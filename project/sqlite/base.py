@@ -2,16 +2,19 @@
 
 SQLite has one writer at a time. Whoever finds it taken sleeps 1, 2, 5, … up to 100 ms between two
 looks (sqlite3_busy_timeout), so that two dozen threads mostly sleep while nobody writes. Here the
-threads of a process take turns by a lock that wakes the next at once, and only processes meet
-at SQLite's own. That one decides: this lock is for speed, and can be lost without harm.
+threads of a process take turns by a lock that wakes the next at once, and the processes by a locked
+file beside the database, at which they look again within a millisecond. SQLite's own lock decides:
+these are for speed, and can be lost without harm. What a killed process had locked is free.
 
 Opening a connection costs a millisecond (Django gives each its functions, and each reads the whole
 schema), and half a megabyte while it is open. A thread that waits for something else gives its own
 back instead of closing it, and the next to need one goes on with that.
 """
 
+import fcntl
 import os
 import threading
+import time
 from collections import deque
 from typing import Any
 
@@ -19,15 +22,68 @@ from django.db.backends.sqlite3 import base
 
 SPARE = 8  # connections at most, of those that nobody uses
 WRITES = ("INSERT", "UPDATE", "DELETE")
-turn = threading.Lock()
+PAUSES = (0.0001, 0.001)  # seconds between two looks at the file: the first, and the longest
 spare: deque[tuple[str, Any]] = deque()  # (file, connection)
 
 
+class Turn:
+    """Who may write now, among the threads of this process and the processes of this machine."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.files: dict[str, int] = {}  # of databases; -1 where none can be made
+        self.locked: int | None = None
+
+    def take(self, database: str, seconds: float) -> bool:
+        """False: too long; SQLite will say so."""
+        if not self.lock.acquire(timeout=seconds):
+            return False
+        file = self.file(database)
+        if file >= 0:
+            self.wait_for(file, seconds)
+        return True
+
+    def file(self, database: str) -> int:
+        if database not in self.files:
+            in_memory = database.startswith(("file:", ":"))
+            try:
+                self.files[database] = (
+                    -1 if in_memory else os.open(f"{database}-turn", os.O_CREAT | os.O_RDWR, 0o600)
+                )
+            except OSError:
+                self.files[database] = -1
+        return self.files[database]
+
+    def wait_for(self, file: int, seconds: float) -> None:
+        until, (pause, longest) = time.monotonic() + seconds, PAUSES
+        while time.monotonic() < until:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(pause)
+                pause = min(2 * pause, longest)
+            else:
+                self.locked = file
+                return
+
+    def give(self) -> None:
+        file, self.locked = self.locked, None
+        if file is not None:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        self.lock.release()
+
+
+turn = Turn()
+
+
 def forget() -> None:
-    """A forked child has none of the threads that may hold the turn, and SQLite forbids to use a
-    connection on its other side."""
+    """A forked child has none of the threads that may hold the turn, and would share its parent's
+    lock of the file; and SQLite forbids to use a connection on its other side."""
     global turn
-    turn = threading.Lock()
+    for file in turn.files.values():
+        if file >= 0:
+            os.close(file)
+    turn = Turn()
     spare.clear()
 
 
@@ -35,7 +91,7 @@ os.register_at_fork(before=spare.clear, after_in_child=forget)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    _turn: Any = None  # the lock, while this connection holds it
+    _turn: Turn | None = None  # while this connection has it
     _is_lent = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -61,14 +117,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
 
     def take_turn(self) -> None:
-        lock = turn
-        if self._turn is None and lock.acquire(timeout=self.settings_dict["OPTIONS"]["timeout"]):
-            self._turn = lock
+        seconds = self.settings_dict["OPTIONS"]["timeout"]
+        if self._turn is None and (mine := turn).take(str(self.settings_dict["NAME"]), seconds):
+            self._turn = mine
 
     def give_turn(self) -> None:
-        lock, self._turn = self._turn, None
-        if lock is not None:
-            lock.release()
+        mine, self._turn = self._turn, None
+        if mine is not None:
+            mine.give()
 
     def _start_transaction_under_autocommit(self) -> None:
         self.take_turn()

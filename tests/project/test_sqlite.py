@@ -1,5 +1,7 @@
-"""Threads of one process write to SQLite one after another, and none is left holding the turn."""
+"""Threads and processes write to SQLite one after another, and none is left holding the turn."""
 
+import subprocess
+import sys
 from threading import Thread
 
 import pytest
@@ -15,7 +17,7 @@ pytestmark = [
 
 
 def is_free() -> bool:
-    return not base.turn.locked()  # another one after a fork
+    return not base.turn.lock.locked()  # another one after a fork
 
 
 def write(name: str) -> None:
@@ -88,3 +90,29 @@ def test_a_connection_that_is_closed_gives_the_turn_back():
     thread.start()
     thread.join()
     assert is_free()
+
+
+HOLD = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, 2); print(1, flush=True); input()"
+
+
+def test_processes_take_turns_and_what_a_killed_one_held_is_free(tmp_path):
+    turn, database = base.Turn(), str(tmp_path / "db.sqlite3")
+    assert turn.take(database, 1) and turn.locked is not None
+    command = [sys.executable, "-c", HOLD, f"{database}-turn"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
+        turn.give()
+        assert other.stdout.readline() == "held\n"
+        assert turn.take(database, 0.05) and turn.locked is None  # SQLite decides
+        turn.give()
+        other.kill()
+        other.wait()
+        assert turn.take(database, 10) and turn.locked is not None
+        turn.give()
+
+
+@pytest.mark.parametrize("database", [":memory:", "file:memorydb?mode=memory", "/nowhere/db"])
+def test_where_there_can_be_no_file_the_threads_take_turns(database):
+    turn = base.Turn()
+    assert turn.take(database, 1) and turn.locked is None
+    turn.give()
+    assert not turn.lock.locked()
