@@ -14,11 +14,13 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from social.timing import scaled
+
 from .job import Job
 
-# One owner's jobs stand this far apart in line (milliseconds): whoever queues 5,000 at once is
+# One owner's jobs stand this far apart in line (seconds): whoever queues 5,000 at once is
 # overtaken by everybody who queues one, and nobody waits for ever.
-SHARE = 10_000
+SHARE = 10
 SOLO = "solo"  # the holder of jobs that must run alone
 AT_A_TIME = 1_000  # sleepers that are put in line by one statement
 
@@ -85,8 +87,8 @@ def one_turn(row: NewRow) -> list[tuple[str, list[Any]]]:
         return [("%s", [milliseconds(row.due)])]
     later = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     top = TOP.format(queue="%s", owner="%s")
-    sql = f"{later}(%s, COALESCE(({top}), 0) + {SHARE})"
-    return [(sql, [milliseconds(row.due), row.queue, row.job.group])]
+    sql = f"{later}(%s, COALESCE(({top}), 0) + %s)"
+    return [(sql, [milliseconds(row.due), row.queue, row.job.group, share()])]
 
 
 def many_turns(rows: Sequence[NewRow]) -> list[tuple[str, list[Any]]]:
@@ -119,7 +121,7 @@ class Line:
     def next(self, queue: str, owner: str, due: datetime) -> int:
         turn = milliseconds(due)
         if owner:
-            turn = max(turn, self.tops.get((queue, owner), 0) + SHARE)
+            turn = max(turn, self.tops.get((queue, owner), 0) + share())
             self.tops[queue, owner] = turn
         return turn
 
@@ -190,6 +192,10 @@ def put_in_line(rows: Sequence[tuple[int, str, str, Any]]) -> None:
 
 def among(queues: Sequence[str]) -> str:
     return f'"key" IN ({",".join(["%s"] * len(queues))})'
+
+
+def share() -> int:
+    return int(scaled(SHARE) * 1000)
 
 
 def milliseconds(moment: datetime) -> int:
