@@ -71,8 +71,9 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
     def rested(self) -> "StatisticsQuerySet":
         """But for those that were counted a moment ago and whose counting takes long."""
         rows = self.values_list("pk", "calculated_at", "took")
-        tired = [pk for pk, at, took in rows[:AT_A_TIME] if at and is_tired(at, took)]
-        return self.exclude(pk__in=tired)
+        rows = list(rows[:AT_A_TIME])
+        tired = [pk for pk, at, took in rows if at and is_tired(at, took)]
+        return self.exclude(pk__in=tired) if rows else self.none()
 
 
 class Statistics(models.Model):

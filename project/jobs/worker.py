@@ -58,7 +58,7 @@ class Worker:
         self.times = dict.fromkeys(("keep", "beat", "look", "complain"), 0.0)
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
-        self.contact_at = self.fair_at = 0.0
+        self.contact_at = self.fair_at = self.settle_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
         self.is_quiet = False
@@ -104,17 +104,14 @@ class Worker:
         self.settle_ended()
         for lane in self.lanes.values():
             lane.staff()
-        took = False
         if self.stopping_since is not None:
             self.take_back()
-        elif self.is_curious():
-            took = self.take_due() > 0
+        elif self.is_curious() and self.take_due():
+            self.bell.stay_awake()
         self.look_after()
         self.board.busy[self.index] = len(self.running)
-        if took:
-            self.bell.stay_awake()
         queued = self.index == 0 and self.stopping_since is None and self.timetable.follow()
-        self.is_rung = took or queued or self.bell.wait(self.patience(), self.is_behind())
+        self.is_rung = queued or self.bell.wait(self.patience(), self.is_behind())
 
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
@@ -128,6 +125,8 @@ class Worker:
         self.running[place] = running
 
     def note_ended(self, place: int, outcome: Outcome) -> None:
+        if not self.ended:
+            self.settle_at = time.monotonic() + SETTLE_AFTER
         self.ended.append(outcome)
         self.running.pop(place, None)
         self.board.note_ended(self.index, place)
@@ -136,12 +135,15 @@ class Worker:
 
     # ── Ending ────────────────────────────────────────────────────────────────────────────────
     def settle_ended(self) -> None:
+        """Many in one transaction: while others run, the first waits a moment for the next."""
         outcomes = list(self.ended)
-        if outcomes:
-            settle(self.holder, outcomes)
-            for outcome in outcomes:
-                self.ended.popleft()
-                self.lanes[outcome.queue].note_pace(outcome.seconds)
+        is_soon = len(outcomes) < SETTLE_AT and time.monotonic() < self.settle_at
+        if not outcomes or (is_soon and self.running):
+            return
+        settle(self.holder, outcomes)
+        for outcome in outcomes:
+            self.ended.popleft()
+            self.lanes[outcome.queue].note_pace(outcome.seconds)
 
     def take_back(self) -> None:
         """What was claimed and not begun is somebody else's to do."""
