@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Self
+from uuid import uuid4
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.core import signing
 from django.utils import timezone
-from django_q.humanhash import uuid
 from django_q.utils import get_func_repr
 
 SALT = "project.jobs"
@@ -23,9 +24,16 @@ class NotAJob(ValueError):
 
 def registered() -> frozenset[str]:
     """The functions that may run as jobs: what the apps list as `jobs` in their AppConfig."""
-    return frozenset(
-        name for config in apps.get_app_configs() for name in getattr(config, "jobs", ())
-    )
+    return frozenset(name for config in with_jobs() for name in config.jobs)
+
+
+def is_registered(func: str) -> bool:
+    return any(func in config.jobs for config in with_jobs())
+
+
+@cache
+def with_jobs() -> list[AppConfig]:
+    return [config for config in apps.get_app_configs() if hasattr(config, "jobs")]
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,8 @@ class Job:
 
     @classmethod
     def new(cls, func: str, *args: int | str, group: str | None = None) -> Self:
-        name, key = uuid()
-        job = cls(key, name, func, list(args), group, timezone.now().isoformat())
+        key = uuid4().hex
+        job = cls(key, key, func, list(args), group, timezone.now().isoformat())
         job.check()
         return job
 
@@ -75,7 +83,7 @@ class Job:
         return job
 
     def check(self) -> None:
-        if self.func not in registered():
+        if not is_registered(self.func):
             raise NotAJob(f"{self.func!r} is not a registered job")
         if not isinstance(self.args, list) or len(self.args) > 1:
             raise NotAJob("a job takes at most one argument, an id")

@@ -25,6 +25,7 @@ SOLO = "solo"  # the holder of jobs that must run alone
 AT_A_TIME = 1_000  # sleepers that are put in line by one statement
 
 COLUMNS = '"key", payload, "lock", priority, owner, network, func, argument, job, turn'
+KINDS = ("text", "text", "timestamptz", "smallint", *["text"] * 5, "bigint")
 TOP = """SELECT turn FROM django_q_ormq WHERE "key" = {queue} AND owner = {owner}
     AND turn IS NOT NULL ORDER BY turn DESC LIMIT 1"""
 
@@ -71,33 +72,45 @@ def insert(rows: Sequence[NewRow]) -> None:
     """One INSERT for all."""
     if not rows:
         return
-    turns = one_turn(rows[0]) if len(rows) == 1 else many_turns(rows)
-    pairs = zip(rows, turns, strict=True)
-    given = [value for row, (_, more) in pairs for value in (*row.values(), *more)]
-    lines = ",".join(f"(%s,%s,%s,%s,%s,%s,%s,%s,%s,{turn})" for turn, _ in turns)
+    if len(rows) == 1:
+        turn, more = one_turn(rows[0])
+        source = f"VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,{turn})"
+        given = [*rows[0].values(), *more]
+    else:
+        source, given = many(rows)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO django_q_ormq ({COLUMNS}) VALUES {lines}", given)  # noqa: S608
+        cursor.execute(f"INSERT INTO django_q_ormq ({COLUMNS}) {source}", given)
 
 
-def one_turn(row: NewRow) -> list[tuple[str, list[Any]]]:
+def many(rows: Sequence[NewRow]) -> tuple[str, list[Any]]:
+    """What to insert, as SQL and its values. psycopg takes its time for every placeholder, so that
+    PostgreSQL is given each column as an array."""
+    lines = [(*row.values(), turn) for row, turn in zip(rows, turns(rows), strict=True)]
+    if connection.vendor == "postgresql":
+        columns = ",".join(f"%s::{kind}[]" for kind in KINDS)
+        source = f"SELECT * FROM unnest({columns})"  # noqa: S608
+        return source, [list(column) for column in zip(*lines, strict=True)]
+    line = f"({','.join(['%s'] * len(KINDS))})"
+    return f"VALUES {','.join([line] * len(lines))}", [it for values in lines for it in values]
+
+
+def one_turn(row: NewRow) -> tuple[str, list[Any]]:
     """As SQL, so that a single job costs a single statement."""
     if row.due > timezone.now():
-        return [("NULL", [])]
+        return "NULL", []
     if not row.job.group:
-        return [("%s", [milliseconds(row.due)])]
+        return "%s", [milliseconds(row.due)]
     later = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     top = TOP.format(queue="%s", owner="%s")
     sql = f"{later}(%s, COALESCE(({top}), 0) + %s)"
-    return [(sql, [milliseconds(row.due), row.queue, row.job.group, share()])]
+    return sql, [milliseconds(row.due), row.queue, row.job.group, share()]
 
 
-def many_turns(rows: Sequence[NewRow]) -> list[tuple[str, list[Any]]]:
+def turns(rows: Sequence[NewRow]) -> list[int | None]:
     now = timezone.now()
     line = Line({(row.queue, row.job.group or "") for row in rows if row.due <= now})
     return [
-        ("NULL", [])
-        if row.due > now
-        else ("%s", [line.next(row.queue, row.job.group or "", row.due)])
+        None if row.due > now else line.next(row.queue, row.job.group or "", row.due)
         for row in rows
     ]
 

@@ -11,7 +11,7 @@ from django_q.signals import post_execute, post_execute_in_worker, pre_execute
 
 from social.redacting import redact
 
-from .job import registered
+from .job import is_registered
 from .models import FailureNote
 from .waking import ring
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 def refuse_unregistered(task: dict[str, Any], func: Callable, **_: object) -> None:
     """The last of three looks (enqueue, dequeue, here). Raising would kill the worker process;
     calling with None for the arguments fails inside its try, before the function is entered."""
-    if task["func"] not in registered():
+    if not is_registered(task["func"]):
         task["args"] = task["kwargs"] = None
 
 
