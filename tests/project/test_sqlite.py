@@ -101,7 +101,7 @@ def test_processes_take_turns_and_what_a_killed_one_held_is_free(tmp_path):
     command = [sys.executable, "-c", HOLD, f"{database}-turn"]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
         turn.give()
-        assert other.stdout.readline() == "held\n"
+        assert other.stdout.readline() == "1\n"
         assert turn.take(database, 0.05) and turn.locked is None  # SQLite decides
         turn.give()
         other.kill()
