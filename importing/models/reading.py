@@ -67,19 +67,28 @@ class Reading(models.Model):
         return self._with_token(is_there, timezone.now())
 
     def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
-        """Ask with the token of now. A refused one may only have ended early: renewed once. What
-        is really lost is remembered, but for the permission to read: posting may go on."""
+        """Ask with the token of now. A refused one may only have ended early: renewed once, unless
+        somebody else did that meanwhile. What is really lost is remembered, but for the permission
+        to read: posting may go on."""
+        known = None
         try:
-            return question(self._token())
+            token, known = self._token(), self.grantor.renewed_at
+            return question(token)
         except AuthorizationLost as error:
-            self.grantor.refresh_from_db()
-            if error.reason == "token_dead" and self.grantor.may_be_renewed(since):
+            self._read_token_again()
+            is_new = known is not None and self.grantor.renewed_at != known
+            if error.reason == "token_dead" and (is_new or self.grantor.may_be_renewed(since)):
                 return question(self._token())
             if error.reason != "permission_missing":
                 (self.channel if error.place_only and self.channel else self.grantor).mark_lost(
                     error.reason
                 )
             raise
+
+    def _read_token_again(self) -> None:
+        self.grantor.refresh_from_db()
+        if self.channel:
+            self.channel.refresh_from_db(fields=["token_sealed"])
 
     def _token(self) -> str:
         return self.channel.token() if self.channel else self.connection.fresh_grant().access
