@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Sum
+from django.db.models import Case, F, OuterRef, Subquery, Sum, When
 from django.utils import timezone
 
 from importing.cursor import Cursor, Stretch
@@ -59,12 +59,18 @@ class Reading(models.Model):
         return self._with_token(extent, since)
 
     def ask_there(self, remote_id: str) -> bool:
-        """Whether this one item is still to be seen."""
+        """Whether this one item is still to be seen. Networks bill it like any other reading."""
 
         def is_there(token: str) -> bool:
             return self.network.is_there(remote_id, token)
 
+        self._count_check()
         return self._with_token(is_there, timezone.now())
+
+    def _count_check(self) -> None:
+        today = timezone.now().astimezone(UTC).date()
+        more = Case(When(checked_on=today, then=F("checks") + 1), default=1)
+        type(self)._default_manager.filter(pk=self.pk).update(checks=more, checked_on=today)
 
     def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
         """Ask with the token of now. A refused one may only have ended early: renewed once, unless
@@ -102,8 +108,11 @@ class Reading(models.Model):
         """Items that its connection may still read this day, all its timelines together."""
         midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         others = type(self)._default_manager.of_connection(self.grantor)
-        runs = self.runs.model.objects.filter(timeline__in=others, started_at__gte=midnight)
-        return settings.IMPORT_DAILY_ITEMS - (runs.aggregate(sum=Sum("items"))["sum"] or 0)
+        runs = self.runs.model.objects.filter(timeline=OuterRef("pk"), started_at__gte=midnight)
+        items = runs.order_by().values("timeline").values_list(Sum("items"))
+        checks = Case(When(checked_on=midnight.date(), then="checks"), default=0)
+        rows = others.order_by().values_list(checks, Subquery(items))
+        return settings.IMPORT_DAILY_ITEMS - sum(checked + (read or 0) for checked, read in rows)
 
     @property
     def first_items(self) -> int:
@@ -129,16 +138,18 @@ class Reading(models.Model):
         return Known(min((it.remote_id for it in again), key=by_number), min(it.at for it in again))
 
     def keep(self, cursor: Cursor, page: Page | None = None, added: int = 0) -> None:
-        """Write down how far it was read. The caller holds the run."""
+        """Write down how far it was read. The caller holds the run. How many are stored is counted
+        by the database alone: this may be tried twice."""
         said: dict[str, Any] = {"cursor": cursor.dump()}
         if page is not None:
             if page.total is not None:
                 said["expected"] = page.total
             if page.withheld or page.total is not None:
                 said["withheld"] = page.withheld
-        self.set(**said, **({"stored": F("stored") + added} if added else {}))
-        if added:
-            self.refresh_from_db(fields=["stored"])
+        more = {"stored": F("stored") + added} if added else {}
+        type(self)._default_manager.filter(pk=self.pk).update(**said, **more)
+        for name, value in said.items():
+            setattr(self, name, value)
 
     def expect(self, count: int | None) -> None:
         """So many there are, by the network's own count; it may not show all of them."""

@@ -16,11 +16,11 @@ from pathlib import Path
 def main() -> int:
     options = argparse.ArgumentParser(prog="killing", description=__doc__)
     options.add_argument("--n", type=int, default=50, help="timelines")
-    options.add_argument("--posts", type=int, default=1200, help="of each, before it is read")
+    options.add_argument("--posts", type=int, default=800, help="of each, before it is read")
     options.add_argument("--kills", type=int, default=50, help="that meet a run, at least")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
-    options.add_argument("--seconds", type=float, default=400, help="at most, until faults stop")
+    options.add_argument("--seconds", type=float, default=900, help="at most, until faults stop")
     given = options.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="fanfare-killing-"))
     directory.chmod(0o755)

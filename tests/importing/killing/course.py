@@ -20,8 +20,8 @@ from tests.sandbox import Sandbox
 from .checker import wrong_with
 from .people import People, Somebody, crowd
 
-EVERY = (0.1, 0.9)  # seconds between two kills
-SETTLING = 120.0  # seconds
+EVERY = (0.2, 1.2)  # seconds between two kills
+SETTLING = 300.0  # seconds, at most
 READS = {"method": "GET", "path_regex": r"/tweets$|/published_posts$"}
 X_READS = READS | {"network": "x"}
 HTML = {"status": 503, "body": "<!doctype html><title>Over capacity</title>"}
