@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, Sum, When
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
 from social.networks.base import Known, Page
@@ -107,12 +108,18 @@ class Reading(models.Model):
     def left_today(self) -> int:
         """Items that its connection may still read this day, all its timelines together."""
         midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        others = type(self)._default_manager.of_connection(self.grantor)
+        rows = type(self)._default_manager.filter(pk__in=self.siblings)
         runs = self.runs.model.objects.filter(timeline=OuterRef("pk"), started_at__gte=midnight)
         items = runs.order_by().values("timeline").values_list(Sum("items"))
         checks = Case(When(checked_on=midnight.date(), then="checks"), default=0)
-        rows = others.order_by().values_list(checks, Subquery(items))
-        return settings.IMPORT_DAILY_ITEMS - sum(checked + (read or 0) for checked, read in rows)
+        said = rows.order_by().values_list(checks, Subquery(items))
+        return settings.IMPORT_DAILY_ITEMS - sum(checked + (read or 0) for checked, read in said)
+
+    @cached_property
+    def siblings(self) -> list[Any]:
+        """The ids of all timelines of its connection: asked for once a run, used for each page."""
+        others = type(self)._default_manager.of_connection(self.grantor)
+        return list(others.values_list("pk", flat=True))
 
     @property
     def first_items(self) -> int:

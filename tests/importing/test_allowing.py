@@ -50,17 +50,19 @@ def test_it_is_read_when_it_was_allowed(browser, run_jobs, kind, many):
     assert timeline.runs.count() == 1
 
 
-def test_who_leaves_it_unticked_is_told_so_and_may_think_again(browser, run_jobs):
+def test_who_leaves_it_unticked_is_told_so_and_may_think_again(browser, run_jobs, bob, client_for):
     browser.get(allow(begin(browser), FB_ALICE, sandbox_pages=BAKERY, sandbox_scopes=GIVEN))
     run_jobs()
     timeline = Timeline.objects.get(kind="like")
     run = timeline.runs.get()
-    assert (run.state, run.reason) == ("failed", "may_not_read")
+    assert (run.state, run.reason) == ("waiting", "may_not_read")
     page = imports(browser)
     assert "The permission to read this at Facebook was not granted." in page
     assert "Allow it at Facebook" in page
     assert browser.connection.channels.get(remote_id=BAKERY).state == "works"
-    there = browser.post(reverse("importing:allow", args=[timeline.pk])).headers["Location"]
+    address = reverse("importing:allow", args=[timeline.pk])
+    assert client_for(bob).post(address).status_code == 404
+    there = browser.post(address).headers["Location"]
     browser.get(allow(there, FB_ALICE, sandbox_pages=BAKERY))
     run_jobs()
     assert timeline.items.count() == 2 and "Allow it at Facebook" not in imports(browser)

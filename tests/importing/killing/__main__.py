@@ -19,6 +19,7 @@ def main() -> int:
     options.add_argument("--posts", type=int, default=800, help="of each, before it is read")
     options.add_argument("--kills", type=int, default=50, help="that meet a run, at least")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--scale", type=float, default=0.05, help="of all time: TIME_SCALE")
     options.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
     options.add_argument("--seconds", type=float, default=900, help="at most, until faults stop")
     given = options.parse_args()
@@ -40,7 +41,7 @@ def run(given: argparse.Namespace, directory: Path) -> int:
         database.start()
         stack.callback(database.stop)
         os.environ |= {"DATABASE_URL": database.url, "DJANGO_SETTINGS_MODULE": "project.settings"}
-        os.environ |= {"DEBUG": "0", "TIME_SCALE": "0.05"}
+        os.environ |= {"DEBUG": "0", "TIME_SCALE": str(given.scale)}
 
         import django
 
@@ -64,7 +65,9 @@ def run(given: argparse.Namespace, directory: Path) -> int:
 
 
 def wanted(given: argparse.Namespace) -> dict[str, float]:
-    return {name: getattr(given, name) for name in ("n", "posts", "kills", "seed", "seconds")}
+    return {
+        name: getattr(given, name) for name in ("n", "posts", "kills", "seed", "seconds", "scale")
+    }
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -126,9 +127,8 @@ class Course:
             if self.killer.hits >= self.kills and not ours.filter(read_at=None).exists():
                 break
             time.sleep(0.1)
-        else:
-            self.wrong.append(f"given up after {self.seconds:.0f} s")
         self.lasted = time.monotonic() - self.begun
+        self.read = ours.filter(read_at__isnull=False).count()
         self.killer.end()
         self.people.end()
         self.sandbox.disarm()
@@ -155,14 +155,16 @@ class Course:
 
     def says(self) -> list[str]:
         runs = ImportRun.objects.all()
+        early = Counter(runs.exclude(reason="").values_list("reason", flat=True))
         taken = sum(max(0, taken - 1) for taken in runs.values_list("taken", flat=True))
-        fired = self.sandbox.call("GET", "/faults")
         return [
-            f"{self.lasted:.0f} s, {runs.count()} runs, taken up again {taken} times",
+            f"{self.lasted:.0f} s until the faults stopped, {self.read} of {self.n} read by then; "
+            f"{runs.count()} runs, taken up again {taken} times",
             f"killed {self.killer.kills} processes ({self.killer.mains} of them main ones), "
             f"{self.killer.hits} runs with them",
             f"people: {dict(self.people.did)}",
-            f"{sum(one.timeline.items.count() for one in self.crowd)} items; {fired}",
+            f"{sum(one.timeline.items.count() for one in self.crowd)} items; the runs that ended "
+            f"early: {dict(early.most_common())}",
         ]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import requests
 from django.contrib.auth import get_user_model
 from django.db import connection
 
@@ -40,7 +41,7 @@ class Somebody:
     def connect_again(self) -> None:
         """Killed between a renewal and writing it down, a worker takes the tokens with it."""
         row = Timeline.objects.with_all().get(pk=self.timeline.pk)
-        if row.trouble:
+        if row.trouble and self.network == "x":
             x_channel(row.user, told=self.sandbox.token(self.network, self.name))
 
     def shown(self) -> dict[str, str]:
@@ -94,7 +95,12 @@ class People(threading.Thread):
         acts: dict[Any, int] = {self.post: 10, self.edit: 4, self.ask: 6, self.forget: 1}
         while not self.over.wait(self.random.uniform(*EVERY)):
             act = self.random.choices(*zip(*acts.items(), strict=True))[0]
-            act(self.random.choice(self.crowd))
+            somebody = self.random.choice(self.crowd)
+            try:
+                act(somebody)
+            except requests.RequestException:  # whether it was done nobody knows
+                somebody.written.clear()
+                self.did["unanswered"] += 1
             self.did[act.__name__] += 1
         connection.close()
 
