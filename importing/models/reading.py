@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, OuterRef, Subquery, Sum, When
+from django.db.models import Case, F, Sum, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -108,12 +108,11 @@ class Reading(models.Model):
     def left_today(self) -> int:
         """Items that its connection may still read this day, all its timelines together."""
         midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = type(self)._default_manager.filter(pk__in=self.siblings)
-        runs = self.runs.model.objects.filter(timeline=OuterRef("pk"), started_at__gte=midnight)
-        items = runs.order_by().values("timeline").values_list(Sum("items"))
-        checks = Case(When(checked_on=midnight.date(), then="checks"), default=0)
-        said = rows.order_by().values_list(checks, Subquery(items))
-        return settings.IMPORT_DAILY_ITEMS - sum(checked + (read or 0) for checked, read in said)
+        rows, runs = type(self)._default_manager, self.runs.model.objects
+        read = runs.filter(timeline__in=self.siblings, started_at__gte=midnight)
+        checked = rows.filter(pk__in=self.siblings, checked_on=midnight.date())
+        used = [read.aggregate(sum=Sum("items")), checked.aggregate(sum=Sum("checks"))]
+        return settings.IMPORT_DAILY_ITEMS - sum(it["sum"] or 0 for it in used)
 
     @cached_property
     def siblings(self) -> list[Any]:
