@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from publishing.presenting import poll_delay
+from social.connecting import ask_for
 from social.models import Channel, Connection
 
 from .browsing import Wanted, browse
@@ -58,8 +60,25 @@ def begin(request: HttpRequest) -> HttpResponse:
     if kind not in owner.network.kinds:
         raise Http404
     row, _ = Timeline.objects.of_owner(owner, kind)
+    if row.permission:
+        return ask_to_allow(request, row)
     row.start_import(asked=True)
     return redirect("importing:imports")
+
+
+@login_required
+@require_POST
+def allow(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
+    """Ask once more for what was not allowed."""
+    row = own_timeline(request, timeline_id)
+    if not row.permission or not row.grantor.is_connected:
+        raise Http404
+    return ask_to_allow(request, row)
+
+
+def ask_to_allow(request: HttpRequest, row: Timeline) -> HttpResponse:
+    row.wait_for_permission()
+    return ask_for(request, row.network, row.permission, reverse("importing:imports"))
 
 
 @login_required

@@ -67,6 +67,13 @@ class Lane:
         return self.latest.sentence if self.latest and self.is_troubled else ""
 
     @property
+    def may_be_allowed(self) -> bool:
+        """Whether its person may still have to allow it there."""
+        if not self.timeline.permission or self.open_run or self.timeline.trouble:
+            return False
+        return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
+
+    @property
     def next_at(self) -> datetime | None:
         is_off = self.timeline.is_paused or self.timeline.trouble or self.open_run
         return None if is_off else self.timeline.next_import_at

@@ -9,6 +9,7 @@ urlpatterns = [
     path("imports/items/", import_views.items, name="items"),
     path("imports/timelines/", import_views.begin, name="begin"),
     path("imports/<uuid:timeline_id>/runs/", import_views.import_now, name="import_now"),
+    path("imports/<uuid:timeline_id>/permissions/", import_views.allow, name="allow"),
     path("imports/<uuid:timeline_id>/pauses/", import_views.pause, name="pause"),
     path("imports/<uuid:timeline_id>/resumptions/", import_views.resume, name="resume"),
     path("suggestions/", views.suggestions, name="suggestions"),

@@ -4,8 +4,9 @@ from typing import Any, NoReturn
 
 import requests
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthAction, AuthProcess
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
@@ -65,6 +66,18 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
         return reverse("channels:list")
+
+
+def ask_for(request: HttpRequest, network: Network, permission: str, next_url: str) -> HttpResponse:
+    """Send a person to the network once more, to allow this too; also what was refused before."""
+    provider = get_adapter().get_provider(request, network.provider)
+    return provider.redirect(
+        request,
+        process=AuthProcess.CONNECT,
+        next_url=next_url,
+        scope=[*provider.get_scope(), permission],
+        auth_params=provider.get_auth_params_from_request(request, AuthAction.REREQUEST),
+    )
 
 
 def check_answer(response: requests.Response, *args: Any, **kwargs: Any) -> None:

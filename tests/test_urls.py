@@ -72,6 +72,8 @@ TABLE = {
     "imports/items/": PAGE,
     "imports/timelines/": ("302 405 405 405", "302 404 404 404"),
     "imports/<uuid:timeline_id>/runs/": OWN_VERB,
+    # The one there is of X, which asks for everything at once.
+    "imports/<uuid:timeline_id>/permissions/": ("302 405 405 405", "302 404 404 404"),
     "imports/<uuid:timeline_id>/pauses/": OWN_VERB,
     "imports/<uuid:timeline_id>/resumptions/": OWN_VERB,
     "suggestions/": PAGE,

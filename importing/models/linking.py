@@ -17,10 +17,10 @@ def link(timeline: "Timeline", items: Sequence[Item]) -> None:
     """Say of `items` which are ours; one that nobody has claimed may settle a delivery in doubt."""
     if timeline.kind != POST or not items:
         return
-    found = [found_of(item) for item in items]
-    Delivery.objects.with_all().of(timeline.user_id).unconfirmed().filter(
-        channel=timeline.channel
-    ).believe(found, timezone.now())
+    doubtful = Delivery.objects.of(timeline.user_id).unconfirmed().filter(channel=timeline.channel)
+    if doubtful.exists():  # seldom, and all that belongs to one is much to ask for
+        found = [found_of(item) for item in items]
+        doubtful.with_all().believe(found, timezone.now())
     names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
     ours = Delivery.objects.of(timeline.user_id).filter(
         network_name=timeline.network_name, remote_id__in=names

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Sum
+from django.db.models import Case, F, Sum, When
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
 from social.networks.base import Known, Page
@@ -59,27 +60,42 @@ class Reading(models.Model):
         return self._with_token(extent, since)
 
     def ask_there(self, remote_id: str) -> bool:
-        """Whether this one item is still to be seen."""
+        """Whether this one item is still to be seen. Networks bill it like any other reading."""
 
         def is_there(token: str) -> bool:
             return self.network.is_there(remote_id, token)
 
+        self._count_check()
         return self._with_token(is_there, timezone.now())
 
+    def _count_check(self) -> None:
+        today = timezone.now().astimezone(UTC).date()
+        more = Case(When(checked_on=today, then=F("checks") + 1), default=1)
+        type(self)._default_manager.filter(pk=self.pk).update(checks=more, checked_on=today)
+
     def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
-        """Ask with the token of now. A refused one may only have ended early: renewed once. What
-        is really lost is remembered, but for the permission to read: posting may go on."""
+        """Ask with the token of now. A refused one may only have ended early: renewed once, unless
+        somebody else did that meanwhile. What is really lost is remembered, but for the permission
+        to read: posting may go on."""
+        known = None
         try:
-            return question(self._token())
+            token, known = self._token(), self.grantor.renewed_at
+            return question(token)
         except AuthorizationLost as error:
-            self.grantor.refresh_from_db()
-            if error.reason == "token_dead" and self.grantor.may_be_renewed(since):
+            self._read_token_again()
+            is_new = known is not None and self.grantor.renewed_at != known
+            if error.reason == "token_dead" and (is_new or self.grantor.may_be_renewed(since)):
                 return question(self._token())
             if error.reason != "permission_missing":
                 (self.channel if error.place_only and self.channel else self.grantor).mark_lost(
                     error.reason
                 )
             raise
+
+    def _read_token_again(self) -> None:
+        self.grantor.refresh_from_db()
+        if self.channel:
+            self.channel.refresh_from_db(fields=["token_sealed"])
 
     def _token(self) -> str:
         return self.channel.token() if self.channel else self.connection.fresh_grant().access
@@ -92,9 +108,17 @@ class Reading(models.Model):
     def left_today(self) -> int:
         """Items that its connection may still read this day, all its timelines together."""
         midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        rows, runs = type(self)._default_manager, self.runs.model.objects
+        read = runs.filter(timeline__in=self.siblings, started_at__gte=midnight)
+        checked = rows.filter(pk__in=self.siblings, checked_on=midnight.date())
+        used = [read.aggregate(sum=Sum("items")), checked.aggregate(sum=Sum("checks"))]
+        return settings.IMPORT_DAILY_ITEMS - sum(it["sum"] or 0 for it in used)
+
+    @cached_property
+    def siblings(self) -> list[Any]:
+        """The ids of all timelines of its connection: asked for once a run, used for each page."""
         others = type(self)._default_manager.of_connection(self.grantor)
-        runs = self.runs.model.objects.filter(timeline__in=others, started_at__gte=midnight)
-        return settings.IMPORT_DAILY_ITEMS - (runs.aggregate(sum=Sum("items"))["sum"] or 0)
+        return list(others.values_list("pk", flat=True))
 
     @property
     def first_items(self) -> int:
@@ -120,16 +144,18 @@ class Reading(models.Model):
         return Known(min((it.remote_id for it in again), key=by_number), min(it.at for it in again))
 
     def keep(self, cursor: Cursor, page: Page | None = None, added: int = 0) -> None:
-        """Write down how far it was read. The caller holds the run."""
+        """Write down how far it was read. The caller holds the run. How many are stored is counted
+        by the database alone: this may be tried twice."""
         said: dict[str, Any] = {"cursor": cursor.dump()}
         if page is not None:
             if page.total is not None:
                 said["expected"] = page.total
             if page.withheld or page.total is not None:
                 said["withheld"] = page.withheld
-        self.set(**said, **({"stored": F("stored") + added} if added else {}))
-        if added:
-            self.refresh_from_db(fields=["stored"])
+        more = {"stored": F("stored") + added} if added else {}
+        type(self)._default_manager.filter(pk=self.pk).update(**said, **more)
+        for name, value in said.items():
+            setattr(self, name, value)
 
     def expect(self, count: int | None) -> None:
         """So many there are, by the network's own count; it may not show all of them."""

@@ -27,7 +27,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
         return self.select_related("channel", "channel__connection", "connection")
 
     def of_connection(self, connection: Connection) -> Self:
-        return self.filter(Q(connection=connection) | Q(channel__connection=connection))
+        """By indexes: with a join in the middle of the OR every timeline there is would be read."""
+        channels = list(connection.channels.values_list("pk", flat=True))
+        return self.filter(Q(connection=connection) | Q(channel__in=channels))
 
     def connected(self) -> Self:
         """By a grant that is good."""
@@ -55,6 +57,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
                     row.start_import()
                 elif row.failures:  # what kept us away may be settled
                     row.set(next_import_at=timezone.now())
+        asked = {"kind__in": channel.network.kind_permissions, "next_import_at": None}
+        for row in self.filter(connection=channel.connection, paused_at=None, **asked):
+            row.start_import(asked=True)  # its person was at the network to allow it
 
     def of_owner(self, owner: Channel | Connection, kind: str) -> tuple["Timeline", bool]:
         """That one kind of its things, and whether it was never asked for until now."""
@@ -96,6 +101,9 @@ class Timeline(Reading):
     expected = models.PositiveIntegerField(null=True, blank=True)  # by the network's own count
     withheld = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
+    # Posts that were asked for by their id: how many, on which day (UTC).
+    checks = models.PositiveIntegerField(default=0)
+    checked_on = models.DateField(null=True, blank=True)
     # Its rhythm.
     next_import_at = models.DateTimeField(null=True, blank=True)  # None: until it is asked for
     interval = models.PositiveIntegerField(default=EVERY)  # seconds
@@ -190,11 +198,20 @@ class Timeline(Reading):
         """Read it now, by a worker; the run that does. One that is on its way will do."""
         return self.runs.start(self, asked)
 
+    def wait_for_permission(self) -> None:
+        """Its person is asked at the network; it is read when they have come back from there."""
+        self.set(next_import_at=None, failures=0)
+
     def pause(self) -> None:
         self.set(paused_at=timezone.now())
 
     def resume(self) -> None:
         self.set(paused_at=None, next_import_at=timezone.now())
+
+    @property
+    def permission(self) -> str:
+        """What must be allowed for it besides what is asked for when connecting."""
+        return self.network.kind_permissions.get(self.kind, "")
 
     @property
     def trouble_sentence(self) -> str:

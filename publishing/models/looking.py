@@ -227,8 +227,11 @@ class Looking(models.Model):
         """A refused access token may only have ended early. What is really lost is remembered,
         but for the permission to read: posting may go on without it."""
         connection = self.channel.connection
+        known = connection.renewed_at
         connection.refresh_from_db()
-        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
+        if error.reason == "token_dead" and (
+            connection.renewed_at != known or connection.may_be_renewed(since=self.begun_at)
+        ):
             return True
         if error.reason != "permission_missing":
             (self.channel if error.place_only else connection).mark_lost(error.reason)

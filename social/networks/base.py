@@ -168,6 +168,8 @@ class Network:
     kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home
     by_id: tuple[str, ...] = ()  # those of them that can be asked for what is newer, or older
     page_sizes: dict[str, int] = {}  # kind → the most items in one call
+    # kind → what must be allowed for it besides what is asked for when connecting
+    kind_permissions: dict[str, str] = {}
     kind_prices: dict[str, float] = {}  # kind → US dollars for each; else `read_price`
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have

@@ -63,6 +63,7 @@ class Facebook(Network):
     kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
     by_id = ("post",)
     page_sizes = {"post": 100, "like": 100, "friend": 100}
+    kind_permissions = PERMISSIONS
 
     def length(self, text: str) -> Length:
         return Length(used=len(text), limit=63_206)

@@ -145,7 +145,8 @@ def facebook(world: World, request: Request) -> Response:
     if user is None:
         return facebook_page(world, request, scopes)
     ticked, pages = ticks(world, request, user, scopes)
-    facebook_tokens.allow(world, user.id, ticked, scopes - ticked, pages)
+    ticked, declined = facebook_tokens.with_earlier(world, user.id, ticked, scopes - ticked)
+    facebook_tokens.allow(world, user.id, ticked, declined, pages)
     code = Code(
         value="AQ" + world.secret("fb-code", user.id, 60),
         client_id=asked["client_id"],

@@ -12,6 +12,7 @@ from . import front, journal, minting, presets, states, truth
 from .wire import Malformed, Request, Response, json_response, redirect
 from .world import World
 
+MOST_PEOPLE = 50_000
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -95,7 +96,10 @@ def reset(world: World, given: dict) -> dict:
     seed, fixture = given.get("seed", 1), given.get("fixture", "default")
     if type(seed) is not int:
         raise Malformed("seed is a whole number")
-    world.reset(seed, fixture)
+    people = given.get("people", 400)
+    if type(people) is not int or not 0 <= people <= MOST_PEOPLE:
+        raise Malformed(f"people is a whole number, {MOST_PEOPLE} at most")
+    world.reset(seed, fixture, people)
     return {"seed": seed, "fixture": fixture}
 
 

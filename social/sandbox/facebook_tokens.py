@@ -165,6 +165,17 @@ def allow(
     return grant
 
 
+def with_earlier(
+    world: World, user_id: str, ticked: set[str], declined: set[str]
+) -> tuple[set[str], set[str]]:
+    """What was not asked for this time stays as it was."""
+    known = world.facebook.grants.get((world.clients.facebook.id, user_id))
+    if known is None:
+        return ticked, declined
+    asked = ticked | declined
+    return ticked | (known.scopes - asked), declined | (known.declined - asked)
+
+
 def debug(world: World, request: Request) -> Response:
     given = request.query | request.form
     asking = alive(world, given.get("access_token", ""))

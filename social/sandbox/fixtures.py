@@ -157,9 +157,10 @@ def large(world: World) -> None:
 
 
 def crowd(world: World) -> None:
-    """Many accounts: 400 people at each network, at Facebook with a Page each."""
+    """Many accounts: 400 people (or as many as are wanted) at each network, at Facebook with a Page
+    each."""
     people(world)
-    for number in range(400):
+    for number in range(world.crowd):
         name, label = f"crowd{number:03d}", f"Crowd {number:03d}"
         add_filler(world, 5000 + number, name, label, "One of many.")
         person, page = str(910000000000000 + number), str(710000000000000 + number)

@@ -14,6 +14,9 @@ def mint(world: World, given: dict) -> dict:
     life = given.get("expires_in")
     if isinstance(life, bool) or not isinstance(life, int | float | None):
         raise Malformed("expires_in is a number of seconds")
+    if "users" in given:  # many at once
+        one = {name: value for name, value in given.items() if name != "users"}
+        return {"tokens": [mint(world, one | {"user": user}) for user in given["users"]]}
     if given["network"] == "x":
         return mint_x(world, given, life)
     if given["network"] == "facebook":

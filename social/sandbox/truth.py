@@ -129,8 +129,8 @@ def users(world: World, given: dict) -> dict:
 
 
 def change_posts(world: World, given: dict) -> dict:
-    """Add a post by hand, or {"edit": id, "text"}, {"delete": id}, {"like": id, "user"},
-    {"follow": handle, "user"}, {"count": id, "like": 12, …}."""
+    """Add a post by hand, or {"posts": [many]}, {"edit": id, "text"}, {"delete": id},
+    {"like": id, "user"}, {"follow": handle, "user"}, {"count": id, "like": 12, …}."""
     for name, change in CHANGES.items():
         if name in given:
             return change(world, given)
@@ -150,6 +150,10 @@ def add(world: World, given: dict) -> dict:
         post = facebook_store.add_post(world, page, text, at, origin="control", link=link)
         return post_truth(world, post)
     raise Malformed("network is x or facebook")
+
+
+def add_many(world: World, given: dict) -> dict:
+    return {"ids": [add(world, one)["id"] for one in given["posts"]]}
 
 
 def edit(world: World, given: dict) -> dict:
@@ -198,4 +202,11 @@ def count(world: World, given: dict) -> dict:
     return {"counted": given["count"], **counts}
 
 
-CHANGES = {"count": count, "edit": edit, "delete": delete, "like": like, "follow": follow}
+CHANGES = {
+    "posts": add_many,
+    "count": count,
+    "edit": edit,
+    "delete": delete,
+    "like": like,
+    "follow": follow,
+}

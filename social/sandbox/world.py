@@ -95,11 +95,11 @@ class World:
         self.journal_numbers = itertools.count(1)
         self.reset(seed, fixture)
 
-    def reset(self, seed: int, fixture: str) -> None:
+    def reset(self, seed: int, fixture: str, crowd: int = 400) -> None:
         if fixture not in fixtures.FIXTURES:
             raise ValueError(f"no fixture {fixture!r}; there are {', '.join(fixtures.FIXTURES)}")
         self.epoch += 1
-        self.seed, self.fixture = seed, fixture
+        self.seed, self.fixture, self.crowd = seed, fixture, crowd
         self.clock, self.faults, self.limits = Clock(), Faults(seed), Limits()
         self.x, self.facebook = X(), Facebook()
         self._secrets: dict[str, int] = {}

@@ -75,6 +75,21 @@ def test_what_is_gone_is_not_suggested_any_more(alice, best, says, run_jobs):
     assert not Suggestion.objects.filter(kind="best").exists()
 
 
+def test_a_check_counts_among_what_may_be_read_a_day(best, says, run_jobs, settings):
+    asked, timeline = says(True), best.item.timeline
+    left = timeline.left_today()
+    run_jobs()
+    assert len(asked) == 1 and timeline.left_today() == left - 1
+    settings.IMPORT_DAILY_ITEMS = 1
+    ImportedItem.objects.update(checked_at=None)
+    Suggestion.objects.update(checked_at=None)
+    Suggestion.objects.with_all().get(pk=best.pk).look_up()
+    assert len(asked) == 1 and not fresh(best).is_ready
+    timeline.set(checked_on=timezone.now().date() - timedelta(days=2))
+    Suggestion.objects.with_all().get(pk=best.pk).look_up()
+    assert len(asked) == 2 and fresh(best).is_ready and timeline.left_today() == 0
+
+
 def test_while_nobody_can_say_it_is_not_suggested(alice, best, says, run_jobs):
     says(TemporaryError("unreachable"))
     run_jobs()

@@ -55,6 +55,19 @@ def test_a_token_that_ended_early_is_renewed(sandbox, timeline):
     assert read(timeline).state == "finished"
 
 
+def test_a_token_that_another_worker_has_renewed_meanwhile(sandbox, timeline):
+    run = timeline.start_import()
+    taken = ImportRun.objects.claim(run.pk)
+    taken.begun_at = timezone.now()  # and from here on it holds the tokens of now
+    assert taken.timeline.grantor.grant().access
+    sandbox.change("expire_access", network="x", user="alice")
+    another = Timeline.objects.with_all().get(pk=timeline.pk)
+    another.ask_extent(timezone.now())
+    taken.run()
+    assert (taken.state, taken.reason) == ("finished", "")
+    assert Timeline.objects.with_all().get(pk=timeline.pk).trouble == ""
+
+
 def test_a_dead_token_is_its_persons(sandbox, timeline):
     sandbox.change("revoke", network="x", user="alice")
     run = read(timeline)
