@@ -10,11 +10,10 @@ from publishing.models import Delivery, Notice, Post
 from publishing.models.following import follow_connections, follow_everything, follow_posts
 from publishing.tasks import sweep_notices
 from publishing.wording import clock
-from social.models import Channel, Closure, open_what_answers
+from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 from tests.conftest import person
 
-from .closing import accounts, everything_comes_back, where
 from .conftest import (
     HOUR,
     YES,
@@ -27,7 +26,6 @@ from .conftest import (
     x_channel,
 )
 from .test_cost import more_channels
-from .test_faults import creates
 from .test_races import at_once
 
 KEPT = timedelta(days=30)
@@ -242,48 +240,6 @@ def test_a_question_stays_with_its_person_when_its_notice_is_dismissed(channel, 
     follow_everything()
     Notice.objects.of(alice).dismiss()
     assert [notice.kind for notice in Notice.objects.needing(alice, 5).shown] == ["asked"]
-
-
-def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_user_model):
-    root = django_user_model.objects.create_superuser("root", "root@example.org", "x")
-    for text in ("One.", "Two."):
-        delivery = publish(channel, text)
-        delivery.take()
-        settle(delivery, RateLimited("credits"))
-    follow_everything()
-    notice = the_notice()
-    assert (notice.user, notice.kind, notice.count) == (root, "credits", 2)
-    assert "2 posts wait for it." in notice.said.why
-    follow_everything()
-    assert Notice.objects.count() == 1
-    Closure.objects.open("x", "credits")
-    follow_everything()
-    assert not Notice.objects.open().exists()
-
-
-def test_credits_that_are_used_up_park_the_queue_and_the_operator_is_told(
-    alice, bob, sandbox, run_jobs, django_user_model
-):
-    root = django_user_model.objects.create_superuser("root", "root@example.org", "x")
-    mine, other = accounts("x", [alice, bob], sandbox)
-    sandbox.change("credits", credits=0)
-    posts = [publish(channel, f"Number {n}.") for n in range(3) for channel in (mine, other)]
-    run_jobs()
-    assert set(where(*posts)) == {("queued", "credits")}
-    assert len(creates(sandbox)) == 1
-    assert {fresh(post).post.status for post in posts} == {"waiting for the operator"}
-    assert the_notice().user == root  # by a job, and nobody else is asked for anything
-    time_passes(minutes=1)
-    sweep_notices()
-    run_jobs()
-    assert "6 posts wait for it." in the_notice().said.why
-
-    sandbox.change("credits", credits=100)
-    time_passes(minutes=20)
-    open_what_answers()
-    everything_comes_back(run_jobs)
-    assert set(where(*posts)) == {("sent", "")}
-    assert not Notice.objects.open().exists()
 
 
 def test_who_is_gone_is_told_nothing(channel, alice):
