@@ -150,6 +150,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         """Once nothing fails any more, everything is settled or put to a person."""
         self.clock.is_set()
         self.come_back()
+        self.fate, self.meanwhile = "yes", []
         for _ in range(AT_MOST):
             left = [why for _, _, *why, _ in ask(ROWS) if not is_over(*why)]
             if not left:
