@@ -12,6 +12,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.watch",
         "publishing.tasks.note_post",
         "publishing.tasks.note_connection",
+        "publishing.tasks.note_credits",
         "publishing.tasks.sweep_notices",
         "publishing.tasks.mail_notices",
         "publishing.tasks.make_thumbnail",

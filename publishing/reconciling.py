@@ -69,7 +69,7 @@ def next_look(looks: int) -> timedelta:
 
 
 def reads_since(doubts: Sequence[Doubt]) -> datetime:
-    return doubts[0].started_at - delay(EARLIER)
+    return doubts[0].began - delay(EARLIER)
 
 
 def is_proof(
@@ -151,6 +151,11 @@ def unreadable(error: NetworkError, misses: int) -> str:
     if isinstance(error, RateLimited) and error.reason in ("credits", "month_limit"):
         return "cannot_look_credits"
     return "cannot_look_away" if misses >= MISSES else ""
+
+
+def may_wait(doubts: Sequence[Doubt], now: datetime) -> bool:
+    """Whether a network that is closed is waited for without asking it."""
+    return now - doubts[-1].started_at < timedelta(seconds=PATIENCE)
 
 
 def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | None:

@@ -25,12 +25,15 @@ WAITING_FOR = (
 )
 # Waiting for a person to do something first, so without a next time of its own.
 WAITING_FOR_A_PERSON = ("reconnect", "held", "paused", "person")
+# The same, where that person is whoever runs this server: by (waiting_for, reason).
+NETWORK_PAUSED = ("paused", "network_paused")
 
 
-def status_of(deliveries: Iterable[tuple[str, str]]) -> str:
-    """The status of a post, from the (state, waiting_for) of its deliveries. Never stored."""
+def status_of(deliveries: Iterable[tuple[str, str, str]]) -> str:
+    """The status of a post, from the (state, waiting_for, reason) of its deliveries. Never
+    stored."""
     deliveries = list(deliveries)
-    states = {state for state, _ in deliveries}
+    states = {state for state, _, _ in deliveries}
     if not states:
         return "draft"
     if UNCONFIRMED in states:
@@ -38,7 +41,7 @@ def status_of(deliveries: Iterable[tuple[str, str]]) -> str:
     if SENDING in states:
         return "sending"
     if QUEUED in states:
-        return _status_of_waiting({waits for state, waits in deliveries if state == QUEUED})
+        return _status_of_waiting({(waits, why) for s, waits, why in deliveries if s == QUEUED})
     if states == {CANCELED}:
         return "canceled"
     if SENT in states:
@@ -46,9 +49,13 @@ def status_of(deliveries: Iterable[tuple[str, str]]) -> str:
     return "failed"
 
 
-def _status_of_waiting(waits: set[str]) -> str:
+def _status_of_waiting(whys: set[tuple[str, str]]) -> str:
+    waits = {waiting_for for waiting_for, _ in whys}
     if waits == {"time"}:
         return "scheduled"
-    if waits & set(WAITING_FOR_A_PERSON):
+    theirs = {waiting_for for waiting_for, _ in whys - {NETWORK_PAUSED}}
+    if theirs & set(WAITING_FOR_A_PERSON):
         return "waiting for you"
+    if NETWORK_PAUSED in whys or "credits" in waits:
+        return "waiting for the operator"
     return "queued" if waits <= {"", "turn"} else "waiting"

@@ -1,7 +1,7 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
 from .models import Delivery, Media, Notice, mailing, pruning, stuck
-from .models.following import follow_connections, follow_everything, follow_posts
+from .models.following import follow_connections, follow_credits, follow_everything, follow_posts
 
 
 def send_delivery(job_id: str) -> None:
@@ -22,6 +22,7 @@ def check_ahead() -> None:
 
 def go_on(closure_id: int) -> None:
     Delivery.objects.go_on_after(closure_id)
+    follow_credits()
 
 
 def sweep() -> None:
@@ -41,6 +42,10 @@ def note_post(post_id: int) -> None:
 
 def note_connection(connection_id: str) -> None:
     follow_connections([connection_id])
+
+
+def note_credits() -> None:
+    follow_credits()
 
 
 def sweep_notices() -> None:

@@ -3,6 +3,7 @@
 By the libraries and real HTTP, on the database of DATABASE_URL, else on an SQLite of its own.
 """
 
+import logging
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ def main(count: int = 10_000, seed: int = 1) -> int:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
     django.setup()
+    logging.disable(logging.WARNING)  # each wave is an outage as well
     from django.core.management import call_command
 
     from tests.publishing.doubtful import Doubtful

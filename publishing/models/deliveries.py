@@ -17,7 +17,7 @@ from django_q.tasks import async_task
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
 from social.models import Channel, Closure, Connection
-from social.models.closures import PAUSED, SPREAD
+from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
 from social.networks.base import Found
 from social.timing import delay
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user and network
 JOB = ("job_id", "next_attempt_at", "post__user_id", "network_name")
 WITH_ALL = ("post", "channel", "channel__connection")
+LOOKS_KEPT_BY = {CREDITS: "credits", OUTAGE: "away"}
 WAITING_FOR_CHANNEL = ("paused", "reconnect")
 CHECKED_AHEAD = 3600  # seconds before its time
 AT_A_TIME = 100  # deliveries that come back together
@@ -63,10 +64,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Could be sent this moment. What waits for a person has no next time."""
         return self.queued().filter(next_attempt_at__lte=timezone.now())
 
-    def set_aside_and_late(self) -> Self:
-        """Their time has come, and they wait for a person."""
-        waiting = self.queued().filter(waiting_for__in=("paused", "held"))
-        return waiting.filter(due_at__lte=timezone.now())
+    def overdue(self) -> Self:
+        """Their person's time has come, whatever they wait for now."""
+        return self.queued().filter(due_at__lte=timezone.now())
 
     def in_order(self) -> Self:
         return self.order_by("due_at", "id")
@@ -203,6 +203,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             kept = self.queued().filter(waiting_for=closure.kind)
             kept = self.waiting_for_network() if closure.kind == PAUSED else kept
             kept.filter(network_name=closure.network_name).go_on()
+            self.look_anew(f"cannot_look_{LOOKS_KEPT_BY.get(closure.kind)}", closure.network_name)
+
+    def look_anew(self, reason: str, network: str) -> None:
+        """It was asked about because nobody could look; now somebody can."""
+        asked = self.with_all().unconfirmed().filter(network_name=network, waiting_for="person")
+        for delivery in asked.filter(reason=reason):
+            delivery.look_anew()
 
     def go_on(self) -> None:
         """An account's together, so that they keep their order."""

@@ -17,14 +17,12 @@ from django.utils import timezone
 from publishing.notices.kinds import CREDITS, LOST, PLACES, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.states import QUEUED
-from social.models import Channel, Connection
-from social.networks import NETWORKS
+from social.models import Channel, Closure, Connection
 
 from .delivery import Delivery
 from .notice import Notice
 
 RECENT = timedelta(days=7)  # nobody is told of a failure that is older than that
-SOON = timedelta(hours=5)  # what waits for credits is tried again before that
 AT_A_TIME = 1_000
 CHANGING = ("count", "reason", "due_at")  # while a cause lasts
 
@@ -151,27 +149,24 @@ def posts_waiting_for(connections: list[Connection]) -> dict[Any, tuple[int, dat
 # ── Credits ───────────────────────────────────────────────────────────────────────────────────
 def follow_credits() -> None:
     """Whoever runs the instance is told once for a network, however many posts wait."""
-    soon = timezone.now() + SOON
-    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, next_attempt_at__lte=soon)
-    counted = (
-        waiting.order_by()
-        .values("network_name")
-        .annotate(many=Count("post", distinct=True), why=Min("reason"))
-    )
-    found = list(counted.filter(network_name__in=NETWORKS))
+    closed = Closure.objects.standing().of_networks().filter(kind=CREDITS)
+    found = {closure.bucket: closure for closure in closed}
+    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=found)
+    counted = waiting.order_by().values("network_name").annotate(Count("post", distinct=True))
+    posts = dict(counted.values_list("network_name", "post__count"))
     staff = get_user_model().objects.filter(is_active=True, is_staff=True) if found else []
     follow(
         [
             Cause(
                 user_id=person.pk,
                 kind=CREDITS,
-                about=row["network_name"],
-                count=row["many"],
-                reason=row["why"],
-                network_name=row["network_name"],
+                about=name,
+                count=posts.get(name, 0),
+                reason=closure.reason,
+                network_name=name,
             )
             for person in staff
-            for row in found
+            for name, closure in found.items()
         ],
         Notice.objects.open().filter(kind=CREDITS),
     )

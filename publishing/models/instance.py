@@ -101,9 +101,9 @@ class Instance(models.Model):
 
 
 def doubt_overdue(went_back: bool, latest: datetime | None) -> None:
-    overdue = Delivery.objects.with_all().due()
-    if went_back:  # it may have been resumed, and sent, in the time that is lost
-        overdue = overdue | Delivery.objects.with_all().set_aside_and_late()
+    overdue = Delivery.objects.with_all()
+    # What waited may have stopped waiting, and have been sent, in the time that is lost.
+    overdue = overdue.overdue() if went_back else overdue.due()
     count = sum(
         delivery.doubt_after_silence() for delivery in (*left_behind(), *overdue.order_by("id"))
     )

@@ -11,6 +11,7 @@ from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from social.models import Closure
 from social.networks.base import Found, Published, Recent
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.timing import delay
@@ -64,8 +65,15 @@ class Looking(models.Model):
             self.ask("channel_gone_in_doubt")
         elif not doubts:
             self._settle_answered()
-        else:
+        elif not self._wait_for_network(doubts):
             self._look_for(attempts, doubts)
+
+    def _wait_for_network(self, doubts: Sequence[Doubt]) -> bool:
+        """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
+        closed = Closure.objects.over_reading(self.account, self.network_name)
+        if closed is None or not reconciling.may_wait(doubts, timezone.now()):
+            return False
+        return self._look_again(closed.again_at(self.account))
 
     def _doubts(self) -> tuple[Attempts, list[Doubt]]:
         attempts: Attempts = list(self.attempts.in_doubt())

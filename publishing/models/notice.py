@@ -9,10 +9,10 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.notices.kinds import KINDS, QUESTIONS, TROUBLE
+from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
-from social.models import Channel, Connection
+from social.models import Channel, Closure, Connection
 
 MOST = 100  # that a bell counts
 AT_A_TIME = 1_000  # rows of one sweep
@@ -199,3 +199,10 @@ def note_later(connection: Connection, channel: Channel) -> None:
         return
     group = f"user:{connection.user_id}"
     async_task("publishing.tasks.note_connection", str(connection.pk), group=group)
+
+
+def note_closed_later(closure: Closure) -> None:
+    """Whoever runs the instance has to add credits; what else closes a network ends by itself, or
+    they have closed it."""
+    if closure.kind == CREDITS:
+        async_task("publishing.tasks.note_credits")

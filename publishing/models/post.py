@@ -119,7 +119,7 @@ class Post(models.Model):
 
     @property
     def status(self) -> str:
-        return status_of((d.state, d.waiting_for) for d in self.deliveries.all())
+        return status_of((d.state, d.waiting_for, d.reason) for d in self.deliveries.all())
 
     @property
     def chip(self) -> tuple[str, str]:

@@ -10,7 +10,7 @@ TROUBLE = {
 }
 # About a connection: the grant itself, or only places behind it.
 LOST, PLACES = "lost", "places"
-# For whoever runs the instance.
+# For whoever runs the instance: the word of a closure.
 CREDITS = "credits"
 
 KINDS = (*TROUBLE, LOST, PLACES, CREDITS)

@@ -3,14 +3,13 @@ for a while."""
 
 from .channel import Channel, channel_changed
 from .closures import Closure, network_closed, network_opened
-from .connection import Connection, authorization_lost, still_needed
+from .connection import Connection, still_needed
 from .looking import open_what_answers
 
 __all__ = [
     "Channel",
     "Closure",
     "Connection",
-    "authorization_lost",
     "channel_changed",
     "network_closed",
     "network_opened",

@@ -21,10 +21,6 @@ SAID = ["remote_id", "name", "handle", "picture_url", "missing", "token_sealed",
 # what waits is other rooms' business: they listen.
 channel_changed = Signal()
 
-# Its person must connect again (connection=…, channel=… where it is only this one, or None): once
-# for each loss, whatever finds it again.
-authorization_lost = Signal()
-
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def of(self, user: Any) -> Self:
@@ -183,11 +179,7 @@ class Channel(models.Model):
         known = Channel.objects.filter(pk=self.pk, token_sealed=self.token_sealed)
         if known.filter(trouble="").update(trouble=reason):
             self.trouble = reason
-            self.tell_lost()
             channel_changed.send(Channel, channel=self)
-
-    def tell_lost(self) -> None:
-        authorization_lost.send(Channel, connection=self.connection, channel=self)
 
     def disconnect(self) -> None:
         """Stop posting here; with its last channel the connection goes too."""

@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Self
 
@@ -47,13 +48,20 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Closed until a harmless question is answered, and it is time to ask one."""
         return self.standing().filter(kind__in=(OUTAGE, CREDITS), until__lte=timezone.now())
 
-    def over(self, account: str, network: str) -> "Closure | None":
+    def over(self, account: str, network: str, kinds: Collection[str] = KINDS) -> "Closure | None":
         """What keeps this account from being asked now, as known to this process."""
         known = known_closures()
         found = [*known.get(network, ()), *known.get(account, ())]
         now = timezone.now()
         standing = [it for it in found if it.kind != RATE_LIMIT or it.until > now]
-        return min(standing, key=lambda it: KINDS.index(it.kind), default=None)
+        named = [it for it in standing if it.kind in kinds]
+        return min(named, key=lambda it: KINDS.index(it.kind), default=None)
+
+    def over_reading(self, account: str, network: str) -> "Closure | None":
+        """The same for a question that changes nothing. An operator's pause is about posting, and
+        that there are no credits is best heard from the network itself."""
+        kinds = (OUTAGE, RATE_LIMIT) if NETWORKS[network].limits_are_shared else (OUTAGE,)
+        return self.over(account, network, kinds)
 
     def close(
         self,

@@ -21,7 +21,7 @@ from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import missing_sentence, sentence
 from social.timing import delay
 
-from .channel import Channel, authorization_lost, channel_changed
+from .channel import Channel, channel_changed
 from .checking import Checked, CheckedQuerySet
 from .tokens import TOKEN_FIELDS
 
@@ -206,10 +206,7 @@ class Connection(Checked):
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
             channel = channel or Channel(connection=self, network_name=self.network_name)
-            had_trouble = bool(channel.trouble)
             channel.take(place)
-            if channel.trouble and not had_trouble:
-                channel.tell_lost()
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel)
@@ -225,7 +222,6 @@ class Connection(Checked):
         same = self._rows().filter(access_sealed=self.access_sealed)
         if same.filter(trouble="").update(trouble=reason):
             self.trouble = reason
-            authorization_lost.send(Connection, connection=self, channel=None)
             self._tell_channels()
 
     def disconnect(self) -> None:

@@ -164,6 +164,7 @@ class Network:
     place_word: str
     to_post: str  # the permission without which nothing can be posted
     many_places: bool  # one connection offers several places to choose from
+    limits_are_shared = False  # a limit on posting is one on reading, too
     read_price = 0.0  # US dollars for each post that is read
     kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home
     by_id: tuple[str, ...] = ()  # those of them that can be asked for what is newer, or older

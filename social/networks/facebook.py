@@ -60,6 +60,7 @@ class Facebook(Network):
     place_word = "Page"
     to_post = "pages_manage_posts"
     many_places = True
+    limits_are_shared = True
     kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
     by_id = ("post",)
     page_sizes = {"post": 100, "like": 100, "friend": 100}

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 
 from publishing.models import Delivery
 from publishing.states import DONE
-from social.models import Channel, Closure
+from social.models import Channel, Closure, open_what_answers
 from social.models.closures import forget_closures
 from tests import workers
 from tests.pictures import drawn
@@ -82,6 +82,7 @@ def a_fresh_worker(run_jobs) -> None:
     for _ in range(15):
         time_passes(minutes=5)
         Delivery.objects.sweep()
+        open_what_answers()
         run_jobs()
         if not Delivery.objects.exclude(state__in=DONE).exclude(waiting_for__in=ASKS).exists():
             return

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from social.networks.base import Found, Length, Recent
 from social.networks.errors import (
     AuthorizationLost,
@@ -26,6 +24,7 @@ FATES = {
     "refused": (Rejected("policy"), False),
     "duplicate": (Rejected("duplicate"), False),
     "limited": (RateLimited("rate_limit"), False),
+    "no credits": (RateLimited("credits"), False),
     "unreachable": (TemporaryError("unreachable"), False),
     "not authorized": (AuthorizationLost("password_changed"), False),
 }
@@ -51,6 +50,10 @@ class Script(X):
     def length(self, text):
         return Length(len(text), 280)
 
+    def time_there(self):
+        """Unknown to a process to which it has not answered yet."""
+        return self.machine.clock.theirs() if self.machine.has_heard else None
+
     def publish(self, place_id, handle, token, text, media_ids=()):
         return self.machine.asked_to_create(text)
 
@@ -58,7 +61,8 @@ class Script(X):
         """What landed, as soon as it is shown."""
         if error := READS[self.machine.read]:
             raise error
-        now = timezone.now()
+        self.machine.has_heard = True
+        now = self.machine.clock.theirs()
         shown = [
             Found(published.remote_id, published.url, text, at)
             for published, text, at in self.machine.there

@@ -3,14 +3,14 @@ go. Whoever posts later is warned while there is still time."""
 
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Delivery
-from publishing.signals import posts_wait
+from publishing.models import Delivery, Notice
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Grant
@@ -25,18 +25,10 @@ both = pytest.mark.parametrize("network", NETWORKS)
 DEATHS = int(os.environ.get("DEATHS", "12"))  # `DEATHS=500 pytest …` by hand
 
 
-@pytest.fixture
-def told():
-    """(connection, channel, how many wait) of every loss that was told."""
-    heard = []
-
-    def listen(connection, channel, waiting, user, **kwargs):
-        assert user == connection.user
-        heard.append((connection, channel, waiting))
-
-    posts_wait.connect(listen)
-    yield heard
-    posts_wait.disconnect(listen)
+def told() -> list[tuple[str, Any, int]]:
+    """(kind, connection, how many posts wait) of every loss that a person was told of."""
+    notices = Notice.objects.filter(kind__in=("lost", "places")).order_by("pk")
+    return [(notice.kind, notice.connection_id, notice.count) for notice in notices]
 
 
 def grant_of(sandbox, network: str, number: int) -> dict:
@@ -58,7 +50,7 @@ def connect_again(sandbox, channel):
     connection.take(connection.person, Grant(told["access_token"], told.get("refresh_token", "")))
 
 
-def test_many_tokens_that_die_at_once_fail_nothing(db, sandbox, run_jobs, told, monkeypatch):
+def test_many_tokens_that_die_at_once_fail_nothing(db, sandbox, run_jobs, monkeypatch):
     monkeypatch.setattr(workers, "TOO_MANY", 100 * DEATHS)
     sandbox.call("POST", "/reset", json={"fixture": "crowd"})
     channels = []
@@ -71,15 +63,15 @@ def test_many_tokens_that_die_at_once_fail_nothing(db, sandbox, run_jobs, told, 
     posts = [publish(channel, f"Number {n}.") for channel in channels for n in range(2)]
     run_jobs()
     assert set(where(*posts)) == {("queued", "reconnect")}
-    assert sorted(c.pk for c, _, _ in told) == sorted(c.connection_id for c in channels)
-    assert {waiting for _, _, waiting in told} == {2}
+    assert sorted(told()) == sorted(("lost", channel.connection_id, 2) for channel in channels)
     assert not OrmQ.objects.exists()  # nobody tries in vain meanwhile
 
     for channel in channels:
         connect_again(sandbox, channel)
     run_jobs()
     assert set(where(*posts)) == {("sent", "")}
-    assert len(sandbox.truth()) == len(posts) and len(told) == len(channels)
+    assert len(sandbox.truth()) == len(posts) and len(told()) == len(channels)
+    assert not Notice.objects.open().exists()
 
 
 @both
@@ -99,13 +91,13 @@ def test_what_is_late_when_its_person_connects_again_is_asked_about(
     assert where(delivery) == [("sent", "")]
 
 
-def test_a_lost_page_is_told_by_itself(bakery, x, sandbox, run_jobs, told):
+def test_a_lost_page_is_told_by_itself(bakery, x, sandbox, run_jobs):
     sandbox.change("remove_role", page="alicesbakery", user="100000000000001")
     delivery = publish(bakery)
     publish(x)
     run_jobs()
     assert where(delivery) == [("queued", "reconnect")]
-    assert [(channel, waiting) for _, channel, waiting in told] == [(bakery, 1)]
+    assert told() == [("places", bakery.connection_id, 1)]
 
 
 # ── Ahead of a scheduled post ─────────────────────────────────────────────────────────────────
@@ -121,9 +113,7 @@ def check_ahead(run_jobs) -> list[str]:
 
 
 @both
-def test_a_person_is_warned_an_hour_before_a_scheduled_post(
-    network, alice, bob, sandbox, run_jobs, told
-):
+def test_a_person_is_warned_an_hour_before_a_scheduled_post(network, alice, bob, sandbox, run_jobs):
     mine, other = accounts(network, [alice, bob], sandbox)
     soon = publish(mine, "Soon.", at=timezone.now() + timedelta(minutes=58))
     publish(mine, "Sooner.", at=timezone.now() + timedelta(minutes=30))
@@ -131,7 +121,7 @@ def test_a_person_is_warned_an_hour_before_a_scheduled_post(
     checked(mine, hours=2)
     kill_everything(sandbox, [mine])
     assert check_ahead(run_jobs) == ["check_connection"]
-    assert [(c, waiting) for c, _, waiting in told] == [(mine.connection, 2)]
+    assert told() == [("lost", mine.connection_id, 2)]
     channel = Channel.objects.get(pk=mine.pk)
     assert channel.state == "reconnect" and "Reconnect it" in channel.state_sentence
     assert where(soon) == [("queued", "time")] and not creates(sandbox)
@@ -154,23 +144,23 @@ def test_what_was_looked_at_a_moment_ago_is_not_looked_at_again(ago, x, run_jobs
 
 
 @both
-def test_all_is_well(network, alice, sandbox, run_jobs, told):
+def test_all_is_well(network, alice, sandbox, run_jobs):
     (channel,) = accounts(network, [alice], sandbox)
     publish(channel, at=timezone.now() + timedelta(minutes=50))
     checked(channel, hours=2)
     assert check_ahead(run_jobs) == ["check_connection"]
-    assert Channel.objects.get(pk=channel.pk).state == "works" and told == []
+    assert Channel.objects.get(pk=channel.pk).state == "works" and told() == []
     assert check_ahead(run_jobs) == []
 
 
 def test_a_network_that_is_away_for_a_moment_is_asked_again_and_nobody_is_warned(
-    x, sandbox, run_jobs, settings, told
+    x, sandbox, run_jobs, settings
 ):
     publish(x, at=timezone.now() + timedelta(minutes=50))
     checked(x, hours=2)
     home, settings.X_API_URL = settings.X_API_URL, "http://127.0.0.1:9"
     for _ in range(2):
         assert check_ahead(run_jobs) == ["check_connection"]
-    assert told == [] and Channel.objects.get(pk=x.pk).state == "works"
+    assert told() == [] and Channel.objects.get(pk=x.pk).state == "works"
     settings.X_API_URL = home
     assert check_ahead(run_jobs) == ["check_connection"] and check_ahead(run_jobs) == []

@@ -96,17 +96,26 @@ def test_what_was_being_sent_is_looked_up_also_when_nothing_proves_that_it_left(
 
 
 @pytest.mark.django_db
-def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(channel, machine):
+@pytest.mark.parametrize(
+    ("waiting_for", "wait"), [("paused", None), ("reconnect", None), ("outage", HOUR)]
+)
+def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(
+    waiting_for, wait, channel, machine
+):
     """However short the time was: the file has counted on."""
     for _ in range(3):
         Instance.objects.beat()
     name, beats = here().read_text().split()
     assert Instance.objects.get().pk == name and beats == "3"
-    delivery, paused = publish(channel), publish(channel, "Resumed and sent, perhaps.")
-    Delivery.objects.filter(pk=paused.pk).update(waiting_for="paused", next_attempt_at=None)
+    delivery, waiting = publish(channel), publish(channel, "Sent meanwhile, perhaps.")
+    later = publish(channel, at=timezone.now() + HOUR)
+    Delivery.objects.filter(pk=waiting.pk).update(
+        waiting_for=waiting_for, next_attempt_at=wait and timezone.now() + wait
+    )
     Instance.objects.update(beats=2)
     Instance.objects.beat()
-    assert fresh(delivery).reason == fresh(paused).reason == "away"
+    assert fresh(delivery).reason == fresh(waiting).reason == "away"
+    assert fresh(later).state == "queued"
     assert Instance.objects.get().beats == 4
 
 

@@ -10,12 +10,16 @@ from social.networks.errors import TemporaryError
 
 from .conftest import page_channel, settle, x_channel
 
-SENT, FAILED, CANCELED = ("sent", ""), ("failed", ""), ("canceled", "")
-QUEUED, SENDING, UNSURE = ("queued", ""), ("sending", ""), ("unconfirmed", "person")
+SENT, FAILED, CANCELED = ("sent", "", ""), ("failed", "", "policy"), ("canceled", "", "")
+QUEUED, SENDING = ("queued", "", ""), ("sending", "", "")
+UNSURE = ("unconfirmed", "person", "several_there")
 
 
-def waits(reason):
-    return ("queued", reason)
+def waits(waiting_for, reason=""):
+    return ("queued", waiting_for, reason)
+
+
+BY_THE_OPERATOR = waits("paused", "network_paused")
 
 
 STATUS = [
@@ -27,7 +31,11 @@ STATUS = [
     ([waits("rate_limit"), SENT], "waiting"),
     ([waits("time"), waits("held")], "waiting for you"),
     ([waits("reconnect"), SENT], "waiting for you"),
-    ([waits("paused")], "waiting for you"),
+    ([waits("paused", "paused")], "waiting for you"),
+    ([BY_THE_OPERATOR, SENT], "waiting for the operator"),
+    ([waits("credits", "month_limit"), waits("time")], "waiting for the operator"),
+    ([BY_THE_OPERATOR, waits("held", "late")], "waiting for you"),
+    ([BY_THE_OPERATOR, waits("paused", "paused")], "waiting for you"),
     ([SENDING, SENT, FAILED], "sending"),
     ([UNSURE, SENDING, FAILED, SENT, QUEUED], "unconfirmed"),
     ([SENT, SENT], "sent"),

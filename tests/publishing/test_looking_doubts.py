@@ -7,10 +7,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from publishing.models import Delivery
+from social.models import Closure, open_what_answers
 from social.networks.base import Published
 from social.networks.errors import OutcomeUnknown
 
-from .conftest import by_hand, fresh, look, look_until_it_moves, publish, settle
+from .conftest import by_hand, fresh, look, look_until_it_moves, publish, settle, time_passes
 from .test_faults import TEXT
 
 READ = {"method": "GET", "path_regex": r"/2/users/\d+/tweets$|/published_posts$"}
@@ -28,13 +29,13 @@ def test_of_two_that_could_be_it_none_is_taken_and_the_person_chooses(place, in_
     assert fresh(delivery).remote_id == other["id"]
 
 
-def test_a_clock_that_was_ahead_hides_nothing(place, in_doubt, run_jobs):
+@pytest.mark.parametrize("ahead", [{"minutes": 10}, {"hours": 5}])
+def test_a_clock_that_was_ahead_hides_nothing(ahead, place, in_doubt, run_jobs):
     """Of the moment of the try, the network's own clock had told by its answer before."""
     publish(place, "Of yesterday.")
     run_jobs()
     delivery = in_doubt(place)
-    ahead = timezone.now() + timedelta(minutes=10)
-    assert delivery.attempts.update(started_at=ahead) == 1
+    assert delivery.attempts.update(started_at=timezone.now() + timedelta(**ahead)) == 1
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -201,6 +202,64 @@ def test_what_it_could_not_see_is_no_proof(place, in_doubt, sandbox):
         look(delivery)
     assert fresh(delivery).is_looking
     look(delivery)
+    assert fresh(delivery).state == "sent"
+
+
+def reads(sandbox):
+    return [e for e in sandbox.journal() if e["method"] == "GET" and "/_sandbox" not in e["path"]]
+
+
+def test_a_network_that_is_known_to_be_away_is_not_asked(place, in_doubt, sandbox):
+    delivery = in_doubt(place)
+    closure = Closure.objects.close(place.network_name, "outage", "unreachable")
+    before = len(reads(sandbox))
+    look(delivery)
+    assert len(reads(sandbox)) == before and not fresh(delivery).looks.exists()
+    assert fresh(delivery).is_looking and fresh(delivery).next_look_at >= closure.until
+    Closure.objects.open(place.network_name, "outage")
+    look(delivery)
+    assert fresh(delivery).state == "sent"
+
+
+def test_what_waits_for_it_too_long_is_asked_about(place, in_doubt, sandbox):
+    delivery = in_doubt(place)
+    Closure.objects.close(place.network_name, "outage", "unreachable")
+    no_reading(sandbox, status=503)
+    time_passes(hours=7)
+    for _ in range(8):
+        look(delivery)
+    assert (fresh(delivery).waiting_for, fresh(delivery).reason) == ("person", "cannot_look_away")
+
+
+@pytest.mark.parametrize("kind", ["paused", "credits"])
+def test_a_network_closed_to_posting_is_looked_at_all_the_same(kind, place, in_doubt):
+    delivery = in_doubt(place)
+    Closure.objects.close(place.network_name, kind, "network_paused")
+    look(delivery)
+    assert fresh(delivery).state == "sent"
+
+
+def test_a_limit_on_posting_is_one_on_reading_where_they_are_one(place, in_doubt):
+    delivery = in_doubt(place)
+    until = timezone.now() + timedelta(minutes=20)
+    Closure.objects.close(place.network_name, "rate_limit", "rate_limit", until, place.account)
+    look(delivery)
+    assert fresh(delivery).is_looking == (place.network_name == "facebook")
+
+
+def test_what_nobody_could_look_up_without_credits_is_looked_up_when_they_are_back(
+    x, in_doubt, sandbox, run_jobs
+):
+    delivery = in_doubt(x)
+    sandbox.change("credits", credits=0)
+    look(delivery)
+    publish(x, "The next one finds it out.")
+    run_jobs()
+    assert fresh(delivery).waiting_for == "person"
+    sandbox.change("credits", credits=100)
+    time_passes(minutes=20)
+    open_what_answers()
+    run_jobs()
     assert fresh(delivery).state == "sent"
 
 

@@ -242,21 +242,6 @@ def test_a_question_stays_with_its_person_when_its_notice_is_dismissed(channel, 
     assert [notice.kind for notice in Notice.objects.needing(alice, 5).shown] == ["asked"]
 
 
-def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_user_model):
-    root = django_user_model.objects.create_superuser("root", "root@example.org", "x")
-    for text in ("One.", "Two."):
-        delivery = publish(channel, text)
-        delivery.take()
-        settle(delivery, RateLimited("credits"))
-    follow_everything()
-    notice = the_notice()
-    assert (notice.user, notice.kind, notice.count) == (root, "credits", 2)
-    assert "2 posts wait for it." in notice.said.why
-    Delivery.objects.update(waiting_for="", reason="")
-    follow_everything()
-    assert not Notice.objects.open().exists()
-
-
 def test_who_is_gone_is_told_nothing(channel, alice):
     in_state(channel, "failed")
     alice.is_active = False
