@@ -1,7 +1,7 @@
 """Notices follow what is so: a cause that appeared raises one; when it is gone, so is its notice.
 
 They are never raised by an event alone. What an event wakes (a job), and what the sweep does every
-minute, is to look at the rows of deliveries and connections again; so a lost job loses no notice,
+few minutes, is to look at the rows of deliveries and connections again; so a lost job loses no notice,
 and a doubled one doubles none.
 """
 
@@ -205,6 +205,7 @@ def raise_(found: list[Cause]) -> None:
         .in_bulk({cause.user_id for cause in found})
     )
     now = timezone.now()
+    mail_at = {user_id: mail_time(person, now) for user_id, person in people.items()}
     Notice.objects.bulk_create(
         [
             Notice(
@@ -218,10 +219,11 @@ def raise_(found: list[Cause]) -> None:
                 count=cause.count,
                 due_at=cause.due_at,
                 raised_at=now,
-                mail_at=mail_time(people[cause.user_id], now),
+                mail_at=mail_at[cause.user_id],
             )
             for cause in found
             if cause.user_id in people
         ],
         ignore_conflicts=True,
     )
+    Notice.objects.mail_soon_later(mail_at)

@@ -1,21 +1,25 @@
 """A notice: what a person has to know about a post or a connection, once for each cause."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
 from social.models import Channel, Closure, Connection
+from social.timing import delay
 
 MOST = 100  # that a bell counts
 AT_A_TIME = 1_000  # rows of one sweep
+SWEPT = 300  # seconds between two sweeps
 OVER = Q(resolved_at__isnull=False) | Q(dismissed_at__isnull=False) & ~Q(kind__in=QUESTIONS)
 
 
@@ -90,6 +94,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return (
             self.unread().filter(mailed_at=None).update(mail_at=mail_time(person, timezone.now()))
         )
+
+    def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
+        """A job for every person whose mail is due before the next sweep, at its time."""
+        broker, soon = get_broker(), timezone.now() + delay(SWEPT)
+        with broker.batch():
+            for user_id, at in times.items():
+                if at and at < soon:
+                    broker.run_after = at
+                    broker.queue("publishing.tasks.mail_notices", user_id, f"user:{user_id}")
 
     def mail_later(self) -> None:
         """A job for every person whose mail is due."""
