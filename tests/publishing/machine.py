@@ -44,7 +44,7 @@ ROWS = """SELECT d.remote_id, p.text, d.state, d.waiting_for, d.reason, d.next_a
     d.next_look_at, d.lease_until, EXISTS (SELECT 1 FROM publishing_attempt a
     WHERE a.delivery_id = d.id AND a.outcome = 'sent')
     FROM publishing_delivery d JOIN publishing_post p ON p.id = d.post_id"""
-AT_MOST = 40  # rounds until everything is settled or asked about
+AT_MOST = 120  # rounds of five minutes: what waits for credits may wait for four hours
 
 
 class Machine(People, Workers, Times, RuleBasedStateMachine):

@@ -215,6 +215,7 @@ def test_a_network_that_is_known_to_be_away_is_not_asked(place, in_doubt, sandbo
     before = len(reads(sandbox))
     look(delivery)
     assert len(reads(sandbox)) == before and not fresh(delivery).looks.exists()
+    closure.refresh_from_db()
     assert fresh(delivery).is_looking and fresh(delivery).next_look_at >= closure.until
     Closure.objects.open(place.network_name, "outage")
     look(delivery)

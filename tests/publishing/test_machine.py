@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from .conftest import x_channel
 from .machine import Machine
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "120"))  # `EXAMPLES=20000 SEED=7 pytest …` by hand
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # `EXAMPLES=20000 SEED=7 pytest …` by hand
 SEED = int(os.environ.get("SEED", "0"))
 
 
