@@ -1,8 +1,8 @@
 """Notices follow what is so: a cause that appeared raises one; when it is gone, so is its notice.
 
 They are never raised by an event alone. What an event wakes (a job), and what the sweep does every
-few minutes, is to look at the rows of deliveries and connections again; so a lost job loses no notice,
-and a doubled one doubles none.
+few minutes, is to look at the rows of deliveries and connections again; so a lost job loses no
+notice, and a doubled one doubles none.
 """
 
 from collections.abc import Collection, Iterable
