@@ -23,6 +23,8 @@ from django.db.backends.sqlite3 import base
 SPARE = 8  # connections at most, of those that nobody uses
 WRITES = ("INSERT", "UPDATE", "DELETE")
 PAUSES = (0.0001, 0.001)  # seconds between two looks at the file: the first, and the longest
+# Seconds that the file is waited for, and then not again: who has it may be frozen, or slow.
+PATIENCE, DISTRUST = 0.25, 5.0
 spare: deque[tuple[str, Any]] = deque()  # (file, connection)
 
 
@@ -33,6 +35,7 @@ class Turn:
         self.lock = threading.Lock()
         self.files: dict[str, int] = {}  # of databases; -1 where none can be made
         self.locked: int | None = None
+        self.distrusted_until = 0.0
 
     def take(self, database: str, seconds: float) -> bool:
         """False: too long; SQLite will say so."""
@@ -40,7 +43,7 @@ class Turn:
             return False
         file = self.file(database)
         if file >= 0:
-            self.wait_for(file, seconds)
+            self.wait_for(file)
         return True
 
     def file(self, database: str) -> int:
@@ -54,17 +57,25 @@ class Turn:
                 self.files[database] = -1
         return self.files[database]
 
-    def wait_for(self, file: int, seconds: float) -> None:
-        until, (pause, longest) = time.monotonic() + seconds, PAUSES
-        while time.monotonic() < until:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(pause)
-                pause = min(2 * pause, longest)
-            else:
-                self.locked = file
+    def wait_for(self, file: int) -> None:
+        until, (pause, longest) = time.monotonic() + PATIENCE, PAUSES
+        while not self.lock_file(file):
+            now = time.monotonic()
+            if now < self.distrusted_until:
                 return
+            if now > until:
+                self.distrusted_until = now + DISTRUST
+                return
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    def lock_file(self, file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        self.locked = file
+        return True
 
     def give(self) -> None:
         file, self.locked = self.locked, None
