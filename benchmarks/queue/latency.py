@@ -31,7 +31,7 @@ def run(places: Places, options: Options) -> None:
     peers = options.peers(places)
     for peer in random.sample(peers, len(peers)):
         with spared(peer.label), trial(places, peer) as at_work:
-            idle = options.idle if peer.is_ours else options.idle / 2
+            idle = options.idle if peer.is_ours else min(options.idle, 10.0)
             found[peer] = watch(at_work, options.pickups, idle)
             options.say(peer.label, found[peer] | {"ms": "…"})
     report(found)

@@ -76,7 +76,8 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--rounds", type=int, default=3, help="of every measure, interleaved")
     parser.add_argument("--jobs", type=int, default=2_000, help="in a full queue")
     parser.add_argument("--pickups", type=int, default=50, help="jobs for an idle worker")
-    parser.add_argument("--idle", type=float, default=20.0, help="seconds; half for others")
+    # The timetable runs each minute, and more of it each fifth.
+    parser.add_argument("--idle", type=float, default=120.0, help="seconds; others at most 10")
     parser.add_argument("--depths", type=int, nargs="+", default=[30_000, 1_000_000])
     parser.add_argument("--depth-rounds", type=int, default=2)
     parser.add_argument("--inserts", type=int, default=200, help="transactions that enqueue")
