@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from publishing.states import QUEUED
@@ -45,7 +46,7 @@ class InstanceManager(models.Manager["Instance"]):
             note_here(name, newer)
             return
         if not self.filter(pk=name).exists():
-            self.wait_for_a_sign()
+            self.wait_for_a_sign(name)
         with transaction.atomic():
             # One at a time: nobody takes anything before the first one has looked around.
             rows = list(self.select_for_update().order_by("pk"))
@@ -73,12 +74,13 @@ class InstanceManager(models.Manager["Instance"]):
             row = cursor.fetchone()
         return row and row[0]
 
-    def wait_for_a_sign(self) -> None:
-        """A machine that joins others finds them alive; in a copy nobody is."""
+    def wait_for_a_sign(self, name: str) -> None:
+        """A machine that joins others finds them alive; in a copy nobody is. Another worker of this
+        machine may have found it out meanwhile."""
         seen = self.order_by("-seen_at").values_list("seen_at", flat=True).first()
         until = ticks() + scaled(JOIN_WITHIN)
         while seen and timezone.now() - seen < SILENCE:
-            if self.filter(seen_at__gt=seen).exists():
+            if self.filter(Q(seen_at__gt=seen) | Q(pk=name)).exists():
                 return
             if ticks() > until:
                 # Whoever was here a moment ago is not here any more.

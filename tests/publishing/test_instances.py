@@ -143,6 +143,14 @@ def test_a_copy_in_which_nobody_lives_any_more_is_doubted(channel, machine):
 
 
 @pytest.mark.django_db
+def test_two_workers_that_start_together_do_not_wait_for_each_other(machine):
+    long_ago = timezone.now() - timedelta(seconds=5)
+    Instance.objects.create(pk="ours", seen_at=long_ago)
+    Instance.objects.wait_for_a_sign("ours")
+    assert Instance.objects.get().seen_at == long_ago  # nobody was taken for gone
+
+
+@pytest.mark.django_db
 def test_a_worker_beats_now_and_then_and_forgets_the_old(machine):
     Instance.objects.create(pk="old", seen_at=timezone.now() - timedelta(days=31))
     manager = InstanceManager()
