@@ -32,9 +32,9 @@ def main() -> None:
         for endpoint in ("POST /2/tweets", "facebook.app", "facebook.page"):
             who = {"who": "app"} if endpoint.startswith("POST") else {}
             made.control("state", do="bucket", endpoint=endpoint, limit=10_000_000, **who)
-        made.run("-m", "benchmarks.crowd", "connect", str(chosen.people))
         url = made.start_web()
-        session = sign_up(url, "alice")
+        session = sign_up(url, "alice")  # the first: then sign-up is closed
+        made.run("-m", "benchmarks.crowd", "connect", str(chosen.people))
         made.connect_both("alice")
         made.start("worker", "manage.py", "qcluster")
         waiting(made, chosen.people, chosen.each)

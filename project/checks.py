@@ -89,7 +89,7 @@ def is_fernet_key(key: str) -> bool:
 @register
 def check_sqlite(**_: Any) -> Iterator[CheckMessage]:
     database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("sqlite3"):
+    if "sqlite" not in database["ENGINE"]:
         return
     options = database.get("OPTIONS", {})
     said = options.get("init_command", "").replace(" ", "").lower()

@@ -19,6 +19,7 @@ from .waking import ring
 
 LEASE = 30  # seconds a claim lasts; renewed while its worker lives
 SOLO_STARTS = 3  # how often a job that killed its worker is run again, alone
+FREE = f"CASE WHEN starts > 0 THEN '{SOLO}' ELSE '' END"  # the holder of what nobody holds
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,13 @@ def held_by_solo(queues: Sequence[str]) -> str:
     return f"holder <> '' AND holder = %s AND {among(queues)}"
 
 
-def keep(holder: str) -> None:
-    """Renew the lease of everything held."""
-    until = stored(timezone.now() + delay(LEASE))
+def keep(holder: str, rows: Sequence[int]) -> None:
+    """Renew the lease of what the holder knows of. A claim whose answer was lost is not among it,
+    and soon somebody else's."""
+    marks = ",".join(["%s"] * len(rows))
     _execute(
-        """UPDATE django_q_ormq SET "lock" = %s WHERE holder <> '' AND holder = %s""",
-        [until, holder],
+        f"""UPDATE django_q_ormq SET "lock" = %s WHERE holder = %s AND id IN ({marks})""",  # noqa: S608
+        [stored(timezone.now() + delay(LEASE)), holder, *rows],
     )
 
 
@@ -94,12 +96,12 @@ def finish(holder: str, rows: Sequence[int]) -> set[int]:
 
 
 def give_back(holder: str, rows: Sequence[int] | None = None) -> None:
-    """What this holder had not begun is due now: these rows, or all."""
+    """What this holder had not begun is due now: these rows, or all. A suspect stays one."""
     only, given = "", []
     if rows is not None:
         only, given = f" AND id IN ({','.join(['%s'] * len(rows))})", list(rows)
     _execute(
-        f"""UPDATE django_q_ormq SET "lock" = %s, holder = ''
+        f"""UPDATE django_q_ormq SET "lock" = %s, holder = {FREE}
         WHERE holder <> '' AND holder = %s{only}""",  # noqa: S608
         [stored(timezone.now()), holder, *given],
     )
@@ -121,7 +123,7 @@ def leave_behind(holder: str, begun: Sequence[int] | None) -> None:
     if begun is None or begun:
         rows = "" if begun is None else f" AND id IN ({','.join(['%s'] * len(begun))})"
         _change("starts = starts + 1, holder = %s", [SOLO], holder, rows, begun or ())
-    _change("\"lock\" = %s, holder = ''", [stored(timezone.now())], holder)
+    _change(f'"lock" = %s, holder = {FREE}', [stored(timezone.now())], holder)
     ring()
 
 
@@ -141,11 +143,14 @@ def _change(
 
 
 def leave_behind_expired() -> None:
-    """Nobody renewed these leases: a whole machine is gone."""
-    expired = """SELECT DISTINCT holder FROM django_q_ormq
+    """Nobody renewed these leases: a whole machine is gone, or nobody heard of the claim."""
+    now = stored(timezone.now())
+    expired = """SELECT id FROM django_q_ormq
         WHERE holder <> '' AND holder <> %s AND "lock" <= %s"""
-    for holder in _column(expired, [SOLO, stored(timezone.now())]):
-        leave_behind(holder, None)
+    if rows := _column(expired, [SOLO, now]):
+        still = f' AND "lock" <= %s AND id IN ({",".join(["%s"] * len(rows))})'
+        _change("starts = starts + 1, holder = %s", [SOLO], "", still, [now, *rows])
+        ring()
 
 
 def leave_behind_dead() -> None:

@@ -1,7 +1,7 @@
 """One queue's share of a worker: the threads that run its jobs, and the jobs claimed for them."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock
@@ -138,3 +138,16 @@ class Lane:
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def lanes(
+    slots: Mapping[str, int],
+    begin: Callable[[int, Running], None],
+    end: Callable[[int, Outcome], None],
+) -> dict[str, Lane]:
+    """One a queue; each of their threads has a place of its own on the worker's board."""
+    made, first = {}, 0
+    for queue, width in slots.items():
+        made[queue] = Lane(queue, width, range(first, first + width), begin, end)
+        first += width
+    return made

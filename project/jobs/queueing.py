@@ -57,6 +57,14 @@ class Look:
     is_paused: bool
     has_solo: bool
 
+    @property
+    def may_begin(self) -> bool:
+        return self.first is not None and not self.is_paused
+
+    @property
+    def may_solo(self) -> bool:
+        return self.has_solo and not self.is_paused
+
 
 @dataclass(frozen=True)
 class Sight:

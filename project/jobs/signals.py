@@ -52,6 +52,7 @@ def hear_of_schedules(**_: object) -> None:
 
 
 def error_line(trace: str) -> str:
-    """The last line of a traceback says what was raised."""
-    lines = [line for line in redact(trace).splitlines() if line.strip()]
+    """The last line of a traceback says what was raised; in letters that any database takes."""
+    storable = trace.replace("\0", "").encode("utf-8", "replace").decode()
+    lines = [line for line in redact(storable).splitlines() if line.strip()]
     return lines[-1].strip()[:LONGEST_ERROR] if lines else "no reason given"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
 AGAIN_AFTER = 1.0  # seconds at least, when a schedule could not be queued
+SHORTEST = min(minutes for _, minutes in TIMETABLE.values())
+TOLERANCE = 60.0  # seconds by which the clock may be put right without anybody minding
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -77,6 +79,8 @@ class Follower:
     def expect(self, following: datetime | None) -> None:
         """When the next schedule is due."""
         seconds = (following - timezone.now()).total_seconds() if following else inf
+        if inf > seconds > scaled(60 * SHORTEST) + TOLERANCE and bring_forward():
+            seconds = 0.0
         earliest = self.followed_at + scaled(AGAIN_AFTER)
         self.due_at = max(time.monotonic() + seconds, earliest)
 
@@ -87,6 +91,18 @@ class Follower:
         self.followed_at, self.due_at = time.monotonic(), inf
         queue_due(self.broker)
         return True
+
+
+def bring_forward() -> int:
+    """The clock was ahead when these ran last, and has been put right: now, not hours later."""
+    now, moved = timezone.now(), 0
+    for schedule in Schedule.objects.filter(schedule_type=Schedule.MINUTES).exclude(repeats=0):
+        latest = now + interval_of(schedule) + timedelta(seconds=TOLERANCE)
+        ahead = Schedule.objects.filter(pk=schedule.pk, next_run__gt=latest)
+        if ahead.update(next_run=now):
+            logger.warning("Schedule %s was put off by a wrong clock: it runs now", schedule)
+            moved += 1
+    return moved
 
 
 def queue_due(broker: "JobBroker") -> None:
@@ -148,11 +164,15 @@ def after(schedule: Schedule, now: datetime) -> datetime | None:
     if schedule.schedule_type == Schedule.ONCE:
         return None
     if schedule.schedule_type == Schedule.MINUTES:
-        return next_multiple(timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE, now)
+        return next_multiple(interval_of(schedule), now)
     following = schedule.calculate_next_run(schedule.next_run)
     while following <= now:
         following = schedule.calculate_next_run(following)
     return following
+
+
+def interval_of(schedule: Schedule) -> timedelta:
+    return timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
 
 
 def next_multiple(interval: timedelta, now: datetime) -> datetime:

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from typing import Any
 
-import psycopg
 from django.db import connection
 
 CHANNEL = "fanfare_jobs"  # what the trigger of our migration notifies
@@ -43,51 +42,56 @@ class Bell:
 
     def wait(self, seconds: float, is_busy: bool = False) -> bool:
         """Whether it rang."""
-        rang, _, _ = select.select([self.inner], [], [], seconds)
-        self.quiet()
-        return bool(rang)
+        select.select([self.inner], [], [], seconds)
+        return self.quiet()
 
     def stay_awake(self) -> None:
         """There was work, and soon there may be more."""
 
-    def quiet(self) -> None:
+    def quiet(self) -> bool:
+        """Whether it rang until now."""
+        rang = False
         try:
             while os.read(self.inner, 4096):
-                pass
+                rang = True
         except BlockingIOError:
             pass
+        return rang
 
 
 class PostgresBell(Bell):
     def __init__(self, is_first: bool) -> None:
         super().__init__()
         self.is_first = is_first
-        self.listener: psycopg.Connection | None = None
+        self.driver = connection.Database  # psycopg, which nobody on SQLite need load
+        self.listener: Any = None
         self.again_at = 0.0
 
     def wait(self, seconds: float, is_busy: bool = False) -> bool:
-        listener = self.listen()
+        known, listener = self.listener, self.listen()
+        if listener is not known:
+            return True  # what came before it listens did not ring
         watched = [self.inner, *([listener.fileno()] if listener else [])]
         patience = seconds if listener else min(seconds, RETRY)
         rang, _, _ = select.select(watched, [], [], patience)
         if rang and rang == watched[1:] and not (self.is_first or is_busy):
             select.select([self.inner], [], [], LATER)
-        self.quiet()
+        rang = self.quiet() or bool(rang)
         if listener:
             try:
                 for _ in listener.notifies(timeout=0):
-                    pass
-            except psycopg.Error:
+                    rang = True
+            except self.driver.Error:
                 self.listener = None
-        return bool(rang) or not listener  # without a listener every look may find something
+        return rang or not listener  # without a listener every look may find something
 
-    def listen(self) -> psycopg.Connection | None:
+    def listen(self) -> Any:
         if self.listener is None and time.monotonic() >= self.again_at:
             self.again_at = time.monotonic() + RETRY
             try:
-                self.listener = psycopg.connect(**self.parameters(), autocommit=True)
+                self.listener = self.driver.connect(**self.parameters(), autocommit=True)
                 self.listener.execute(f"LISTEN {CHANNEL}")
-            except psycopg.Error:
+            except self.driver.Error:
                 self.listener = None
         return self.listener
 
@@ -122,8 +126,7 @@ class SqliteBell(Bell):
                 if not (rang or self.is_first):
                     self.inbox.poll(LATER * 1000)
                 rang, self.version = True, self.look()
-        self.quiet()
-        return rang
+        return self.quiet() or rang
 
     def stay_awake(self) -> None:
         self.awake_until = time.monotonic() + DROWSY_AFTER

@@ -24,9 +24,10 @@ from .board import Board
 from .broker import JobBroker
 from .claiming import Claim
 from .job import Job, NotAJob
-from .lane import Lane, Running
+from .lane import Lane, Running, lanes
 from .models import Heartbeat, SetAside
 from .processes import megabytes
+from .rounds import Rounds
 from .running import Outcome, settle
 from .timetable import Follower
 from .waking import bell
@@ -39,6 +40,7 @@ SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits f
 LOOK_EVERY = (15.0, 60.0)  # at the queues, when nothing rings: the first worker, and the others
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
 STUCK_AFTER, COMPLAIN_EVERY = 30.0, 60.0  # seconds that the first in line may be due
+WRONG_CLOCK = 5.0  # seconds; others end leases by theirs
 GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
 OVERDUE = 70  # exit code of a worker that gave up on a job
 FULL = 71  # exit code of a worker that has grown too big
@@ -48,28 +50,20 @@ class Worker:
     def __init__(self, slots: Mapping[str, int], board: Board, index: int) -> None:
         self.board, self.index = board, index
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000_000}"
-        self.lanes = self.lay_out(slots)
+        self.lanes = lanes(slots, self.note_begun, self.note_ended)
         self.queues = list(slots)
         self.running: dict[int, Running] = {}  # by place
         self.ended: deque[Outcome] = deque()
         self.bell = bell(is_first=index == 0)
         self.timetable = Follower(JobBroker())
         self.heartbeat: Heartbeat | None = None
-        self.times = dict.fromkeys(("keep", "beat", "look", "complain"), 0.0)
+        self.rounds = Rounds("keep", "beat", "look", "complain", "clock")
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
         self.is_rung = self.has_solo = False
         self.contact_at = self.fair_at = self.settle_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
         self.is_quiet = False
-
-    def lay_out(self, slots: Mapping[str, int]) -> dict[str, Lane]:
-        lanes, first = {}, 0
-        for queue, width in slots.items():
-            places = range(first, first + width)
-            lanes[queue] = Lane(queue, width, places, self.note_begun, self.note_ended)
-            first += width
-        return lanes
 
     def work(self) -> int:
         """Until told to stop. The exit code."""
@@ -116,8 +110,7 @@ class Worker:
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
         woke = self.wakes is not None and self.wakes <= time.time()
-        late = time.monotonic() >= self.times["look"]
-        return late or self.is_rung or woke or self.has_solo
+        return self.rounds.is_time("look") or self.is_rung or woke or self.has_solo
 
     # ── Threads tell ──────────────────────────────────────────────────────────────────────────
     def note_begun(self, place: int, running: Running) -> None:
@@ -167,17 +160,15 @@ class Worker:
         sight = queueing.line_up(self.queues, self.heartbeat.pk if self.heartbeat else 0)
         looks = sight.queues
         self.note_contact()
-        self.times["look"] = time.monotonic() + scaled(LOOK_EVERY[self.index > 0])
+        self.rounds.put_off("look", LOOK_EVERY[self.index > 0])
         self.timetable.expect(sight.scheduled)
         self.note(looks)
         self.obey(sight.wish)
-        if self.is_quiet or self.stopping_since is not None:
+        if self.is_quiet or self.stopping_since is not None or self.has_suspect():
             return 0
         if self.has_solo:
-            return self.take_solo(looks)
-        ready = [
-            queue for queue in self.queues if looks[queue].first and not looks[queue].is_paused
-        ]
+            return self.take_solo([queue for queue in self.queues if looks[queue].may_solo])
+        ready = [queue for queue in self.queues if looks[queue].may_begin]
         return sum(
             self.begin(claiming.claim(queue, self.holder, room), self.lanes[queue])
             for queue in ready
@@ -187,11 +178,11 @@ class Worker:
     def note(self, looks: Mapping[str, queueing.Look]) -> None:
         wakes = [look.wakes.timestamp() for look in looks.values() if look.wakes]
         self.wakes = min(wakes, default=None)
-        self.has_solo = self.index == 0 and any(look.has_solo for look in looks.values())
-        due = [look.first for look in looks.values() if look.first and not look.is_paused]
+        self.has_solo = self.index == 0 and any(look.may_solo for look in looks.values())
+        due = [look.first for look in looks.values() if look.may_begin]
         waiting = (timezone.now() - min(due)).total_seconds() if due else 0.0
         self.board.waiting[0] = max(0.0, waiting)
-        if waiting > scaled(STUCK_AFTER) and self.is_time("complain", COMPLAIN_EVERY):
+        if waiting > scaled(STUCK_AFTER) and self.rounds.begin("complain", COMPLAIN_EVERY):
             stuck = [name for name, look in looks.items() if look.first == min(due)]
             logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
 
@@ -205,27 +196,37 @@ class Worker:
         return len(claims)
 
     # ── Alone ─────────────────────────────────────────────────────────────────────────────────
-    def take_solo(self, looks: Mapping[str, queueing.Look]) -> int:
+    def has_suspect(self) -> bool:
+        """Whether a job that came back from a dead worker is at work here: nothing else begins."""
+        return any(claim.starts for claim in self.claims())
+
+    def claims(self) -> list[Claim]:
+        """What is ours to keep: at work, in line here, or ended and not written down yet."""
+        waiting = [claim for lane in self.lanes.values() for claim, _ in list(lane.backlog)]
+        others = [*list(self.running.values()), *list(self.ended)]
+        return waiting + [other.claim for other in others]
+
+    def take_solo(self, queues: Sequence[str]) -> int:
         """A job that came back from a dead worker. The first worker runs it with nothing else
         beside it, so that a killer takes nobody along."""
         self.take_back()
         if any(lane.active for lane in self.lanes.values()):
             return 0
-        for row in claiming.worn_out(self.queues):
+        for row in claiming.worn_out(queues):
             SetAside.objects.take_row(row, "its worker died each time it ran")
-        for queue in self.queues:
-            if looks[queue].has_solo and (claims := claiming.claim_solo(queue, self.holder)):
+        for queue in queues:
+            if claims := claiming.claim_solo(queue, self.holder):
                 return self.begin(claims, self.lanes[queue])
         return 0
 
     # ── Looking after ─────────────────────────────────────────────────────────────────────────
     def look_after(self) -> None:
-        if self.is_time("keep", KEEP_EVERY):
-            if self.running or self.is_behind():
-                claiming.keep(self.holder)
+        if self.rounds.begin("keep", KEEP_EVERY):
+            if rows := [claim.row for claim in self.claims()]:
+                claiming.keep(self.holder, rows)
             self.give_up_on_overdue()
             self.give_up_when_full()
-        if self.is_time("beat", BEAT_EVERY if self.running else IDLE_EVERY):
+        if self.rounds.begin("beat", BEAT_EVERY if self.running else IDLE_EVERY):
             self.beat()
             self.judge_others()
 
@@ -247,6 +248,9 @@ class Worker:
         doing = [running.says(now) for running in list(self.running.values())]
         self.obey(self.heartbeat.beat(doing))
         self.note_contact()
+        ahead = self.heartbeat.ahead
+        if abs(ahead) > WRONG_CLOCK and self.rounds.begin("clock", COMPLAIN_EVERY):
+            logger.error("The clock here is %+.0f s off the database's: leases go wrong", ahead)
 
     def obey(self, wish: str) -> None:
         """What an operator asked of this worker. One that cannot even read this stands still, and
@@ -275,23 +279,18 @@ class Worker:
             self.exit_code = FULL
             self.stop()
 
-    def is_time(self, what: str, every: float) -> bool:
-        now = time.monotonic()
-        if now < self.times[what]:
-            return False
-        self.times[what] = now + scaled(every)
-        return True
-
     def is_behind(self) -> bool:
         return any(lane.backlog for lane in self.lanes.values())
 
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
+        if self.stopping_since is not None:
+            return SETTLE_AFTER  # nothing else is looked at any more
         now = time.monotonic()
-        ends = [self.times[what] - now for what in ("look", "keep", "beat")]
+        ends = [self.rounds.next("look", "keep", "beat") - now]
         if self.has_solo:
             ends.append(SOLO_PATIENCE)
-        if self.ended or self.is_behind() or self.stopping_since is not None:
+        if self.ended or self.is_behind():
             ends.append(SETTLE_AFTER)
         if self.index == 0:
             ends.append(self.timetable.due_at - now)

@@ -128,7 +128,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
 
     def take_turn(self) -> None:
-        seconds = self.settings_dict["OPTIONS"]["timeout"]
+        # A part of what SQLite itself waits afterwards: both together must be less than a worker
+        # may stand still.
+        seconds = self.settings_dict["OPTIONS"]["timeout"] / 4
         if self._turn is None and (mine := turn).take(str(self.settings_dict["NAME"]), seconds):
             self._turn = mine
 

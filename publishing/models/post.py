@@ -73,13 +73,24 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
+        return self._store(post, channels, texts, media)
+
+    def _store(
+        self,
+        post: "Post",
+        channels: Sequence[Channel],
+        texts: Mapping[str, str],
+        media: Sequence[Media],
+    ) -> "Post":
+        """All of it or nothing; what the same submit made before, if it did."""
         try:
             with transaction.atomic():
                 post.save()
                 Media.objects.attach(post, media)
                 post.publish(channels, texts)
         except IntegrityError:
-            earlier = submit_key and self.filter(user=user, submit_key=submit_key).first()
+            known = {"user": post.user, "submit_key": post.submit_key}
+            earlier = post.submit_key and self.filter(**known).first()
             if not earlier:
                 raise
             return earlier

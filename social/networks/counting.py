@@ -5,8 +5,10 @@ page counts while a person types.
 """
 
 import re
-
-from twitter_text import parse_tweet
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 LONGEST_ADDRESS = 4096  # what X takes for one address
 EXACT = 2000  # characters counted by the rules, up to the end of a word
@@ -20,7 +22,13 @@ def weighted_length(text: str) -> int:
     if text.isascii() and "." not in text and "\r" not in text:
         return len(text)
     head, rest = split(text)
-    return parse_tweet(NAMELIKE.sub(without_dots, head)).weightedLength + len(rest)
+    return rules()(NAMELIKE.sub(without_dots, head)).weightedLength + len(rest)
+
+
+@cache
+def rules() -> Callable[[str], Any]:
+    """X's own. Only once a text needs them: they are a third of all that a start loads."""
+    return import_module("twitter_text").parse_tweet
 
 
 def split(text: str) -> tuple[str, str]:

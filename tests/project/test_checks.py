@@ -51,7 +51,7 @@ def test_a_network_that_cannot_be_connected_is_a_warning(settings):
 
 
 SQLITE = {
-    "ENGINE": "django.db.backends.sqlite3",
+    "ENGINE": "project.sqlite",
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",

@@ -10,7 +10,7 @@ from django_q.models import OrmQ, Schedule
 
 from project.jobs.job import Job
 from project.jobs.models import SetAside
-from project.jobs.timetable import OURS, queue_due, sync_timetable
+from project.jobs.timetable import OURS, Follower, queue_due, sync_timetable
 from project.schedules import TIMETABLE
 from tests.project.job_samples import KNOWN
 
@@ -64,6 +64,17 @@ def test_what_was_missed_runs_once():
     assert queued() == [["x"]]
     schedule.refresh_from_db()
     assert timezone.now() < schedule.next_run <= timezone.now() + timedelta(minutes=1)
+
+
+def test_what_a_wrong_clock_put_off_for_hours_runs_once_the_clock_is_right():
+    sync_timetable()
+    Schedule.objects.update(next_run=timezone.now() + timedelta(hours=8))
+    follower = Follower(get_broker())
+    follower.expect(timezone.now() + timedelta(hours=8))
+    assert follower.follow()
+    assert OrmQ.objects.count() == sum(minutes < 8 * 60 for _, minutes in TIMETABLE.values())
+    follower.expect(timezone.now() + timedelta(minutes=1))
+    assert not follower.follow()
 
 
 def test_a_daily_one_keeps_its_time_of_day():

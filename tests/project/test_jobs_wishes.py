@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from project.jobs.models import FinishedJob, Heartbeat, PausedQueue
+from project.jobs.models.heartbeat import ahead
 from tests.workers import Worker
 
 SOON = 15  # seconds
@@ -66,3 +68,12 @@ def test_a_paused_queue_stands_still_and_goes_on(worker):
     assert not eventually(lambda: ran("while paused"), 2)
     PausedQueue.objects.resume("stats")
     assert eventually(lambda: ran("while paused")), worker.output()
+
+
+def test_a_clock_that_is_off_the_databases_is_known_by_at_least_so_much():
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    second = timedelta(seconds=1)
+    assert ahead(now, now + second, now + 2 * second) == 0  # on its way
+    assert ahead(now, now - 30 * second, now + second) == 30
+    assert ahead(now, now + 30 * second, now + second) == -29
+    assert ahead(now, None, now) == 0

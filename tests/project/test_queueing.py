@@ -136,14 +136,37 @@ def test_a_lease_that_nobody_renews_is_a_machine_that_is_gone():
     assert set(rows) == {("1", claiming.SOLO, 1), ("2", "", 0)}
 
 
+def test_a_claim_of_which_nobody_heard_is_not_renewed_and_ends_alone():
+    """The connection was cut between the commit and its answer; the holder is alive."""
+    queue("", 1, 2)
+    claimed()
+    known = QueuedJob.objects.get(argument="1")
+    QueuedJob.objects.update(lock=timezone.now() - timedelta(seconds=1))
+    claiming.keep("host:1:1", [known.pk])
+    claiming.leave_behind_expired()
+    rows = QueuedJob.objects.values_list("argument", "holder", "starts")
+    assert set(rows) == {("1", "host:1:1", 0), ("2", claiming.SOLO, 1)}
+
+
+def test_a_suspect_that_is_given_back_stays_one():
+    queue("", 1)
+    claimed()
+    row = QueuedJob.objects.get().pk
+    claiming.leave_behind("host:1:1", [row])
+    claiming.claim_solo(QUEUE, "host:1:1")
+    claiming.give_back("host:1:1")
+    assert claiming.claim(QUEUE, "host:1:1", 5) == []
+    assert [one.row for one in claiming.claim_solo(QUEUE, "host:1:1")] == [row]
+
+
 def test_a_renewed_lease_is_kept_and_an_acknowledged_row_is_gone():
     queue("", 1, 2)
     claimed()
     QueuedJob.objects.update(lock=timezone.now() - timedelta(seconds=1))
-    claiming.keep("host:1:1")
+    rows = list(QueuedJob.objects.values_list("pk", flat=True))
+    claiming.keep("host:1:1", rows)
     claiming.leave_behind_expired()
     assert not QueuedJob.objects.filter(starts__gt=0).exists()
-    rows = list(QueuedJob.objects.values_list("pk", flat=True))
     assert claiming.finish("another", rows) == set()
     assert claiming.finish("host:1:1", rows) == set(rows)
 

@@ -5,11 +5,14 @@ Each is a hazard of the stock django-q2 workers that ours must survive.
 
 import os
 import signal
+from functools import partial
 
 import pytest
 from django_q.models import Failure, OrmQ, Success
 
-from project.jobs.models import Heartbeat, SetAside
+from project.jobs import claiming
+from project.jobs.models import Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.waking import ring
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, touched
 
 
@@ -58,6 +61,37 @@ def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardo
     assert begun(diary)[("die", "poison")] == 4  # once among others, three times alone
     assert all(begun(diary)[("note", str(key))] for key in range(20))
     assert "died each time" in SetAside.objects.get().reason
+
+
+def test_nothing_begins_beside_a_job_that_came_back_from_a_dead_worker(hazardous, diary):
+    worker = hazardous(COUNT="1")
+    queue("die_slowly", "poison")
+    for alone in (1, 2, 3):
+        assert eventually(partial(has_begun, diary, ("die_slowly", "poison"), alone + 1))
+        queue("nap", *range(alone * 10, alone * 10 + 4), on="publish")
+    assert eventually(is_empty), worker.output()
+    suspects = {entry.pid for entry in entries(diary) if entry.name == "die_slowly"}
+    assert not suspects & {entry.pid for entry in entries(diary) if entry.name == "nap"}
+    assert sum(begun(diary)[("nap", str(key))] for key in range(10, 34)) == 12
+
+
+def has_begun(diary, what, times):
+    return begun(diary)[what] >= times
+
+
+def test_a_suspect_waits_while_a_person_has_paused_its_queue(hazardous, diary):
+    queue("note", "suspect", on="stats")
+    row = QueuedJob.objects.get()
+    claiming.claim("stats", "gone:1:1", 1)
+    claiming.leave_behind("gone:1:1", [row.pk])
+    PausedQueue.objects.create(queue="stats")
+    worker = hazardous(COUNT="1")
+    queue("note", "another", on="housekeeping")
+    assert eventually(lambda: begun(diary)[("note", "another")]), worker.output()
+    assert not begun(diary)[("note", "suspect")]
+    PausedQueue.objects.all().delete()
+    ring()
+    assert eventually(lambda: begun(diary)[("note", "suspect")]), worker.output()
 
 
 @pytest.mark.parametrize("name", ["fail", "leave"])

@@ -83,6 +83,10 @@ class Heartbeat(models.Model):
 
     objects = HeartbeatQuerySet.as_manager()
 
+    ahead = (
+        0.0  # seconds by which this machine's clock was, at its last beat, ahead of the database's
+    )
+
     class Meta:
         ordering = ["-beat_at"]
         constraints = [
@@ -109,10 +113,11 @@ class Heartbeat(models.Model):
     def beat(self, doing: list[dict[str, Any]] | None = None) -> str:
         """Say that this process lives, and what it does; what an operator wishes of it."""
         now, field = timezone.now(), Heartbeat._meta.get_field("doing")
+        theirs = "clock_timestamp()" if connection.vendor == "postgresql" else "NULL"
         with connection.cursor() as cursor:
             cursor.execute(
-                """UPDATE jobs_heartbeat SET beat_at = %s, doing = %s WHERE id = %s
-                RETURNING wish""",
+                f"""UPDATE jobs_heartbeat SET beat_at = %s, doing = %s WHERE id = %s
+                RETURNING wish, {theirs}""",  # noqa: S608
                 [
                     connection.ops.adapt_datetimefield_value(now),
                     field.get_db_prep_save(doing or [], connection),
@@ -122,4 +127,13 @@ class Heartbeat(models.Model):
             found = cursor.fetchone()
         if found is None:  # somebody pruned the row
             self.pk = Heartbeat.objects.start(self.kind, self.pid).pk
-        return found[0] if found else ""
+            return ""
+        self.ahead = ahead(now, found[1], timezone.now())
+        return found[0]
+
+
+def ahead(before: datetime, theirs: datetime | None, after: datetime) -> float:
+    """At least so many seconds, whenever in between they answered; less than none: behind."""
+    if theirs is None:
+        return 0.0  # it has no clock of its own
+    return max((before - theirs).total_seconds(), 0.0) + min((after - theirs).total_seconds(), 0.0)

@@ -14,16 +14,12 @@ from .acts import Act
 
 class SetAsideQuerySet(models.QuerySet["SetAside"]):
     def take_row(self, key: int, reason: str) -> None:
+        """Move a queue row here, so that neither it nor what stands behind it is lost. Another
+        worker may be faster."""
         row = OrmQ.objects.filter(pk=key).first()
-        if row is not None:
-            self.take(row, reason)
-
-    def take(self, row: OrmQ, reason: str) -> "SetAside":
-        """Move a queue row here, so that neither it nor what stands behind it is lost."""
         with transaction.atomic():
-            aside = self.create(key=row.key, payload=row.payload, reason=reason)
-            OrmQ.objects.filter(pk=row.pk).delete()
-        return aside
+            if row and OrmQ.objects.filter(pk=key).delete()[0]:
+                self.create(key=row.key, payload=row.payload, reason=reason)
 
     def discard(self, by: Any = None) -> int:
         names = [str(row) for row in self[:2]]
