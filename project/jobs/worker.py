@@ -72,7 +72,7 @@ class Worker:
         if self.index == 0:
             claiming.leave_behind_dead()
         while not self.is_finished():
-            self.board.beats[self.index] = time.monotonic()
+            self.note_turning()
             try:
                 self.turn()
             except DatabaseError:
@@ -80,6 +80,9 @@ class Worker:
                 connection.close()
                 time.sleep(scaled(1))
         return self.leave()
+
+    def note_turning(self) -> None:
+        self.board.beats[self.index] = time.monotonic()
 
     def stop(self, *_: object) -> None:
         self.stopping_since = self.stopping_since or time.monotonic()
@@ -94,7 +97,7 @@ class Worker:
 
     def turn(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
-        Instance.objects.attend()
+        Instance.objects.attend(self.note_turning)
         self.settle_ended()
         for lane in self.lanes.values():
             lane.staff()
@@ -288,10 +291,8 @@ class Worker:
             return SETTLE_AFTER  # nothing else is looked at any more
         now = time.monotonic()
         ends = [self.rounds.next("look", "keep", "beat") - now]
-        if self.has_solo:
-            ends.append(SOLO_PATIENCE)
-        if self.ended or self.is_behind():
-            ends.append(SETTLE_AFTER)
+        ends += [SOLO_PATIENCE] if self.has_solo else []
+        ends += [SETTLE_AFTER] if self.ended or self.is_behind() else []
         if self.index == 0:
             ends.append(self.timetable.due_at - now)
         if self.wakes is not None:

@@ -4,6 +4,7 @@ database believes to be due, may be there already. It is looked up before anythi
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
@@ -23,8 +24,14 @@ SILENCE = timedelta(seconds=60)  # by the clock on the wall: no delay of ours
 BEAT_EVERY = 20.0
 JOIN_WITHIN = 25.0  # seconds in which those that live have beaten once more
 FORGOTTEN = timedelta(days=30)
+AT_A_TIME = 500  # deliveries of one transaction: about a second
+StillHere = Callable[[], None]
 
 logger = logging.getLogger(__name__)
+
+
+def nothing() -> None:
+    """Nobody watches."""
 
 
 class InstanceManager(models.Manager["Instance"]):
@@ -32,34 +39,44 @@ class InstanceManager(models.Manager["Instance"]):
     # process that made it.
     next_beat = RawValue("d", 0.0)
 
-    def attend(self) -> None:
-        """For a worker's loop, before it takes anything: cheap, but for a beat now and then."""
+    def attend(self, still_here: StillHere = nothing) -> None:
+        """For a worker's loop, before it takes anything: cheap, but for a beat now and then. What
+        may take long calls `still_here` every few seconds."""
         if ticks() < self.next_beat.value:
             return
-        self.beat()
+        self.beat(still_here)
         self.next_beat.value = ticks() + scaled(BEAT_EVERY)
 
-    def beat(self) -> None:
+    def beat(self, still_here: StillHere = nothing) -> None:
         """We are here. What became due in a silence before that is in doubt from now on."""
         name, beats = known_here()
         if newer := self.go_on(name, beats):
             note_here(name, newer)
             return
         if not self.filter(pk=name).exists():
-            self.wait_for_a_sign(name)
+            self.wait_for_a_sign(name, still_here)
+        while not (newer := self.look_around(name, beats)):
+            still_here()
+        note_here(name, newer)
+
+    def look_around(self, name: str, beats: int) -> int | None:
+        """The first beat after a silence, when nothing is left to doubt: how many it makes. None:
+        there may be more. In parts, for others wait for each, and a worker that does not turn for
+        long is taken for frozen."""
         with transaction.atomic():
             # One at a time: nobody takes anything before the first one has looked around.
             rows = list(self.select_for_update().order_by("pk"))
             row = next((row for row in rows if row.pk == name), None)
             went_back = beats > (row.beats if row else 0)
             latest = max((row.seen_at for row in rows), default=None)
-            if went_back or (latest and timezone.now() - latest > SILENCE):
-                doubt_overdue(went_back, latest)
+            was_silent = latest and timezone.now() - latest > SILENCE
+            if (went_back or was_silent) and doubt_overdue(went_back, latest):
+                return None
             row = row or Instance(pk=name)
             row.seen_at, row.beats = timezone.now(), max(beats, row.beats) + 1
             row.save()
             self.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
-        note_here(name, row.beats)
+        return row.beats
 
     def go_on(self, name: str, beats: int) -> int | None:
         """The usual beat, in one statement: we ourselves were seen a moment ago, by a database that
@@ -74,7 +91,7 @@ class InstanceManager(models.Manager["Instance"]):
             row = cursor.fetchone()
         return row and row[0]
 
-    def wait_for_a_sign(self, name: str) -> None:
+    def wait_for_a_sign(self, name: str, still_here: StillHere = nothing) -> None:
         """A machine that joins others finds them alive; in a copy nobody is. Another worker of this
         machine may have found it out meanwhile."""
         seen = self.order_by("-seen_at").values_list("seen_at", flat=True).first()
@@ -86,6 +103,7 @@ class InstanceManager(models.Manager["Instance"]):
                 # Whoever was here a moment ago is not here any more.
                 self.update(seen_at=timezone.now() - 2 * SILENCE)
                 return
+            still_here()
             time.sleep(scaled(0.5))
 
 
@@ -102,20 +120,22 @@ class Instance(models.Model):
         return self.name
 
 
-def doubt_overdue(went_back: bool, latest: datetime | None) -> None:
+def doubt_overdue(went_back: bool, latest: datetime | None) -> int:
+    """AT_A_TIME of them; how many that were."""
     overdue = Delivery.objects.with_all()
     # What waited may have stopped waiting, and have been sent, in the time that is lost.
     overdue = overdue.overdue() if went_back else overdue.due()
-    count = sum(
-        delivery.doubt_after_silence() for delivery in (*left_behind(), *overdue.order_by("id"))
-    )
+    some = (*left_behind(), *overdue.order_by("id")[:AT_A_TIME])
+    count = sum(delivery.doubt_after_silence() for delivery in some)
     since = f"since {latest:%Y-%m-%d %H:%M:%S}" if latest else "ever"
-    logger.warning(
-        "%s; nobody was seen here %s; overdue deliveries that are looked up first: %d",
-        "The database was put back" if went_back else "After a silence",
-        since,
-        count,
-    )
+    if count:
+        logger.warning(
+            "%s; nobody was seen here %s; overdue deliveries that are looked up first: %d",
+            "The database was put back" if went_back else "After a silence",
+            since,
+            count,
+        )
+    return count
 
 
 def left_behind() -> list[Delivery]:

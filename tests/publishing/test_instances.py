@@ -165,3 +165,15 @@ def test_where_nothing_can_be_written_it_still_works(channel, machine, settings)
     settings.VAR_DIR = "/proc/nowhere"
     Instance.objects.beat()
     assert Instance.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_very_many_are_doubted_in_parts_and_the_beat_comes_last(channel, machine, monkeypatch):
+    """A worker that does not turn for half a minute is killed: it would never get through."""
+    Instance.objects.beat()
+    deliveries, heard = [publish(channel, f"Number {n}.") for n in range(5)], []
+    monkeypatch.setattr("publishing.models.instance.AT_A_TIME", 2)
+    silence(minutes=2)
+    Instance.objects.beat(lambda: heard.append(Instance.objects.get().beats))
+    assert {fresh(one).reason for one in deliveries} == {"away"}
+    assert heard == [1, 1, 1] and Instance.objects.get().beats == 2
