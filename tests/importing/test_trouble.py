@@ -16,7 +16,7 @@ from social.networks.base import Known
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from tests.publishing.conftest import fresh, in_doubt  # noqa: F401  a fixture
 
-from .conftest import add, ids, read, there, timeline_of
+from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 
 READS = {"network": "x", "method": "GET", "path_regex": r"/users/\d+/tweets$"}
 
@@ -129,7 +129,7 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     assert timeline.gaps == 1 and timeline.newest_id and timeline.is_first
     assert run.again_at.date() > timezone.now().date()
     assert read(timeline).items == 0  # not one more this day
-    ImportRun.objects.update(started_at=timezone.now() - timedelta(days=2))
+    hours_pass(48)
     sandbox.change("forget_marks")  # it is refilled by its upper end
     add(sandbox, 2)
     settings.IMPORT_DAILY_ITEMS = 100
@@ -137,6 +137,21 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     timeline.refresh_from_db()
     assert not timeline.gaps and not timeline.is_first and timeline.progress == 1.0
     assert ids(timeline) == there(sandbox)
+
+
+def test_a_run_that_goes_on_after_midnight_has_a_limit_too(
+    sandbox, timeline, settings, small_pages
+):
+    settings.IMPORT_DAILY_ITEMS = 10
+    add(sandbox, 27)
+    run = timeline.start_import()
+    yesterday = timezone.now() - timedelta(days=1)
+    ImportRun.objects.update(started_at=yesterday, items=5)
+    run = go_on(run)
+    assert (run.reason, run.items) == ("import_limit", 10)
+    assert timeline.left_today() == 0  # also once it has ended
+    ImportRun.objects.update(finished_at=yesterday)
+    assert timeline.left_today() == 10
 
 
 def test_all_timelines_of_a_connection_share_its_day(sandbox, timeline, settings):
