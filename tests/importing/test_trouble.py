@@ -1,5 +1,6 @@
 """What keeps us from reading ends a run with a reason and a next time; what was read stays."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.publishing.conftest import fresh, in_doubt  # noqa: F401  a fixture
 
 from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 
+POSTING = {"post", "posted", "text", "Change"}  # words of another matter
 READS = {"network": "x", "method": "GET", "path_regex": r"/users/\d+/tweets$"}
 
 
@@ -98,6 +100,23 @@ def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     assert (run.state, run.reason) == ("waiting", "may_not_read")
     x.connection.refresh_from_db()
     assert not x.connection.trouble
+
+
+@pytest.mark.parametrize(
+    "error", [Rejected("bad_request"), Rejected("too_long"), RateLimited("slow_down")]
+)
+def test_what_is_refused_while_reading_does_not_speak_of_posting(error, timeline):
+    run = ImportRun.objects.claim(timeline.start_import().pk)
+    run.mark_waiting(error)
+    assert run.again_at and not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
+
+
+@pytest.mark.parametrize("preset", ["x.403.policy", "x.403.duplicate"])
+def test_what_a_network_refuses_to_show(preset, sandbox, timeline):
+    fail(sandbox, preset)
+    run = read(timeline)
+    assert run.state == "failed" and timedelta(hours=19) < run.again_at - timezone.now()
+    assert not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
 
 
 def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
