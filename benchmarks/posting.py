@@ -59,7 +59,8 @@ def post_once(session: requests.Session, base: str, path: str) -> float:
         "submit_key": str(uuid.uuid4()),
     }
     begun = time.perf_counter()
-    answer = session.post(base + path, data=form, allow_redirects=False, timeout=60)
+    as_browser = {"headers": {"Accept": "text/html"}, "allow_redirects": False}
+    answer = session.post(base + path, data=form, timeout=60, **as_browser)
     took = time.perf_counter() - begun
     if answer.status_code != 302:
         raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text[:500]}")

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from math import log10
 from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from social.models import Channel, Connection
@@ -24,11 +26,13 @@ LISTED = 20  # runs of a lane, in words
 
 @dataclass(frozen=True)
 class Lane:
-    """One timeline, its runs of the past day, latest first, and its next ones."""
+    """One timeline, its runs of the past day, latest first, and its next ones. `latest_runs`
+    are its open one and the latest that has ended, whatever their age."""
 
     timeline: Timeline
     now: datetime
     runs: Sequence[ImportRun] = ()
+    latest_runs: Sequence[ImportRun] = ()
 
     @property
     def word(self) -> str:
@@ -36,11 +40,11 @@ class Lane:
 
     @property
     def open_run(self) -> ImportRun | None:
-        return next((run for run in self.runs if run.is_open), None)
+        return next((run for run in self.latest_runs if run.is_open), None)
 
     @property
     def latest(self) -> ImportRun | None:
-        return next((run for run in self.runs if not run.is_open), None)
+        return next((run for run in self.latest_runs if not run.is_open), None)
 
     @property
     def is_troubled(self) -> bool:
@@ -160,21 +164,37 @@ def places_of(user: Any, now: datetime) -> list[Place]:
     connections = Connection.objects.of(user).connected().prefetch_related("channels")
     places = {one.pk: Place(one) for one in connections}
     timelines = [row for row in Timeline.objects.of(user).with_all() if row.grantor.pk in places]
-    runs = runs_of(timelines, now)
+    runs = by_timeline(runs_of(timelines, now), timelines)
+    latest = by_timeline(latest_of(timelines), timelines)
     for row in timelines:
-        places[row.grantor.pk].lanes.append(Lane(row, now, runs.get(row.pk, ())))
+        lane = Lane(row, now, runs.get(row.pk, ()), latest.get(row.pk, ()))
+        places[row.grantor.pk].lanes.append(lane)
     for place in places.values():
         place.offers = list(offers_of(place))
         place.lanes.sort(key=lambda lane: (lane.timeline.kind not in OF_CHANNELS, lane.word))
     return list(places.values())
 
 
-def runs_of(timelines: Iterable[Timeline], now: datetime) -> dict[Any, list[ImportRun]]:
-    """Of each timeline those of the past day, latest first."""
+def runs_of(timelines: Sequence[Timeline], now: datetime) -> QuerySet[ImportRun]:
+    """Those of the past day."""
+    recent = ImportRun.objects.filter(timeline__in=timelines, created_at__gte=now - PAST)
+    return recent.order_by("-id")[:MOST_RUNS]
+
+
+def latest_of(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
+    """Of each its open one, and the latest that has ended: what was refused may be days ago."""
+    its = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id").values("pk")
+    latest = Subquery(its.open()[:1]), Subquery(its.ended()[:1])
+    rows = Timeline.objects.filter(pk__in=[row.pk for row in timelines])
+    return ImportRun.objects.filter(pk__in=chain(*rows.values_list(*latest))).order_by("-id")
+
+
+def by_timeline(
+    runs: Iterable[ImportRun], timelines: Iterable[Timeline]
+) -> dict[Any, list[ImportRun]]:
     known = {row.pk: row for row in timelines}
-    recent = ImportRun.objects.filter(timeline__in=known, created_at__gte=now - PAST)
     told: dict[Any, list[ImportRun]] = {}
-    for run in recent.order_by("-id")[:MOST_RUNS]:
+    for run in runs:
         run.timeline = known[run.timeline_id]
         told.setdefault(run.timeline_id, []).append(run)
     return told

@@ -72,9 +72,12 @@ class Person:
 
 
 def candidates(user: Any, now: datetime) -> list[Candidate]:
+    """Each key once, however many accounts or logins lead there."""
     person = Person(user, now, ZoneInfo(zone_of(user)), said_since(user, now - A_YEAR))
     rules = (anniversary, elsewhere, best, rising, liked, usual_hour, interest, plain)
-    return list(chain.from_iterable(rule(person) for rule in rules))
+    found = list(chain.from_iterable(rule(person) for rule in rules))
+    first = {one.key: one for one in reversed(found)}
+    return [one for one in found if one is first[one.key]]
 
 
 def best(person: Person) -> Iterator[Candidate]:

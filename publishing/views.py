@@ -273,4 +273,6 @@ def wants_html(request: HttpRequest) -> bool:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
+    """A program: it says so, or takes anything and does not name HTML, as a browser's form does."""
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted or ("*/*" in accepted and not wants_html(request))

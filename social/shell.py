@@ -21,9 +21,7 @@ class PlainCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        if self._called_from_command_line:
-            parser.error = one_line_error
-        return parser
+        return plain(parser) if self._called_from_command_line else parser
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -38,6 +36,12 @@ class PlainCommand(BaseCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
+
+
+def plain(parser: CommandParser) -> CommandParser:
+    """For a shell: bad options are one line."""
+    parser.error = one_line_error
+    return parser
 
 
 def one_line_error(message: str) -> NoReturn:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Sum, When
+from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -106,10 +106,12 @@ class Reading(models.Model):
 
     # ── What it may cost ──────────────────────────────────────────────────────────────────────
     def left_today(self) -> int:
-        """Items that its connection may still read this day, all its timelines together."""
+        """Items that its connection may still read this day, all its timelines together. A run
+        that goes on after midnight counts as a whole: rather once too much than no limit."""
         midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         rows, runs = type(self)._default_manager, self.runs.model.objects
-        read = runs.filter(timeline__in=self.siblings, started_at__gte=midnight)
+        today = Q(finished_at=None) | Q(finished_at__gte=midnight)
+        read = runs.filter(today, timeline__in=self.siblings)
         checked = rows.filter(pk__in=self.siblings, checked_on=midnight.date())
         used = [read.aggregate(sum=Sum("items")), checked.aggregate(sum=Sum("checks"))]
         return settings.IMPORT_DAILY_ITEMS - sum(it["sum"] or 0 for it in used)

@@ -34,6 +34,10 @@ from .storing import store
 LEASE = 120  # seconds; longer than a page may take
 RUN_WINDOW = 25  # seconds after which a run lets others go first; a job may take 60
 MOST_PAGES = 500  # that one worker reads at a time, however quick
+# What networks refuse has words made for posting; these are for reading.
+READING = dict.fromkeys(("bad_request", "bad_link", "duplicate", "too_long"), "question_refused")
+READING |= {"permission_missing": "may_not_read", "forbidden": "reading_refused"}
+READING |= {"slow_down": "rate_limit"}
 logger = logging.getLogger(__name__)
 
 
@@ -199,7 +203,7 @@ class Running(models.Model):
         failures = self.timeline.failures + 1
         at = rhythm.after_error(error, failures, timezone.now())
         state = FAILED if isinstance(error, Rejected) else WAITING
-        reason = "may_not_read" if error.reason == "permission_missing" else error.reason
+        reason = READING.get(error.reason, error.reason)
         fields = {"again_at": at, "failures": min(failures, 1000)}
         insist(lambda: self._end(state, reason, error.detail, **fields))
 

@@ -238,7 +238,8 @@ class Network:
         raise NotImplementedError
 
     def extent(self, kind: str, place_id: str, token: str) -> int | None:
-        """How many there are to read; None where the network does not say. Raises the errors."""
+        """How many there are, also beyond its `reach`; None where the network does not say. Raises
+        the errors."""
         return None
 
     def is_there(self, remote_id: str, token: str) -> bool:

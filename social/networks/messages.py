@@ -82,6 +82,8 @@ SENTENCES = {
     "import_limit": "The rest is read another day: what this server reads a day is used up.",
     "import_fault": "Something went wrong here while reading from {network}; it is tried again.",
     "may_not_read": "The permission to read this at {network} was not granted.",
+    "reading_refused": "{network} does not let this account read that.",
+    "question_refused": "{network} did not accept our question; it is asked again another day.",
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",

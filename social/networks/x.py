@@ -167,8 +167,7 @@ class X(Network):
             params = {"user.fields": "public_metrics"}
             said = told(client.request("GET", "/2/users/me", params=params).json()).get("data")
             counts = told(told(said).get("public_metrics"))
-        count = whole_number(counts.get(x_reading.COUNTED[kind]))
-        return count if count is None else min(count, self.reach.get(kind, count))
+        return whole_number(counts.get(x_reading.COUNTED[kind]))
 
     def is_there(self, remote_id: str, token: str) -> bool:
         client, call = self._client(token)

@@ -71,15 +71,18 @@ def read_page(kind: str, answer: Any, url: Callable[[str, str], str], handle: st
         items = [read_user(row, url) for row in shown]
         return Page(tuple(items), mark, read=len(rows))
     people = {str(user.get("id")): user for user in listed(told(said.get("includes")), "users")}
-    items = [read_tweet(row, people, url, handle) for row in shown if not is_repost(row)]
+    whose = "" if kind in OF_OTHERS else handle
+    items = [read_tweet(row, people, url, whose) for row in shown if not is_repost(row)]
     return Page(tuple(items), mark, read=len(rows))
 
 
 def no_rows(said: dict[str, Any], meta: dict[str, Any]) -> list[Any]:
-    """An empty page has no `data`; nor has a refusal that comes with a 200."""
-    if meta.get("result_count") == 0 or meta.get("next_token"):
+    """An empty page has no `data`, nor has one of posts that cannot be shown: it has errors alone.
+    A refusal that comes with a 200 has no `meta` either."""
+    errors, is_page = listed(said, "errors"), isinstance(said.get("meta"), dict)
+    if meta.get("result_count") == 0 or meta.get("next_token") or (errors and is_page):
         return []
-    if errors := listed(said, "errors"):
+    if errors:
         words = f"{errors[0].get('title')} {errors[0].get('detail')}".lower()
         reason = "suspended" if "suspended" in words else "not_found"
         raise Rejected(reason, str(errors), 200)
@@ -92,7 +95,7 @@ def read_tweet(
     row: dict[str, Any], people: dict[str, Any], url: Callable[[str, str], str], handle: str
 ) -> Item:
     remote_id, author = str(row["id"]), people.get(str(row.get("author_id"))) or {}
-    handle = str(author.get("username") or ("" if people else handle))
+    handle = str(author.get("username") or handle)
     counts = told(row.get("public_metrics"))
     return Item(
         remote_id,

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun
+from social.networks import NETWORKS
 from tests.publishing.conftest import publish
 
 from .conftest import add, go_on, ids, read, there, timeline_of
@@ -51,6 +52,16 @@ def test_more_than_a_page(sandbox, timeline):
     run = read(timeline)
     assert (run.added, run.pages) == (120, 2)
     assert ids(timeline) == there(sandbox)
+
+
+def test_more_than_the_network_shows(sandbox, timeline, monkeypatch, settings):
+    monkeypatch.setattr(NETWORKS["x"], "reach", {"post": 10})
+    settings.IMPORT_DAILY_ITEMS = 5
+    add(sandbox, 9)
+    assert read(timeline).reason == "import_limit"
+    timeline.refresh_from_db()
+    assert timeline.expected == 10 and timeline.progress == 0.5
+    assert timeline.withheld_sentence == "X shows no more than the latest 10 posts."
 
 
 def test_a_page(sandbox, bakery):

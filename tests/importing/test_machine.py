@@ -125,7 +125,8 @@ class Machine(RuleBasedStateMachine):
         with mock.patch("importing.models.reading.settings") as said:
             said.IMPORT_REREAD, said.IMPORT_DAILY_ITEMS = 5, limit
             self.work(self.timeline.start_import())
-        ImportRun.objects.update(started_at=F("started_at") - timedelta(days=2))
+        ago = {name: F(name) - timedelta(days=2) for name in ("started_at", "finished_at")}
+        ImportRun.objects.update(**ago)
 
     def work(self, run):
         run = ImportRun.objects.claim(run.pk)

@@ -89,11 +89,11 @@ def test_a_first_import_shows_how_far_it_is(browser, posts):
 
 def test_the_past_day_and_what_comes_are_drawn(alice, posts):
     now = timezone.now()
+    run(posts, 30, added=5)
     run(posts, 23, added=1)
     run(posts, 12, added=900, updated=100)
     run(posts, 6)
     run(posts, 1, "waiting", reason="rate_limit")
-    run(posts, 30, added=5)
     posts.set(next_import_at=now + 6 * HOUR, interval=3 * 3600, read_at=now)
     [place] = places_of(alice, now)
     [lane] = place.lanes
@@ -105,6 +105,27 @@ def test_the_past_day_and_what_comes_are_drawn(alice, posts):
     assert [round(bar.x / WIDTH * 36) for bar in lane.coming] == [30, 33, 36]
     assert "Read 4 times in a day: 1,001 new or changed, 1 cut short; next at" in lane.said
     assert lane.chip == ("waiting", "Waiting") and lane.sentence
+
+
+def test_what_was_refused_longer_ago_is_not_up_to_date(alice, browser):
+    likes = timeline_of(page_channel(alice), "like")
+    run(likes, 60, added=3)
+    run(likes, 28, "waiting", reason="may_not_read")
+    likes.set(next_import_at=timezone.now() + HOUR, read_at=timezone.now() - 60 * HOUR)
+    page = text_of(browser)
+    assert "Up to date" not in page and "Waiting" in page and "· next <time" in page
+    assert "The permission to read this at Facebook was not granted." in page
+    assert "Allow it at Facebook" in page and "last tried" in page
+    [lane] = places_of(alice, timezone.now())[0].lanes
+    assert not lane.bars and "Not read in the past day" in lane.said
+
+
+def test_what_waits_for_a_worker_for_days_is_still_on_its_way(alice, posts):
+    run(posts, 50)
+    run(posts, 30, "queued", started_at=None, finished_at=None)
+    [lane] = places_of(alice, timezone.now())[0].lanes
+    assert lane.chip == ("sending", "About to be read") and not lane.bars
+    assert lane.latest.is_finished
 
 
 def test_nothing_sticks_out_of_the_drawing(posts):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from importing.models import ImportedItem
-from social.networks import facebook_reading, x_reading
+from social.networks import NETWORKS, facebook_reading, x_reading
 from social.networks.base import Item
 from social.networks.errors import Rejected
 from tests.publishing.conftest import x_channel
@@ -132,6 +132,17 @@ def test_an_empty_page_may_have_a_next_one():
     assert page.items == () and page.mark == "7140next"
 
 
+def test_so_may_the_last_one():
+    """Posts that nobody may see any more; a refusal has no `meta`."""
+    errors = [
+        {"title": "Not Found Error", "detail": "Could not find tweet", "resource_type": "tweet"}
+    ]
+    page = read_x({"meta": {"result_count": 3}, "errors": errors})
+    assert (page.items, page.mark) == ((), "")
+    with pytest.raises(Rejected, match="not_found"):
+        read_x({"meta": None, "errors": errors})
+
+
 def test_a_refusal_that_comes_with_a_yes():
     errors = [{"title": "Forbidden", "detail": "User has been suspended: [7]."}]
     with pytest.raises(Rejected, match="suspended"):
@@ -152,6 +163,13 @@ def test_whose_it_is_stands_beside_it():
     stranger = without(author_id="8")
     [item] = read_x({"data": [stranger], "includes": includes, "meta": META}, "like").items
     assert item.url == "https://x.com/i/status/1848800000000000001"
+
+
+@pytest.mark.parametrize("kind, whose", [("like", ""), ("home", ""), ("post", "alice")])
+def test_what_does_not_say_whose_it_is_is_not_taken_for_ones_own(kind, whose):
+    [item] = read_x({"data": [FULL], "meta": META}, kind).items
+    assert item.author_handle == whose
+    assert item.url == f"https://x.com/{whose or 'i'}/status/1848800000000000001"
 
 
 def test_people():
@@ -223,7 +241,7 @@ def test_what_is_no_list_is_no_empty_list(answer):
 # ── Hostile ───────────────────────────────────────────────────────────────────────────────────
 def test_whatever_a_stranger_writes_is_stored_as_text(alice):
     timeline = timeline_of(x_channel(alice))
-    text = "<script>alert(1)</script> \x00 \ud800 " + "a" * 50_000
+    text = "<script>alert(1)</script> \x00 \ud800 " + "a" * 90_000
     evil = Item(
         "1",
         text=text,
@@ -233,9 +251,16 @@ def test_whatever_a_stranger_writes_is_stored_as_text(alice):
     )
     assert ImportedItem.objects.store(timeline, [evil]).added == 1
     item = timeline.items.get()
-    assert item.text.startswith("<script>alert(1)</script>  ? a") and len(item.text) < 31_000
+    assert item.text.startswith("<script>alert(1)</script>  ? a") and len(item.text) < 66_000
     assert item.url == "" and len(item.author_name) == 200
     assert len(item.entities["hashtags"]) == 100
+
+
+def test_the_longest_post_is_stored_whole(alice):
+    longest = "é" * max(network.length("").limit for network in NETWORKS.values())
+    timeline = timeline_of(x_channel(alice))
+    ImportedItem.objects.store(timeline, [Item("1", longest)])
+    assert timeline.items.get().text == longest
 
 
 def test_what_an_answer_leaves_out_is_not_forgotten(alice):

@@ -171,6 +171,25 @@ def test_without_a_history_there_are_plain_ones(alice):
     assert {one.kind for one in candidates(alice, NOON)} == {"plain"}
 
 
+def test_what_several_places_lead_to_is_one(alice, x, posts):
+    page_channel(alice)
+    Interest.objects.create(user=alice, sort="word", word="sourdough", weight=1)
+    for account in (x, x_channel(alice, "carol")):  # both have liked it
+        item(
+            timeline_of(account, "like"),
+            "How to feed Sourdough",
+            first_id="7",
+            url="https://x.com/i",
+        )
+    for text in ("Said at once", "And this with it"):  # in one second, and not imported yet
+        ended([x], text, NOON - DAY)
+    keys = [one.key for one in candidates(alice, NOON)]
+    assert "liked:7" in keys and len(keys) == len(set(keys))
+    for _ in range(2):
+        Suggestion.objects.refill(alice, NOON)
+    assert set(Suggestion.objects.of(alice).values_list("key", flat=True)) == set(keys)
+
+
 def test_nobody_elses(alice, bob, posts):
     for number in range(30):
         item(posts, f"Sourdough {number}", 100, now=NOON, likes=5)

@@ -1,5 +1,6 @@
 """What keeps us from reading ends a run with a reason and a next time; what was read stays."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,8 +17,9 @@ from social.networks.base import Known
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from tests.publishing.conftest import fresh, in_doubt  # noqa: F401  a fixture
 
-from .conftest import add, ids, read, there, timeline_of
+from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 
+POSTING = {"post", "posted", "text", "Change"}  # words of another matter
 READS = {"network": "x", "method": "GET", "path_regex": r"/users/\d+/tweets$"}
 
 
@@ -100,6 +102,23 @@ def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     assert not x.connection.trouble
 
 
+@pytest.mark.parametrize(
+    "error", [Rejected("bad_request"), Rejected("too_long"), RateLimited("slow_down")]
+)
+def test_what_is_refused_while_reading_does_not_speak_of_posting(error, timeline):
+    run = ImportRun.objects.claim(timeline.start_import().pk)
+    run.mark_waiting(error)
+    assert run.again_at and not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
+
+
+@pytest.mark.parametrize("preset", ["x.403.policy", "x.403.duplicate"])
+def test_what_a_network_refuses_to_show(preset, sandbox, timeline):
+    fail(sandbox, preset)
+    run = read(timeline)
+    assert run.state == "failed" and timedelta(hours=19) < run.again_at - timezone.now()
+    assert not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
+
+
 def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
     def broken(*args):
         raise ValueError("a fault")
@@ -129,7 +148,7 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     assert timeline.gaps == 1 and timeline.newest_id and timeline.is_first
     assert run.again_at.date() > timezone.now().date()
     assert read(timeline).items == 0  # not one more this day
-    ImportRun.objects.update(started_at=timezone.now() - timedelta(days=2))
+    hours_pass(48)
     sandbox.change("forget_marks")  # it is refilled by its upper end
     add(sandbox, 2)
     settings.IMPORT_DAILY_ITEMS = 100
@@ -137,6 +156,21 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     timeline.refresh_from_db()
     assert not timeline.gaps and not timeline.is_first and timeline.progress == 1.0
     assert ids(timeline) == there(sandbox)
+
+
+def test_a_run_that_goes_on_after_midnight_has_a_limit_too(
+    sandbox, timeline, settings, small_pages
+):
+    settings.IMPORT_DAILY_ITEMS = 10
+    add(sandbox, 27)
+    run = timeline.start_import()
+    yesterday = timezone.now() - timedelta(days=1)
+    ImportRun.objects.update(started_at=yesterday, items=5)
+    run = go_on(run)
+    assert (run.reason, run.items) == ("import_limit", 10)
+    assert timeline.left_today() == 0  # also once it has ended
+    ImportRun.objects.update(finished_at=yesterday)
+    assert timeline.left_today() == 10
 
 
 def test_all_timelines_of_a_connection_share_its_day(sandbox, timeline, settings):

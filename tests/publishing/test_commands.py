@@ -208,10 +208,12 @@ def test_pictures_come_with_a_post(alice, tmp_path):
     plain, odd = tmp_path / "a.jpg", tmp_path / "b: c.png"
     plain.write_bytes(drawn())
     odd.write_bytes(drawn(format="PNG"))
-    pictures = ("--media", str(plain), "--media", f"{plain}:Red: left", "--media", f"{odd}: Blue")
-    run("publish", "alice", "", *pictures)
+    long = "A red loaf. " * 80  # longer than a file's name may be
+    given = [str(plain), f"{plain}:Red: left", f"{odd}: Blue", f"{plain}:{long}"]
+    run("publish", "alice", "", *(word for one in given for word in ("--media", one)))
     named = [(one.name, one.alt) for one in Post.objects.get().media.all()]
-    assert named == [("a.jpg", ""), ("a.jpg", "Red: left"), ("b: c.png", "Blue")]
+    assert named[:3] == [("a.jpg", ""), ("a.jpg", "Red: left"), ("b: c.png", "Blue")]
+    assert named[3] == ("a.jpg", long.strip())
 
 
 def test_pictures_that_will_not_do_are_one_line(alice, tmp_path):

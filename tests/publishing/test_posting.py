@@ -72,6 +72,22 @@ def test_a_program_gets_the_jobs(post, browser_of_alice):
     assert browser_of_alice.get(jobs[0]["status_url"]).json()["state"] == "queued"
 
 
+ANY, FORM = "*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("accept, status", [(ANY, 201), (FORM, 302)], ids=["fetch", "form"])
+def test_who_takes_anything_is_a_program(accept, status, browser_of_alice, channels):
+    """`fetch()` and curl say */*; a browser's form names HTML first."""
+    form = {"text": "Hello!", "channels": [channels[0].id], "when": "now"}
+    made = browser_of_alice.post(POSTS, form, HTTP_ACCEPT=accept)
+    assert made.status_code == status
+    refused = browser_of_alice.post(POSTS, form | {"text": ""}, HTTP_ACCEPT=accept)
+    of_program = refused.headers["Content-Type"] == "application/json"
+    assert refused.status_code == 400 and of_program == (accept == ANY)
+    htmx = browser_of_alice.post(POSTS, form, HTTP_ACCEPT=accept, HTTP_HX_REQUEST="true")
+    assert htmx.status_code == 302
+
+
 def test_the_post_and_its_jobs_are_stored_together_or_not_at_all(post, monkeypatch):
     def boom(*args, **kwargs):
         raise ZeroDivisionError

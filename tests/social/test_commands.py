@@ -198,6 +198,11 @@ def test_every_command_explains_itself(command):
     assert done.returncode == 0 and "usage:" in done.stdout and not done.stderr
 
 
+@pytest.mark.parametrize("command", ["doctor", "qcluster", "rotate_token_keys", "sandbox"])
+def test_every_command_refuses_in_one_line(command):
+    refused(manage(command, "--bogus"), "--bogus")
+
+
 def test_the_sandbox_is_the_same_program_behind_both_doors():
     helped = process("sandbox", "--help").stdout
     assert "--port" in helped and cli.DESCRIPTION.split(":")[0] in " ".join(helped.split())

@@ -1,8 +1,8 @@
 """`manage.py publish USER "text"`: write a post from a shell."""
 
 import json
+import os.path
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -75,7 +75,7 @@ def picture(named: str) -> tuple[str, str]:
     """(path, alt text): split at the first colon that leaves a file; a path may have some too."""
     ends = [place for place, sign in enumerate(named) if sign == ":"]
     for end in [len(named), *ends]:
-        if Path(named[:end]).is_file():
+        if os.path.isfile(named[:end]):  # a Path would raise for a long alt text
             return named[:end], named[end + 1 :].strip()
     raise ValueError(f"There is no file {named.partition(':')[0]!r}.")
 

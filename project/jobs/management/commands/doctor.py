@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.cache import cache
 from django.core.checks import WARNING, run_checks
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
@@ -20,6 +20,7 @@ from project.jobs.monitor import MANY
 from social.models import Closure, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
+from social.shell import PlainCommand
 
 REACH_TIMEOUT = 3  # seconds
 
@@ -28,11 +29,11 @@ class Trouble(Exception):
     """What is wrong and what to do, in one sentence."""
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Look over this installation. Exit code 1 when something needs mending."
     requires_system_checks = []  # they are one of the looks
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self, *args: Any, **options: Any) -> None:
         failed = sum(not self.look(name, look) for name, look in LOOKS.items())
         self.stdout.write("\nAddresses for your apps at the networks:")
         for network in NETWORKS.values():

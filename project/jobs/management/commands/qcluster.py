@@ -12,6 +12,7 @@ from django_q.management.commands.qcluster import Command as StockCommand
 from project.jobs.cluster import Cluster
 from project.jobs.processes import stand_together
 from project.jobs.timetable import sync_timetable
+from social.shell import plain
 
 MOST_WORKERS = 64
 ENVIRONMENT = """\
@@ -35,9 +36,10 @@ class Command(StockCommand):
     requires_system_checks = []  # ours below, for one line instead of a page
 
     def create_parser(self, *args: Any, **options: Any) -> ArgumentParser:
-        return super().create_parser(
+        parser = super().create_parser(
             *args, epilog=ENVIRONMENT, formatter_class=RawDescriptionHelpFormatter, **options
         )
+        return plain(parser) if self._called_from_command_line else parser
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_without_database()
