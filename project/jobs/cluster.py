@@ -119,7 +119,12 @@ class Cluster:
         sys.setswitchinterval(SWITCH_EVERY)
         for holder, begun in post.dead:
             claiming.leave_behind(holder, begun)
-        return Worker(self.slots, self.board, post.index).work()
+        worker = Worker(self.slots, self.board, post.index)
+        signal.signal(signal.SIGTERM, worker.stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self.stopping_since is not None:  # told between the fork and here
+            worker.stop()
+        return worker.work()
 
     def reap(self) -> None:
         """Notice who has ended, and who has come far enough to have settled the dead."""

@@ -67,8 +67,6 @@ class Worker:
 
     def work(self) -> int:
         """Until told to stop. The exit code."""
-        signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self.index == 0:
             claiming.leave_behind_dead()
         while not self.is_finished():
