@@ -7,10 +7,12 @@ from itertools import chain
 from math import log10
 from typing import Any
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from social.models import Channel, Connection
+from social.networks import NETWORKS
 
 from .drawing import WIDTH, Bar, cut
 from .models import ImportRun, Timeline
@@ -138,7 +140,7 @@ class Lane:
 class Offer:
     """What could be read as well, if its person asks for it, and what that may cost."""
 
-    owner: Channel | Connection
+    owner: Channel | Connection | None  # None: whoever connects
     timeline: Timeline
 
     @property
@@ -208,6 +210,17 @@ def offers_of(place: Place) -> Iterator[Offer]:
             if (kind, owner.pk) not in there and (kind in OF_CHANNELS or connection.chosen):
                 row = Timeline(kind=kind, network_name=connection.network_name)
                 yield Offer(owner, row)
+
+
+def read_at_once() -> list[Offer]:
+    """What is read as soon as somebody connects, and costs money: they hear of it before."""
+    rows = [
+        Timeline(kind=kind, network_name=name)
+        for name, network in NETWORKS.items()
+        for kind in settings.IMPORT_AT_ONCE
+        if kind in network.kinds
+    ]
+    return [Offer(None, row) for row in rows if row.first_cost]
 
 
 def across(at: datetime, now: datetime) -> float:

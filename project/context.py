@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from importing.lanes import read_at_once
 from importing.models import Suggestion
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat
@@ -20,5 +21,6 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
         "suggestion": SimpleLazyObject(lambda: Suggestion.objects.choose(request.user)),
+        "read_at_once": SimpleLazyObject(read_at_once),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
     }

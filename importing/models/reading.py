@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from django.conf import settings
@@ -125,12 +126,21 @@ class Reading(models.Model):
     @property
     def first_items(self) -> int:
         """What the first reading takes at most on its first day."""
-        known = [settings.IMPORT_DAILY_ITEMS, self.network.reach.get(self.kind), self.expected]
-        return min(number for number in known if number is not None)
+        return min([settings.IMPORT_DAILY_ITEMS, *self._known_extents])
+
+    @property
+    def takes_days(self) -> bool:
+        """Whether there may be more than is read on one day."""
+        return settings.IMPORT_DAILY_ITEMS < min(self._known_extents, default=inf)
+
+    @property
+    def _known_extents(self) -> list[int]:
+        known = [self.network.reach.get(self.kind), self.expected]
+        return [number for number in known if number is not None]
 
     @property
     def first_cost(self) -> float:
-        """US dollars that it may cost at most on that day; an item is billed once a day."""
+        """US dollars that it may cost at most on such a day; an item is billed once a day."""
         return self.first_items * self.network.price(self.kind)
 
     # ── Remembering ───────────────────────────────────────────────────────────────────────────

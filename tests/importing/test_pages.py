@@ -59,14 +59,26 @@ def queries(browser, url):
 def test_before_a_first_import_it_says_what_it_may_cost(browser, posts, settings):
     settings.IMPORT_DAILY_ITEMS = 1_000
     page = text_of(browser)
-    assert "What you liked" in page and "up to 1,000 items, which may cost $5.00 at X" in page
-    assert "Whom you follow" in page and "which may cost $10.00 at X" in page
+    a_day = "up to 1,000 items a day until all is read, which may cost ${} a day at X; later what"
+    assert "What you liked" in page and a_day.format("5.00") in page
+    assert "Whom you follow" in page and a_day.format("10.00") in page
+    settings.IMPORT_DAILY_ITEMS = 5_000  # more than X shows of home
+    assert "up to 3,200 items, which may cost $16.00 at X; later what" in text_of(browser)
+
+
+@pytest.mark.parametrize("at_once, said", [(["post"], True), ([], False)])
+def test_before_connecting_it_says_what_that_may_cost(at_once, said, browser, settings):
+    settings.IMPORT_DAILY_ITEMS, settings.IMPORT_AT_ONCE = 1_000, at_once
+    page = text_of(browser, "/channels/")
+    assert ("Connecting X starts to read your own posts there" in page) == said
+    assert ("1,000 items a day until all is read, which may cost $5.00 a day" in page) == said
+    assert "Connecting Facebook starts" not in page  # it asks no money
 
 
 def test_facebook_asks_no_money_and_hides_friends(browser, alice):
     page_channel(alice)
     page = text_of(browser)
-    assert "Facebook asks no money for them" in page
+    assert "items a day until all is read; Facebook asks no money for them" in page
     assert "Of your friends it shows only those who use this app too" in page
 
 
