@@ -20,6 +20,7 @@ OUTCOMES = {
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
 }
+TAKEN = "taken"  # the reason of a yes whose post another delivery has
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -31,6 +32,10 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """May have landed, as far as we know. "For now" was said by limits, and what a network
         limits may be there all the same."""
         return self.filter(Q(finished_at=None) | Q(outcome__in=["unknown", "refused for now"]))
+
+    def unsettled(self) -> Self:
+        """The network's yes to one that is not sent; but for what its person was asked about."""
+        return self.filter(outcome="sent").exclude(reason=TAKEN)
 
 
 class Attempt(models.Model):

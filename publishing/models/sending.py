@@ -23,7 +23,7 @@ from social.networks.errors import (
 )
 from social.timing import Window, delay
 
-from .attempt import Attempt
+from .attempt import TAKEN, Attempt
 from .closing import close_for
 from .deliveries import LEASE
 from .statements import add, update
@@ -42,9 +42,10 @@ class Sending(Uploading):
 
     def set_aside(self) -> bool:
         """Whether it must not be sent now: it is there, its channel cannot, or it is late."""
-        yes = self.attempt and self.attempts.filter(outcome="sent").first()
+        yes = self.attempt and self.attempts.unsettled().first()
         if yes:  # written down by a worker that was gone before it said so here
-            return self._settle_sent(yes.published)
+            self._settle_sent(yes.published)
+            return True
         state = self.channel.state
         if state == "disconnected":
             return self.cancel("channel_gone")
@@ -155,7 +156,19 @@ class Sending(Uploading):
                     remote_url=published.url,
                 )
         except IntegrityError:
-            return self._move([SENDING], UNCONFIRMED, waiting_for="person", reason="taken")
+            return self._ask_whose(published)
+
+    def _ask_whose(self, published: Published) -> bool:
+        """Another delivery, in doubt about the same words, took our post for its own: which of the
+        two lacks one, only their person can say. An answer to that is not asked about again."""
+        with transaction.atomic():
+            asked = self._move(
+                [QUEUED, SENDING, UNCONFIRMED], UNCONFIRMED, waiting_for="person", reason=TAKEN
+            )
+            if asked:
+                yes = self.attempts.filter(outcome="sent", remote_id=published.remote_id)
+                yes.update(reason=TAKEN)
+            return asked
 
     def mark_failed_to_send(self, error: NetworkError, attempt: Attempt | None) -> None:
         """Write down what went wrong and move on by the one decision for its kind."""

@@ -111,11 +111,12 @@ class Tokens(models.Model):
 
     def may_be_renewed(self, since: datetime) -> bool:
         """After the network refused the access token: is a renewal worth a try? Not when one
-        happened after `since`."""
-        renewed = self.renewed_at is not None and self.renewed_at >= since
+        happened after `since`; one in the future was before a clock was set back."""
+        now = timezone.now()
+        renewed = self.renewed_at is not None and since <= self.renewed_at <= now
         if renewed or self.trouble or not self.refresh_sealed:
             return False
-        self.access_expires_at = timezone.now()
+        self.access_expires_at = now
         # Not where there is a newer grant by now: it has not ended.
         refused = self._rows().filter(access_sealed=self.access_sealed)
         refused.update(access_expires_at=self.access_expires_at)

@@ -1,10 +1,11 @@
 """What time it is at a network: by its last answer to this process, and by the seconds since then.
 Those are counted by a clock that nobody can set, so that ours may be hours wrong."""
 
-import time
 from datetime import datetime, timedelta
 
 import requests
+
+from social.timing import ticks
 
 from .reading import dated
 
@@ -13,7 +14,7 @@ answered: dict[str, tuple[datetime, float]] = {}  # home: when by their clock, a
 
 def note(home: str, response: requests.Response) -> None:
     if at := dated(response):
-        answered[home] = at, time.monotonic()
+        answered[home] = at, ticks()
 
 
 def time_at(home: str) -> datetime | None:
@@ -21,4 +22,4 @@ def time_at(home: str) -> datetime | None:
     if home not in answered:
         return None
     at, counted = answered[home]
-    return at + timedelta(seconds=time.monotonic() - counted)
+    return at + timedelta(seconds=ticks() - counted)

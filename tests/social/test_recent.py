@@ -1,5 +1,6 @@
 """Reading a place's own timeline, by the real libraries: whole, bounded, and honest about it."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from social.sandbox.presets import OUTAGE, credits_gone, graph, problem, too_man
 from .stage import stage_of
 
 TEXT = "Read me: https://example.com/a?b=1&c=2 & <b>bold</b> “Café” 🎉"
+MINUTE = timedelta(minutes=1)
 READ = r"/2/users/\d+/tweets$|/published_posts$"
 
 
@@ -54,6 +56,13 @@ def test_newest_first_and_nothing_from_before(stage):
 def test_an_empty_timeline_is_empty_and_whole(stage):
     read = recent(stage, minutes=0)
     assert (read.posts, read.complete) == ((), True)
+
+
+def test_a_machine_that_slept_knows_all_the_same_what_time_it_is_there(stage, monkeypatch):
+    recent(stage)
+    before, clock = stage.network.time_there(), time.clock_gettime
+    monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + 3600)
+    assert timedelta(0) <= stage.network.time_there() - before - timedelta(hours=1) < 59 * MINUTE
 
 
 def test_page_by_page_and_not_for_ever(stage, monkeypatch):

@@ -71,6 +71,19 @@ def test_a_token_that_the_network_refuses_is_renewed_once(alice, connection, san
     assert (delivery.state, renewals(sandbox), creates(sandbox)) == ("sent", 1, [401, 201])
 
 
+def test_a_clock_that_was_set_back_after_a_renewal_loses_nobody(
+    alice, connection, sandbox, run_jobs
+):
+    ahead = timezone.now() + timedelta(hours=5)
+    Connection.objects.update(renewed_at=ahead, access_expires_at=ahead + timedelta(hours=2))
+    sandbox.change("expire_access", network="x", user="alice")
+    delivery = post(alice)
+    run_jobs()
+    delivery.refresh_from_db()
+    assert (delivery.state, renewals(sandbox), creates(sandbox)) == ("sent", 1, [401, 201])
+    assert Connection.objects.get().trouble == ""
+
+
 def test_a_renewed_token_that_is_refused_too_asks_the_person(alice, connection, sandbox, run_jobs):
     match = {"path_regex": "^/2/tweets$"}
     refused = {"status": 401, "json": {"title": "Unauthorized", "status": 401}}
