@@ -69,6 +69,7 @@ class Connection(Checked):
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
+    wanted_at = models.DateTimeField(null=True, blank=True)  # when its job was to come
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -148,7 +149,7 @@ class Connection(Checked):
             self._look_around()
 
     def refresh_later(self, after: datetime | None = None) -> None:
-        self._queue("social.tasks.refresh_connection", after)
+        self._want("social.tasks.refresh_connection", after)
 
     def refresh(self) -> None:
         """Look around at the network: what was granted, which places there are. Raises the five
@@ -177,10 +178,11 @@ class Connection(Checked):
                 return True
             if row.access_sealed != self.access_sealed:
                 return False
+            is_anew = row.checked_at is None
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
-            self.offer(places)
+            self.offer(places, is_anew)
             return True
 
     def look_again(self) -> None:
@@ -200,8 +202,9 @@ class Connection(Checked):
     def person(self) -> Person:
         return Person(self.remote_id, self.name, self.handle, self.picture_url)
 
-    def offer(self, places: list[Place]) -> None:
-        """Store the places there are; where there is only ever one, it is chosen at once."""
+    def offer(self, places: list[Place], is_anew: bool = False) -> None:
+        """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`
+        says that its person connected it, or wished for this look."""
         rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
@@ -209,7 +212,7 @@ class Connection(Checked):
             channel.take(place)
             if not self.network.many_places:
                 channel.choose()
-            channel_changed.send(Channel, channel=channel)
+            channel_changed.send(Channel, channel=channel, is_anew=is_anew)
         gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
         for channel in gone.chosen():
             channel.mark_lost("page_role")
@@ -237,7 +240,13 @@ class Connection(Checked):
             self.revoke_later()
 
     def revoke_later(self, after: datetime | None = None) -> None:
-        self._queue("social.tasks.revoke_connection", after)
+        self._want("social.tasks.revoke_connection", after)
+
+    def _want(self, job: str, after: datetime | None) -> None:
+        """Written down as well: what gets lost is asked for again, by the timetable."""
+        self.wanted_at = after or timezone.now()
+        self._rows().update(wanted_at=self.wanted_at)
+        self._queue(job, after)
 
     def _queue(self, job: str, after: datetime | None = None) -> None:
         broker = get_broker("publish")
