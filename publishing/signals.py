@@ -27,8 +27,8 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 
 
 @receiver(channel_changed)
-def follow_channel(channel: Channel, **kwargs: Any) -> None:
-    Delivery.objects.follow(channel)
+def follow_channel(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
+    Delivery.objects.follow(channel, is_anew)
     note_later(channel.connection, channel)
 
 

@@ -158,8 +158,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         self.forgotten().in_order().send_later()
         self.look_up_forgotten()
 
-    def follow(self, channel: Channel) -> None:
-        """What a change of `channel` means for what is queued there."""
+    def follow(self, channel: Channel, is_anew: bool = False) -> None:
+        """What a change of `channel` means for what is queued or asked about there."""
         queued = self.with_all().queued().filter(channel=channel)
         if channel.state == "disconnected":
             for delivery in queued:
@@ -170,7 +170,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             for delivery in queued.waiting_for_channel():
                 delivery.resume()
             asked = self.with_all().unconfirmed().filter(channel=channel, waiting_for="person")
-            for delivery in asked.filter(reason__startswith="cannot_look"):
+            # Other reasons outlast a look around, and would be asked about again after each.
+            reason = {} if is_anew else {"reason": "cannot_look_token"}
+            for delivery in asked.filter(reason__startswith="cannot_look", **reason):
                 delivery.look_anew()
 
     def check_ahead_later(self) -> None:

@@ -17,8 +17,9 @@ from social.sealing import Unreadable, seal, unseal
 # What the network says of a place. The rest of a channel is its person's.
 SAID = ["remote_id", "name", "handle", "picture_url", "missing", "token_sealed", "trouble"]
 
-# It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…). What that means for
-# what waits is other rooms' business: they listen.
+# It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…), or only looked at;
+# `is_anew` when its person made the connection anew. What that means for what waits is other rooms'
+# business: they listen.
 channel_changed = Signal()
 
 

@@ -177,10 +177,11 @@ class Connection(Checked):
                 return True
             if row.access_sealed != self.access_sealed:
                 return False
+            is_anew = row.checked_at is None
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
-            self.offer(places)
+            self.offer(places, is_anew)
             return True
 
     def look_again(self) -> None:
@@ -200,8 +201,9 @@ class Connection(Checked):
     def person(self) -> Person:
         return Person(self.remote_id, self.name, self.handle, self.picture_url)
 
-    def offer(self, places: list[Place]) -> None:
-        """Store the places there are; where there is only ever one, it is chosen at once."""
+    def offer(self, places: list[Place], is_anew: bool = False) -> None:
+        """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`
+        says that its person connected it, or wished for this look."""
         rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
@@ -209,7 +211,7 @@ class Connection(Checked):
             channel.take(place)
             if not self.network.many_places:
                 channel.choose()
-            channel_changed.send(Channel, channel=channel)
+            channel_changed.send(Channel, channel=channel, is_anew=is_anew)
         gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
         for channel in gone.chosen():
             channel.mark_lost("page_role")
