@@ -32,6 +32,7 @@ def check_connection(connection_id: str) -> None:
 
 def renew_ending() -> None:
     Connection.objects.renew_ending_later()
+    Connection.objects.take_up_forgotten()
 
 
 def revoke_connection(connection_id: str) -> None:

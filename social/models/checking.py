@@ -18,6 +18,7 @@ AHEAD = timedelta(minutes=15)  # before its end a token is renewed, so that no s
 LONG_AHEAD = timedelta(days=14)  # the same where a token lasts for months
 DAILY = 86400  # seconds between two looks around for that
 HOURLY = 3000  # seconds that a look around is good enough for a post that goes out soon
+FORGOTTEN = 300  # seconds after which a job that has not come counts as lost
 FOR_THE_PERSON = ("suspended",)  # refusals that no other post would escape
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,16 @@ class CheckedQuerySet(models.QuerySet):
         for connection in self.ending_in_days():
             connection.refresh_later()
 
+    def take_up_forgotten(self) -> None:
+        """Looking around, or wiping the tokens, whose job should have come long ago."""
+        long_ago = timezone.now() - delay(FORGOTTEN)
+        forgotten = self.exclude(wanted_at__gte=long_ago)
+        for connection in forgotten.working().filter(checked_at=None, renewed_at__lt=long_ago):
+            connection.refresh_later()
+        gone = forgotten.filter(disconnected_at__lt=long_ago)
+        for connection in gone.exclude(access_sealed=""):
+            connection.revoke_later()
+
     def renew_one(self, pk: str) -> None:
         self._ahead(pk, lambda connection: connection.renew_ahead())
 
@@ -71,7 +82,7 @@ class CheckedQuerySet(models.QuerySet):
 
 
 class Checked(Tokens):
-    """Its other half has `refresh`, `missing` and `_queue`."""
+    """Its other half has `refresh`, `missing`, `wanted_at` and `_queue`."""
 
     class Meta:
         abstract = True

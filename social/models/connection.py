@@ -69,6 +69,7 @@ class Connection(Checked):
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
+    wanted_at = models.DateTimeField(null=True, blank=True)  # when its job was to come
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -148,7 +149,7 @@ class Connection(Checked):
             self._look_around()
 
     def refresh_later(self, after: datetime | None = None) -> None:
-        self._queue("social.tasks.refresh_connection", after)
+        self._want("social.tasks.refresh_connection", after)
 
     def refresh(self) -> None:
         """Look around at the network: what was granted, which places there are. Raises the five
@@ -239,7 +240,13 @@ class Connection(Checked):
             self.revoke_later()
 
     def revoke_later(self, after: datetime | None = None) -> None:
-        self._queue("social.tasks.revoke_connection", after)
+        self._want("social.tasks.revoke_connection", after)
+
+    def _want(self, job: str, after: datetime | None) -> None:
+        """Written down as well: what gets lost is asked for again, by the timetable."""
+        self.wanted_at = after or timezone.now()
+        self._rows().update(wanted_at=self.wanted_at)
+        self._queue(job, after)
 
     def _queue(self, job: str, after: datetime | None = None) -> None:
         broker = get_broker("publish")
