@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from publishing.insisting import insist
 from publishing.reconciling import first_look
-from publishing.retrying import LATE, Decision, decide
+from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
 from social.models import Closure
@@ -41,7 +41,8 @@ class Sending(Uploading):
         abstract = True
 
     def set_aside(self) -> bool:
-        """Whether it must not be sent now: it is there, its channel cannot, or it is late."""
+        """Whether it must not be sent now: it is there, or may be, its channel cannot, or it is
+        late."""
         yes = self.attempt and self.attempts.unsettled().first()
         if yes:  # written down by a worker that was gone before it said so here
             self._settle_sent(yes.published)
@@ -57,6 +58,8 @@ class Sending(Uploading):
         closed = Closure.objects.over(self.account, self.network_name)
         if closed:
             return self._wait(closed.kind, closed.reason, closed.again_at(self.account))
+        if self.doubted_since:
+            return self.doubt_after_silence()
         if timezone.now() - self.due_at > delay(LATE):
             return self._wait("held", "late")
         return False
@@ -105,9 +108,10 @@ class Sending(Uploading):
                 return  # the lease ran out and somebody else has settled it
             if not window.left:
                 raise TemporaryError("too_slow_here")
-            published = self.channel.network.publish(
-                self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
-            )
+            with window:  # a machine that falls asleep here must not post when it wakes
+                published = self.channel.network.publish(
+                    self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
+                )
         except NetworkError as error:
             self.mark_failed_to_send(error, attempt)
         except Exception as error:
@@ -192,10 +196,11 @@ class Sending(Uploading):
     def _decide_authorization(self, error: AuthorizationLost, now: datetime) -> Decision:
         """A refused access token may only have ended early: renew it and come back, once."""
         connection = self.channel.connection
-        known = connection.renewed_at
-        connection.refresh_from_db()
         # Made anew by its person while this was on its way: the refusal was of the old grant.
-        is_new = connection.renewed_at != known
+        is_new = self.channel.read_grant_again()
+        if self.channel.awaits_its_token:
+            later = now + backoff(self.tries)
+            return Decision(QUEUED, error.reason, "backoff", later, costs_a_try=True)
         if is_new or (
             error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at)
         ):
