@@ -28,7 +28,7 @@ def test_an_answer_that_stays_too_long_waits_and_begins_small(sandbox, timeline,
         patch.setattr(http, "ANSWER_LIMIT", 10)
         run = read(timeline)
     assert (run.state, run.reason, run.items) == ("waiting", "answer_too_long", 0)
-    assert "asked for less" in run.sentence and run.again_at
+    assert "too long to be read" in run.sentence and run.again_at
     timeline.refresh_from_db()
     stretch = timeline.where.stretch
     assert timeline.page_size(stretch, 1000) == 1
