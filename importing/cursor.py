@@ -15,6 +15,7 @@ from social.networks.base import Item, Known, Page
 
 ANCHORS = 20  # ids at the top of a list that has no since_id: the first of them may be gone later
 MOST_GAPS = 10
+MOST_A_PAGE = 1000  # items; more than any network gives
 
 
 @dataclass(frozen=True)
@@ -29,19 +30,19 @@ class Stretch:
     stops: tuple[str, ...] = ()
     top: Known | None = None  # the newest that this reading has seen
     seen: tuple[str, ...] = ()  # the ids at its top
+    size: int = 0  # items a page at most, where longer answers were too long; 0: as many as usual
 
     @classmethod
     def load(cls, said: dict[str, Any]) -> Self:
         ends = {name: load_known(said.get(name)) for name in ("after", "before", "top")}
         lists = {name: tuple(said.get(name, ())) for name in ("stops", "seen")}
-        return cls(mark=said.get("mark", ""), **ends, **lists)
+        return cls(mark=said.get("mark", ""), size=said.get("size", 0), **ends, **lists)
 
     def dump(self) -> dict[str, Any]:
         ends = {name: dump_known(getattr(self, name)) for name in ("after", "before", "top")}
         lists = {"stops": list(self.stops), "seen": list(self.seen)}
-        return {
-            name: value for name, value in ({"mark": self.mark} | ends | lists).items() if value
-        }
+        said = {"mark": self.mark, "size": self.size} | ends | lists
+        return {name: value for name, value in said.items() if value}
 
     def took(self, page: Page) -> Self:
         """What is left of it below `page`."""
@@ -52,6 +53,7 @@ class Stretch:
             before=known(items[-1]) if items else self.before,
             top=self.top or (known(items[0]) if items else None),
             seen=(*self.seen, *(item.remote_id for item in items))[:ANCHORS],
+            size=self.size * 2 if self.size < MOST_A_PAGE else 0,  # the next may be shorter
         )
 
     def ends_with(self, page: Page) -> bool:
@@ -112,6 +114,10 @@ class Cursor:
         if by_id:
             return self._with(replace(self.gaps[0], mark=""))
         return Cursor(gaps=())
+
+    def narrowed(self, size: int) -> Self:
+        """Pages of this stretch have `size` items at most from now on."""
+        return self._with(replace(self.stretch, size=size))
 
     def left(self) -> Self:
         """A limit of ours is reached: the rest of what is being read is a gap from now on."""

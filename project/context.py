@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from importing.lanes import read_at_once
 from importing.models import Suggestion
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
-from project.jobs.models import Heartbeat
+from project.jobs.models import Heartbeat, PausedQueue
 from publishing.models import Notice
 
 
@@ -23,4 +23,5 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "suggestion": SimpleLazyObject(lambda: Suggestion.objects.choose(request.user)),
         "read_at_once": SimpleLazyObject(read_at_once),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
+        "sending_paused": SimpleLazyObject(PausedQueue.objects.filter(queue="publish").exists),
     }

@@ -166,8 +166,11 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = own_post(request, public_id)
-    if found.cancel():
-        messages.success(request, "Canceled. What was on its way already is shown below.")
+    canceled = found.cancel()
+    if canceled == len(found.deliveries.all()):
+        messages.success(request, "Canceled.")
+    elif canceled:
+        messages.success(request, "Canceled what still waited.")
     else:
         messages.error(request, "Too late to cancel: sending has begun.")
     return redirect(found)

@@ -41,11 +41,10 @@ class Reading(models.Model):
     # ── Asking ────────────────────────────────────────────────────────────────────────────────
     def ask_page(self, stretch: Stretch, left: int, since: datetime) -> Page:
         """The next page of `stretch`, of `left` items at most."""
+        size = self.page_size(stretch, left)
         ends = {"after": stretch.after, "before": None if stretch.mark else stretch.before}
         if not self.is_by_id:
             ends = {"after": None, "before": None}
-        size = min(self.network.page_sizes[self.kind], left)
-        size = min(size, FEW) if stretch.stops else size
         whose = (self.kind, self._place_id, self.owner.handle)
 
         def page(token: str) -> Page:
@@ -53,6 +52,10 @@ class Reading(models.Model):
             return self.network.timeline(*whose, token, **ends, **more)
 
         return self._with_token(page, since)
+
+    def page_size(self, stretch: Stretch, left: int) -> int:
+        size = min(self.network.page_sizes[self.kind], left, stretch.size or left)
+        return min(size, FEW) if stretch.stops else size
 
     def ask_extent(self, since: datetime) -> int | None:
         def extent(token: str) -> int | None:

@@ -133,14 +133,24 @@ class Running(models.Model):
         timeline, cursor = self.timeline, self.timeline.where
         try:
             page = timeline.ask_page(cursor.stretch, left, self.begun_at)
-        except Rejected as error:
-            if error.reason != "mark_expired":
+        except (Rejected, TemporaryError) as error:
+            otherwise = self._otherwise(error, cursor, left)
+            if otherwise is None:
                 raise
-            lost = cursor.lost(timeline.is_by_id)
-            self._set(lost if lost.stretch else lost.begin(None, timeline.is_by_id))
+            self._set(otherwise)
             return
         insist(lambda: self._keep(page, cursor.took(page)))
         link(timeline, page.items)
+
+    def _otherwise(self, error: NetworkError, cursor: Cursor, left: int) -> Cursor | None:
+        """What to ask for instead, where asking the same again would fail again."""
+        timeline, size = self.timeline, self.timeline.page_size(cursor.stretch, left)
+        if error.reason == "mark_expired":
+            lost = cursor.lost(timeline.is_by_id)
+            return lost if lost.stretch else lost.begin(None, timeline.is_by_id)
+        if error.reason == "answer_too_long" and size > 1:
+            return cursor.narrowed(size // 2)
+        return None
 
     def _keep(self, page: Page, cursor: Cursor) -> None:
         """The page's items, its mark and what it cost: together, or not at all."""

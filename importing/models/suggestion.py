@@ -177,7 +177,7 @@ class Suggestion(models.Model):
 
     def as_start(self) -> dict[str, Any]:
         """What a composer begins with."""
-        start: dict[str, Any] = {"text": self.text}
+        start: dict[str, Any] = {"text": self.text, "prompt": self.prompt}
         if self.channels:
             start["channels"] = self.channels
         if self.at and self.at > timezone.now():

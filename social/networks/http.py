@@ -218,14 +218,18 @@ class SecurePool(HTTPSConnectionPool):
 POOLS = {"http": Pool, "https": SecurePool}
 
 
+class TooLong(requests.exceptions.ChunkedEncodingError):
+    """An answer of more than ANSWER_LIMIT; a smaller question may get a shorter one."""
+
+
 def read_body(response: requests.Response) -> None:
-    """Read the whole answer under the deadline. Raises ChunkedEncodingError when it is endless."""
+    """Read the whole answer under the deadline. Raises TooLong when it is endless."""
     body = bytearray()
     for chunk in response.iter_content(65536):
         body += chunk
         if len(body) > ANSWER_LIMIT:
             response.close()
-            raise requests.exceptions.ChunkedEncodingError("the answer is too long")
+            raise TooLong("the answer is too long")
     response._content, response._content_consumed = bytes(body), True
 
 
@@ -252,6 +256,8 @@ def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkE
     if never_left(error):
         return TemporaryError("unreachable", detail)
     if not creating:
+        if isinstance(error, TooLong):
+            return TemporaryError("answer_too_long", detail, status)
         if status is not None and 400 <= status < 500:
             return Rejected("bad_request", detail, status)
         return TemporaryError("unreachable", detail, status)

@@ -78,6 +78,7 @@ SENTENCES = {
     "absent": "We looked, and {network} does not have it, so it goes out again.",
     "found": "{network} did not say so, but it is there: we looked.",
     # read back
+    "answer_too_long": "{network}'s answer was too long to be read.",
     "mark_expired": "{network} lost the place at which we were reading, so we begin anew.",
     "import_limit": "The rest is read another day: what this server reads a day is used up.",
     "import_fault": "Something went wrong here while reading from {network}; it is tried again.",

@@ -162,6 +162,12 @@ def test_import_now_pause_and_resume(browser, posts):
     assert Timeline.objects.due().filter(pk=posts.pk).exists()
 
 
+def test_what_is_cut_off_leads_to_its_channel_instead(browser, x, posts):
+    assert "Import now" in text_of(browser) and "Go to channels" not in text_of(browser)
+    x.connection.mark_lost("token_dead")
+    assert "Import now" not in text_of(browser) and "Go to channels" in text_of(browser)
+
+
 def test_one_more_kind_is_read_when_its_person_asks(browser, x, posts):
     said = {"kind": "like", "owner": str(x.connection_id)}
     assert browser.post("/imports/timelines/", said).status_code == 302

@@ -204,6 +204,16 @@ def test_one_click_into_the_composer_and_it_becomes_a_post(alice, posts, client_
     assert delivery.channel == page_of
 
 
+def test_a_question_stays_in_sight_while_its_answer_is_written(alice, client_for):
+    x_channel(alice)
+    one = Suggestion.objects.create(
+        user=alice, kind="plain", key="plain:1", prompt="What <is> new?"
+    )
+    answer = client_for(alice).post(f"/suggestions/{one.public_id}/uses/", follow=True)
+    assert "What &lt;is&gt; new?" in answer.content.decode()
+    assert answer.context["form"]["text"].value() == ""
+
+
 @pytest.mark.parametrize("key", ["nonsense", "00000000-0000-0000-0000-000000000000", ""])
 def test_a_start_that_nobody_knows_is_none(key, alice, posts, client_for):
     page = client_for(alice).get(f"/posts/new/?from={key}")

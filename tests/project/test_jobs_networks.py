@@ -67,6 +67,17 @@ def test_what_no_network_is_and_what_nobody_is_closed_for(operator):
     assert operator.get("/jobs/networks/x/pauses/").status_code == 405
 
 
+def test_what_waits_in_a_paused_queue_says_so(operator, alice, client_for):
+    things = things_of(alice)
+    hers, page = client_for(alice), f"/posts/{things['<uuid:public_id>']}/"
+    said = "The operator of this server has paused sending"
+    assert said not in hers.get(page).content.decode()
+    operator.post("/jobs/queues/publish/pauses/")
+    assert hers.get(page).content.decode().count(said) == 2
+    operator.post("/jobs/queues/publish/resumptions/")
+    assert said not in hers.get(page).content.decode()
+
+
 def test_only_who_may_does(alice, client_for):
     alice.is_staff = True
     alice.save()

@@ -84,9 +84,15 @@ def test_canceling_a_post_cancels_what_waits(her, post):
     Delivery.objects.update(next_attempt_at=timezone.now())
     sending = Delivery.objects.claim(post.deliveries.first().job_id)
     response = her.post(f"/posts/{post.public_id}/cancellations/")
-    assert told(response)[0].startswith("Canceled.")
+    assert told(response) == ["Canceled what still waited."]
     assert {d.state for d in post.deliveries.exclude(pk=sending.pk)} == {"canceled"}
     assert fresh(sending).state == "sending"
+
+
+def test_canceling_all_of_it_says_no_more_than_that(her, post):
+    response = her.post(f"/posts/{post.public_id}/cancellations/")
+    assert told(response) == ["Canceled."]
+    assert {d.state for d in post.deliveries.all()} == {"canceled"}
 
 
 def test_canceling_too_late_is_said(her, channel):

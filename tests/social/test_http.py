@@ -188,8 +188,8 @@ def test_an_answer_has_a_largest_size(settings):
     with listening(says(huge)) as listener:
         settings.X_API_URL = listener.url
         error = error_of(deadline=10)
-    assert "too long" in str(error)
-    assert isinstance(wire_error(error, None, creating=True), OutcomeUnknown)
+    told = [wire_error(error, None, creating) for creating in (True, False)]
+    assert [it.reason for it in told] == ["cut_off", "answer_too_long"]
 
 
 def test_no_thread_and_no_socket_is_left_behind(settings):

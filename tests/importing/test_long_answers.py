@@ -1,0 +1,45 @@
+"""An answer longer than what is read at once: the same question would get the same answer."""
+
+import pytest
+
+from importing.cursor import Cursor, Stretch
+from social.networks import http
+from social.networks.base import Item, Page
+
+from .conftest import add, ids, read, there, timeline_of
+
+
+@pytest.mark.parametrize("which", ["x", "bakery"])
+def test_an_answer_that_is_too_long_is_asked_for_in_smaller_pages(
+    sandbox, request, monkeypatch, which
+):
+    channel = request.getfixturevalue(which)
+    account = {"network": channel.network_name, "account": channel.handle or channel.remote_id}
+    made = add(sandbox, 30, text="Loaf {} " + "and more of it " * 10, **account)
+    monkeypatch.setattr(http, "ANSWER_LIMIT", 12_000)
+    timeline = timeline_of(channel)
+    run = read(timeline)
+    assert (run.state, run.reason) == ("finished", "") and run.pages > 1
+    assert {row["id"] for row in made} <= ids(timeline)
+
+
+def test_an_answer_that_stays_too_long_waits_and_begins_small(sandbox, timeline, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(http, "ANSWER_LIMIT", 10)
+        run = read(timeline)
+    assert (run.state, run.reason, run.items) == ("waiting", "answer_too_long", 0)
+    assert "too long to be read" in run.sentence and run.again_at
+    timeline.refresh_from_db()
+    stretch = timeline.where.stretch
+    assert timeline.page_size(stretch, 1000) == 1
+    assert read(timeline).state == "finished"
+    assert ids(timeline) == there(sandbox)
+
+
+def test_pages_grow_again_after_one_that_was_short_enough():
+    cursor, sizes = Cursor(reading=Stretch()).narrowed(300), []
+    for n in range(4):
+        cursor = cursor.took(Page((Item(str(9 - n)),), f"mark {n}"))
+        cursor = Cursor.load(cursor.dump())
+        sizes.append(cursor.stretch.size)
+    assert sizes == [600, 1200, 0, 0]
