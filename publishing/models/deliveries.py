@@ -68,6 +68,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Their person's time has come, whatever they wait for now."""
         return self.queued().filter(due_at__lte=timezone.now())
 
+    def doubt_what_waits(self) -> None:
+        """What is overdue and waits for more is looked up when it comes back. Each look costs: on
+        a machine that sleeps every night it would be one every morning."""
+        waits = self.overdue().exclude(next_attempt_at__lte=timezone.now())
+        waits.filter(doubted_since=None).update(doubted_since=F("due_at"))
+
     def in_order(self) -> Self:
         return self.order_by("due_at", "id")
 

@@ -49,6 +49,8 @@ class Delivery(Sending, Looking):
     due_at = models.DateTimeField()  # moved by a person only
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(null=True, blank=True)  # while it is looked up
+    # Looked for from then on before it goes: nobody ran here for a while, and it was overdue.
+    doubted_since = models.DateTimeField(null=True, blank=True)
     woken_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
@@ -223,6 +225,8 @@ class Delivery(Sending, Looking):
         are still as this one knows them. Whether it happened; nothing else writes `state`."""
         fields = {"state": to, "waiting_for": "", "reason": "", "next_look_at": None, **fields}
         fields["finished_at"] = timezone.now() if to in DONE else None
+        if to == QUEUED and UNCONFIRMED in states:
+            fields["doubted_since"] = None
         if to == QUEUED:
             at = fields["next_attempt_at"]
             fields["woken_at"] = at and max(at, timezone.now())

@@ -122,9 +122,12 @@ class Instance(models.Model):
 
 def doubt_overdue(went_back: bool, latest: datetime | None) -> int:
     """AT_A_TIME of them; how many that were."""
-    overdue = Delivery.objects.with_all()
-    # What waited may have stopped waiting, and have been sent, in the time that is lost.
-    overdue = overdue.overdue() if went_back else overdue.due()
+    deliveries = Delivery.objects.with_all()
+    # What waited may have stopped waiting, and have been sent, in the time that is lost. Nobody
+    # may remember that there is such a time.
+    if not went_back:
+        deliveries.doubt_what_waits()
+    overdue = deliveries.overdue() if went_back else deliveries.due()
     some = (*left_behind(), *overdue.order_by("id")[:AT_A_TIME])
     count = sum(delivery.doubt_after_silence() for delivery in some)
     since = f"since {latest:%Y-%m-%d %H:%M:%S}" if latest else "ever"

@@ -79,7 +79,8 @@ class Looking(models.Model):
         attempts: Attempts = list(self.attempts.in_doubt())
         doubts = [attempt.doubt for attempt in attempts]
         if self.reason == AWAY:  # one that we know nothing of
-            doubts.append(Doubt(self.content, self.due_at, AWAY))
+            since = self.doubted_since or self.due_at
+            doubts.append(Doubt(self.content, since, AWAY))
             doubts.sort(key=lambda doubt: doubt.started_at)
             attempts = [None, *attempts]
         return attempts, doubts

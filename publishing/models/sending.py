@@ -41,7 +41,8 @@ class Sending(Uploading):
         abstract = True
 
     def set_aside(self) -> bool:
-        """Whether it must not be sent now: it is there, its channel cannot, or it is late."""
+        """Whether it must not be sent now: it is there, or may be, its channel cannot, or it is
+        late."""
         yes = self.attempt and self.attempts.unsettled().first()
         if yes:  # written down by a worker that was gone before it said so here
             self._settle_sent(yes.published)
@@ -57,6 +58,8 @@ class Sending(Uploading):
         closed = Closure.objects.over(self.account, self.network_name)
         if closed:
             return self._wait(closed.kind, closed.reason, closed.again_at(self.account))
+        if self.doubted_since:
+            return self.doubt_after_silence()
         if timezone.now() - self.due_at > delay(LATE):
             return self._wait("held", "late")
         return False

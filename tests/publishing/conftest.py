@@ -91,7 +91,14 @@ def fresh(delivery: Delivery) -> Delivery:
 def time_passes(**by: float) -> None:
     """Everything that is written down happened that much earlier."""
     written = {
-        Delivery: ("due_at", "next_attempt_at", "next_look_at", "woken_at", "lease_until"),
+        Delivery: (
+            "due_at",
+            "next_attempt_at",
+            "next_look_at",
+            "woken_at",
+            "lease_until",
+            "doubted_since",
+        ),
         Attempt: ("started_at", "finished_at"),
         Look: ("looked_at", "their_time"),
     }

@@ -73,6 +73,54 @@ def test_what_is_absent_and_late_is_held(x, sandbox, run_jobs):
     assert fresh(delivery).waiting_for == "held" and not creates(sandbox)
 
 
+WAITS = [("paused", None), ("reconnect", None), ("held", None), ("outage", HOUR)]
+
+
+def waiting(delivery, waiting_for, wait):
+    """As in a backup: it stopped waiting since, and went out."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        waiting_for=waiting_for, next_attempt_at=wait and timezone.now() + wait
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("waiting_for", "wait"), WAITS)
+def test_what_waited_is_looked_up_when_it_comes_back(waiting_for, wait, channel):
+    """Each look costs, so not before; also when its person moves it to another time meanwhile."""
+    delivery = publish(channel)
+    Instance.objects.beat()
+    waiting(delivery, waiting_for, wait)
+    due_at = fresh(delivery).due_at
+    delivery = after_a_silence(delivery)
+    assert (delivery.state, delivery.waiting_for) == ("queued", waiting_for)
+    assert delivery.retry() and delivery.due_at > due_at
+    assert Delivery.objects.claim(delivery.job_id) is None
+    delivery = fresh(delivery)
+    assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
+    assert delivery._doubts()[1][0].started_at == due_at
+
+
+def test_what_waited_and_is_there_is_linked_and_what_is_not_goes_out_once(x, sandbox, run_jobs):
+    Instance.objects.beat()
+    there = publish(x, "Sent since the backup.")
+    run_jobs()
+    there.attempts.all().delete()
+    Delivery.objects.update(
+        state="queued", attempt=0, remote_id="", remote_url="", finished_at=None
+    )
+    absent = publish(x, TEXT)
+    for delivery in (there, absent):
+        waiting(delivery, "reconnect", None)
+    after_a_silence(there)
+    for delivery in (there, absent):
+        fresh(delivery).resume()
+        run_jobs()
+        look_until_it_moves(delivery)
+    run_jobs()
+    assert (fresh(there).state, fresh(absent).state) == ("sent", "sent")
+    assert len(creates(sandbox)) == 2 and fresh(absent).doubted_since is None
+
+
 @pytest.mark.django_db
 def test_what_is_due_later_goes_out_as_ever(channel):
     Instance.objects.beat()
@@ -96,9 +144,7 @@ def test_what_was_being_sent_is_looked_up_also_when_nothing_proves_that_it_left(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("waiting_for", "wait"), [("paused", None), ("reconnect", None), ("outage", HOUR)]
-)
+@pytest.mark.parametrize(("waiting_for", "wait"), WAITS)
 def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(
     waiting_for, wait, channel, machine
 ):
@@ -107,14 +153,12 @@ def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(
         Instance.objects.beat()
     name, beats = here().read_text().split()
     assert Instance.objects.get().pk == name and beats == "3"
-    delivery, waiting = publish(channel), publish(channel, "Sent meanwhile, perhaps.")
+    delivery, other = publish(channel), publish(channel, "Sent meanwhile, perhaps.")
     later = publish(channel, at=timezone.now() + HOUR)
-    Delivery.objects.filter(pk=waiting.pk).update(
-        waiting_for=waiting_for, next_attempt_at=wait and timezone.now() + wait
-    )
+    waiting(other, waiting_for, wait)
     Instance.objects.update(beats=2)
     Instance.objects.beat()
-    assert fresh(delivery).reason == fresh(waiting).reason == "away"
+    assert fresh(delivery).reason == fresh(other).reason == "away"
     assert fresh(later).state == "queued"
     assert Instance.objects.get().beats == 4
 
