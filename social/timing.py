@@ -1,5 +1,7 @@
 """Every delay of ours, in seconds, multiplied by TIME_SCALE (1.0 outside the sandbox)."""
 
+import math
+import threading
 import time
 from datetime import timedelta
 
@@ -23,10 +25,24 @@ def delay(seconds: float) -> timedelta:
 
 
 class Window:
-    """So many seconds from now, for several steps together."""
+    """So many seconds from now, for several steps together. As a context it binds this thread: no
+    call to a network begins after its end (`networks/http`)."""
+
+    of_thread = threading.local()
 
     def __init__(self, seconds: float) -> None:
         self.end = ticks() + scaled(seconds)
+
+    def __enter__(self) -> None:
+        self.of_thread.end = self.end
+
+    def __exit__(self, *exc: object) -> None:
+        self.of_thread.end = math.inf
+
+    @classmethod
+    def must_begin_by(cls) -> float:
+        """By ticks(); for ever where no window binds this thread."""
+        return getattr(cls.of_thread, "end", math.inf)
 
     @property
     def left(self) -> float:

@@ -108,9 +108,10 @@ class Sending(Uploading):
                 return  # the lease ran out and somebody else has settled it
             if not window.left:
                 raise TemporaryError("too_slow_here")
-            published = self.channel.network.publish(
-                self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
-            )
+            with window:  # a machine that falls asleep here must not post when it wakes
+                published = self.channel.network.publish(
+                    self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
+                )
         except NetworkError as error:
             self.mark_failed_to_send(error, attempt)
         except Exception as error:

@@ -16,9 +16,14 @@ from django.db import connections
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
 
-from social.timing import scaled, ticks
+from social.timing import Window, scaled, ticks
 
 from . import clocks
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
@@ -57,7 +62,13 @@ class NetworkAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = POOLS
+        return manager
 
     def send(self, request: Any, **options: Any) -> requests.Response:
         real = urlsplit(request.url)
@@ -116,7 +127,9 @@ class Deadline:
     current = threading.local()
 
     def __init__(self, seconds: float) -> None:
-        self.passed, self.ends = False, ticks() + seconds
+        self.passed = False
+        # Whoever was frozen before this call came about has no time left for it.
+        self.begins_by = min(ticks() + seconds, Window.must_begin_by())
         self.lock = threading.Lock()
         self.socket: socket.socket | None = None
         self.timer = threading.Timer(seconds, self.cut)
@@ -143,8 +156,9 @@ class Deadline:
             return not self.is_over()
 
     def is_over(self) -> bool:
-        """Also when this process was frozen, and the timer has not come round yet."""
-        return self.passed or ticks() > self.ends
+        """For what has not begun. Also when this process was frozen, and the timer has not come
+        round yet."""
+        return self.passed or ticks() > self.begins_by
 
     def cut(self) -> None:
         with self.lock:
@@ -160,6 +174,10 @@ class WatchedConnection:
     """Tells the deadline of its thread which socket to cut, and lets nothing leave after it."""
 
     is_untouched = True
+
+    def connect(self) -> None:
+        super().connect()
+        self.is_untouched = True  # a proxy was asked for the way, and not for more
 
     def send(self, data: Any) -> None:
         """The last look at the clock: whoever was frozen until now must not send any more."""
@@ -197,6 +215,9 @@ class SecurePool(HTTPSConnectionPool):
     ConnectionCls = SecureConnection
 
 
+POOLS = {"http": Pool, "https": SecurePool}
+
+
 def read_body(response: requests.Response) -> None:
     """Read the whole answer under the deadline. Raises ChunkedEncodingError when it is endless."""
     body = bytearray()
@@ -214,6 +235,7 @@ def never_left(error: Exception) -> bool:
         return True
     inner = error.args[0] if error.args else None
     reason = getattr(inner, "reason", inner)
+    reason = reason.original_error if isinstance(reason, ProxyError) else reason
     if isinstance(error, requests.exceptions.SSLError):
         # Only a refused certificate comes before the request; other TLS errors come at any time.
         cause = (getattr(reason, "args", None) or [None])[0]

@@ -1,5 +1,6 @@
 """What becomes of a delivery whose worker is gone, slow, or late, at every step of a send."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -227,6 +228,22 @@ def test_too_slow_here_means_nothing_left(taken, settings, monkeypatch):
     monkeypatch.setattr("publishing.models.sending.SEND_WINDOW", -1)
     taken.send()
     assert (fresh(taken).state, fresh(taken).reason) == ("queued", "too_slow_here")
+
+
+def test_a_machine_that_falls_asleep_before_it_calls_posts_nothing_when_it_wakes(
+    x, sandbox, monkeypatch
+):
+    """Between the last look at its window and the call, which has a deadline of its own."""
+    taken, call = Delivery.objects.claim(publish(x).job_id), x.network.publish
+
+    def sleeps(*what):
+        clock = time.clock_gettime
+        monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + 600)
+        return call(*what)
+
+    monkeypatch.setattr(type(x.network), "publish", lambda self, *what: sleeps(*what))
+    taken.send()
+    assert sandbox.truth() == [] and fresh(taken).state == "queued"
 
 
 def test_a_refusal_of_the_old_grant_does_not_end_the_new_one(taken):

@@ -94,15 +94,17 @@ def resets(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def secure(certificate: Path, behave: Behaviour) -> Behaviour:
-    """The same behind TLS; `behave` gets the TLS socket after it has read a request."""
+def secure(certificate: Path, behave: Behaviour, seen: list[bytes] | None = None) -> Behaviour:
+    """The same behind TLS; `behave` gets the TLS socket after it has read a request into `seen`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
 
     def handshake(connection: socket.socket) -> None:
         with contextlib.suppress(ssl.SSLError):
             tls = context.wrap_socket(connection, server_side=True)
-            read_request(tls)
+            request = read_request(tls)
+            if seen is not None:
+                seen.append(request)
             behave(tls)
 
     handshake.speaks_first = True
