@@ -224,7 +224,7 @@ class Looking(models.Model):
         why = reconciling.unreadable(error, misses)
         at = reconciling.after_a_miss(error, misses, now)
         if isinstance(error, AuthorizationLost) and self._may_be_read_anew(error):
-            why, at = "", now
+            why, at = "", at if self.channel.awaits_its_token else now
         with transaction.atomic():
             look.save()
             if why or at is None:
@@ -236,11 +236,9 @@ class Looking(models.Model):
         """A refused access token may only have ended early. What is really lost is remembered,
         but for the permission to read: posting may go on without it."""
         connection = self.channel.connection
-        known = connection.renewed_at
-        connection.refresh_from_db()
-        if error.reason == "token_dead" and (
-            connection.renewed_at != known or connection.may_be_renewed(since=self.begun_at)
-        ):
+        if self.channel.read_grant_again() or self.channel.awaits_its_token:
+            return True
+        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
             return True
         if error.reason != "permission_missing":
             (self.channel if error.place_only else connection).mark_lost(error.reason)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from publishing.insisting import insist
 from publishing.reconciling import first_look
-from publishing.retrying import LATE, Decision, decide
+from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
 from social.models import Closure
@@ -196,10 +196,11 @@ class Sending(Uploading):
     def _decide_authorization(self, error: AuthorizationLost, now: datetime) -> Decision:
         """A refused access token may only have ended early: renew it and come back, once."""
         connection = self.channel.connection
-        known = connection.renewed_at
-        connection.refresh_from_db()
         # Made anew by its person while this was on its way: the refusal was of the old grant.
-        is_new = connection.renewed_at != known
+        is_new = self.channel.read_grant_again()
+        if self.channel.awaits_its_token:
+            later = now + backoff(self.tries)
+            return Decision(QUEUED, error.reason, "backoff", later, costs_a_try=True)
         if is_new or (
             error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at)
         ):

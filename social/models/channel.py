@@ -147,6 +147,19 @@ class Channel(models.Model):
             raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
         return token
 
+    def read_grant_again(self) -> bool:
+        """After a refusal: whether there is by now another grant, or token, than was refused."""
+        connection = self.connection
+        known = self.token_sealed, connection.renewed_at
+        connection.refresh_from_db()
+        self.refresh_from_db(fields=["token_sealed"])
+        return known != (self.token_sealed, connection.renewed_at)
+
+    @property
+    def awaits_its_token(self) -> bool:
+        """Connected anew; the look around that brings the token of each place is still to come."""
+        return self.network.many_places and self.connection.is_new
+
     def take(self, place: Place) -> None:
         """Store what the network says of this place now, and nothing else: a person may choose or
         pause it in the same moment. The caller holds the row."""

@@ -13,11 +13,12 @@ from django_q.models import OrmQ
 from publishing.models import Delivery, Notice
 from social.models import Channel, Connection
 from social.networks import NETWORKS
-from social.networks.base import Grant
+from social.networks.base import Grant, Place
+from social.networks.errors import AuthorizationLost
 from tests import workers
 
 from .closing import accounts, where
-from .conftest import HOUR, fresh, page_channel, publish, time_passes, x_channel
+from .conftest import HOUR, fresh, look, page_channel, publish, time_passes, x_channel
 from .test_faults import creates
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,41 @@ def test_a_network_that_is_away_for_a_moment_is_asked_again_and_nobody_is_warned
     assert told() == [] and Channel.objects.get(pk=x.pk).state == "works"
     settings.X_API_URL = home
     assert check_ahead(run_jobs) == ["check_connection"] and check_ahead(run_jobs) == []
+
+
+# ── The old Page token, while the new grant is looked around ──────────────────────────────────
+def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandbox, run_jobs):
+    kill_everything(sandbox, [bakery])
+    delivery = publish(bakery)
+    connect_again(sandbox, bakery)
+    OrmQ.objects.filter(lock__lte=timezone.now()).delete()
+    Delivery.objects.claim(delivery.job_id).send()
+    assert where(delivery) == [("queued", "backoff")] and told() == []
+    assert fresh(delivery).next_attempt_at > timezone.now()
+    connection = fresh(delivery).channel.connection
+    assert connection.trouble == ""
+    connection.refresh()
+    time_passes(minutes=2)
+    run_jobs()
+    assert where(delivery) == [("sent", "")]
+
+
+def test_nor_of_one_that_was_listed_anew_meanwhile(bakery):
+    taken = Delivery.objects.claim(publish(bakery).job_id)
+    attempt, connection = taken._write_ahead(), fresh(taken).channel.connection
+    place = Place(bakery.remote_id, "Bakery", "bakery", token="a newer one")
+    assert connection.settle((), [place])
+    taken.mark_failed_to_send(AuthorizationLost("password_changed"), attempt)
+    assert fresh(taken).channel.state == "works" and where(taken) == [("queued", "backoff")]
+
+
+def test_nor_does_a_look_with_it(bakery, in_doubt, sandbox):
+    delivery = in_doubt(bakery)
+    kill_everything(sandbox, [bakery])
+    connect_again(sandbox, bakery)
+    look(delivery)
+    delivery = fresh(delivery)
+    assert delivery.is_looking and delivery.channel.connection.trouble == ""
+    delivery.channel.connection.refresh()
+    look(delivery)
+    assert where(delivery) == [("sent", "")]
