@@ -1,3 +1,4 @@
 from project.settings import *  # noqa: F403
 
 INSTALLED_APPS += ["tests.hazards"]  # noqa: F405
+KEEP_FINISHED_JOBS = 1_000_000  # some tests count them, and pruning may come in between
