@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
 from social.networks.base import Known, Page
-from social.networks.errors import AuthorizationLost
+from social.networks.errors import AuthorizationLost, TemporaryError
 
 FEW = 100  # in a page where nothing new is expected, of lists that give a thousand
 
@@ -83,12 +83,14 @@ class Reading(models.Model):
         to read: posting may go on."""
         known = None
         try:
-            token, known = self._token(), self.grantor.renewed_at
+            token, known = self._token(), self._grant()
             return question(token)
         except AuthorizationLost as error:
             self._read_token_again()
-            is_new = known is not None and self.grantor.renewed_at != known
-            if error.reason == "token_dead" and (is_new or self.grantor.may_be_renewed(since)):
+            if self.channel and self.channel.awaits_its_token:
+                raise TemporaryError(error.reason) from error
+            is_new = known is not None and self._grant() != known
+            if is_new or (error.reason == "token_dead" and self.grantor.may_be_renewed(since)):
                 return question(self._token())
             if error.reason != "permission_missing":
                 (self.channel if error.place_only and self.channel else self.grantor).mark_lost(
@@ -100,6 +102,9 @@ class Reading(models.Model):
         self.grantor.refresh_from_db()
         if self.channel:
             self.channel.refresh_from_db(fields=["token_sealed"])
+
+    def _grant(self) -> tuple[Any, ...]:
+        return self.grantor.renewed_at, self.channel and self.channel.token_sealed
 
     def _token(self) -> str:
         return self.channel.token() if self.channel else self.connection.fresh_grant().access

@@ -15,7 +15,8 @@ from social.models import Closure
 from social.networks import NETWORKS
 from social.networks.base import Known
 from social.networks.errors import RateLimited, Rejected, TemporaryError
-from tests.publishing.conftest import fresh, in_doubt  # noqa: F401  a fixture
+from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
+from tests.publishing.test_authorization import connect_again, kill_everything
 
 from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 
@@ -201,6 +202,19 @@ def test_counts_of_the_newest_are_read_again(sandbox, timeline):
     item.refresh_from_db()
     assert (item.likes, item.reposts, item.reactions) == (40, 2, 42)
     assert item.imported_at < item.updated_at
+
+
+def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandbox):  # noqa: F811
+    timeline = timeline_of(bakery)
+    kill_everything(sandbox, [bakery])
+    connect_again(sandbox, bakery)
+    assert read(timeline).again_at
+    bakery.connection.refresh_from_db()
+    assert bakery.connection.trouble == ""
+    bakery.connection.refresh()
+    hours_pass(2)
+    run = read(timeline_of(bakery))
+    assert (run.state, run.reason) == ("finished", "")
 
 
 @pytest.mark.parametrize("place", ["x", "bakery"], indirect=True)
