@@ -1,6 +1,9 @@
 """A network to which happens what a test says, without a wire."""
 
+from dataclasses import replace
 from datetime import timedelta
+
+from django.utils import timezone
 
 from social.networks.base import Found, Length, Recent
 from social.networks.errors import (
@@ -53,6 +56,9 @@ class Script(X):
     def time_there(self):
         """Unknown to a process to which it has not answered yet."""
         return self.machine.clock.theirs() if self.machine.has_heard else None
+
+    def renew(self, grant):
+        return replace(grant, expires_at=timezone.now() + timedelta(hours=2))
 
     def publish(self, place_id, handle, token, text, media_ids=()):
         return self.machine.asked_to_create(text)
