@@ -11,7 +11,6 @@ class Board:
         self.busy = RawArray("i", workers)  # how many jobs each runs
         self.begun = RawArray("q", workers * places)  # the rows of those jobs; 0: none
         self.waiting = RawArray("d", 1)  # seconds that the first in line has been due
-        self.suspects = RawArray("b", 1)  # whether jobs wait that must run alone
 
     def note_begun(self, worker: int, place: int, row: int) -> None:
         self.begun[worker * self.places + place] = row

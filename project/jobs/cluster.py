@@ -54,9 +54,8 @@ class Cluster:
     def __init__(self, slots: Mapping[str, int], low: int, high: int) -> None:
         self.slots, self.low, self.high = slots, low, high
         self.wanted = low
-        self.board = Board(high + 1, sum(slots.values()))
-        self.posts = [Post(index) for index in range(high + 1)]
-        self.alone = self.posts[high]  # there while jobs wait that may have killed their worker
+        self.board = Board(high, sum(slots.values()))
+        self.posts = [Post(index) for index in range(high)]
         self.sized_at = self.busy_at = time.monotonic()
         self.stopping_since: float | None = None
         self.was_cut_short = False
@@ -95,10 +94,7 @@ class Cluster:
 
     def fill(self) -> None:
         now = time.monotonic()
-        posts = self.posts[: self.wanted]
-        if self.board.suspects[0] or self.alone.dead:
-            posts.append(self.alone)
-        for post in posts:
+        for post in self.posts[: self.wanted]:
             if not post.pid and now >= post.again_at and self.stopping_since is None:
                 self.fork(post)
 
@@ -123,7 +119,7 @@ class Cluster:
         sys.setswitchinterval(SWITCH_EVERY)
         for holder, begun in post.dead:
             claiming.leave_behind(holder, begun)
-        worker = Worker(self.slots, self.board, post.index, is_alone=post is self.alone)
+        worker = Worker(self.slots, self.board, post.index)
         signal.signal(signal.SIGTERM, worker.stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self.stopping_since is not None:  # told between the fork and here
@@ -142,15 +138,12 @@ class Cluster:
 
     def note_death(self, post: Post, code: int) -> None:
         lived = time.monotonic() - post.started
-        post.pause = (
-            0.1 if lived > LONGEST_PAUSE or not code else min(post.pause * 2, LONGEST_PAUSE)
-        )
+        post.pause = 0.1 if lived > LONGEST_PAUSE else min(post.pause * 2, LONGEST_PAUSE)
         post.again_at = time.monotonic() + scaled(0 if code == FULL else post.pause)
         self.was_cut_short |= self.stopping_since is not None and code not in (0, FULL)
         begun = self.board.take_begun(post.index)
-        if code:
-            post.dead.append((f"{socket.gethostname()}:{post.pid}:", begun))
-        if self.stopping_since is None and (code or post.index < self.wanted):
+        post.dead.append((f"{socket.gethostname()}:{post.pid}:", begun))
+        if self.stopping_since is None and post.index < self.wanted:
             logger.warning("Worker %s ended (%s); another takes its place", post.pid, code)
         post.pid = 0
 

@@ -36,6 +36,7 @@ logger = logging.getLogger("jobs")
 
 KEEP_EVERY = 10.0  # seconds between two renewals of leases
 BEAT_EVERY, IDLE_EVERY = 10.0, 20.0  # seconds between two beats, and when there is nothing to do
+SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
 LOOK_EVERY = (15.0, 60.0)  # at the queues, when nothing rings: the first worker, and the others
 SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
 STUCK_AFTER, COMPLAIN_EVERY = 30.0, 60.0  # seconds that the first in line may be due
@@ -46,10 +47,8 @@ FULL = 71  # exit code of a worker that has grown too big
 
 
 class Worker:
-    def __init__(
-        self, slots: Mapping[str, int], board: Board, index: int, is_alone: bool = False
-    ) -> None:
-        self.board, self.index, self.is_alone = board, index, is_alone
+    def __init__(self, slots: Mapping[str, int], board: Board, index: int) -> None:
+        self.board, self.index = board, index
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000_000}"
         self.lanes = lanes(slots, self.note_begun, self.note_ended)
         self.queues = list(slots)
@@ -60,7 +59,7 @@ class Worker:
         self.heartbeat: Heartbeat | None = None
         self.rounds = Rounds("keep", "beat", "look", "complain", "clock")
         self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
-        self.is_rung = False
+        self.is_rung = self.has_solo = False
         self.contact_at = self.fair_at = self.settle_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
@@ -112,7 +111,7 @@ class Worker:
     def is_curious(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
         woke = self.wakes is not None and self.wakes <= time.time()
-        return self.rounds.is_time("look") or self.is_rung or woke
+        return self.rounds.is_time("look") or self.is_rung or woke or self.has_solo
 
     # ── Threads tell ──────────────────────────────────────────────────────────────────────────
     def note_begun(self, place: int, running: Running) -> None:
@@ -166,10 +165,10 @@ class Worker:
         self.timetable.expect(sight.scheduled)
         self.note(looks)
         self.obey(sight.wish)
-        if self.is_quiet or self.stopping_since is not None:
+        if self.is_quiet or self.stopping_since is not None or self.has_suspect():
             return 0
-        if self.is_alone:
-            return self.take_solo([queue for queue in self.queues if not looks[queue].is_paused])
+        if self.has_solo:
+            return self.take_solo([queue for queue in self.queues if looks[queue].may_solo])
         ready = [queue for queue in self.queues if looks[queue].may_begin]
         return sum(
             self.begin(claiming.claim(queue, self.holder, room), self.lanes[queue])
@@ -180,7 +179,7 @@ class Worker:
     def note(self, looks: Mapping[str, queueing.Look]) -> None:
         wakes = [look.wakes.timestamp() for look in looks.values() if look.wakes]
         self.wakes = min(wakes, default=None)
-        self.board.suspects[0] = any(look.may_solo for look in looks.values())
+        self.has_solo = self.index == 0 and any(look.may_solo for look in looks.values())
         due = [look.first for look in looks.values() if look.may_begin]
         waiting = (timezone.now() - min(due)).total_seconds() if due else 0.0
         self.board.waiting[0] = max(0.0, waiting)
@@ -189,38 +188,37 @@ class Worker:
             logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
 
     def begin(self, claims: Sequence[Claim], lane: Lane) -> int:
-        """How many of them can be."""
-        begun = 0
         for claim in claims:
             try:
                 lane.backlog.append((claim, Job.read(claim.payload)))
-                begun += 1
             except NotAJob as error:
                 SetAside.objects.take_row(claim.row, str(error))
-                self.bell.ring()  # no end of it will
         lane.staff()
-        return begun
+        return len(claims)
 
     # ── Alone ─────────────────────────────────────────────────────────────────────────────────
-    def take_solo(self, queues: Sequence[str]) -> int:
-        """A job that came back from a dead worker: one after the other, in this process that is
-        there for nothing else, so that a killer takes nobody along. It ends with the last."""
-        if self.claims():
-            return 0
-        for row in claiming.worn_out(queues):
-            SetAside.objects.take_row(row, "its worker died each time it ran")
-        for queue in queues:
-            while claims := claiming.claim_solo(queue, self.holder):
-                if self.begin(claims, self.lanes[queue]):
-                    return 1
-        self.stop()
-        return 0
+    def has_suspect(self) -> bool:
+        """Whether a job that came back from a dead worker is at work here: nothing else begins."""
+        return any(claim.starts for claim in self.claims())
 
     def claims(self) -> list[Claim]:
         """What is ours to keep: at work, in line here, or ended and not written down yet."""
         waiting = [claim for lane in self.lanes.values() for claim, _ in list(lane.backlog)]
         others = [*list(self.running.values()), *list(self.ended)]
         return waiting + [other.claim for other in others]
+
+    def take_solo(self, queues: Sequence[str]) -> int:
+        """A job that came back from a dead worker. The first worker runs it with nothing else
+        beside it, so that a killer takes nobody along."""
+        self.take_back()
+        if any(lane.active for lane in self.lanes.values()):
+            return 0
+        for row in claiming.worn_out(queues):
+            SetAside.objects.take_row(row, "its worker died each time it ran")
+        for queue in queues:
+            if claims := claiming.claim_solo(queue, self.holder):
+                return self.begin(claims, self.lanes[queue])
+        return 0
 
     # ── Looking after ─────────────────────────────────────────────────────────────────────────
     def look_after(self) -> None:
@@ -291,6 +289,7 @@ class Worker:
             return SETTLE_AFTER  # nothing else is looked at any more
         now = time.monotonic()
         ends = [self.rounds.next("look", "keep", "beat") - now]
+        ends += [SOLO_PATIENCE] if self.has_solo else []
         ends += [SETTLE_AFTER] if self.ended or self.is_behind() else []
         if self.index == 0:
             ends.append(self.timetable.due_at - now)
