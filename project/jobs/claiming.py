@@ -5,6 +5,7 @@ alone (holder SOLO), because it may be what killed it; what it had only claimed 
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +54,7 @@ def _take(select: str, given: Sequence[Any], holder: str, lease: float = LEASE) 
         chosen = f"id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"
     else:
         chosen = f"id IN ({select})"
-    with connection.cursor() as cursor:
+    with getattr(connection, "unsynced", nullcontext)(), connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE django_q_ormq SET "lock" = %s, holder = %s
             WHERE {chosen} RETURNING -priority, turn, id, payload, starts""",  # noqa: S608

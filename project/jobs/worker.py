@@ -54,6 +54,7 @@ class Worker:
         self.queues = list(slots)
         self.running: dict[int, Running] = {}  # by place
         self.ended: deque[Outcome] = deque()
+        self.suspects: set[int] = set()  # rows whose last worker died: nothing begins beside them
         self.bell = bell(is_first=index == 0)
         self.timetable = Follower(JobBroker())
         self.heartbeat: Heartbeat | None = None
@@ -137,13 +138,15 @@ class Worker:
         settle(self.holder, outcomes)
         for outcome in outcomes:
             self.ended.popleft()
+            self.suspects.discard(outcome.claim.row)
             self.lanes[outcome.queue].note_pace(outcome.seconds)
 
     def take_back(self) -> None:
         """What was claimed and not begun is somebody else's to do."""
-        claims = [claim for lane in self.lanes.values() for claim in lane.take_back()]
-        if claims:
-            claiming.give_back(self.holder, [claim.row for claim in claims])
+        rows = [claim.row for lane in self.lanes.values() for claim in lane.take_back()]
+        if rows:
+            self.suspects.difference_update(rows)
+            claiming.give_back(self.holder, rows)
 
     def leave(self) -> int:
         """What did not end in time may have come far, or may be stuck: it runs alone next."""
@@ -165,7 +168,7 @@ class Worker:
         self.timetable.expect(sight.scheduled)
         self.note(looks)
         self.obey(sight.wish)
-        if self.is_quiet or self.stopping_since is not None or self.has_suspect():
+        if self.is_quiet or self.stopping_since is not None or self.suspects:
             return 0
         if self.has_solo:
             return self.take_solo([queue for queue in self.queues if looks[queue].may_solo])
@@ -188,19 +191,17 @@ class Worker:
             logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
 
     def begin(self, claims: Sequence[Claim], lane: Lane) -> int:
+        self.suspects.update(claim.row for claim in claims if claim.starts)
         for claim in claims:
             try:
                 lane.backlog.append((claim, Job.read(claim.payload)))
             except NotAJob as error:
+                self.suspects.discard(claim.row)
                 SetAside.objects.take_row(claim.row, str(error))
         lane.staff()
         return len(claims)
 
     # ── Alone ─────────────────────────────────────────────────────────────────────────────────
-    def has_suspect(self) -> bool:
-        """Whether a job that came back from a dead worker is at work here: nothing else begins."""
-        return any(claim.starts for claim in self.claims())
-
     def claims(self) -> list[Claim]:
         """What is ours to keep: at work, in line here, or ended and not written down yet."""
         waiting = [claim for lane in self.lanes.values() for claim, _ in list(lane.backlog)]

@@ -16,6 +16,8 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -123,6 +125,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         finally:
             self._is_lent = False
+
+    @contextmanager
+    def unsynced(self) -> Iterator[None]:
+        """What is committed in here waits for the disk no longer than the next commit outside: a
+        power failure may take it back, and nothing that came later without it. For what only says
+        who is at work: whoever that was is gone then."""
+        if self.in_atomic_block:
+            yield
+            return
+        self.synchronize("NORMAL")
+        try:
+            yield
+        finally:
+            try:
+                self.synchronize("FULL")
+            except BaseException:
+                self.close()
+                raise
+
+    def synchronize(self, how: str) -> None:
+        self.ensure_connection()
+        self.connection.execute(f"PRAGMA synchronous={how}")
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))

@@ -75,7 +75,12 @@ class Sending(Uploading):
         )
 
     def take(self) -> bool:
-        """QUEUED → SENDING, if it is this one's turn at its account."""
+        """QUEUED → SENDING, if it is this one's turn at its account. On the disk it is at the
+        latest with the attempt, before the first byte."""
+        with getattr(connection, "unsynced", nullcontext)():
+            return self._take()
+
+    def _take(self) -> bool:
         now = timezone.now()
         taken = {"state": SENDING, "waiting_for": "", "reason": "", "attempt": self.attempt + 1}
         taken |= {"lease_until": now + delay(LEASE), "worker": this_process()}
@@ -145,13 +150,20 @@ class Sending(Uploading):
             return attempt
 
     def mark_sent(self, published: Published, attempt: Attempt) -> None:
-        """The network said yes. The id is saved first, by itself; nothing may undo it."""
-        insist(lambda: attempt.close_sent(published))
-        insist(lambda: self._settle_sent(published))
+        """The network said yes: attempt and delivery say so at once. Where that cannot be, the id
+        is saved by itself; nothing may undo it."""
+        try:
+            insist(lambda: self._settle_sent(published, attempt))
+        except Exception:
+            insist(lambda: attempt.close_sent(published))
+            raise
 
-    def _settle_sent(self, published: Published) -> bool:
+    def _settle_sent(self, published: Published, attempt: Attempt | None = None) -> bool:
+        """`attempt`, if it does not say so already."""
         try:
             with transaction.atomic():
+                if attempt:
+                    attempt.close_sent(published)
                 # A late yes wins over what was assumed of this delivery meanwhile.
                 return self._move(
                     [state for state in STATES if state != SENT],
@@ -160,6 +172,8 @@ class Sending(Uploading):
                     remote_url=published.url,
                 )
         except IntegrityError:
+            if attempt:
+                attempt.close_sent(published)
             return self._ask_whose(published)
 
     def _ask_whose(self, published: Published) -> bool:

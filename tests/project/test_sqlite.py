@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from project.jobs.models import PausedQueue
 from project.sqlite import base
 
+NORMAL, FULL = 1, 2  # as SQLite numbers them
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite"),
@@ -116,3 +117,30 @@ def test_where_there_can_be_no_file_the_threads_take_turns(database):
     assert turn.take(database, 1) and turn.locked is None
     turn.give()
     assert not turn.lock.locked()
+
+
+def synchronous() -> int:
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA synchronous").fetchone()[0]
+
+
+def test_only_what_may_be_forgotten_does_not_wait_for_the_disk():
+    with connection.unsynced():
+        assert synchronous() == NORMAL
+    assert synchronous() == FULL
+    with pytest.raises(DatabaseError), connection.unsynced(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO nowhere VALUES (1)")
+    assert synchronous() == FULL
+    with transaction.atomic(), connection.unsynced():  # its commit is another's
+        assert synchronous() == FULL
+
+
+def test_a_connection_that_cannot_wait_for_the_disk_again_is_closed(monkeypatch):
+    def broken(how: str) -> None:
+        if how == "FULL":
+            raise DatabaseError
+
+    with pytest.raises(DatabaseError), connection.unsynced():
+        monkeypatch.setattr(connection, "synchronize", broken)
+    assert connection.connection is None
+    assert synchronous() == FULL

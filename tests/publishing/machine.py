@@ -97,11 +97,12 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         return move
 
     def dying(self, original):
-        def settle(delivery, published):
-            if self.dies:
+        def settle(delivery, published, attempt=None):
+            if self.dies:  # after the one was saved by itself
                 self.dies = False
+                attempt.close_sent(published)
                 raise Killed
-            return original(delivery, published)
+            return original(delivery, published, attempt)
 
         return settle
 

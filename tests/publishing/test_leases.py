@@ -52,13 +52,15 @@ def test_killed_after_the_attempt_was_written_nobody_knows(taken):
     assert delivery.sentence.startswith("The worker stopped while sending, so it may or may not")
 
 
-def test_killed_between_saving_the_id_and_saying_sent_it_is_sent(taken, monkeypatch):
-    def killed(*args):
-        raise Killed
+def test_what_breaks_while_it_is_settled_takes_nothing_from_the_yes(taken, monkeypatch):
+    def broken(self, **options):
+        raise ZeroDivisionError
 
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(Delivery, "_settle_sent", killed)
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(Delivery, "_wake", broken)
         settle(taken, YES)
+    assert fresh(taken).state == "sending"
+    assert taken.attempts.get().published == YES
     lease_ends()
     assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
 
