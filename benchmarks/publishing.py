@@ -10,6 +10,7 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def nine(made: Stage, session: requests.Session, url: str, people: int, each: in
     due = schedule(made, people, each)
     watcher, busy = watch(made, people * each * 2, due), []
     while not watcher.is_finished():
-        if len(busy) in (40, 80, 120):
+        if len(busy) in (200, 350, 500):
             post_once(session, url, "/posts/")
         busy.append(page(session, url))
         time.sleep(0.05)
@@ -90,15 +91,16 @@ def schedule(made: Stage, people: int, each: int) -> float:
 class Watcher:
     def __init__(self, made: Stage, wanted: int, due: float) -> None:
         command = [sys.executable, "-m", "benchmarks.crowd", "watch", str(wanted), str(due)]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=made.env, stdout=subprocess.PIPE, text=True
-        )
+        self.said = tempfile.TemporaryFile("w+")  # a pipe would hold a part of it, and then stop it
+        self.process = subprocess.Popen(command, cwd=ROOT, env=made.env, stdout=self.said)
 
     def is_finished(self) -> bool:
         return self.process.poll() is not None
 
     def finish(self) -> dict:
-        return json.loads(self.process.communicate()[0])
+        self.process.wait()
+        self.said.seek(0)
+        return json.load(self.said)
 
 
 def watch(made: Stage, wanted: int, due: float) -> Watcher:

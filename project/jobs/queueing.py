@@ -21,6 +21,7 @@ from .job import Job
 # One owner's jobs stand this far apart in line (seconds): whoever queues 5,000 at once is
 # overtaken by everybody who queues one, and nobody waits for ever.
 SHARE = 10
+WITHIN = 1  # the same between the deliveries of one post: whoever has three channels is no crowd
 SOLO = "solo"  # the holder of jobs that must run alone
 AT_A_TIME = 1_000  # sleepers that are put in line by one statement
 
@@ -116,7 +117,7 @@ def one_turn(row: NewRow) -> tuple[str, list[Any]]:
 
 def turns(rows: Sequence[NewRow]) -> list[int | None]:
     now = timezone.now()
-    line = Line({(row.queue, row.job.group or "") for row in rows if row.due <= now})
+    line = Line({(row.queue, row.job.group or "") for row in rows if row.due <= now}, WITHIN)
     return [
         None if row.due > now else line.next(row.queue, row.job.group or "", row.due)
         for row in rows
@@ -124,9 +125,11 @@ def turns(rows: Sequence[NewRow]) -> list[int | None]:
 
 
 class Line:
-    """Where the next job of each owner stands."""
+    """Where the next job of each owner stands: this far from their last in line, and `within` (in
+    seconds) from one that it was asked about before."""
 
-    def __init__(self, wanted: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, wanted: Iterable[tuple[str, str]], within: float = SHARE) -> None:
+        self.within, self.met = within, set[tuple[str, str]]()
         self.tops: dict[tuple[str, str], int] = {}
         owners = [pair for pair in wanted if pair[1]]
         if owners:
@@ -142,8 +145,10 @@ class Line:
     def next(self, queue: str, owner: str, due: datetime) -> int:
         turn = milliseconds(due)
         if owner:
-            turn = max(turn, self.tops.get((queue, owner), 0) + share())
+            apart = share(self.within if (queue, owner) in self.met else SHARE)
+            turn = max(turn, self.tops.get((queue, owner), 0) + apart)
             self.tops[queue, owner] = turn
+            self.met.add((queue, owner))
         return turn
 
 
@@ -215,8 +220,8 @@ def among(queues: Sequence[str]) -> str:
     return f'"key" IN ({",".join(["%s"] * len(queues))})'
 
 
-def share() -> int:
-    return int(scaled(SHARE) * 1000)
+def share(seconds: float = SHARE) -> int:
+    return int(scaled(seconds) * 1000)
 
 
 def milliseconds(moment: datetime) -> int:

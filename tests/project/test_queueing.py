@@ -48,6 +48,13 @@ def test_fairness_counts_what_an_owner_queued_before():
     assert claimed() == ["alice0", "bob0", "alice1", "alice2"]
 
 
+def test_one_post_to_three_channels_is_no_crowd():
+    for number in range(3):
+        queue("bob", number)
+    queue("alice", 1, 2, 3)
+    assert claimed() == ["bob0", "alice1", "alice2", "alice3", "bob1", "bob2"]
+
+
 def test_nobody_waits_for_ever():
     """A place in line is a moment: whoever comes after it stands behind."""
     queue("alice", *range(3))
