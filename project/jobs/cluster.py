@@ -34,6 +34,7 @@ GROW_AT = 3.0  # seconds that the first in line is due before another worker is 
 # have computed that long, at each statement: short jobs then run at a third of their pace.
 SWITCH_EVERY = 0.0005
 SHRINK_AFTER = 60.0  # seconds of idleness until one is let go
+NICENESS = 10  # of workers, to the others on this machine: pages, and the database, come first
 
 
 @dataclass
@@ -116,6 +117,7 @@ class Cluster:
     def work(self, post: Post) -> int:
         """In the new process."""
         share_connections()
+        os.nice(NICENESS)
         sys.setswitchinterval(SWITCH_EVERY)
         for holder, begun in post.dead:
             claiming.leave_behind(holder, begun)
