@@ -237,12 +237,12 @@ class Delivery(Sending, Looking):
             "state": states,
             **{name: getattr(self, name) for name in unchanged},
         }
-        was_trouble = is_trouble(self.state, self.waiting_for)
+        was, was_trouble = self.state, is_trouble(self.state, self.waiting_for)
         with transaction.atomic(savepoint=False):
             if not update(Delivery, fields, known):
                 return False
             self._set(fields)
-            self._wake(others=QUEUED in states or SENDING in states)
+            self._wake(self._others_after(states, was))
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.note_later()
             if to in DONE:
@@ -252,11 +252,17 @@ class Delivery(Sending, Looking):
     def _tell_ended(self) -> None:
         delivery_ended.send(Delivery, user_id=self.post.user_id)
 
-    def _wake(self, others: bool) -> None:
-        """Itself, at its next time; and who is next at its account, when that may have become free
-        or this one may have stopped being ahead."""
-        jobs = [self.job] if self.state == QUEUED and self.next_attempt_at else []
-        wake([*jobs, *self.next_job()] if others else jobs)
+    def _others_after(self, states: list[str], was: str) -> list[Job]:
+        """Who is next at its account, which may have become free, or where this one may have
+        stopped being ahead."""
+        if SENDING in states and (was == SENDING or QUEUED not in states):
+            return self.next_job(has_come=True)
+        return self.next_job() if QUEUED in states else []
+
+    def _wake(self, others: list[Job]) -> None:
+        """Itself, at its next time, and the others, by one insert."""
+        mine = [self.job] if self.state == QUEUED and self.next_attempt_at else []
+        wake([*mine, *others])
         if self.is_looking:
             self.look_up_later()
 
@@ -264,9 +270,9 @@ class Delivery(Sending, Looking):
     def job(self) -> Job:
         return self.job_id, self.next_attempt_at, self.post.user_id, self.network_name
 
-    def next_job(self) -> list[Job]:
-        """That of the first of the others due at its account."""
-        return next_at(self.account, self.pk)
+    def next_job(self, has_come: bool = False) -> list[Job]:
+        """That of the first of the others due at its account; see `next_at`."""
+        return next_at(self.account, self.pk, has_come)
 
     def _set(self, fields: dict[str, Any]) -> None:
         for name, value in fields.items():

@@ -78,7 +78,8 @@ class Sending(Uploading):
         """QUEUED → SENDING, if it is this one's turn at its account. On the disk it is at the
         latest with the attempt, before the first byte."""
         with getattr(connection, "unsynced", nullcontext)():
-            return self._take()
+            # Looked at again once it says that it waits: who finishes just before does not see it.
+            return self._take() or (self._wait_for_turn() and self._take())
 
     def _take(self) -> bool:
         now = timezone.now()
@@ -94,8 +95,15 @@ class Sending(Uploading):
                     return True
         except IntegrityError:
             pass  # another one is being sent to this account
-        update(type(self), {"waiting_for": "turn", "reason": "turn"}, known, DUE, [stored(now)])
         return False
+
+    def _wait_for_turn(self) -> bool:
+        """Say so, that whoever is ahead wakes it. Whether it is still there to wait."""
+        waits = {"waiting_for": "turn", "reason": "turn"}
+        if self.waiting_for == "turn":
+            return True
+        known = {"id": self.pk, "attempt": self.attempt, "state": QUEUED}
+        return bool(update(type(self), waits, known, DUE, [stored(timezone.now())]))
 
     def read_again(self) -> None:
         """Now that it is ours: its person may have edited it a moment ago."""

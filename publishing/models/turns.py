@@ -19,13 +19,17 @@ def nobody_ahead(account: str, due_at: datetime, pk: int) -> tuple[str, list[Any
     return f"NOT EXISTS ({earlier})", [account, stored(timezone.now()), stored(due_at), pk]
 
 
-def next_at(account: str, other_than: int) -> list[tuple[UUID, datetime, int, str]]:
-    """The job of the delivery whose turn it is at `account`, but for this one."""
+def next_at(
+    account: str, other_than: int, has_come: bool = False
+) -> list[tuple[UUID, datetime, int, str]]:
+    """The job of the delivery whose turn it is at `account`, but for this one; with `has_come`
+    only if its own job came too early, for one that is still in line needs no second."""
     now = timezone.now()
+    waits = "AND d.waiting_for = 'turn'" if has_come else ""
     first = f"SELECT id {IN_LINE} AND id <> %s ORDER BY due_at, id LIMIT 1"
     row = _row(
         f"""SELECT d.job_id, p.user_id, d.network FROM publishing_delivery d
-        JOIN publishing_post p ON p.id = d.post_id WHERE d.id = ({first})""",  # noqa: S608
+        JOIN publishing_post p ON p.id = d.post_id WHERE d.id = ({first}) {waits}""",  # noqa: S608
         [account, stored(now), other_than],
     )
     return [(UUID(str(row[0])), now, row[1], row[2])] if row else []

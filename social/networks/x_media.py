@@ -55,7 +55,11 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
             raise Rejected("media_refused", f"processing failed: {info.get('error')}")
         time.sleep(scaled(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left)))
         asked = {"command": "STATUS", "media_id": remote_id}
-        held = call("GET", "/2/media/upload", params=asked)
+        try:
+            held = call("GET", "/2/media/upload", params=asked)
+        except TemporaryError as error:  # cut off by the end of our own window
+            reason = error.reason if window.left else "media_slow"
+            raise TemporaryError(reason, error.detail, error.status) from error
 
 
 def seconds(said: Any, otherwise: float) -> float:

@@ -121,6 +121,7 @@ def test_a_second_job_for_what_is_over_is_one_look(state, channel, statements):
 def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statements):
     delivery = publish(channel)
     taken, behind = Delivery.objects.claim(delivery.job_id), publish(channel, "Behind it.")
+    assert Delivery.objects.claim(behind.job_id) is None
     OrmQ.objects.all().delete()
     found = statements(lambda: settle(taken, TemporaryError("too_slow_here")))
     assert found.count("UPDATE") == 3 and found.count("INSERT") == 2  # the attempt, the jobs

@@ -53,7 +53,7 @@ def test_killed_after_the_attempt_was_written_nobody_knows(taken):
 
 
 def test_what_breaks_while_it_is_settled_takes_nothing_from_the_yes(taken, monkeypatch):
-    def broken(self, **options):
+    def broken(*_):
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):

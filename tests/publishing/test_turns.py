@@ -61,6 +61,31 @@ def test_the_second_is_woken_when_the_first_is_over_for_now(answer, first, secon
     assert claim(second)
 
 
+@pytest.mark.parametrize("answer", [YES, TemporaryError("unreachable")])
+def test_the_second_is_not_woken_when_its_job_is_still_in_line(answer, first, second):
+    """One more for each would make a long line twice as long."""
+    taken = claim(first)
+    settle(taken, answer)
+    assert len(jobs_of(second)) == 1
+    assert claim(second)
+
+
+def test_the_second_goes_when_the_first_ends_just_before_it_says_that_it_waits(
+    first, second, monkeypatch
+):
+    taken = claim(first)
+    OrmQ.objects.all().delete()
+    say = Delivery._wait_for_turn
+
+    def too_late(delivery):
+        settle(taken, YES)  # which sees nobody waiting
+        return say(delivery)
+
+    monkeypatch.setattr(Delivery, "_wait_for_turn", too_late)
+    assert claim(second)
+    assert not jobs_of(second)
+
+
 def test_the_second_is_woken_when_the_first_is_canceled(first, second):
     claim(second)
     OrmQ.objects.all().delete()
