@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 STANDSTILL = 30.0  # seconds after which a worker that does not turn is taken for frozen
 BUSY = 8.0  # but not, however short all delays are made, after less: it may wait for the database
 WATCH_EVERY = 0.2
-LONGEST_PAUSE = 30.0  # seconds before a worker that keeps dying is tried again
+# Seconds until a worker that dies again and again is replaced: one that never came to work will not
+# do better the next time, one that did is missed.
+LONGEST_PAUSE, MISSED_PAUSE = 30.0, 1.0
 GROW_AT = 3.0  # seconds that the first in line is due before another worker is added
 # Seconds. At Python's own 0.005 a thread that comes back from the database waits for the others to
 # have computed that long, at each statement: short jobs then run at a third of their pace.
@@ -131,16 +133,20 @@ class Cluster:
     def reap(self) -> None:
         """Notice who has ended, and who has come far enough to have settled the dead."""
         for post in self.posts:
-            if post.pid and post.dead and self.board.beats[post.index] > post.started:
+            if post.pid and post.dead and self.has_worked(post):
                 post.dead = []
             if post.pid:
                 pid, status = os.waitpid(post.pid, os.WNOHANG)
                 if pid:
                     self.note_death(post, os.waitstatus_to_exitcode(status))
 
+    def has_worked(self, post: Post) -> bool:
+        return self.board.beats[post.index] > post.started
+
     def note_death(self, post: Post, code: int) -> None:
         lived = time.monotonic() - post.started
-        post.pause = 0.1 if lived > LONGEST_PAUSE else min(post.pause * 2, LONGEST_PAUSE)
+        longest = MISSED_PAUSE if self.has_worked(post) else LONGEST_PAUSE
+        post.pause = 0.1 if lived > LONGEST_PAUSE else min(post.pause * 2, longest)
         post.again_at = time.monotonic() + scaled(0 if code == FULL else post.pause)
         self.was_cut_short |= self.stopping_since is not None and code not in (0, FULL)
         begun = self.board.take_begun(post.index)
