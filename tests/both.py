@@ -26,7 +26,7 @@ ONCE = (
         f"social/test_{name}.py"
         for name in ("commands", "counting", "http", "networks", "redacting")
     ),
-    *(f"project/test_{name}.py" for name in ("checks", "lane")),
+    *(f"project/test_{name}.py" for name in ("checks", "cluster", "lane")),
     "publishing/test_commands.py",
     *(
         f"browser/test_{name}.py"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, models
 
-AT_A_TIME = 500  # rows; SQLite takes 32,766 values in a statement
+AT_A_TIME = 2_000  # rows; SQLite takes 32,766 values in a statement
 
 
 def insert(alike: models.Model, differing: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -19,17 +19,27 @@ def insert(alike: models.Model, differing: Sequence[str], rows: Sequence[Sequenc
     shared = [field for field in fields.values() if not field.primary_key]
     same = [prepared(field, field.pre_save(alike, add=True)) for field in shared]
     names = ",".join(quoted(field.column) for field in [*own, *shared])
-    line = f"({','.join(['%s'] * len([*own, *shared]))})"
     for start in range(0, len(rows), AT_A_TIME):
-        some = rows[start : start + AT_A_TIME]
-        values = []
-        for row in some:
-            values += map(prepared, own, row)
-            values += same
+        lines = [list(map(prepared, own, row)) for row in rows[start : start + AT_A_TIME]]
+        once, source, differ = several(own, shared, lines)
         _run(
-            f"INSERT INTO {table(alike)} ({names}) VALUES {','.join([line] * len(some))}",  # noqa: S608
-            values,
+            f"INSERT INTO {table(alike)} ({names}) SELECT own.*, {once} FROM {source}",  # noqa: S608
+            [*same, *differ],
         )
+
+
+def several(
+    own: Sequence[models.Field], shared: Sequence[models.Field], lines: Sequence[list[Any]]
+) -> tuple[str, str, list[Any]]:
+    """As SQL: values that all lines share, and lines with their own; and what these are. psycopg
+    takes its time for every placeholder, so that PostgreSQL is given each column as an array."""
+    if connection.vendor == "postgresql":
+        once = ",".join(f"%s::{field.db_type(connection)}" for field in shared)
+        arrays = ",".join(f"%s::{field.db_type(connection)}[]" for field in own)
+        return once, f"unnest({arrays}) own", [list(column) for column in zip(*lines, strict=True)]
+    line = f"({','.join(['%s'] * len(own))})"
+    source = f"(VALUES {','.join([line] * len(lines))}) own"
+    return ",".join(["%s"] * len(shared)), source, [value for line in lines for value in line]
 
 
 def add(row: models.Model) -> None:
