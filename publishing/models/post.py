@@ -60,7 +60,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         stored.
         """
         text, texts = tidy(text), tidy_texts(texts)
-        channels = list(Channel.objects.of(user) if channels is None else channels)
+        channels = list(all_of(user) if channels is None else channels)
         check_owner(user, channels)
         media = Media.objects.given(user, media) if media else []
         check_content(text, channels, texts, len(media))
@@ -234,6 +234,11 @@ class Post(models.Model):
     def cancel(self) -> int:
         """Cancel what is not being sent yet; how many were."""
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
+
+
+def all_of(user: Any) -> models.QuerySet[Channel]:
+    """A thousand Pages may share one connection: it is loaded once."""
+    return Channel.objects.of(user).select_related(None).prefetch_related("connection")
 
 
 def tidy(text: str) -> str:
