@@ -31,7 +31,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     polls = int(polls) if polls.isdecimal() and len(polls) < 7 else 0
     context = {
         "places": places,
-        "moving": any(lane.open_run for place in places for lane in place.lanes),
+        "moving": any(lane.is_moving for place in places for lane in place.lanes),
         "polls": polls + 1,
         "poll_delay": poll_delay(polls) + 1,
     }

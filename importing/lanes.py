@@ -49,6 +49,10 @@ class Lane:
         return next((run for run in self.latest_runs if not run.is_open), None)
 
     @property
+    def is_moving(self) -> bool:
+        return bool(self.open_run) or self.is_awaited
+
+    @property
     def is_troubled(self) -> bool:
         return bool(self.latest and self.latest.went_wrong)
 
@@ -59,6 +63,8 @@ class Lane:
             return "waiting", "Paused"
         if self.open_run:
             return "sending", "Reading" if self.open_run.started_at else "About to be read"
+        if self.is_awaited:
+            return "sending", "About to be read"
         if self.timeline.trouble:
             return "failed", "Cut off"
         if self.is_troubled:
@@ -70,11 +76,23 @@ class Lane:
         """Why it is not up to date, if it is not."""
         if self.timeline.trouble:
             return self.timeline.trouble_sentence
-        return self.latest.sentence if self.latest and self.is_troubled else ""
+        is_told = self.latest and self.is_troubled and not self.is_awaited
+        return self.latest.sentence if is_told else ""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its person has just come from the network, and what they allowed is not known."""
+        is_seen = self.timeline.grantor.checked_at is not None
+        return self.is_not_allowed and not is_seen and not self.timeline.is_paused
 
     @property
     def may_be_allowed(self) -> bool:
         """Whether its person may still have to allow it there."""
+        return self.is_not_allowed and not self.is_awaited
+
+    @property
+    def is_not_allowed(self) -> bool:
+        """As far as is known."""
         if not self.timeline.permission or self.open_run or self.timeline.trouble:
             return False
         return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first

@@ -14,8 +14,8 @@ from .models import Statistics, Suggestion, Timeline
 
 
 @receiver(channel_changed)
-def connected(channel: Channel, **kwargs: Any) -> None:
-    Timeline.objects.follow(channel)
+def connected(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
+    Timeline.objects.follow(channel, is_anew)
 
 
 @receiver(delivery_ended)

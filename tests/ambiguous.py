@@ -26,8 +26,8 @@ def main(count: int = 10_000, seed: int = 1) -> int:
     log, begun = environment.DIRECTORY / "sandbox.log", time.monotonic()
     with running_sandbox(environment.SANDBOX_URL, environment.SANDBOX_PORT, log) as sandbox:
         doubtful = Doubtful(sandbox, seed)
-        doubtful.look_up(count, lambda: print(doubtful.says(), flush=True))
-    print(f"{time.monotonic() - begun:.0f} s", *doubtful.wrong, sep="\n")
+        doubtful.look_up(count, lambda: print(doubtful.says(), *doubtful.wrong, sep="\n"))
+    print(f"{time.monotonic() - begun:.0f} s")
     environment.pytest_unconfigure()
     return 1 if doubtful.wrong else 0
 

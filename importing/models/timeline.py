@@ -45,8 +45,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
         """In nobody's way: what its person has paused is not."""
         return self.connected().filter(next_import_at__lte=timezone.now(), paused_at=None)
 
-    def follow(self, channel: Channel) -> None:
-        """A channel was connected, or has changed: what is read of itself begins once."""
+    def follow(self, channel: Channel, is_anew: bool = False) -> None:
+        """A channel was connected, or has changed: what is read of itself begins once. `is_anew`
+        says that its person was at the network just now."""
         if channel.state not in ("works", "incomplete"):
             return
         for kind in settings.IMPORT_AT_ONCE:
@@ -57,9 +58,12 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
                     row.start_import()
                 elif row.failures:  # what kept us away may be settled
                     row.set(next_import_at=timezone.now())
-        asked = {"kind__in": channel.network.kind_permissions, "next_import_at": None}
-        for row in self.filter(connection=channel.connection, paused_at=None, **asked):
-            row.start_import(asked=True)  # its person was at the network to allow it
+        wanted = Q(next_import_at=None)  # its person was at the network to allow it
+        if is_anew:  # and may have allowed what an earlier run was refused
+            wanted |= Q(failures__gt=0)
+        allowed = {"kind__in": channel.network.kind_permissions, "paused_at": None}
+        for row in self.filter(wanted, connection=channel.connection, **allowed):
+            row.start_import(asked=True)
 
     def of_owner(self, owner: Channel | Connection, kind: str) -> tuple["Timeline", bool]:
         """That one kind of its things, and whether it was never asked for until now."""

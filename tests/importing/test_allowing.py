@@ -68,6 +68,24 @@ def test_who_leaves_it_unticked_is_told_so_and_may_think_again(browser, run_jobs
     assert timeline.items.count() == 2 and "Allow it at Facebook" not in imports(browser)
 
 
+def test_until_it_is_known_what_was_allowed_the_page_looks_again(browser, run_jobs):
+    browser.get(allow(begin(browser), FB_ALICE))
+    page = imports(browser)
+    assert "About to be read" in page and "hx-trigger" in page
+    assert "Allow it at Facebook" not in page
+    run_jobs()
+    assert "hx-trigger" not in imports(browser)
+
+
+def test_who_allows_it_while_an_earlier_no_is_being_read_is_heard(browser, run_jobs):
+    there, again = begin(browser), begin(browser)
+    browser.get(allow(there, FB_ALICE, sandbox_pages=BAKERY, sandbox_scopes=GIVEN))
+    run_jobs()  # the second question is open at the network, and this is refused
+    browser.get(allow(again, FB_ALICE, sandbox_pages=BAKERY))
+    run_jobs()
+    assert Timeline.objects.get(kind="like").items.count() == 2
+
+
 def test_who_says_no_there_has_lost_nothing(browser, run_jobs):
     answer = browser.get(allow(begin(browser), FB_ALICE, sandbox_cancel="1"), follow=True)
     assert "You said no on the network" in answer.content.decode()

@@ -41,6 +41,7 @@ class Doubtful:
         sandbox.call("POST", "/reset", json={"fixture": "crowd"})
         self.channels = [self.account(n, name) for n in range(ACCOUNTS) for name in ("x", "fb")]
         self.texts: dict[str, list[str]] = {channel.account: [] for channel in self.channels}
+        self.near: set[str] = set()
 
     def account(self, number: int, network: str):
         user = get_user_model().objects.create_user(f"doubtful-{network}-{number}")
@@ -102,12 +103,19 @@ class Doubtful:
         """Unlike all others, but one in twenty only just."""
         said = self.texts[channel.account]
         if said and self.rng.random() < 0.05:
-            text = self.rng.choice(NEARLY).format(said[-1])
+            text = self.nearly(said[-1])
         else:
             link = self.rng.choice(("", " https://example.com/?a=1&b=2", " example.org/", " &amp;"))
             text = f"Loaf {self.number}, “café” & <b>more</b>{link}"
         said.append(text)
         return text
+
+    def nearly(self, text: str) -> str:
+        """Never the very words of another: whose post that is, nobody could tell."""
+        choices = [it.format(text) for it in NEARLY]
+        nearly = self.rng.choice([it for it in choices if it not in self.near])
+        self.near.add(nearly)
+        return nearly
 
     def change_beside(self, deliveries: list[Delivery]) -> None:
         """What people do meanwhile: here to the post, there to its like."""
@@ -125,7 +133,7 @@ class Doubtful:
         account = delivery.channel.handle or delivery.channel.remote_id
         if delivery.network_name == "facebook":
             account = delivery.channel.remote_id
-        text = self.rng.choice(NEARLY).format(self.sent(delivery))
+        text = self.nearly(self.sent(delivery))
         asked = {"network": delivery.network_name, "account": account, "text": text}
         self.sandbox.call("POST", "/posts", json=asked)
 

@@ -10,19 +10,21 @@ from django_q.tasks import async_task
 
 from project.jobs.models import QueuedJob
 
-QUEUE = os.environ.get("BENCH_QUEUE_NAME", "publish")
+# Quick jobs go where one goes that names no queue; what waits for a network is wide.
+QUEUE = os.environ.get("BENCH_QUEUE_NAME", settings.Q_CLUSTER["cluster_name"])
+WIDE = "publish"
 OUTSIDE = False  # the queue's rows commit with those of the job
 SEND, WAIT = (f"benchmarks.queue.bench.jobs.{name}" for name in ("send", "wait"))
 
 last = 0  # the newest queue row of ours; what comes later is the timetable's
 
 
-def enqueue(pk: int, job: str = SEND) -> None:
-    async_task(job, pk, cluster=QUEUE)
+def enqueue(pk: int) -> None:
+    async_task(SEND, pk, cluster=QUEUE)
 
 
 def enqueue_waiting(pk: int) -> None:
-    enqueue(pk, WAIT)
+    async_task(WAIT, pk, cluster=WIDE)
 
 
 def enqueue_many(keys: Sequence[int]) -> None:
@@ -33,12 +35,12 @@ def enqueue_many(keys: Sequence[int]) -> None:
 
 
 def width() -> int:
-    """How many jobs of this queue one process runs at a time."""
-    return settings.JOB_SLOTS[QUEUE]
+    """How many waiting jobs one process runs at a time."""
+    return settings.JOB_SLOTS[WIDE]
 
 
 def left() -> bool:
     global last
     last = last or (OrmQ.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
     ours = QueuedJob.objects.exclude(func="publishing.tasks.watch")  # half a minute after a start
-    return ours.filter(pk__lte=last, key=QUEUE).exists()
+    return ours.filter(pk__lte=last, key__in=(QUEUE, WIDE)).exists()
