@@ -15,6 +15,8 @@ from social.networks.base import Item, Known, Page
 
 ANCHORS = 20  # ids at the top of a list that has no since_id: the first of them may be gone later
 MOST_GAPS = 10
+MOST_IDLE = 40  # pages; networks show 32 of what they hide at most
+PLAIN = ("mark", "size", "pages", "landmark", "idle", "again")
 MOST_A_PAGE = 1000  # items; more than any network gives
 
 
@@ -31,25 +33,34 @@ class Stretch:
     top: Known | None = None  # the newest that this reading has seen
     seen: tuple[str, ...] = ()  # the ids at its top
     size: int = 0  # items a page at most, where longer answers were too long; 0: as many as usual
+    pages: int = 0  # of it that were read
+    landmark: str = ""  # the mark of one of them: marks that come round to it lead nowhere
+    idle: int = 0  # pages in a row that had nothing
+    again: bool = False  # its mark was lost before
 
     @classmethod
     def load(cls, said: dict[str, Any]) -> Self:
         ends = {name: load_known(said.get(name)) for name in ("after", "before", "top")}
         lists = {name: tuple(said.get(name, ())) for name in ("stops", "seen")}
-        return cls(mark=said.get("mark", ""), size=said.get("size", 0), **ends, **lists)
+        rest = {name: said[name] for name in PLAIN if name in said}
+        return cls(**rest, **ends, **lists)
 
     def dump(self) -> dict[str, Any]:
         ends = {name: dump_known(getattr(self, name)) for name in ("after", "before", "top")}
         lists = {"stops": list(self.stops), "seen": list(self.seen)}
-        said = {"mark": self.mark, "size": self.size} | ends | lists
+        said = {name: getattr(self, name) for name in PLAIN} | ends | lists
         return {name: value for name, value in said.items() if value}
 
     def took(self, page: Page) -> Self:
         """What is left of it below `page`."""
-        items = page.items
+        items, pages = page.items, self.pages + 1
+        is_power = not pages & (pages - 1)  # so a circle of any length comes round to one
         return replace(
             self,
             mark=page.mark,
+            pages=pages,
+            landmark=page.mark if is_power else self.landmark,
+            idle=0 if page.read else self.idle + 1,
             before=known(items[-1]) if items else self.before,
             top=self.top or (known(items[0]) if items else None),
             seen=(*self.seen, *(item.remote_id for item in items))[:ANCHORS],
@@ -57,9 +68,11 @@ class Stretch:
         )
 
     def ends_with(self, page: Page) -> bool:
-        """The last page, or it has reached what is known; or a page that leads to itself."""
+        """The last page, or it has reached what is known; or pages that lead nowhere."""
         ids = {name for item in page.items for name in (item.remote_id, *item.former_ids)}
-        return not page.mark or page.mark == self.mark or not ids.isdisjoint(self.stops)
+        same = len(ids) > 1 and self.before and page.items[-1].remote_id == self.before.remote_id
+        astray = page.mark in (self.mark, self.landmark) or self.idle >= MOST_IDLE or same
+        return not page.mark or bool(astray) or not ids.isdisjoint(self.stops)
 
 
 @dataclass(frozen=True)
@@ -105,14 +118,12 @@ class Cursor:
         return self._closed(rest) if self.reading else replace(self, gaps=self.gaps[1:])
 
     def lost(self, by_id: bool) -> Self:
-        """The network does not know our mark any more. What is new is read from the top again; a
-        gap from its upper end, or with the whole list where it has no such ends."""
-        if self.reading:
-            return replace(
-                self, reading=replace(Stretch(), after=self.reading.after, stops=self.reading.stops)
-            )
+        """The network does not know our mark any more. It is read on from the last item that is
+        known; where a list has no such ends, from its top again."""
         if by_id:
-            return self._with(replace(self.gaps[0], mark=""))
+            return self._with(replace(self.stretch, mark="", again=not self.stretch.before))
+        if self.reading:
+            return replace(self, reading=Stretch(stops=self.reading.stops, again=True))
         return Cursor(gaps=())
 
     def narrowed(self, size: int) -> Self:

@@ -17,7 +17,7 @@ from social.models import Channel
 from social.networks import NETWORKS
 
 from .prompts import ABOUT, PLAIN
-from .said import Said, said_since
+from .said import Said, keys_before, said_since
 from .spoken import topics_of
 from .states import LIKE
 from .topics import CATEGORY, HASHTAG
@@ -129,13 +129,18 @@ def elsewhere(person: Person) -> Iterator[Candidate]:
     places: dict[str, list[str]] = {}
     for channel in Channel.objects.of(person.user):
         places.setdefault(channel.network_name, []).append(str(channel.pk))
-    known = {name: {one.key for one in person.said if one.network == name} for name in NETWORKS}
+    known: dict[str, set[Any]] = {name: set() for name in NETWORKS}
+    for one in person.said:
+        known[one.network] |= {one.key, one.post or one.key}
+    for network, key in keys_before(person.user, person.now - A_YEAR):
+        known[network].add(key)
     told: Counter[str] = Counter()
     # What is younger may be on its way there.
     a_day_old = [one for one in person.said if one.at <= person.now - DAY]
     for one in sorted(a_day_old, key=lambda one: (one.reactions, one.at), reverse=True):
         for name in places:
-            if name == one.network or not one.is_own or one.key in known[name]:
+            is_there = one.key in known[name] or one.post in known[name]
+            if name == one.network or not one.is_own or is_there:
                 continue
             known[name].add(one.key)
             told[name] += 1
@@ -173,15 +178,15 @@ def rising(person: Person) -> Iterator[Candidate]:
         yield Candidate(
             "rising",
             f"rising:{topic}"[:160],
-            f"You spoke of {topic} {number} times in two weeks, {often}.",
-            prompt=f"Go on about {topic}: what comes next?",
+            f"You spoke of {topic[:100]} {number} times in two weeks, {often}.",
+            prompt=f"Go on about {topic[:100]}: what comes next?",
             text=f"{topic} " if topic.startswith("#") else "",
         )
 
 
 def topics(said: Iterator[Said]) -> Counter[str]:
-    """topic → how many posts; the same words at two networks are one."""
-    once = {one.key: one.text for one in said}
+    """topic → how many posts; the same words at two networks on one day are one."""
+    once = {(one.key, one.at.date()): one.text for one in said}
     return Counter(topic for text in once.values() for topic in topics_of(text))
 
 
@@ -209,7 +214,8 @@ def liked(person: Person) -> Iterator[Candidate]:
 
 def usual_hour(person: Person) -> Iterator[Candidate]:
     """The hour in their zone in which most of their posts went out, from 20 posts on."""
-    once = {one.key: one.at.astimezone(person.zone).hour for one in person.said}
+    times = [(one.key, one.at.astimezone(person.zone)) for one in person.said]
+    once = {(key, at.date()): at.hour for key, at in times}  # at several networks
     if len(once) < ENOUGH_FOR_HOURS:
         return
     [(hour, _)] = Counter(once.values()).most_common(1)

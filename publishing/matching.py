@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
-HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")  # only from where a word begins
 END_OF_ADDRESS = re.compile(r"/(?!\w)")
 
 

@@ -15,7 +15,7 @@ from importing.cursor import Cursor, Stretch
 from social.networks.base import Known, Page
 from social.networks.errors import AuthorizationLost, TemporaryError
 
-FEW = 100  # in a page where nothing new is expected, of lists that give a thousand
+FEW = 20  # in a page where nothing new is expected, of lists that begin with what is known
 
 
 class Reading(models.Model):
@@ -124,6 +124,13 @@ class Reading(models.Model):
         checked = rows.filter(pk__in=self.siblings, checked_on=midnight.date())
         used = [read.aggregate(sum=Sum("items")), checked.aggregate(sum=Sum("checks"))]
         return settings.IMPORT_DAILY_ITEMS - sum(it["sum"] or 0 for it in used)
+
+    def billed(self, page: Page, added: int) -> int:
+        """Of what a page gave. Networks bill an item once a day; what lies at the top was read by
+        the reading before."""
+        midnight = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        again = min(len(page.items) - added, settings.IMPORT_REREAD + 1)
+        return page.read - (again if self.read_at and self.read_at >= midnight else 0)
 
     @cached_property
     def siblings(self) -> list[Any]:

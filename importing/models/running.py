@@ -145,7 +145,7 @@ class Running(models.Model):
     def _otherwise(self, error: NetworkError, cursor: Cursor, left: int) -> Cursor | None:
         """What to ask for instead, where asking the same again would fail again."""
         timeline, size = self.timeline, self.timeline.page_size(cursor.stretch, left)
-        if error.reason == "mark_expired":
+        if error.reason == "mark_expired" and not cursor.stretch.again:
             lost = cursor.lost(timeline.is_by_id)
             return lost if lost.stretch else lost.begin(None, timeline.is_by_id)
         if error.reason == "answer_too_long" and size > 1:
@@ -158,8 +158,9 @@ class Running(models.Model):
             self._hold()
             stored = store(self.timeline, page.items)
             self.timeline.keep(cursor, page, stored.added)
-            counts = {"added": stored.added, "updated": stored.updated, "items": page.read}
-            counts |= {"pages": 1, "cost": self._cost(page.read)}
+            read = self.timeline.billed(page, stored.added)
+            counts = {"added": stored.added, "updated": stored.updated, "items": read}
+            counts |= {"pages": 1, "cost": self._cost(read)}
             mine = self._mine()
             mine.update(**{name: F(name) + value for name, value in counts.items()})
         for name, value in counts.items():

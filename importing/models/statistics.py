@@ -1,8 +1,10 @@
 """The numbers of a person: one row that a job writes and a page reads. No page counts anything."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from time import monotonic
 from typing import Any, Self
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.db import connection, models
@@ -17,7 +19,7 @@ SETTLING = 5  # seconds after the first change until it is counted, so that many
 REMEMBERED = 3  # seconds for which a process knows that it has said so; less than SETTLING
 TROUBLESOME = 20  # so many times as long as it took, it is left alone
 LOST = 600  # seconds until a job that was queued is taken for lost
-A_DAY = timedelta(days=1)
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 AT_A_TIME = 500  # people of one sweep
 
 IS_MARKED = """SELECT stale_since FROM importing_statistics
@@ -69,7 +71,10 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
 
     def sweep(self) -> None:
         """What changed is counted; and everything once a day, should a change have been missed."""
-        old = self.filter(stale_since=None, calculated_at__lt=timezone.now() - A_DAY)
+        now = timezone.now()
+        is_old = Q(calculated_at__lt=now - A_DAY)
+        is_old |= Q(calculated_at__lt=now - AN_HOUR, user__profile__time_zone__in=at_midnight(now))
+        old = self.filter(is_old, stale_since=None)
         few = list(old.order_by("calculated_at").values_list("pk", flat=True)[:AT_A_TIME])
         self.filter(pk__in=few).update(stale_since=timezone.now())
         self.stale().rested().calculate_later()
@@ -135,6 +140,16 @@ class Statistics(models.Model):
             raise
         took = monotonic() - begun
         mine.update(numbers=numbers, calculated_at=timezone.now(), took=took)
+
+
+@cache
+def zones() -> set[str]:
+    return available_timezones()
+
+
+def at_midnight(now: datetime) -> list[str]:
+    """The zones in which a new day has just begun: it has its own anniversaries."""
+    return [zone for zone in zones() if now.astimezone(ZoneInfo(zone)).hour == 0]
 
 
 def is_tired(calculated_at: datetime, took: float) -> bool:

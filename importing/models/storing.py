@@ -28,7 +28,8 @@ OF_ITEM = (
     "replies views reactions entities digest"
 ).split()
 OF_ALL = "timeline_id user_id kind network imported_at updated_at".split()
-SAID = "remote_id text url author_id author_name author_handle entities digest updated_at".split()
+SAID = "remote_id text entities digest updated_at".split()
+WHOSE = "author_id author_name author_handle".split()
 TIME = "timestamptz"
 TYPES = {"created_at": TIME, "views": "bigint", "digest": "bigint"}
 TYPES |= dict.fromkeys(("likes", "reposts", "replies", "reactions"), "int")
@@ -71,6 +72,10 @@ def statement(given: str) -> str:
     said = [f"{name} = excluded.{name}" for name in SAID]
     # What an answer leaves out is not forgotten.
     said += [f"{name} = COALESCE(excluded.{name}, {TABLE}.{name})" for name in COUNTS]
+    said += [f"{name} = COALESCE(NULLIF(excluded.{name}, ''), {TABLE}.{name})" for name in WHOSE]
+    # An address that names its author goes before one that does not.
+    poorer = f"excluded.author_handle = '' AND {TABLE}.author_handle <> ''"
+    said.append(f"url = CASE WHEN {poorer} THEN {TABLE}.url ELSE excluded.url END")
     reactions = [f"COALESCE(excluded.{name}, {TABLE}.{name}, 0)" for name in COUNTS[:2]]
     said += [f"reactions = {' + '.join(reactions)}", "gone_at = NULL"]
     return (

@@ -71,7 +71,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             self.begin(user)
             rows = list(self.of(user).alive()[:MOST])
         latest = max((row.shown_at for row in rows if row.shown_at), default=None)
-        fresh = [row for row in rows if row.is_ready and not (latest and row.shown_at == latest)]
+        last = [row for row in rows if latest and row.shown_at == latest]
+        fresh = [row for row in rows if row.is_ready and not any(map(row.is_like, last))]
         kinds = sorted({row.kind for row in fresh} - {"plain"}) or ["plain"]
         kind = random.choice(kinds)  # noqa: S311  of every kind as often, however many it has
         some = [row for row in fresh if row.kind == kind]
@@ -92,7 +93,10 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def refill(self, user: Any, now: datetime | None = None) -> None:
         """Find them anew. What a person did with one stays."""
         now = now or timezone.now()
-        found = candidates(user, now)[:MOST]
+        dismissed = self.of(user).exclude(dismissed_at=None).exclude(item=None)
+        gone = set(dismissed.values_list("item_id", flat=True))
+        found = [one for one in candidates(user, now) if not one.item or one.item.pk not in gone]
+        found = found[:MOST]
         rows = [Suggestion.of_candidate(user, one) for one in found]
         fields = ["reason", "prompt", "text", "channels", "at", "item", "fresh_until"]
         with transaction.atomic():
@@ -161,13 +165,18 @@ class Suggestion(models.Model):
         is_seen = not self.item_id or (self.checked_at and self.checked_at >= now - TRUSTED)
         return bool(is_seen and not (self.dismissed_at or is_used or is_late))
 
+    def is_like(self, other: "Suggestion") -> bool:
+        """The same, or the same post for another reason."""
+        return self.pk == other.pk or (self.item_id is not None and self.item_id == other.item_id)
+
     def mark_shown(self) -> None:
         self._mark(shown_at=timezone.now())
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def dismiss(self) -> None:
-        """Not to be shown ever again."""
-        self._mark(dismissed_at=timezone.now())
+        """Not to be shown ever again, nor its post for another reason."""
+        alike = Q(pk=self.pk) | Q(item=self.item_id, item__isnull=False)
+        Suggestion.objects.of(self.user_id).filter(alike).update(dismissed_at=timezone.now())
 
     def use(self) -> None:
         self._mark(used_at=timezone.now())

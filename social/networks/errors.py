@@ -23,6 +23,11 @@ class Limit:
         return self.reason in ("credits", "month_limit")
 
 
+def plain(text: str) -> str:
+    """As a database takes it: what a proxy says may be no text at all."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
 class NetworkError(Exception):
     """The common part; never raised itself. `limits` are those it shows to be used up."""
 
@@ -34,7 +39,7 @@ class NetworkError(Exception):
         limits: tuple[Limit, ...] = (),
     ) -> None:
         self.reason, self.limits = reason, limits
-        self.detail = redact(detail)[:2000]
+        self.detail = plain(redact(detail))[:2000]
         self.status = status
         super().__init__(f"{reason}: {self.detail}")
 

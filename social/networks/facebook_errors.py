@@ -26,6 +26,7 @@ BAD_PARAMETER = 100
 SESSION = {102, 190, 2500}
 PERMISSION = {3, 10, *range(200, 300)}
 REFUSALS = {506, 803, 1609005}
+TOO_MUCH = "reduce the amount of data"  # the same question will never be answered
 NOT_A_PAGES = 2069032  # a person's token, where a Page's own is needed
 TOKEN_REASONS = {458: "app_removed", 459: "checkpoint", 460: "password_changed", 464: "checkpoint"}
 
@@ -53,6 +54,8 @@ def classify(
         return OutcomeUnknown("server_error", detail, status)
     if creating and names_lost_uploads(detail):
         return TemporaryError("media_failed", detail, status)  # it is uploaded anew
+    if code == 1 and TOO_MUCH in str(error.message).lower():
+        return TemporaryError("answer_too_long", detail, status)
     if code in (None, 1, 2):
         return TemporaryError("unreachable", detail, status)
     return _refusal(code, subcode, detail, status)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from .base import Found, Item, Known, Page
 from .errors import AuthorizationLost
@@ -51,7 +52,7 @@ def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
     rows, paging = said.get("data"), told(said.get("paging"))
     if not isinstance(rows, list):
         raise ValueError("not a page of a list")
-    mark = str(told(paging.get("cursors")).get("after") or "") if paging.get("next") else ""
+    mark = mark_of(paging)
     shown = [row for row in rows if has_id(row)]
     read = {"post": read_post, "like": read_liked, "friend": read_friend}[kind]
     total = whole_number(told(said.get("summary")).get("total_count"))
@@ -60,12 +61,24 @@ def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
     return Page(items, mark, len(rows), total, "friends_hidden" if hidden else "")
 
 
+def mark_of(paging: dict[str, Any]) -> str:
+    """Of the page that comes next; older answers have it in the address of that alone."""
+    if not paging.get("next"):
+        return ""
+    asked = dict(parse_qsl(urlsplit(str(paging["next"])).query))
+    return str(told(paging.get("cursors")).get("after") or asked.get("after") or "")
+
+
 def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
     remote_id, text = str(row["id"]), row.get("message")
     text = text if isinstance(text, str) else ""
     author = told(row.get("from"))
     attached = listed(told(row.get("attachments")), "data")
-    links = [web_address(it.get("unshimmed_url")) for it in attached if not is_picture(it)]
+    links = [
+        web_address(it.get("unshimmed_url") or it.get("url"))
+        for it in attached
+        if not is_picture(it)
+    ]
     found = {
         "hashtags": HASHTAG.findall(text),
         "urls": [*dict.fromkeys(filter(None, [*ADDRESS.findall(text), *links]))],

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import requests
 from .errors import Rejected
 
 LONGEST_ID = 100
+LARGEST = 2**30  # two of them together are still a whole number of PostgreSQL's
 WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
 PICTURE = re.compile(r"https?://(x|twitter)\.com/[^/]+/status/\d+/(photo|video)/\d+")
 
@@ -43,10 +44,15 @@ def moment_or_none(said: Any) -> datetime | None:
     """The same, where not saying is no time at all; also a number of seconds."""
     try:
         if isinstance(said, int | float):
-            return datetime.fromtimestamp(said, UTC)
-        return moment(said) if said and isinstance(said, str) else None
+            return on_calendars(datetime.fromtimestamp(said, UTC))
+        return on_calendars(moment(said)) if said and isinstance(said, str) else None
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def on_calendars(at: datetime) -> datetime | None:
+    """In the first and the last year there are moments that some time zones cannot say."""
+    return at if MINYEAR < at.year < MAXYEAR else None
 
 
 def told(said: Any) -> dict[str, Any]:
@@ -63,12 +69,17 @@ def listed(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
 def has_id(row: Any) -> bool:
     """Whether it is something that has a name of its own."""
     name = row.get("id") if isinstance(row, dict) else None
-    return isinstance(name, str | int) and 0 < len(str(name)) <= LONGEST_ID
+    return isinstance(name, str | int) and 0 < len(str(name)) <= LONGEST_ID and is_plain(name)
+
+
+def is_plain(name: Any) -> bool:
+    """Whether a database takes it as it is, within JSON too: no NUL, no halves of characters."""
+    return str(name).isprintable()
 
 
 def whole_number(said: Any) -> int | None:
     """A count; true is none, and nothing is counted below 0."""
-    return said if type(said) is int and 0 <= said < 2**31 else None
+    return said if type(said) is int and 0 <= said < LARGEST else None
 
 
 def web_address(said: Any, longest: int = 1000) -> str:

@@ -11,7 +11,17 @@ from typing import Any
 
 from .base import Found, Item, Known, Page
 from .errors import Rejected
-from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number, x_text
+from .reading import (
+    PICTURE,
+    has_id,
+    listed,
+    moment,
+    moment_or_none,
+    told,
+    web_address,
+    whole_number,
+    x_text,
+)
 
 NOT_OWN = ("replied_to", "retweeted")
 RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
@@ -43,6 +53,8 @@ def asked(
         said["tweet.fields"] = ",".join(TWEET_FIELDS)
     if kind in OF_OTHERS:
         said |= {"expansions": "author_id", "user.fields": "name,username"}
+    if kind == "post":
+        said["exclude"] = "retweets"  # which would be paid for and left out
     if after:
         said["since_id"] = after.remote_id
     if before:
@@ -70,9 +82,12 @@ def read_page(kind: str, answer: Any, url: Callable[[str, str], str], handle: st
     if kind == "friend":
         items = [read_user(row, url) for row in shown]
         return Page(tuple(items), mark, read=len(rows))
-    people = {str(user.get("id")): user for user in listed(told(said.get("includes")), "users")}
+    users = listed(told(said.get("includes")), "users")
+    people = {str(user["id"]): user for user in users if has_id(user)}
     whose = "" if kind in OF_OTHERS else handle
-    items = [read_tweet(row, people, url, whose) for row in shown if not is_repost(row)]
+    # At home they are what those whom one follows have to say.
+    wanted = [row for row in shown if kind == "home" or not is_repost(row)]
+    items = [read_tweet(row, people, url, whose) for row in wanted]
     return Page(tuple(items), mark, read=len(rows))
 
 
@@ -144,17 +159,24 @@ def shown_text(row: dict[str, Any]) -> str:
 
 def entities_of(row: dict[str, Any]) -> dict[str, Any]:
     said = told(told(row.get("note_tweet")).get("entities")) or told(row.get("entities"))
-    urls = [it for it in listed(said, "urls") if "media_key" not in it]
+    urls = [it for it in listed(said, "urls") if not is_picture(it)]
+    # Those of a long post stand beside its beginning.
+    pictures = [it for it in listed(told(row.get("entities")), "urls") if is_picture(it)]
     links = [str(it.get("unwound_url") or it.get("expanded_url") or "") for it in urls]
     answered = [it for it in listed(row, "referenced_tweets") if it.get("type") == "replied_to"]
     found = {
         "hashtags": [str(it["tag"]) for it in listed(said, "hashtags") if it.get("tag")],
         "mentions": [str(it["username"]) for it in listed(said, "mentions") if it.get("username")],
         "urls": [link for link in links if web_address(link)],
-        "pictures": len(listed(said, "urls")) - len(urls),
+        "pictures": len(pictures),
         "reply_to": str(answered[0].get("id") or "") if answered else "",
     }
     return {name: value for name, value in found.items() if value}
+
+
+def is_picture(link: dict[str, Any]) -> bool:
+    """Before 2022 its address alone said so."""
+    return "media_key" in link or bool(PICTURE.fullmatch(str(link.get("expanded_url"))))
 
 
 def former_ids(row: dict[str, Any]) -> tuple[str, ...]:
@@ -162,8 +184,14 @@ def former_ids(row: dict[str, Any]) -> tuple[str, ...]:
     own description of them says."""
     names = row.get("edit_history_tweet_ids") or row.get("edit_history_post_ids") or []
     names = [str(name) for name in names] if isinstance(names, list) else []
-    former = {name for name in names if name != str(row["id"]) and name.isdigit()}
+    # An older version says what it was called later, too.
+    former = {name for name in names if 0 < number_of(name) < number_of(str(row["id"]))}
     return tuple(sorted(former, key=int))
+
+
+def number_of(remote_id: str) -> int:
+    """0 for what is none."""
+    return int(remote_id) if re.fullmatch(r"\d{1,19}", remote_id, re.ASCII) else 0
 
 
 def created(row: dict[str, Any]) -> datetime | None:
@@ -177,9 +205,10 @@ def created(row: dict[str, Any]) -> datetime | None:
 
 def born(remote_id: str) -> datetime | None:
     """An id of X holds the time at which it was given."""
-    if not re.fullmatch(r"\d{1,19}", remote_id, re.ASCII) or int(remote_id) < FIRST_SUCH_ID:
+    number = number_of(remote_id)
+    if number < FIRST_SUCH_ID:
         return None
-    return datetime.fromtimestamp(((int(remote_id) >> 22) + EPOCH_MS) / 1000, UTC)
+    return datetime.fromtimestamp(((number >> 22) + EPOCH_MS) / 1000, UTC)
 
 
 def is_shown(answer: Any) -> bool:

@@ -1,14 +1,18 @@
 """Timelines of the sandbox's people, and how they are read."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.db.models import F
 from django_q.models import OrmQ
 
 from importing.models import ImportedItem, ImportRun, Timeline
-from tests.publishing.conftest import bakery, x, x_channel  # noqa: F401  fixtures
+from tests.publishing.conftest import bakery, page_channel, x, x_channel  # noqa: F401  fixtures
 
+from .recorder import Recorder
+
+PATIENCE = 60  # pages after which a reading is taken for endless
 SCOPES = ["tweet.read", "tweet.write", "users.read", "offline.access", "like.read", "follows.read"]
 
 
@@ -16,6 +20,31 @@ SCOPES = ["tweet.read", "tweet.write", "users.read", "offline.access", "like.rea
 def timeline(x):  # noqa: F811
     """Alice's posts on X."""
     return timeline_of(x)
+
+
+@pytest.fixture
+def recorder(settings):
+    with Recorder() as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        settings.X_API_URL = settings.FACEBOOK_GRAPH_URL = f"http://127.0.0.1:{server.server_port}"
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def place(recorder, alice, monkeypatch):
+    """What reads `tape` as a timeline of that network and kind."""
+    monkeypatch.setattr("importing.models.running.MOST_PAGES", PATIENCE)
+    channels = {}
+
+    def of(network, kind, tape):
+        if network not in channels:
+            channels[network] = {"x": x_channel, "facebook": page_channel}[network](alice)
+        channel = channels[network]
+        recorder.tape = tape if callable(tape) or "" in tape else {"": tape}
+        return timeline_of(channel if kind == "post" else channel.connection, kind)
+
+    return of
 
 
 def timeline_of(owner, kind="post"):

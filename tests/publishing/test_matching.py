@@ -102,3 +102,9 @@ def test_what_x_adds_for_pictures_and_hides_of_long_posts():
         "entities": {"urls": [link, picture]},
     }
     assert x_text(shown) == "A < B https://example.com/?a=1&lt=2"
+
+
+def test_a_long_word_is_compared_as_quickly_as_a_long_text():
+    """It took a minute: from each of its letters on a name of a host was looked for."""
+    assert match_key("a" * 63_206) == "a" * 63_206
+    assert match_key("See HTTPS://Bread.Example.ORG/ now") == "See bread.example.org now"

@@ -106,6 +106,11 @@ def test_an_error_keeps_no_token():
     assert len(error.detail) <= 2000
 
 
+def test_an_error_keeps_only_what_a_database_takes():
+    """PostgreSQL refuses both: a delivery whose answer was rubbish stayed "sending"."""
+    assert Rejected("bad_request", "\x00 a proxy \ud83d").detail == " a proxy ?"
+
+
 # ── In the log ────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def log():
