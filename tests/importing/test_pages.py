@@ -207,6 +207,14 @@ def test_what_strangers_wrote_is_shown_and_nothing_more(browser, posts):
     assert 'rel="noopener noreferrer nofollow ugc"' in link
 
 
+def test_what_has_no_words_is_called_what_the_network_calls_it(browser, posts):
+    item(posts, "", entities={"story": "Bakery updated <i>its</i> photo."})
+    assert "Bakery updated &lt;i&gt;its&lt;/i&gt; photo." in text_of(browser, "/imports/items/")
+    assert "(no words)" not in text_of(browser, "/imports/items/")
+    item(posts, "")
+    assert "(no words)" in text_of(browser, "/imports/items/")
+
+
 def all_of(browser, url):
     """The texts on all pages from there on."""
     found = []
