@@ -12,7 +12,7 @@ from social.networks.base import Found, Recent
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.timing import delay
 
-from .matching import match_key
+from .matching import exact, match_key
 
 LOOKS = (5, 20, 60, 300, 900)  # seconds after we began to doubt
 # Meta asks us to keep away: one look, when the post may go again.
@@ -69,7 +69,8 @@ def next_look(looks: int) -> timedelta:
 
 
 def reads_since(doubts: Sequence[Doubt]) -> datetime:
-    return doubts[0].began - delay(EARLIER)
+    """By whichever clock says earlier: one wrong Date must not hide what is there."""
+    return min(min(doubt.began, doubt.started_at) for doubt in doubts) - delay(EARLIER)
 
 
 def is_proof(
@@ -84,18 +85,33 @@ def is_proof(
     return late_enough and looks >= len(LOOKS) and watched >= delay(PROOF) - timedelta(seconds=1)
 
 
-def judge(doubts: Sequence[Doubt], recent: Recent, taken: Collection[str], last: bool) -> Verdict:
+def judge(
+    doubts: Sequence[Doubt],
+    recent: Recent,
+    taken: Collection[str],
+    last: bool,
+    rivals: Collection[str] = (),
+) -> Verdict:
     """What a timeline says of `doubts`, the attempts at one delivery that may have landed, oldest
     first. `taken` are ids that other deliveries have; `last` says that what is not seen is not
-    there."""
+    there; `rivals` are the texts of the others in doubt at the same account, whose posts these may
+    be."""
     key = match_key(doubts[-1].text)
     floor = doubts[0].began - max(delay(SKEW), timedelta(seconds=2))
     free = [post for post in recent.posts if not {post.remote_id, *post.former_ids} & set(taken)]
     free.sort(key=lambda post: (post.created_at, post.remote_id))
-    same = [post for post in free if match_key(post.text) == key]
+    own = exact(doubts[-1].text)
+    alike = [exact(text) for text in rivals if match_key(text) == key]
+    theirs = {*alike} - {own}  # other words that we could take for ours
+    same = [post for post in free if match_key(post.text) == key and exact(post.text) not in theirs]
     ours = tuple(post for post in same if post.created_at >= floor)
     if ours and not key:  # pictures alone: any of that time looks like it
         return Verdict(ASK, "wordless_there", ours)
+    if ours and alike:  # each takes one; of the same words it does not matter which
+        unsure = theirs and any(exact(post.text) != own for post in ours)
+        if unsure or len(ours) > 1 + alike.count(own):
+            return Verdict(ASK, "several_there", ours)
+        return Verdict(FOUND, posts=ours[:1])
     if 0 < len(ours) <= len(doubts):
         return Verdict(FOUND, posts=ours)
     if ours:

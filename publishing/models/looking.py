@@ -10,7 +10,7 @@ from django_q.brokers import get_broker
 from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, Doubt, Verdict
-from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks.base import Found, Published, Recent
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
@@ -93,7 +93,8 @@ class Looking(models.Model):
         if not doubts or asked:
             return False
         recent = Recent(tuple(posts), complete=False, at=at)
-        verdict = reconciling.judge(doubts, recent, self._taken(recent), last=False)
+        rivals, taken = self._rivals(), self._taken(recent)  # so: one may settle just now
+        verdict = reconciling.judge(doubts, recent, taken, last=False, rivals=rivals)
         if verdict.kind != FOUND:
             return False
         look = self._new_look(verdict, Recent(verdict.posts, complete=False, at=at))
@@ -145,7 +146,8 @@ class Looking(models.Model):
         count, first = looks.count() + 1, looks.first()
         watched = recent.at - (first.their_time if first else recent.at)
         last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), watched)
-        verdict = reconciling.judge(doubts, recent, self._taken(recent), last)
+        rivals, taken = self._rivals(), self._taken(recent)  # so: one may settle just now
+        verdict = reconciling.judge(doubts, recent, taken, last, rivals)
         if verdict.kind == ABSENT:
             return reconciling.after_absence(self.reason, doubts)
         if verdict.kind == AGAIN and count >= reconciling.MOST_LOOKS:
@@ -198,6 +200,15 @@ class Looking(models.Model):
         if text != self.content:
             fields["text"] = text
         return self._move([UNCONFIRMED], QUEUED, STILL, **fields)
+
+    def _rivals(self) -> list[str]:
+        """What others in doubt at this account may have posted. Asked after the timeline was read:
+        each was written down before it was sent."""
+        others = Attempt.objects.in_doubt().exclude(delivery=self.pk)
+        others = others.filter(
+            delivery__account=self.account, delivery__state__in=[SENDING, UNCONFIRMED]
+        )
+        return list(dict(others.values_list("delivery", "text")).values())
 
     def _taken(self, recent: Recent) -> set[str]:
         """The ids among these that other deliveries have."""

@@ -15,7 +15,9 @@ from .errors import Rejected
 LONGEST_ID = 100
 LARGEST = 2**30  # two of them together are still a whole number of PostgreSQL's
 WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
-PICTURE = re.compile(r"https?://(x|twitter)\.com/[^/]+/status/\d+/(photo|video)/\d+")
+PICTURE = re.compile(
+    r"https?://(x|twitter)\.com/[^/\s]+/status/\d+/(photo|video)/\d+", re.IGNORECASE
+)
 
 
 def x_text(shown: dict[str, Any]) -> str:
@@ -96,7 +98,7 @@ def their_time(response: requests.Response | None) -> datetime:
 def dated(response: requests.Response) -> datetime | None:
     try:
         at = parsedate_to_datetime(response.headers.get("Date") or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

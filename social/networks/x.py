@@ -121,7 +121,7 @@ class X(Network):
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, mark, at = [], None, since
+        posts, mark, at, hidden = [], None, since, False
         for _ in range(READ_MOST // READ_PAGE):
             client, call = self._client(token)
             client.return_type = requests.Response  # whose headers say what time it is there
@@ -137,9 +137,10 @@ class X(Network):
                 own = [tweet for tweet in page if x_reading.is_own(tweet)]
                 posts += [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
                 at = their_time(answer)
+                hidden = hidden or bool(answer.json().get("errors"))
             if not mark:
                 break
-        return Recent(tuple(posts), complete=not mark, at=at)
+        return Recent(tuple(posts), complete=not mark and not hidden, at=at)
 
     def timeline(
         self,

@@ -66,7 +66,7 @@ def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
     """The posts and the mark of the next page. Only X itself says that there is none: whatever else
     comes with a 200 is no page of posts."""
     page, meta = answer.get("data") or [], answer["meta"]
-    if not page and meta["result_count"] != 0:
+    if not page and (meta["result_count"] != 0 or answer.get("errors")):
         raise ValueError("not a page of posts")
     return page, meta.get("next_token")
 

@@ -108,3 +108,9 @@ def test_a_long_word_is_compared_as_quickly_as_a_long_text():
     """It took a minute: from each of its letters on a name of a host was looked for."""
     assert match_key("a" * 63_206) == "a" * 63_206
     assert match_key("See HTTPS://Bread.Example.ORG/ now") == "See bread.example.org now"
+
+
+def test_x_hides_a_picture_whosever_it_is():
+    link = "https://x.com/somebody/status/12345/photo/1"
+    assert match_key(f"Look at {link} please") == match_key("Look at  please")
+    assert match_key("https://x.com/somebody/status/12345") == "x.com/somebody/status/12345"

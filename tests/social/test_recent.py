@@ -158,6 +158,25 @@ def test_a_read_that_fails_never_looks_like_an_empty_timeline(name, action, kind
     assert type(raised.value) is kind
 
 
+LONG_AGO = "2026-01-01T00:00:00.000Z"
+LACKS = {"title": "Not Found Error", "detail": "Could not find tweet.", "resource_type": "tweet"}
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "9", "text": "Another", "created_at": LONG_AGO}]])
+def test_what_x_could_not_give_may_be_there(rows, sandbox):
+    """Errors alone are no timeline, and beside posts they hide some."""
+    stage = stage_of("x", sandbox)
+    said = {"errors": [LACKS], "meta": {"result_count": len(rows)}}
+    answer = {"status": 200, "json": said | ({"data": rows} if rows else {})}
+    fault = {"match": {"method": "GET", "path_regex": READ}, "action": answer}
+    sandbox.call("POST", "/faults", json=fault)
+    if rows:
+        assert not recent(stage).complete
+    else:
+        with pytest.raises(TemporaryError):
+            recent(stage)
+
+
 @pytest.mark.parametrize("action", [{"truncate": True}, {"garbage": True}])
 def test_an_answer_that_breaks_off_is_no_timeline(action, stage):
     stage.publish("It is there.")
