@@ -72,7 +72,8 @@ class InstanceManager(models.Manager["Instance"]):
             was_silent = latest and timezone.now() - latest > SILENCE
             if (went_back or was_silent) and doubt_overdue(went_back, latest):
                 return None
-            row = row or Instance(pk=name)
+            if row is None:  # and it may be another worker's first turn, too
+                row, _ = self.get_or_create(pk=name, defaults={"seen_at": timezone.now()})
             row.seen_at, row.beats = timezone.now(), max(beats, row.beats) + 1
             row.save()
             self.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()

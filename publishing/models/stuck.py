@@ -50,9 +50,9 @@ def _stuck(after: float) -> Iterator[Stuck]:
         first = late.values_list(since, "job_id").first()
         seconds = seconds_since(first, now)
         if first and seconds > after:
-            yield Stuck(
-                what, late.filter(**{f"{since}__lt": now})[:MANY].count(), seconds, first[1]
-            )
+            many = late.filter(**{f"{since}__lt": now})[:MANY].count()
+            if many:  # or the last of them has gone meanwhile
+                yield Stuck(what, many, seconds, first[1])
 
 
 def standing_still() -> dict[str, tuple[Any, str]]:

@@ -41,6 +41,7 @@ from .facebook_reading import (
     WEB,
     asked,
     check_permission,
+    mark_of,
     read_found,
     read_page,
 )
@@ -118,19 +119,18 @@ class Facebook(Network):
         return Published(remote_id, link if link.startswith(WEB) else self._url(remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, after, at = [], None, since
+        posts, more, at = [], False, since
         options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, "since": int(since.timestamp())}
         for _ in range(READ_MOST // READ_PAGE):
             with asking(token) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
                 posts += [read_found(post, self._url) for post in page["data"]]
                 paging = page.get("paging") or {}
-                after = paging.get("next") and (paging.get("cursors") or {}).get("after")
+                more, options["after"] = bool(paging.get("next")), mark_of(paging)
                 at = their_time(graph.answer)
-            if not after:
+            if not options["after"]:
                 break
-            options["after"] = after
-        return Recent(tuple(posts), complete=not after, at=at)
+        return Recent(tuple(posts), complete=not more, at=at)
 
     def timeline(
         self,

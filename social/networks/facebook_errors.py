@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+from social.timing import delay
+
 from .errors import (
     AuthorizationLost,
     Limit,
@@ -17,7 +19,7 @@ from .errors import (
 )
 from .facebook_shapes import names_lost_uploads
 
-BLOCKED_FOR = timedelta(hours=1)  # asking sooner prolongs it
+BLOCKED_FOR = 3600  # seconds; asking sooner prolongs it
 LIMITS = {4, 17, 32, 341, 613, *range(80000, 80015)}
 OF_ALL = {4, 341}  # the app's own
 LONGEST_LIMIT = timedelta(hours=25)
@@ -78,7 +80,7 @@ def regained(answer: requests.Response | None) -> datetime | None:
 def _limit(
     code: int, detail: str, status: int | None, creating: bool, until: datetime | None
 ) -> NetworkError:
-    until = datetime.now(UTC) + BLOCKED_FOR if code == TOO_FAST else until
+    until = datetime.now(UTC) + delay(BLOCKED_FOR) if code == TOO_FAST else until
     said = "slow_down" if code == TOO_FAST else "rate_limit"
     limits = (Limit(said, until, code in OF_ALL),)
     if creating:

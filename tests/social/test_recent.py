@@ -177,6 +177,17 @@ def test_what_x_could_not_give_may_be_there(rows, sandbox):
             recent(stage)
 
 
+def test_more_that_graph_does_not_lead_to_may_be_there(sandbox):
+    stage = stage_of("facebook", sandbox)
+    answer = {"data": [], "paging": {"next": "https://graph.facebook.com/61/published_posts"}}
+    fault = {
+        "match": {"method": "GET", "path_regex": READ},
+        "action": {"status": 200, "json": answer},
+    }
+    sandbox.call("POST", "/faults", json=fault)
+    assert not recent(stage).complete
+
+
 @pytest.mark.parametrize("action", [{"truncate": True}, {"garbage": True}])
 def test_an_answer_that_breaks_off_is_no_timeline(action, stage):
     stage.publish("It is there.")
