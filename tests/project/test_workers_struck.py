@@ -129,8 +129,9 @@ def test_the_database_cuts_every_connection_while_jobs_run(hazardous, diary):
     assert eventually(is_empty, 40), worker.output()[-3000:]
     twice = {job for job, times in begun(diary).items() if times > 1}
     assert not twice, (twice, worker.output())
-    assert Success.objects.filter(func__startswith="tests.hazards").count() == 600
-    assert not Failure.objects.exists() and not SetAside.objects.exists()
+    ours = {"func__startswith": "tests.hazards"}  # a sweep that was cut off fails, and comes again
+    assert Success.objects.filter(**ours).count() == 600
+    assert not Failure.objects.filter(**ours).exists() and not SetAside.objects.exists()
     assert worker.stop() == 0
 
 
