@@ -20,6 +20,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
@@ -144,6 +145,7 @@ def clean() -> None:
 
 
 if __name__ == "__main__":
+    settings.DEBUG = False  # else Django keeps every statement
     try:
         {"store": measure_store, "wire": measure_wire}[(sys.argv[1:] or ["store"])[0]]()
     finally:
