@@ -25,11 +25,15 @@ MOST_LOOKS = 12
 MISSES = 8  # looks that the network did not let happen
 PATIENCE = 6 * 3600  # seconds that we wait to be let look
 EARLIER = 3600  # seconds before the attempt that are read too: clocks go wrong
+REMEMBERED = 86400  # seconds for which networks refuse to take the same words again
 SKEW = 60  # seconds by which their clock may be behind ours
 RESENDS = 1  # after doubts that the network caused
 RESENDS_AFTER_CRASHES = 3
 
-FOUND, ABSENT, AGAIN, ASK = "found", "absent", "again", "ask"
+FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
+DUPLICATE = "duplicate"  # the reason of a network that has the same words already
+# Why to doubt that: an earlier attempt may have landed; or none did, and yet it may be this one.
+SEEN, AT_ONCE = "duplicate_seen", "duplicate_at_once"
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class Doubt:
     def began(self) -> datetime:
         """By their clock where we know it, because ours may have been wrong."""
         return self.their_time or self.started_at
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Refused as being there already: by itself only if something on the way asked twice."""
+        return self.reason == DUPLICATE
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,8 @@ def next_look(looks: int) -> timedelta:
 
 def reads_since(doubts: Sequence[Doubt]) -> datetime:
     """By whichever clock says earlier: one wrong Date must not hide what is there."""
-    return min(min(doubt.began, doubt.started_at) for doubt in doubts) - delay(EARLIER)
+    earlier = REMEMBERED if doubts[-1].is_duplicate else EARLIER
+    return min(min(doubt.began, doubt.started_at) for doubt in doubts) - delay(earlier)
 
 
 def is_proof(
@@ -107,6 +117,8 @@ def judge(
     ours = tuple(post for post in same if post.created_at >= floor)
     if ours and not key:  # pictures alone: any of that time looks like it
         return Verdict(ASK, "wordless_there", ours)
+    if ours and alike and doubts[-1].is_duplicate:  # theirs, most likely: they are settled first
+        return Verdict(AGAIN)
     if ours and alike:  # each takes one; of the same words it does not matter which
         unsure = theirs and any(exact(post.text) != own for post in ours)
         if unsure or len(ours) > 1 + alike.count(own):
@@ -116,6 +128,8 @@ def judge(
         return Verdict(FOUND, posts=ours)
     if ours:
         return Verdict(ASK, "several_there", ours)
+    if doubts[-1].is_duplicate and has(recent, key):
+        return Verdict(REFUSED, DUPLICATE)
     if not last:
         return Verdict(AGAIN)
     if same:
@@ -124,6 +138,11 @@ def judge(
     if changed:
         return Verdict(ASK, "changed_there", changed)
     return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
+
+
+def has(recent: Recent, key: str) -> bool:
+    """Whether these words are there, whosever they are."""
+    return any(match_key(post.text) == key for post in recent.posts)
 
 
 def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, Found]]:
@@ -138,10 +157,13 @@ def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, F
     return sorted(pairs, key=lambda pair: pair[0])
 
 
-def after_absence(reason: str, doubts: Sequence[Doubt]) -> Verdict:
+def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdict:
     """Proven absent: whether the same content may go again by itself."""
-    if reason == "duplicate_seen":
-        return Verdict(ASK, "duplicate_unseen")
+    if doubts[-1].is_duplicate:
+        return Verdict(REFUSED, DUPLICATE)
+    if reason == SEEN:
+        is_anothers = has(recent, match_key(doubts[-1].text))
+        return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
     if reason in ONE_LOOK or reason == "away":
         return Verdict(ABSENT)
     ours = reason == "interrupted"

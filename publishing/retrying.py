@@ -14,7 +14,7 @@ from social.networks.errors import (
 )
 from social.timing import delay
 
-from .reconciling import first_look
+from .reconciling import AT_ONCE, DUPLICATE, SEEN, first_look
 from .states import FAILED, QUEUED, UNCONFIRMED
 
 TRIES = 6
@@ -52,9 +52,10 @@ def decide(
     if isinstance(error, AuthorizationLost):
         return Decision(QUEUED, error.reason, "reconnect")
     if isinstance(error, Rejected):
-        if error.reason == "duplicate" and in_doubt:
-            # Refused because it is there: the earlier attempt landed after all.
-            return in_doubt_about("duplicate_seen", now)
+        if error.reason == DUPLICATE:
+            # It is there: an earlier attempt landed after all, or what was there before, or this
+            # one, if something on the way asked twice.
+            return in_doubt_about(SEEN if in_doubt else AT_ONCE, now)
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
         return in_doubt_about(error.reason, now)

@@ -17,7 +17,10 @@ from social.timing import delay
 from .running import Running
 from .timeline import Timeline
 
-AT_A_TIME = 500  # that are started together; the timetable comes every minute
+AT_A_TIME = 250  # that are started together, or more when very many are due
+ROUND, ROUNDS = 60, 30  # seconds until the timetable comes again; times until all have begun
+APART = 0.2  # seconds from one beginning to the next, or less when there are many
+NOW = timedelta(0)
 WAITED_FOR = 1800  # seconds after which another job is queued: the first may be lost
 
 
@@ -60,8 +63,9 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 
     def start_due(self) -> int:
         """Start the timelines that are due, so many at a time: after a long pause it may be all."""
-        due = Timeline.objects.due().order_by("next_import_at")[:AT_A_TIME]
-        rows = list(due.only("pk", "interval"))
+        due = Timeline.objects.due()
+        many = max(AT_A_TIME, due.count() // ROUNDS)
+        rows = list(due.order_by("next_import_at").only("pk", "interval")[:many])
         now = timezone.now()
         with transaction.atomic():
             for row in rows:  # should its run be lost, it comes round again
@@ -69,7 +73,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
             Timeline.objects.bulk_update(rows, ["next_import_at"], batch_size=100)
             runs = [self.model(timeline=row) for row in rows]
             self.bulk_create(runs, batch_size=100, ignore_conflicts=True)
-            self.queued().filter(timeline__in=rows).run_later()
+            apart = delay(min(APART, ROUND / max(1, len(rows))))
+            self.queued().filter(timeline__in=rows).run_later(apart)
         return len(rows)
 
     def claim(self, run_id: int) -> "ImportRun | None":
@@ -87,15 +92,17 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         pks = [*forgotten.values_list("pk", flat=True)[:AT_A_TIME], *left]
         self.open().filter(pk__in=pks).run_later()
 
-    def run_later(self) -> None:
-        """Wake a worker for each of these; one that does not come in time is sent for again."""
+    def run_later(self, apart: timedelta = NOW) -> None:
+        """Wake a worker for each of these; one that does not come in time is sent for again. What
+        begins `apart` leaves room for what people wait for."""
         names = ("pk", "timeline__user_id", "timeline__network_name")
         rows, broker = list(self.values_list(*names)), get_broker("import")
-        until = timezone.now() + delay(WAITED_FOR)
+        now = timezone.now()
+        until = now + delay(WAITED_FOR)
         self.model.objects.queued().filter(pk__in=[pk for pk, *_ in rows]).update(lease_until=until)
         with broker.batch():
-            for pk, user_id, network in rows:
-                broker.network = network
+            for number, (pk, user_id, network) in enumerate(rows):
+                broker.network, broker.run_after = network, now + number * apart
                 broker.queue("importing.tasks.run_import", pk, f"user:{user_id}")
 
     def prune(self) -> None:

@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 
 from publishing import reconciling
 from publishing.insisting import insist
-from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, Doubt, Verdict
+from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks.base import Found, Published, Recent
@@ -77,6 +77,9 @@ class Looking(models.Model):
 
     def _doubts(self) -> tuple[Attempts, list[Doubt]]:
         attempts: Attempts = list(self.attempts.in_doubt())
+        last = self.attempts.last()
+        if not attempts and last and last.doubt.is_duplicate and self.reason != AWAY:
+            attempts = [last]
         doubts = [attempt.doubt for attempt in attempts]
         if self.reason == AWAY:  # one that we know nothing of
             since = self.doubted_since or self.due_at
@@ -149,7 +152,7 @@ class Looking(models.Model):
         rivals, taken = self._rivals(), self._taken(recent)  # so: one may settle just now
         verdict = reconciling.judge(doubts, recent, taken, last, rivals)
         if verdict.kind == ABSENT:
-            return reconciling.after_absence(self.reason, doubts)
+            return reconciling.after_absence(self.reason, doubts, recent)
         if verdict.kind == AGAIN and count >= reconciling.MOST_LOOKS:
             return Verdict(ASK, "cannot_look_away")
         return verdict
@@ -173,6 +176,8 @@ class Looking(models.Model):
             self._send_once_more(doubts[-1].text)
         elif verdict.kind == ASK:
             self.ask(verdict.reason)
+        elif verdict.kind == REFUSED:
+            self._move([UNCONFIRMED], FAILED, STILL, reason=verdict.reason)
         else:
             looks = self._looks().read().count()
             self._look_again(timezone.now() + reconciling.next_look(looks))
@@ -267,8 +272,10 @@ class Looking(models.Model):
             return False
         last = self.attempts.last()
         in_doubt = self.attempts.in_doubt().exists()
-        reason = last.reason if in_doubt else AWAY
-        reason = "duplicate_seen" if reason == "duplicate" else reason
+        if last and last.doubt.is_duplicate:
+            reason = SEEN if in_doubt else AT_ONCE
+        else:
+            reason = last.reason if in_doubt else AWAY
         fields = {"reason": reason, "next_look_at": timezone.now()}
         return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
 

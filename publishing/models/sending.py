@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from publishing.insisting import insist
-from publishing.reconciling import first_look
+from publishing.reconciling import DUPLICATE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
@@ -208,7 +208,7 @@ class Sending(Uploading):
         if closed and not isinstance(error, OutcomeUnknown):
             again_at = closed.again_at(self.account)
             return Decision(QUEUED, closed.reason, closed.kind, again_at)
-        in_doubt = error.reason == "duplicate" and self._is_in_doubt()
+        in_doubt = error.reason == DUPLICATE and self._is_in_doubt()
         return decide(error, self.tries, self.attempt, in_doubt, now)
 
     def _is_in_doubt(self) -> bool:

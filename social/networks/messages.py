@@ -51,6 +51,8 @@ SENTENCES = {
     "the same.",
     "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
     "landed.",
+    "duplicate_at_once": "{network} says the same text is there already, which may be this very "
+    "post.",
     "interrupted": "The worker stopped while sending, so it may or may not be there.",
     "away": "This server was away when it was due, so it may be there already.",
     # looked up, and a person is needed

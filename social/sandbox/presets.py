@@ -127,6 +127,11 @@ def x_presets() -> list[Preset]:
         ("x.503.html.after", "an HTML outage page, but the post was made", html),
         ("x.500.list.after", "a 500 with a list, but made", {"status": 500, "json": ["oops"]}),
         ("x.403.html.after", "a page that forbids, but the post was made", html | {"status": 403}),
+        (
+            "x.403.duplicate.after",
+            "asked twice on its way: made, then refused as a duplicate",
+            problem(403, "Forbidden", duplicate),
+        ),
         ("x.408.after", "408, but the post was made", problem(408, "Request Timeout", "Timeout")),
         ("x.499.after", "a proxy's 499 without a body, but made", {"status": 499, "body": ""}),
         ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
@@ -185,6 +190,7 @@ def facebook_presets() -> list[Preset]:
         ("fb.html.after", "an HTML outage page, but made", html),
         ("fb.500.noerror.after", "a 500 without an error object, but made", noerror),
         ("fb.502.empty.after", "a 502 without a body, but made", empty),
+        ("fb.506.after", "asked twice on its way: made, then refused", CODES["fb.506"][1]),
         (
             "fb.no_content_type",
             "made, and answered without content type",

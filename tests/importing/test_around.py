@@ -111,6 +111,30 @@ def test_many_that_are_due_are_started_in_turns(settings, alice, monkeypatch):
     assert OrmQ.objects.count() == 4 == ImportRun.objects.queued().count()
 
 
+def test_what_is_due_together_begins_apart(alice, monkeypatch):
+    """So that a post finds room between them; sooner apart when the minute would not do."""
+    channel = x_channel(alice)
+    for kind in ("post", "like", "friend", "home"):
+        timeline_of(channel if kind == "post" else channel.connection, kind)
+    for apart, gap in ((10, 10), (60, 15)):
+        OrmQ.objects.all().delete(), ImportRun.objects.all().delete()
+        Timeline.objects.update(next_import_at=timezone.now())
+        monkeypatch.setattr("importing.models.run.APART", apart)
+        ImportRun.objects.start_due()
+        times = list(OrmQ.objects.order_by("lock").values_list("lock", flat=True))
+        assert [(at - times[0]).total_seconds() for at in times] == [0, gap, 2 * gap, 3 * gap]
+
+
+def test_more_begin_at_a_time_when_very_many_are_due(alice, monkeypatch):
+    channel = x_channel(alice)
+    for kind in ("post", "like", "friend", "home"):
+        timeline_of(channel if kind == "post" else channel.connection, kind)
+    Timeline.objects.update(next_import_at=timezone.now())
+    monkeypatch.setattr("importing.models.run.AT_A_TIME", 1)
+    monkeypatch.setattr("importing.models.run.ROUNDS", 2)
+    assert [ImportRun.objects.start_due() for _ in range(4)] == [2, 1, 1, 0]
+
+
 def test_a_lost_job_is_sent_for_again(sandbox, timeline, run_jobs):
     timeline.start_import()
     OrmQ.objects.all().delete()

@@ -26,6 +26,7 @@ FATES = {
     "killed before settling": (None, True),
     "refused": (Rejected("policy"), False),
     "duplicate": (Rejected("duplicate"), False),
+    "duplicate, but there": (Rejected("duplicate"), True),  # something on the way asked twice
     "limited": (RateLimited("rate_limit"), False),
     "no credits": (RateLimited("credits"), False),
     "unreachable": (TemporaryError("unreachable"), False),

@@ -3,11 +3,21 @@
 import pytest
 
 from publishing.models import Delivery
+from publishing.reconciling import LOOKS
 from social.models import Closure
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.sandbox.presets import PRESETS
 
-from .conftest import fresh, in_state, publish, settle, time_passes
+from .conftest import (
+    by_hand,
+    fresh,
+    in_state,
+    look,
+    look_until_it_moves,
+    publish,
+    settle,
+    time_passes,
+)
 from .test_faults import TEXT
 
 
@@ -73,17 +83,93 @@ def test_a_duplicate_refusal_after_a_limit_asks_the_person(error, channel):
 
 
 @pytest.mark.parametrize("reason", ["unreachable", "too_slow_here"])
-def test_a_duplicate_refusal_after_what_never_left_is_a_failure(reason, channel):
+def test_a_duplicate_refusal_after_what_never_left_is_looked_up(reason, channel):
     delivery = publish(channel)
     delivery.take()
     settle(delivery, TemporaryError(reason))
     time_passes(minutes=5)
     settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
-    assert fresh(delivery).state == "failed"
+    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_at_once")
 
 
-def test_a_duplicate_refusal_of_a_first_try_is_a_failure(channel):
-    delivery = publish(channel)
-    delivery.take()
-    settle(delivery, Rejected("duplicate"))
-    assert fresh(delivery).state == "failed"
+# ── A first try that is refused as being there already ────────────────────────────────────────
+ASKED_TWICE = {"x": "403.duplicate", "facebook": "506"}
+
+
+@pytest.fixture
+def refused(in_doubt):
+    def refuse(place, made):
+        fault = ASKED_TWICE[place.network_name]
+        return in_doubt(place, f"{fault}.after" if made else fault, TEXT)
+
+    return refuse
+
+
+def test_asked_twice_on_its_way_it_is_found(place, refused, sandbox):
+    delivery = refused(place, made=True)
+    assert (delivery.reason, delivery.waiting_for) == ("duplicate_at_once", "")
+    look(delivery)
+    there = sandbox.truth(text=TEXT)
+    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there[0]["id"])
+    assert fresh(delivery).attempts.get().outcome == "sent" and len(there) == 1
+
+
+def test_an_earlier_post_explains_it_at_the_first_look(place, refused, sandbox):
+    by_hand(sandbox, place, TEXT)
+    sandbox.clock(advance=7200)
+    delivery = refused(place, made=False)
+    look(delivery)
+    delivery = fresh(delivery)
+    assert (delivery.state, delivery.reason) == ("failed", "duplicate")
+    assert "the same text was posted there recently" in delivery.sentence
+    assert not sandbox.truth(text=TEXT)  # which knows what programs made, not what people did
+
+
+def test_so_does_another_delivery(place, sandbox, run_jobs):
+    one = publish(place, TEXT)
+    run_jobs()
+    other = publish(place, TEXT)
+    run_jobs()
+    look(other)
+    assert (fresh(one).state, fresh(other).state) == ("sent", "failed")
+
+
+def test_another_one_in_doubt_about_the_same_words_is_settled_first(x, in_doubt, run_jobs):
+    one = in_doubt(x, "reset.after", TEXT)
+    other = publish(x, TEXT)
+    run_jobs()
+    assert fresh(other).reason == "duplicate_at_once"
+    look(other)
+    assert fresh(other).state == "unconfirmed"
+    look(one), look(other)
+    assert (fresh(one).state, fresh(other).state) == ("sent", "failed")
+
+
+def test_what_is_not_there_at_all_has_failed(place, refused, sandbox):
+    delivery = refused(place, made=False)
+    look_until_it_moves(delivery)
+    assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "duplicate")
+    assert fresh(delivery).looks.count() == len(LOOKS) and not sandbox.truth(text=TEXT)
+
+
+def test_where_we_may_not_read_its_person_is_asked_and_may_have_us_look(place, refused, sandbox):
+    delivery = refused(place, made=True)
+    delivery.mark_unread(Rejected("forbidden"))
+    delivery = fresh(delivery)
+    assert (delivery.waiting_for, delivery.reason) == ("person", "cannot_look_refused")
+    assert delivery.look_anew() and fresh(delivery).reason == "duplicate_at_once"
+    look(delivery)
+    assert fresh(delivery).state == "sent"
+
+
+def test_a_late_refusal_as_a_duplicate_is_looked_up_too(x, sandbox):
+    """Its lease had ended, so that it stood in doubt already."""
+    delivery = publish(x, TEXT)
+    taken = Delivery.objects.claim(delivery.job_id)
+    attempt = taken._write_ahead()
+    time_passes(minutes=5)
+    Delivery.objects.sweep()
+    taken.mark_failed_to_send(Rejected("duplicate"), attempt)
+    by_hand(sandbox, x, TEXT)
+    look(delivery)
+    assert fresh(delivery).state == "sent"

@@ -44,6 +44,11 @@ def in_doubt(reason: str, says: str, made: bool = False) -> Seen:
     return Seen("unconfirmed", None, reason, f"{says}; {taken}. {CHECKING}", made=made)
 
 
+def there(made: bool) -> Seen:
+    says = "{network} says the same text is there already, which may be this very post."
+    return Seen("unconfirmed", None, "duplicate_at_once", f"{says} {CHECKING}", made=made)
+
+
 def limited(reason: str, says: str, waiting_for: str = "rate_limit") -> Seen:
     return Seen("queued", waiting_for, reason, f"{says}; next try ")
 
@@ -72,7 +77,6 @@ ODD = unknown("odd_answer", "{network}'s answer could not be read", made=True)
 SENT = Seen("sent", None, "", "", made=True)
 AWAY = Seen("queued", "backoff", "unreachable", "{network} could not be reached; next try ")
 BUSY = limited("rate_limit", "{network} is limiting us")
-DUPLICATE = failed("duplicate", "{network} refused it: the same text was posted there recently.")
 DEAD = "{network} no longer accepts this connection. Reconnect it."
 CREDITS = "This server's credits at {network} are used up; its operator must add some"
 MONTH = "{network}'s limit for this month is used up; the operator of this server can raise it"
@@ -100,7 +104,8 @@ SEEN = {
     "x.402": limited("credits", CREDITS, "credits"),
     "x.401.expired": Seen("sent", None, "", "", attempts=2, made=True),
     "x.401.revoked": lost("token_dead", DEAD, attempts=2),
-    "x.403.duplicate": DUPLICATE,
+    "x.403.duplicate": there(made=False),
+    "x.403.duplicate.after": there(made=True),
     "x.403.policy": failed("forbidden", "{network} does not allow this account to post that."),
     "x.503.before": broken(made=False),
     "x.503.after": broken(made=True),
@@ -132,7 +137,8 @@ SEEN = {
     "fb.10": NOT_GRANTED,
     "fb.200": NOT_GRANTED,
     "fb.100": failed("bad_request", "{network} did not accept the post. Change the text."),
-    "fb.506": DUPLICATE,
+    "fb.506": there(made=False),
+    "fb.506.after": there(made=True),
     "fb.1609005": failed("bad_link", "{network} could not read the link in the post."),
     "fb.190.458": lost("app_removed", "This server's app was removed at {network}."),
     "fb.190.459": lost("checkpoint", "{network} wants you to sign in there and confirm"),

@@ -8,7 +8,20 @@ from hypothesis import strategies as st
 
 from publishing import reconciling
 from publishing.models.sending import SEND_WINDOW
-from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, Doubt, after_absence, is_proof, judge
+from publishing.reconciling import (
+    ABSENT,
+    AGAIN,
+    ASK,
+    AT_ONCE,
+    FOUND,
+    REFUSED,
+    SEEN,
+    Doubt,
+    after_absence,
+    is_proof,
+    judge,
+    reads_since,
+)
 from social.networks import errors
 from social.networks.base import Found, Recent
 from social.networks.http import CALL_DEADLINE
@@ -35,6 +48,7 @@ def seen(*posts, complete=True):
 
 
 ONE, TWO = [doubt()], [doubt(), doubt(1000)]
+TWIN = [doubt(reason="duplicate")]  # refused at the first try as being there already
 CASES = {
     # doubts, what stands there, taken ids, the last look: what it means
     "it is there": (ONE, seen(post()), (), False, FOUND, ""),
@@ -69,6 +83,11 @@ CASES = {
     "edited": (ONE, seen(post(text="Hi!", edited=True)), (), True, ASK, "changed_there"),
     "edited, not the last look": (ONE, seen(post(text="Hi!", edited=True)), (), False, AGAIN, ""),
     "edited long before": (ONE, seen(post(at=-600, text="Hi!", edited=True)), (), True, ABSENT, ""),
+    "refused as being there, and is": (TWIN, seen(post()), (), False, FOUND, ""),
+    "refused for another one's": (TWIN, seen(post()), ("1",), False, REFUSED, "duplicate"),
+    "refused for one from before": (TWIN, seen(post(at=-600)), (), False, REFUSED, "duplicate"),
+    "refused for what is not shown": (TWIN, seen(), (), False, AGAIN, ""),
+    "refused for what is never shown": (TWIN, seen(), (), True, ABSENT, ""),
     "more than could be read": (ONE, seen(complete=False), (), True, ASK, "too_many_there"),
     "there among more than could be read": (ONE, seen(post(), complete=False), (), True, FOUND, ""),
 }  # fmt: skip
@@ -168,13 +187,24 @@ def test_the_deadline_is_that_of_a_send_and_a_lease_that_of_a_look():
     ],
 )
 def test_how_often_it_goes_again_by_itself(reason, doubts, reasons):
-    verdict = after_absence(reason, [doubt(reason=each) for each in doubts])
+    verdict = after_absence(reason, [doubt(reason=each) for each in doubts], seen())
     assert (verdict.kind, verdict.reason) == (ASK if reasons else ABSENT, reasons)
 
 
 def test_what_a_limit_put_off_costs_no_resend():
     limited = doubt(reason="rate_limit", is_unknown=False)
-    assert after_absence("no_answer", [limited, limited, doubt()]).kind == ABSENT
+    assert after_absence("no_answer", [limited, limited, doubt()], seen()).kind == ABSENT
+
+
+def test_after_a_refusal_as_a_duplicate_nothing_goes_again():
+    """It failed when that is explained, and nobody is asked about what is another's."""
+    for doubts, recent in ((TWIN, seen()), (TWIN, seen(post())), (ONE, seen(post()))):
+        verdict = after_absence(SEEN if doubts is ONE else AT_ONCE, doubts, recent)
+        assert (verdict.kind, verdict.reason) == (REFUSED, "duplicate")
+
+
+def test_what_explains_a_duplicate_is_read_from_a_day_before():
+    assert reads_since(TWIN) == THEN - timedelta(days=1) < reads_since(ONE)
 
 
 # ── When it cannot be read ────────────────────────────────────────────────────────────────────

@@ -48,7 +48,7 @@ def test_only_what_provably_is_not_there_is_queued_or_failed(error, tries, attem
     decision = decide(error, tries, attempts, in_doubt, NOW)
     if isinstance(error, errors.OutcomeUnknown):
         assert decision.state == UNCONFIRMED
-    if isinstance(error, errors.Rejected) and error.reason == "duplicate" and in_doubt:
+    if isinstance(error, errors.Rejected) and error.reason == "duplicate":
         assert decision.state == UNCONFIRMED
 
 
