@@ -4,7 +4,7 @@ Nothing here asks a network or writes a row: models/looking.py does, by these de
 """
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -128,7 +128,7 @@ def judge(
         return Verdict(FOUND, posts=ours)
     if ours:
         return Verdict(ASK, "several_there", ours)
-    if doubts[-1].is_duplicate and has(recent, key):
+    if doubts[-1].is_duplicate and explained(doubts[-1], recent, same, key):
         return Verdict(REFUSED, DUPLICATE)
     if not last:
         return Verdict(AGAIN)
@@ -140,9 +140,18 @@ def judge(
     return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
 
 
-def has(recent: Recent, key: str) -> bool:
+def explained(doubt: Doubt, recent: Recent, same: Sequence[Found], key: str) -> bool:
+    """Whether these words were refused for what was there before: another delivery's, or one of the
+    `same` that is older. Without their time ours may have been wrong."""
+    if has([post for post in recent.posts if post not in same], key):
+        return True
+    oldest = doubt.began if doubt.their_time else doubt.began - delay(EARLIER)
+    return any(post.created_at < oldest for post in same)
+
+
+def has(posts: Iterable[Found], key: str) -> bool:
     """Whether these words are there, whosever they are."""
-    return any(match_key(post.text) == key for post in recent.posts)
+    return any(match_key(post.text) == key for post in posts)
 
 
 def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, Found]]:
@@ -162,7 +171,7 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
     if doubts[-1].is_duplicate:
         return Verdict(REFUSED, DUPLICATE)
     if reason == SEEN:
-        is_anothers = has(recent, match_key(doubts[-1].text))
+        is_anothers = has(recent.posts, match_key(doubts[-1].text))
         return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
     if reason in ONE_LOOK or reason == "away":
         return Verdict(ABSENT)

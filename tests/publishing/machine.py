@@ -146,6 +146,8 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
             assert state in DONE or is_going_on(state, *why), (state, *why)
             assert state != SENT or ours[remote_id] == words
             assert not (said_yes and state in (FAILED, CANCELED)), "there, and we do not say so"
+            if (state, why[1]) == (FAILED, "duplicate") and not self.was_restored:
+                assert words not in ours.values(), "there, and said to be another's"
 
     def everything_ends(self):
         """Once nothing fails any more, everything is settled or put to a person."""

@@ -48,6 +48,7 @@ def seen(*posts, complete=True):
 
 
 ONE, TWO = [doubt()], [doubt(), doubt(1000)]
+KNOWN = [doubt(reason="duplicate", their_time=THEN)]
 TWIN = [doubt(reason="duplicate")]  # refused at the first try as being there already
 CASES = {
     # doubts, what stands there, taken ids, the last look: what it means
@@ -85,7 +86,10 @@ CASES = {
     "edited long before": (ONE, seen(post(at=-600, text="Hi!", edited=True)), (), True, ABSENT, ""),
     "refused as being there, and is": (TWIN, seen(post()), (), False, FOUND, ""),
     "refused for another one's": (TWIN, seen(post()), ("1",), False, REFUSED, "duplicate"),
-    "refused for one from before": (TWIN, seen(post(at=-600)), (), False, REFUSED, "duplicate"),
+    "refused for one from before": (KNOWN, seen(post(at=-600)), (), False, REFUSED, "duplicate"),
+    "refused for one long before": (TWIN, seen(post(at=-3601)), (), False, REFUSED, "duplicate"),
+    "refused, and our clock may be wrong": (TWIN, seen(post(at=-600)), (), False, AGAIN, ""),
+    "refused, and was wrong": (TWIN, seen(post(at=-600)), (), True, ASK, "earlier_there"),
     "refused for what is not shown": (TWIN, seen(), (), False, AGAIN, ""),
     "refused for what is never shown": (TWIN, seen(), (), True, ABSENT, ""),
     "more than could be read": (ONE, seen(complete=False), (), True, ASK, "too_many_there"),
