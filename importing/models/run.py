@@ -17,9 +17,9 @@ from social.timing import delay
 from .running import Running
 from .timeline import Timeline
 
-AT_A_TIME = 250  # that are started together, or more when very many are due
-ROUND, ROUNDS = 60, 30  # seconds until the timetable comes again; times until all have begun
-APART = 0.2  # seconds from one beginning to the next, or less when there are many
+AT_A_TIME = 150  # that are started together, or more when very many are due
+ROUND, ROUNDS = 60, 60  # seconds until the timetable comes again; times until all have begun
+APART = 0.4  # seconds from one beginning to the next, or less when there are many
 NOW = timedelta(0)
 WAITED_FOR = 1800  # seconds after which another job is queued: the first may be lost
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from social.sandbox.presets import PRESETS
 from tests.sandbox import Sandbox
 
 X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
@@ -35,6 +36,10 @@ def mix(slow_ms: float) -> list[dict[str, Any]]:
         for match, many in ((CREATES, creates), (READS, reads))
         for chance, phase, action in many
     ]
+    for name in ("x.403.duplicate.after", "fb.506.after"):  # something on the way asked twice
+        twice = PRESETS[name].to_json()
+        named = {key: twice[key] for key in ("match", "phase", "action")}
+        faults.append({**named, "chance": 0.01, "times": None})
     faults.append({"match": X_CREATE, "action": LIMIT, "chance": 0.02, "times": None})
     faults.append(
         {"match": X_CREATE, "action": {"expire_access": True}, "chance": 0.01, "times": None}
