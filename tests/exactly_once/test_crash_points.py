@@ -31,6 +31,7 @@ FATES = {
 if EVERY:
     FATES["limited"] = ({"x": "429.window", "fb": "4"}, False)
     FATES["refused"] = ({"x": "403.policy", "fb": "100"}, False)
+    FATES["asked twice"] = ({"x": "403.duplicate.after", "fb": "506.after"}, True)
     FATES["made with a picture"] = ("", True)
 CREATE = re.compile(r"bytes: POST \S+/(tweets|feed) ")
 
