@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from importing.models.interest import Interest
 from importing.models.item import ImportedItem
+from importing.models.timeline import Timeline
 from publishing.times import zone_of
 from social.models import Channel
 from social.networks import NETWORKS
@@ -126,9 +127,11 @@ def anniversary(person: Person) -> Iterator[Candidate]:
 
 def elsewhere(person: Person) -> Iterator[Candidate]:
     """Said at one network in the past year, and never at another one that they post to."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, list[Channel]] = {}
     for channel in Channel.objects.of(person.user):
-        places.setdefault(channel.network_name, []).append(str(channel.pk))
+        places.setdefault(channel.network_name, []).append(channel)
+    unread = Channel.objects.of(person.user).exclude(pk__in=Timeline.objects.read_posts())
+    unsure = set(unread.values_list("network_name", flat=True))
     known: dict[str, set[Any]] = {name: set() for name in NETWORKS}
     for one in person.said:
         known[one.network] |= {one.key, one.post or one.key}
@@ -145,18 +148,20 @@ def elsewhere(person: Person) -> Iterator[Candidate]:
             known[name].add(one.key)
             told[name] += 1
             if told[name] <= A_FEW:
-                yield elsewhere_too(one, name, places[name])
+                yield elsewhere_too(one, name, places[name], name not in unsure)
 
 
-def elsewhere_too(one: Said, name: str, channels: list[str]) -> Candidate:
+def elsewhere_too(one: Said, name: str, channels: list[Channel], is_sure: bool) -> Candidate:
+    """Who said it there by other means than ours is known where their own posts were read."""
     there, here = NETWORKS[name].label, NETWORKS[one.network].label
+    never = f"never on {there}" if is_sure else f"not on {there}, as far as we know"
     which = one.item.first_id if one.item else f"{one.at.timestamp():.0f}"
     return Candidate(
         "elsewhere",
         f"elsewhere:{name}:{which}",
-        f"You said this on {here} on {one.at.day} {one.at:%B}, and never on {there}.",
+        f"You said this on {here} on {one.at.day} {one.at:%B}, and {never}.",
         text=one.text,
-        channels=channels,
+        channels=[str(channel.pk) for channel in channels],
         item=one.item,
     )
 

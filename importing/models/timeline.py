@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from importing.cursor import Cursor
-from importing.states import KINDS, OF_CHANNELS
+from importing.states import KINDS, OF_CHANNELS, POST
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.messages import sentence, withheld_sentence
@@ -40,6 +40,11 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
         return self.filter(
             (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection)
         )
+
+    def read_posts(self) -> models.QuerySet:
+        """The ids of the channels whose own posts were read to their end."""
+        read = self.filter(kind=POST, channel__isnull=False, read_at__isnull=False)
+        return read.values("channel")
 
     def due(self) -> Self:
         """In nobody's way: what its person has paused is not."""
@@ -196,6 +201,8 @@ class Timeline(Reading):
 
     @property
     def withheld_sentence(self) -> str:
+        if self.withheld == "friends_hidden" and self.expected and self.stored >= self.expected:
+            return ""  # each page shows a part of them; together they are all
         return withheld_sentence(self.withheld, self.network.label, self.expected)
 
     def start_import(self, asked: bool = False) -> Any:

@@ -87,6 +87,13 @@ def test_what_a_network_does_not_give_is_said(browser, posts):
     assert "X shows no more than the latest 3,200 posts." in text_of(browser)
 
 
+@pytest.mark.parametrize("stored, said", [(119, True), (120, False)])
+def test_friends_on_several_pages_are_not_hidden(stored, said, browser, alice):
+    friends, _ = Timeline.objects.of_owner(page_channel(alice).connection, "friend")
+    friends.set(withheld="friends_hidden", expected=120, stored=stored, read_at=timezone.now())
+    assert ("there are 120 in all" in text_of(browser)) == said
+
+
 def test_a_first_import_shows_how_far_it_is(browser, posts):
     ImportRun.objects.create(timeline=posts, state="running", started_at=timezone.now())
     posts.set(stored=800, expected=3200)

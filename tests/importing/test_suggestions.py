@@ -93,6 +93,7 @@ def test_said_on_one_network_and_never_on_the_other(alice, x, posts):
     item(posts, "On both", 3, now=NOON)
     item(timeline_of(page), "On  both", 2, now=NOON)
     item(timeline_of(page), "Only on Facebook", 2, now=NOON)
+    timeline_of(page).set(read_at=NOON)
     ended([x], "Sent to X from here", NOON - DAY)
     ended([x, page], "Sent to both from here", NOON - DAY)
     told = {one.text: list(one.channels) for one in found(alice, "elsewhere")}
@@ -103,6 +104,14 @@ def test_said_on_one_network_and_never_on_the_other(alice, x, posts):
     }
     reasons = {one.text: one.reason for one in found(alice, "elsewhere")}
     assert reasons["Only on X"] == "You said this on X on 17 November, and never on Facebook."
+
+
+def test_never_is_said_only_where_their_posts_were_read(alice, posts):
+    page = page_channel(alice)
+    item(posts, "Only on X", 3, now=NOON)
+    assert "and not on Facebook, as far as we know." in found(alice, "elsewhere")[0].reason
+    timeline_of(page).set(read_at=NOON)
+    assert "and never on Facebook." in found(alice, "elsewhere")[0].reason
 
 
 def test_who_posts_to_one_network_has_no_elsewhere(alice, posts):
