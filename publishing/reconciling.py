@@ -45,6 +45,7 @@ class Doubt:
     reason: str
     is_unknown: bool = True  # not merely put off by a limit
     their_time: datetime | None = None  # of its start, by the network's clock
+    media_ids: tuple[str, ...] = ()  # of its pictures
 
     @property
     def began(self) -> datetime:
@@ -115,6 +116,9 @@ def judge(
     theirs = {*alike} - {own}  # other words that we could take for ours
     same = [post for post in free if match_key(post.text) == key and exact(post.text) not in theirs]
     ours = tuple(post for post in same if post.created_at >= floor)
+    certain = tuple(post for post in ours if shows_pictures_of(doubts, post))
+    if 0 < len(certain) <= len(doubts):
+        return Verdict(FOUND, posts=certain)
     if ours and not key:  # pictures alone: any of that time looks like it
         return Verdict(ASK, "wordless_there", ours)
     if ours and alike and doubts[-1].is_duplicate:  # theirs, most likely: they are settled first
@@ -138,6 +142,11 @@ def judge(
     if changed:
         return Verdict(ASK, "changed_there", changed)
     return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
+
+
+def shows_pictures_of(doubts: Sequence[Doubt], post: Found) -> bool:
+    """That proves it. Another picture proves nothing: a network may have named it anew."""
+    return any(set(post.media_ids) & set(doubt.media_ids) for doubt in doubts)
 
 
 def explained(doubt: Doubt, recent: Recent, same: Sequence[Found], key: str) -> bool:

@@ -81,7 +81,10 @@ class Attempt(models.Model):
     @property
     def doubt(self) -> Doubt:
         is_unknown = self.outcome != "refused for now"
-        return Doubt(self.text, self.started_at, self.reason, is_unknown, self.their_time)
+        media_ids = tuple(self.media_ids)
+        return Doubt(
+            self.text, self.started_at, self.reason, is_unknown, self.their_time, media_ids
+        )
 
     @property
     def published(self) -> Published:

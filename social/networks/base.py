@@ -82,6 +82,7 @@ class Found:
     created_at: datetime
     former_ids: tuple[str, ...] = ()  # what it was called before it was edited
     edited: bool = False  # its words may have been others before
+    media_ids: tuple[str, ...] = ()  # of its pictures, where they have the names of their upload
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from .reading import (
 )
 
 NOT_OWN = ("replied_to", "retweeted")
-RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets"]
+RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets", "attachments"]
 TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics", "author_id"]
 USER_FIELDS = ["description", "created_at"]
 PATHS = {
@@ -225,7 +225,15 @@ def read_found(tweet: dict[str, Any], url: str) -> Found:
         moment(tweet.get("created_at")),
         former_ids=former,
         edited=bool(former),
+        media_ids=media_ids(tweet),
     )
+
+
+def media_ids(tweet: dict[str, Any]) -> tuple[str, ...]:
+    """Its keys are the ids that uploads gave, behind a number for their kind, as in
+    3_1146654567674912769 (docs.x.com, "Upload media": media_key)."""
+    keys = told(tweet.get("attachments")).get("media_keys")
+    return tuple(str(key).split("_")[-1] for key in keys) if isinstance(keys, list) else ()
 
 
 def is_own(tweet: dict[str, Any]) -> bool:

@@ -160,15 +160,28 @@ def test_uploads_of_an_attempt_in_doubt_are_not_used_again(place, sandbox, run_j
     assert [len(post["media"]) for post in sandbox.truth()] == [2]
 
 
-def test_pictures_alone_are_not_guessed_at(place, sandbox, run_jobs):
+def test_pictures_alone_are_not_guessed_at(bakery, sandbox, run_jobs):
     """There is no text to know it by: its person is asked, with what is there in sight."""
-    delivery = write(place, "")
-    sandbox.arm("x.cut.after" if place.network_name == "x" else "fb.2.after", match=CREATE)
+    delivery = write(bakery, "")
+    sandbox.arm("fb.2.after", match=CREATE)
     run_jobs()
     look(fresh(delivery))
     asked = fresh(delivery)
     assert (asked.state, asked.reason) == ("unconfirmed", "wordless_there")
     assert len(sandbox.truth()) == 1
+
+
+def test_pictures_alone_are_known_by_the_names_that_their_uploads_have(x, sandbox, run_jobs):
+    """X says them: two with nothing but pictures, and each finds its own."""
+    deliveries = []
+    for _ in range(2):
+        deliveries.append(write(x, ""))
+        sandbox.arm("x.cut.after", match=CREATE)
+        run_jobs()
+    made = sorted(there["id"] for there in sandbox.truth())
+    for delivery, remote_id in zip(deliveries, made, strict=True):
+        look(fresh(delivery))
+        assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", remote_id)
 
 
 def test_words_and_pictures_in_doubt_are_found_by_their_words(place, sandbox, run_jobs):

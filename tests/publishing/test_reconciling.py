@@ -48,6 +48,7 @@ def seen(*posts, complete=True):
 
 
 ONE, TWO = [doubt()], [doubt(), doubt(1000)]
+PICTURE = [Doubt("", THEN, "no_answer", media_ids=("7",))]
 KNOWN = [doubt(reason="duplicate", their_time=THEN)]
 TWIN = [doubt(reason="duplicate")]  # refused at the first try as being there already
 CASES = {
@@ -66,6 +67,18 @@ CASES = {
     ),
     "pictures alone, and none is there": (
         [Doubt("", THEN, "no_answer")], seen(post()), (), True, ABSENT, ""
+    ),
+    "pictures alone, by their ids": (
+        PICTURE, seen(post(text="", media_ids=("9", "7")), post(2, text="")), (), False, FOUND, ""
+    ),
+    "pictures alone, by other ids": (
+        PICTURE, seen(post(text="", media_ids=("9",))), (), False, ASK, "wordless_there"
+    ),
+    "pictures alone, by the ids of another one's": (
+        PICTURE, seen(post(text="", media_ids=("7",))), ("1",), True, ABSENT, ""
+    ),
+    "two of them, one by its picture": (
+        [doubt(media_ids=("7",))], seen(post(), post(2, media_ids=("7",))), (), False, FOUND, ""
     ),
     "two of them": (ONE, seen(post(), post(2)), (), False, ASK, "several_there"),
     "two of them, one another one's": (ONE, seen(post(), post(2)), ("2",), False, FOUND, ""),
