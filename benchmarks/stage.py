@@ -95,10 +95,12 @@ class Stage:
             token = self.control("tokens", network=network, user="alice")["access_token"]
             self.manage("connect", user, network, "--token", token)
 
-    def stop(self) -> None:
-        for process in self.processes.values():
+    def stop(self, *names: str) -> None:
+        """These of its processes, or all."""
+        ended = [self.processes.pop(name) for name in names or list(self.processes)]
+        for process in ended:
             process.send_signal(signal.SIGTERM)
-        for process in self.processes.values():
+        for process in ended:
             try:
                 process.wait(15)
             except subprocess.TimeoutExpired:

@@ -1,7 +1,8 @@
 """A crowd for the benchmarks, made inside Django: `python -m benchmarks.crowd connect 400` gives
 so many people of the sandbox's fixture `crowd` an account here and both networks; `… post 5 9.5`
 writes five posts for each, due in 9.5 seconds, and prints when that is; `… watch 400 DUE` waits
-until so many deliveries were sent since then, and prints when each was."""
+until so many deliveries were sent since then, and prints when each was; `… bare 2 24` sends what is
+due by a bare loop (bare.py)."""
 
 import json
 import os
@@ -18,7 +19,9 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from django_q.models import OrmQ  # noqa: E402
 
+from benchmarks.crowd.bare import send_all  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
 from social.connecting import connect  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
@@ -29,7 +32,7 @@ PATIENCE = 180  # seconds
 
 
 def main(command: str, *numbers: str) -> None:
-    commands = {"connect": connect_many, "post": post_many, "watch": watch}
+    commands = {"connect": connect_many, "post": post_many, "watch": watch, "bare": send_all, "forget": forget}
     commands[command](*map(float, numbers))
 
 
@@ -73,6 +76,11 @@ def post_many(each: float, seconds: float) -> None:
             text = f"Number {number} of {user.username} for {at:%H:%M:%S}"
             Post.objects.publish(user, text, at=at)
     print(at.timestamp())
+
+
+def forget() -> None:
+    """The jobs of what was sent without them."""
+    OrmQ.objects.all().delete()
 
 
 def watch(wanted: float, due: float) -> None:
