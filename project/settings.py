@@ -61,6 +61,8 @@ FACEBOOK_AUTHORIZE_URL = env.str("FACEBOOK_AUTHORIZE_URL", REAL_HOSTS["FACEBOOK_
 # A mix of real and other hosts is refused by a system check (project/checks.py).
 ELSEWHERE = [name for name, real in REAL_HOSTS.items() if globals()[name] != real]
 SANDBOX_MODE = len(ELSEWHERE) == len(REAL_HOSTS)
+# A PEM file of certificates that are trusted beside the public ones, in sandbox mode only.
+SANDBOX_CA = env.str("SANDBOX_CA", "")
 TIME_SCALE = env.float("TIME_SCALE", 1.0)
 
 X_CLIENT_ID = env.str("X_CLIENT_ID", "sandbox-x-client" if SANDBOX_MODE else "")

@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "X_AUTHORIZE_URL": f"{SANDBOX_URL}/x/i/oauth2/authorize",
     "FACEBOOK_GRAPH_URL": f"{SANDBOX_URL}/fb-graph",
     "FACEBOOK_AUTHORIZE_URL": f"{SANDBOX_URL}/fb/v25.0/dialog/oauth",
+    "SANDBOX_CA": "",
     "X_CLIENT_ID": "sandbox-x-client",
     "X_CLIENT_SECRET": "sandbox-x-secret",
     "FACEBOOK_APP_ID": "1000000000000001",

@@ -1,11 +1,12 @@
 """The wire: where the networks live, how long we wait, what never left this machine.
 
 tweepy, facebook-sdk and allauth build their URLs with the real hosts; only the adapter mounted here
-knows where those are. It also holds what none of them has: a deadline for the whole call.
+knows where those are. It also holds what none of them has: a deadline for the whole call, and the
+knowledge whether anything of a request was sent.
 """
 
+import functools
 import socket
-import ssl
 import threading
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -14,18 +15,12 @@ import requests
 from django.conf import settings
 from django.db import connections
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-)
+from urllib3.exceptions import ConnectTimeoutError
+from urllib3.poolmanager import PoolManager
 
 from social.timing import Window, scaled, ticks
 
-from . import clocks
+from . import clocks, tls
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 
 CONNECT_TIMEOUT = 3.05
@@ -62,13 +57,23 @@ class NetworkAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
+        watch_pools(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = POOLS
-        return manager
+        if proxy not in self.proxy_manager:
+            if proxy.lower().startswith("https"):  # a proxy that is itself behind TLS
+                kwargs["proxy_ssl_context"] = tls.context()
+            watch_pools(super().proxy_manager_for(proxy, **kwargs))
+        return self.proxy_manager[proxy]
+
+    def build_connection_pool_key_attributes(self, request: Any, *_: Any, **__: Any) -> Any:
+        """Whatever the caller says of `verify` and `cert`: whom we believe is settled in `tls`."""
+        url = urlsplit(request.url)
+        where = {"scheme": url.scheme, "host": url.hostname, "port": url.port}
+        return where, {"ssl_context": tls.context()} if url.scheme == "https" else {}
+
+    def cert_verify(self, *_: Any) -> None:
+        """Nothing: requests' own would have the CAs loaded again, into the context of all."""
 
     def send(self, request: Any, **options: Any) -> requests.Response:
         real = urlsplit(request.url)
@@ -89,10 +94,9 @@ class NetworkAdapter(HTTPAdapter):
                 clocks.note(self.name, response)
                 read_body(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
-            except requests.exceptions.ConnectTimeout:
-                raise
-            except requests.exceptions.RequestException as error:
-                if deadline.passed:
+            except Exception as error:
+                error.was_sent = deadline.was_sent
+                if deadline.passed and deadline.was_sent:
                     raise requests.exceptions.ReadTimeout("no whole answer in time") from error
                 raise
             if deadline.passed:  # an answer without a length ends where we cut it
@@ -119,7 +123,8 @@ class Refuse(BaseAdapter):
 
 
 class Deadline:
-    """Cuts the connection of this thread after `seconds`.
+    """Cuts the connection of this thread after `seconds`, and knows whether `was_sent` holds of
+    the first byte of its request.
 
     requests' timeout is per read: an answer that drips in byte by byte would never hit it.
     """
@@ -127,7 +132,7 @@ class Deadline:
     current = threading.local()
 
     def __init__(self, seconds: float) -> None:
-        self.passed = False
+        self.passed = self.was_sent = False
         # Whoever was frozen before this call came about has no time left for it.
         self.begins_by = min(ticks() + seconds, Window.must_begin_by())
         self.lock = threading.Lock()
@@ -171,13 +176,18 @@ class Deadline:
 
 
 class WatchedConnection:
-    """Tells the deadline of its thread which socket to cut, and lets nothing leave after it."""
+    """Tells the deadline of its thread which socket to cut, lets nothing leave after it, and says
+    when the first byte of a request is about to leave: what a TLS handshake and the asking of a
+    proxy send is none."""
 
-    is_untouched = True
+    is_untouched, is_connecting = True, False
 
     def connect(self) -> None:
-        super().connect()
-        self.is_untouched = True  # a proxy was asked for the way, and not for more
+        self.is_connecting = True
+        try:
+            super().connect()
+        finally:
+            self.is_connecting = False
 
     def send(self, data: Any) -> None:
         """The last look at the clock: whoever was frozen until now must not send any more."""
@@ -187,7 +197,10 @@ class WatchedConnection:
         if self.is_untouched and deadline is not None and deadline.is_over():
             self.close()
             raise ConnectTimeoutError(self, "nothing was sent in time")
-        self.is_untouched = False
+        if not self.is_connecting:
+            self.is_untouched = False
+            if deadline is not None:
+                deadline.was_sent = True
         super().send(data)
 
     def _new_conn(self) -> socket.socket:
@@ -199,23 +212,19 @@ class WatchedConnection:
         return connected
 
 
-class Connection(WatchedConnection, HTTPConnection):
-    pass
+def watch_pools(manager: PoolManager) -> None:
+    """Let all its connections be watched, whatever they lead through: without, a proxy or SOCKS,
+    each in the clear and behind TLS."""
+    pools = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {name: watched(pool) for name, pool in pools.items()}
 
 
-class SecureConnection(WatchedConnection, HTTPSConnection):
-    pass
-
-
-class Pool(HTTPConnectionPool):
-    ConnectionCls = Connection
-
-
-class SecurePool(HTTPSConnectionPool):
-    ConnectionCls = SecureConnection
-
-
-POOLS = {"http": Pool, "https": SecurePool}
+@functools.cache
+def watched(pool: type) -> type:
+    """`pool` with WatchedConnections instead of its own."""
+    stock = pool.ConnectionCls
+    connection = type(stock.__name__, (WatchedConnection, stock), {})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 class TooLong(requests.exceptions.ChunkedEncodingError):
@@ -234,19 +243,9 @@ def read_body(response: requests.Response) -> None:
 
 
 def never_left(error: Exception) -> bool:
-    """Whether `error` proves that no byte of the request was sent."""
-    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.InvalidURL):
-        return True
-    inner = error.args[0] if error.args else None
-    reason = getattr(inner, "reason", inner)
-    reason = reason.original_error if isinstance(reason, ProxyError) else reason
-    if isinstance(error, requests.exceptions.SSLError):
-        # Only a refused certificate comes before the request; other TLS errors come at any time.
-        cause = (getattr(reason, "args", None) or [None])[0]
-        return isinstance(cause, ssl.SSLCertVerificationError)
-    if isinstance(error, requests.exceptions.ConnectionError):
-        return isinstance(reason, NewConnectionError | ConnectTimeoutError | NameResolutionError)
-    return False
+    """Whether `error` proves that no byte of the request was sent: our adapter has noted it, or a
+    host or an address was refused before it came to that."""
+    return not getattr(error, "was_sent", not isinstance(error, requests.exceptions.InvalidURL))
 
 
 def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkError:

@@ -45,9 +45,10 @@ def test_behind_a_proxy_it_is_the_same(settings, sleep):
     assert [seen[:27] for seen in proxy.seen if seen] == [b"POST http://api.example.org"]
 
 
-def test_nothing_leaves_through_a_tunnel_that_took_too_long(settings, tmp_path, sleep):
+def test_nothing_leaves_through_a_tunnel_that_took_too_long(settings, tmp_path, monkeypatch, sleep):
     settings.SANDBOX_MODE, settings.X_API_URL = False, "https://localhost:9"
     file, arrived = certificate_for("localhost", tmp_path / "certificate.pem"), []
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
 
     def digs(connection):
         sleep()
@@ -55,21 +56,22 @@ def test_nothing_leaves_through_a_tunnel_that_took_too_long(settings, tmp_path, 
         secure(file, lambda tls: None, arrived)(connection)
 
     with listening(digs) as proxy, Window(5):
-        error = error_of(proxies={"https": proxy.url}, verify=str(file))
+        error = error_of(proxies={"https": proxy.url})
     assert_never_left(error)
     assert proxy.seen[0].startswith(b"CONNECT localhost:9") and arrived in ([], [b""])
 
 
-def test_a_tunnel_in_time_lets_it_through(settings, tmp_path):
+def test_a_tunnel_in_time_lets_it_through(settings, tmp_path, monkeypatch):
     settings.SANDBOX_MODE, settings.X_API_URL = False, "https://localhost:9"
     file, arrived = certificate_for("localhost", tmp_path / "certificate.pem"), []
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(file))
 
     def digs(connection):
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         secure(file, says(YES), arrived)(connection)
 
     with listening(digs) as proxy, Window(5):
-        assert call(proxies={"https": proxy.url}, verify=str(file)).ok
+        assert call(proxies={"https": proxy.url}).ok
     assert arrived[0].startswith(b"POST /2/tweets")
 
 
