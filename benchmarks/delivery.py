@@ -2,17 +2,16 @@
 
 - At once: processor time of the workers for a delivery (wanted: <= 1.3 of the loop's) and pace
   (wanted: >= 0.85 of the loop's).
-- With creates of 500 ms: pace (wanted: >= 0.85 of the smaller of the loop's pace and slots ÷ latency).
+- With creates of 500 ms: pace (wanted: >= 0.85 of the loop's, or of slots ÷ latency if that is
+  less).
 
 Both in turns within one run, on the same rows, so that the noise of the machine hits both alike.
-`--profile` says where the rest of the workers' time goes.
 """
 
 import argparse
 import json
 import statistics
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -55,14 +54,15 @@ def compare(made: Stage, chosen: argparse.Namespace, milliseconds: int) -> None:
             costs[name].append(1000 * cpu_seconds / count)
             paces[name].append(pace(times))
     ours, bare = (statistics.median(costs[name]) for name in ("ours", "bare"))
+    print(f"creates of {milliseconds} ms")
     print(
-        f"creates of {milliseconds} ms: a delivery {ours:.2f} ms of processor, the loop {bare:.2f}: "
+        f"  a delivery costs {ours:.2f} ms of processor, the loop {bare:.2f}: "
         f"{ours / bare:.2f} (wanted <= 1.3 at once)"
     )
     mine, its = (statistics.median(paces[name]) for name in ("ours", "bare"))
     limit = min(its, PROCESSES * THREADS * 1000 / milliseconds) if milliseconds else its
     print(
-        f"creates of {milliseconds} ms: {mine:.0f}/s, the loop {its:.0f}/s, the limit {limit:.0f}/s: "
+        f"  {mine:.0f}/s, the loop {its:.0f}/s, the limit {limit:.0f}/s: "
         f"{mine / limit:.2f} (wanted >= 0.85)",
         flush=True,
     )

@@ -32,7 +32,13 @@ PATIENCE = 180  # seconds
 
 
 def main(command: str, *numbers: str) -> None:
-    commands = {"connect": connect_many, "post": post_many, "watch": watch, "bare": send_all, "forget": forget}
+    commands = {
+        "connect": connect_many,
+        "post": post_many,
+        "watch": watch,
+        "bare": send_all,
+        "forget": forget,
+    }
     commands[command](*map(float, numbers))
 
 

@@ -1,6 +1,6 @@
-"""A loop that keeps no promise, to measure a delivery against: read the row, call the network through
-the same library and adapter, one UPDATE. As many processes and threads as the workers have, and no
-queue, lease, attempt, turn or retry. Prints its pace and its processor time as JSON."""
+"""A loop that keeps no promise, to measure a delivery against: read the row, call the network
+through the same library and adapter, one UPDATE. As many processes and threads as the workers have,
+and no queue, lease, attempt, turn or retry. Prints its pace and its processor time as JSON."""
 
 import json
 import multiprocessing

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from publishing.models import Notice
-from social.networks.http import release_database
+from social.waiting import waiting_elsewhere
 
 TRIES = 6
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
@@ -150,9 +150,9 @@ class OutgoingMail(models.Model):
     def send(self) -> None:
         if not self._claim():
             return  # another worker has it, or it is not its time yet
-        release_database()
         try:
-            self._message().send()
+            with waiting_elsewhere():
+                self._message().send()
         except Exception as error:
             self.mark_failed(error)
         else:

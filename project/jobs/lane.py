@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db import close_old_connections, connection
 
+from social.waiting import of_this_thread
+
 from .claiming import Claim
 from .job import Job
 from .running import Outcome, run
 
 QUICK = 0.02  # seconds; only jobs that end sooner are claimed ahead of their start
+COMPUTING = 1  # threads of a lane that compute at a time, while jobs compute for less than QUICK
 AHEAD = 0.3  # how many seconds of them
 MOST_AHEAD = 200
 SMOOTHING = 0.1  # how much one job changes the pace
@@ -49,9 +52,11 @@ class Lane:
         self.backlog: deque[tuple[Claim, Job]] = deque()
         self.threads = ThreadPoolExecutor(width, queue)
         self.lock, self.active = Lock(), 0
-        self.moved_at = 0.0  # when a job ended last
+        self.waiting = 0  # of the active threads: for something outside this process
+        self.moved_at = 0.0  # when a job ended last, or began to wait
         self.joined_at = 0.0  # when a thread came last
         self.pace = 0.0  # seconds a job takes, of late
+        self.computing_pace = 0.0  # the same without what it waits for outside this process
 
     @property
     def is_quick(self) -> bool:
@@ -72,32 +77,45 @@ class Lane:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether quick jobs end with more than one thread: who came for a slow one leaves."""
-        return self.active > 1 and self.is_quick and monotonic() - self.moved_at < QUICK
+        """Whether quick jobs go on with more threads than may compute: who came for a slow one, or
+        comes back from waiting, leaves."""
+        is_too_many = self.active - self.waiting > COMPUTING and self.computing_pace < QUICK
+        return is_too_many and monotonic() - self.moved_at < QUICK
 
     def staff(self) -> None:
-        """As many threads at work as there is work for. Quick jobs compute, and a second thread
-        would only take turns with the first; unless that one has met a slow job. How slow jobs are
-        that two dozen threads run at once would not be known."""
+        """As many threads at work as there is work for; but where jobs compute for a moment only,
+        few beside those that wait: more would take turns, and slow each other down."""
         with self.lock:
-            wanted = min(self.width, self.active + len(self.backlog))
-            if self.pace < QUICK:
-                wanted = min(wanted, self.active + self.may_join())
-            missing = max(0, wanted - self.active)
+            missing = min(len(self.backlog), self.width - self.active)
+            if missing > 0 and self.computing_pace < QUICK:
+                missing = min(missing, self.may_join())
+            missing = max(0, missing)
             self.active += missing
         for _ in range(missing):
             self.threads.submit(self.work_off)
 
     def may_join(self) -> int:
-        """Twice as many as there are, and only when no job has ended for a while."""
-        now = monotonic()
-        if self.active and now - max(self.moved_at, self.joined_at) < QUICK:
+        """As many as may compute; twice as many as there are when no job has moved for a while:
+        they are slow, or wait for something that we do not know."""
+        computing, now = self.active - self.waiting, monotonic()
+        if computing < COMPUTING:
+            return COMPUTING - computing
+        if now - max(self.moved_at, self.joined_at) < QUICK:
             return 0
         self.joined_at = now
-        return max(1, self.active)
+        return computing
+
+    def note_wait(self, change: int) -> None:
+        """From one of its threads: it begins to wait (+1), or has ended to (-1)."""
+        with self.lock:
+            self.waiting += change
+        self.moved_at = monotonic()
+        if change > 0 and self.backlog:
+            self.staff()
 
     def work_off(self) -> None:
         place = self.places.pop()
+        of_this_thread.listener = self.note_wait
         try:
             close_old_connections()
             while self.backlog and not self.is_crowded:
@@ -133,8 +151,11 @@ class Lane:
                 break
         return claims
 
-    def note_pace(self, seconds: float) -> None:
-        self.pace += (seconds - self.pace) * (SMOOTHING if self.pace else 1)
+    def note_pace(self, seconds: float, waited: float = 0.0) -> None:
+        """What a job took, and how much of it was waiting for something outside this process."""
+        share = SMOOTHING if self.pace else 1
+        self.pace += (seconds - self.pace) * share
+        self.computing_pace += (seconds - waited - self.computing_pace) * share
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)

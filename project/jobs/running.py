@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.signals import post_execute, pre_execute
 
+from social.waiting import of_this_thread
+
 from . import claiming
 from .claiming import Claim
 from .job import Job
@@ -27,7 +29,8 @@ logger = logging.getLogger("jobs")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a start of a job ended. `error` is one line without credentials; empty: it went well."""
+    """How a start of a job ended. `error` is one line without credentials; empty: it went well.
+    `waited` are the seconds that it spent waiting for something outside its process."""
 
     claim: Claim
     job: Job
@@ -35,6 +38,7 @@ class Outcome:
     begun: datetime
     ended: datetime
     error: str
+    waited: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -53,7 +57,7 @@ class Outcome:
 
 def run(claim: Claim, job: Job, queue: str) -> Outcome:
     """Call the job's function. Never raises."""
-    begun, error = timezone.now(), ""
+    begun, error, waited_before = timezone.now(), "", of_this_thread.seconds
     try:
         function = import_string(job.func)
         pre_execute.send(sender="django_q", func=function, task=job.task())
@@ -62,7 +66,8 @@ def run(claim: Claim, job: Job, queue: str) -> Outcome:
         trace = traceback.format_exc()
         error = error_line(trace)
         logger.error("%s(%s) failed: %s", job.func, *(job.args or [""]), trace)
-    outcome = Outcome(claim, job, queue, begun, timezone.now(), error)
+    waited = of_this_thread.seconds - waited_before
+    outcome = Outcome(claim, job, queue, begun, timezone.now(), error, waited)
     logger.info(
         "%s %s %s(%s) %.3f s %s",
         *(job.id, queue, job.func, *(job.args or [""])),

@@ -139,7 +139,7 @@ class Worker:
         for outcome in outcomes:
             self.ended.popleft()
             self.suspects.discard(outcome.claim.row)
-            self.lanes[outcome.queue].note_pace(outcome.seconds)
+            self.lanes[outcome.queue].note_pace(outcome.seconds, outcome.waited)
 
     def take_back(self) -> None:
         """What was claimed and not begun is somebody else's to do."""

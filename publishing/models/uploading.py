@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from social.networks.base import Picture
 from social.networks.errors import Rejected, TemporaryError
-from social.networks.http import release_database
 from social.timing import Window, delay, scaled
+from social.waiting import waiting_elsewhere
 
 if TYPE_CHECKING:
     from .media import Media
@@ -65,8 +65,9 @@ class Uploading(models.Model):
         }
 
     def _upload(self, media: "Media", token: str, window: Window) -> str:
-        release_database()  # whoever waits here must not hold what the others need to finish
-        if not AT_A_TIME.acquire(timeout=scaled(window.left)):
+        with waiting_elsewhere():  # those who are ahead need a database connection to finish
+            has_place = AT_A_TIME.acquire(timeout=scaled(window.left))
+        if not has_place:
             raise TemporaryError("too_slow_here")
         try:
             data = media.original()

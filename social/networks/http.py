@@ -13,12 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from django.conf import settings
-from django.db import connections
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.poolmanager import PoolManager
 
 from social.timing import Window, scaled, ticks
+from social.waiting import waiting_elsewhere
 
 from . import clocks, tls
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
@@ -87,8 +87,7 @@ class NetworkAdapter(HTTPAdapter):
         request.headers["Connection"] = "close"
         limit = scaled(self.deadline)
         options.update(timeout=(min(CONNECT_TIMEOUT, limit), limit), stream=True)
-        release_database()
-        with Deadline(limit) as deadline:
+        with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
                 response = super().send(request, **options)
                 clocks.note(self.name, response)
@@ -102,13 +101,6 @@ class NetworkAdapter(HTTPAdapter):
             if deadline.passed:  # an answer without a length ends where we cut it
                 raise requests.exceptions.ReadTimeout("no whole answer in time")
         return response
-
-
-def release_database() -> None:
-    """Hold no database connection while a network is awaited: they are few, and shared."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            getattr(connection, "give_back", connection.close)()
 
 
 class Refuse(BaseAdapter):

@@ -1,6 +1,6 @@
 """How one queue's jobs are shared among threads."""
 
-from threading import Event
+from threading import Event, Semaphore
 
 import pytest
 
@@ -8,6 +8,7 @@ from project.jobs import lane as lanes
 from project.jobs.claiming import Claim
 from project.jobs.job import Job
 from project.jobs.lane import Lane
+from social.waiting import waiting_elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JOB = Job.new("project.jobs.tasks.prune")
@@ -53,7 +54,7 @@ def scene(monkeypatch):
 
 def test_as_many_at_a_time_as_it_is_wide_and_never_more(scene):
     made = scene(3)
-    made.lane.pace = 1
+    made.lane.note_pace(1)
     made.add(*range(1, 11))
     assert (made.lane.active, len(made.lane.backlog)) == (3, 7)
     assert made.lane.room == 0
@@ -84,7 +85,8 @@ def test_what_was_not_begun_can_be_taken_back(scene):
 
 def test_quick_jobs_share_one_thread_until_a_slow_one_comes(scene):
     made = scene(4)
-    made.lane.pace, made.lane.moved_at = 0.001, lanes.monotonic()
+    made.lane.note_pace(0.001)
+    made.lane.moved_at = lanes.monotonic()
     made.add(1, 2, 3)
     assert made.lane.active == 1
     for active in (2, 3):
@@ -94,3 +96,35 @@ def test_quick_jobs_share_one_thread_until_a_slow_one_comes(scene):
         made.lane.joined_at -= 1
         made.lane.staff()
         assert made.lane.active == active
+
+
+def test_a_thread_that_waits_elsewhere_lets_the_next_begin(scene, monkeypatch):
+    made, network = scene(4), Semaphore(0)
+
+    def run(claim: Claim, job: Job, queue: str) -> int:
+        with waiting_elsewhere():
+            network.acquire(timeout=10)
+        return claim.row
+
+    monkeypatch.setattr(lanes, "run", run)
+    made.lane.note_pace(0.3, waited=0.299)
+    made.add(*range(1, 8))
+    wait_until(lambda: made.lane.waiting == 4)
+    assert (made.lane.active, len(made.lane.backlog)) == (4, 3)
+    network.release(7)
+    made.finish()
+    assert sorted(made.ended) == list(range(1, 8))
+    assert (made.lane.active, made.lane.waiting) == (0, 0)
+
+
+def test_what_a_job_waits_for_elsewhere_is_not_its_own_pace(scene):
+    lane = scene(4).lane
+    lane.note_pace(0.5, waited=0.495)
+    assert (lane.pace, round(lane.computing_pace, 6)) == (0.5, 0.005)
+    assert lane.ahead == 0  # it ends late all the same, and another worker may be free before
+
+
+def wait_until(condition) -> None:
+    until = lanes.monotonic() + 10
+    while not condition():
+        assert lanes.monotonic() < until
