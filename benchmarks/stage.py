@@ -119,9 +119,9 @@ def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         made = Stage(Path(folder))
         try:
+            made.start_sandbox()  # first: the settings name the CA that it makes
             made.manage("migrate", "--verbosity", "0")
             made.manage("collectstatic", "--noinput", "--verbosity", "0")
-            made.start_sandbox()
             yield made
         finally:
             made.stop()

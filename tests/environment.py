@@ -24,7 +24,7 @@ def free_port() -> int:
 
 
 SANDBOX_PORT = free_port()
-# Its pages and its controls; on the same port, behind TLS as in reality, are the networks.
+# Where it is asked what it has; the networks are there as well, behind TLS as in reality.
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
 NETWORKS_URL = f"https://127.0.0.1:{SANDBOX_PORT}"
 SANDBOX_CA = DIRECTORY / "sandbox-ca.pem"
@@ -49,9 +49,9 @@ ENVIRONMENT = {
     "LOG_FILE": "",
     "FACEBOOK_GRAPH_VERSION": "v25.0",
     "X_API_URL": f"{NETWORKS_URL}/x-api",
-    "X_AUTHORIZE_URL": f"{SANDBOX_URL}/x/i/oauth2/authorize",
+    "X_AUTHORIZE_URL": f"{NETWORKS_URL}/x/i/oauth2/authorize",
     "FACEBOOK_GRAPH_URL": f"{NETWORKS_URL}/fb-graph",
-    "FACEBOOK_AUTHORIZE_URL": f"{SANDBOX_URL}/fb/v25.0/dialog/oauth",
+    "FACEBOOK_AUTHORIZE_URL": f"{NETWORKS_URL}/fb/v25.0/dialog/oauth",
     "SANDBOX_CA": str(SANDBOX_CA),
     "X_CLIENT_ID": "sandbox-x-client",
     "X_CLIENT_SECRET": "sandbox-x-secret",
