@@ -16,6 +16,7 @@ from project.jobs.job import registered
 from project.schedules import TIMETABLE
 from publishing.models.deliveries import LEASE
 from publishing.models.sending import SEND_WINDOW
+from social.networks import tls
 from social.networks.http import CALL_DEADLINE
 
 WORDS = {"SIGN_UP": ("open", "first", "closed"), "LOG": ("quiet", "normal", "verbose")}
@@ -42,6 +43,23 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
         yield Warning(
             f"{', '.join(missing)} not set: that network cannot be connected.", id="fanfare.W001"
         )
+
+
+@register
+def check_sandbox_ca(**_: Any) -> Iterator[CheckMessage]:
+    if not settings.SANDBOX_CA:
+        return
+    if not settings.SANDBOX_MODE:
+        yield Error(
+            "SANDBOX_CA is for sandbox mode only: what it names could speak for the real networks.",
+            id="fanfare.E017",
+        )
+        return
+    try:
+        tls.make(settings.SANDBOX_CA)
+    except OSError as error:
+        said = error.strerror if error.errno else "it holds no certificate"
+        yield Error(f"SANDBOX_CA names {settings.SANDBOX_CA}: {said}.", id="fanfare.E018")
 
 
 @register

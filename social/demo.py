@@ -15,7 +15,7 @@ from django_q.tasks import async_task
 
 from .connecting import connect
 from .models import Channel
-from .networks import NETWORKS
+from .networks import NETWORKS, tls
 from .networks.base import Grant
 from .networks.errors import NetworkError
 
@@ -78,10 +78,13 @@ def _connect(user: Any) -> None:
 def sandbox_token(network: str) -> dict[str, Any]:
     """Tokens of the sandbox's own making, from its control plane."""
     sandbox = urlsplit(settings.X_API_URL)
-    response = requests.post(
-        f"{sandbox.scheme}://{sandbox.netloc}/_sandbox/tokens",
-        json={"network": network, "user": SANDBOX_PERSON},
-        timeout=5,
-    )
+    with requests.Session() as session:
+        session.trust_env = False  # no proxies
+        session.mount("https://", tls.Adapter())
+        response = session.post(
+            f"{sandbox.scheme}://{sandbox.netloc}/_sandbox/tokens",
+            json={"network": network, "user": SANDBOX_PERSON},
+            timeout=5,
+        )
     response.raise_for_status()
     return response.json()

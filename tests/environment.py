@@ -12,6 +12,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from social.sandbox.certificates import Authority, write_ca
+
 DIRECTORY = Path(tempfile.mkdtemp(prefix="fanfare-tests-"))
 
 
@@ -22,7 +24,11 @@ def free_port() -> int:
 
 
 SANDBOX_PORT = free_port()
+# Where it is asked what it has; the networks are there as well, behind TLS as in reality.
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}"
+NETWORKS_URL = f"https://127.0.0.1:{SANDBOX_PORT}"
+SANDBOX_CA = DIRECTORY / "sandbox-ca.pem"
+write_ca(Authority(), SANDBOX_CA)  # until a sandbox begins and writes its own
 
 ENVIRONMENT = {
     # DEBUG opens sign-up and serves plain static files; pytest-django turns settings.DEBUG off.
@@ -42,11 +48,11 @@ ENVIRONMENT = {
     "LOG": "normal",
     "LOG_FILE": "",
     "FACEBOOK_GRAPH_VERSION": "v25.0",
-    "X_API_URL": f"{SANDBOX_URL}/x-api",
-    "X_AUTHORIZE_URL": f"{SANDBOX_URL}/x/i/oauth2/authorize",
-    "FACEBOOK_GRAPH_URL": f"{SANDBOX_URL}/fb-graph",
-    "FACEBOOK_AUTHORIZE_URL": f"{SANDBOX_URL}/fb/v25.0/dialog/oauth",
-    "SANDBOX_CA": "",
+    "X_API_URL": f"{NETWORKS_URL}/x-api",
+    "X_AUTHORIZE_URL": f"{NETWORKS_URL}/x/i/oauth2/authorize",
+    "FACEBOOK_GRAPH_URL": f"{NETWORKS_URL}/fb-graph",
+    "FACEBOOK_AUTHORIZE_URL": f"{NETWORKS_URL}/fb/v25.0/dialog/oauth",
+    "SANDBOX_CA": str(SANDBOX_CA),
     "X_CLIENT_ID": "sandbox-x-client",
     "X_CLIENT_SECRET": "sandbox-x-secret",
     "FACEBOOK_APP_ID": "1000000000000001",

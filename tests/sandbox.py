@@ -1,5 +1,6 @@
 """The make-believe networks, as a test drives them."""
 
+import os
 import subprocess
 import sys
 import time
@@ -65,7 +66,9 @@ class Sandbox:
 
 @contextmanager
 def running_sandbox(url: str, port: int, log: Path) -> Iterator[Sandbox]:
+    """It speaks TLS, with a CA of its own in the file SANDBOX_CA; `url` is the plain one."""
     command = [sys.executable, "-m", "social.sandbox", "--port", str(port)]
+    command += ["--tls", "--ca-file", os.environ["SANDBOX_CA"]]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=output, preexec_fn=die_with_parent

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from django.conf import settings
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.poolmanager import PoolManager
 
@@ -47,7 +47,7 @@ def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> reque
     return session
 
 
-class NetworkAdapter(HTTPAdapter):
+class NetworkAdapter(tls.Adapter):
     """Sends to where the setting `name` says: fresh connection, no retries, one deadline."""
 
     def __init__(self, name: str, deadline: float) -> None:
@@ -61,19 +61,8 @@ class NetworkAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         if proxy not in self.proxy_manager:
-            if proxy.lower().startswith("https"):  # a proxy that is itself behind TLS
-                kwargs["proxy_ssl_context"] = tls.context()
             watch_pools(super().proxy_manager_for(proxy, **kwargs))
         return self.proxy_manager[proxy]
-
-    def build_connection_pool_key_attributes(self, request: Any, *_: Any, **__: Any) -> Any:
-        """Whatever the caller says of `verify` and `cert`: whom we believe is settled in `tls`."""
-        url = urlsplit(request.url)
-        where = {"scheme": url.scheme, "host": url.hostname, "port": url.port}
-        return where, {"ssl_context": tls.context()} if url.scheme == "https" else {}
-
-    def cert_verify(self, *_: Any) -> None:
-        """Nothing: requests' own would have the CAs loaded again, into the context of all."""
 
     def send(self, request: Any, **options: Any) -> requests.Response:
         real = urlsplit(request.url)

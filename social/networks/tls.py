@@ -11,9 +11,12 @@ import ssl
 import sys
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import certifi
 from django.conf import settings
+from requests.adapters import HTTPAdapter
+from requests.exceptions import SSLError
 
 
 class Context(ssl.SSLContext):
@@ -58,19 +61,30 @@ class Context(ssl.SSLContext):
         raise ValueError("this context is everybody's: it shows no certificate of its own")
 
 
-_made: dict[tuple[str, str], Context] = {}
+Key = tuple[str, str, tuple[int, int]]
+_made: dict[Key, Context] = {}
 _making = threading.Lock()
 
 
 def context() -> Context:
-    """The one for today's settings. Raises OSError when a file of certificates is missing, empty
-    or unreadable; then nothing can have been sent."""
-    key = (ca_bundle(), settings.SANDBOX_CA if settings.SANDBOX_MODE else "")
-    if key not in _made:
-        with _making:
-            if key not in _made:
-                _made[key] = make(*key)
-    return _made[key]
+    """The one for today's settings. Raises requests' SSLError when a file of certificates is
+    missing, empty or unreadable; then nothing can have been sent."""
+    try:
+        key = believed()
+        if key not in _made:
+            with _making:
+                if key not in _made:
+                    _made[key] = make(*key[:2])
+        return _made[key]
+    except OSError as error:
+        raise SSLError(f"no certificates to check a server's by: {error}") from error
+
+
+def believed() -> Key:
+    """The public CAs, and the sandbox's: it has a new one in the same file each time it starts."""
+    more = settings.SANDBOX_CA if settings.SANDBOX_MODE else ""
+    status = os.stat(more) if more else None
+    return ca_bundle(), more, (status.st_mtime_ns, status.st_ino) if status else (0, 0)
 
 
 def ca_bundle() -> str:
@@ -101,3 +115,20 @@ def make(bundle: str, more: str = "") -> Context:
     made.set_alpn_protocols(["http/1.1"])
     made.seal()
     return made
+
+
+class Adapter(HTTPAdapter):
+    """requests' own, for whom `context` is the judge, whatever its caller says of `verify`."""
+
+    def build_connection_pool_key_attributes(self, request: Any, *_: Any, **__: Any) -> Any:
+        url = urlsplit(request.url)
+        where = {"scheme": url.scheme, "host": url.hostname, "port": url.port}
+        return where, {"ssl_context": context()} if url.scheme == "https" else {}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        if proxy.lower().startswith("https"):  # a proxy that is itself behind TLS
+            kwargs["proxy_ssl_context"] = context()
+        return super().proxy_manager_for(proxy, **kwargs)
+
+    def cert_verify(self, *_: Any) -> None:
+        """Nothing: requests' own would have the CAs loaded again, into the context of all."""

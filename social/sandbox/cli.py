@@ -6,8 +6,11 @@ import ipaddress
 import os
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from typing import NoReturn
 
+from .certificates import Certificates, write_ca
 from .clients import Clients, default_apps
 from .fixtures import FIXTURES
 from .server import Server
@@ -47,6 +50,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="address of an app that may log in here (repeatable; default: PUBLIC_URL, else "
         "http://127.0.0.1:$PORT and http://localhost:$PORT)",
     )
+    parser.add_argument(
+        "--tls",
+        action="store_true",
+        help="speak TLS as well, on the same port, with a certificate of a throw-away CA",
+    )
+    parser.add_argument(
+        "--ca-file",
+        type=Path,
+        metavar="PATH",
+        help="where --tls writes the CA, for SANDBOX_CA (default: a file in the folder for "
+        "temporary ones, which goes when the sandbox stops)",
+    )
 
 
 def port(text: str) -> int:
@@ -67,28 +82,42 @@ def loopback(text: str) -> str:
 
 
 def run(options: dict) -> int:
+    if options["ca_file"] and not options["tls"]:
+        one_line_error("--ca-file is for --tls")
     clients = Clients.from_environment(os.environ)
     try:
         for app in options["app"] or default_apps(os.environ):
             clients.register(app)
     except ValueError as error:
         one_line_error(str(error))
-    server = bind(options["host"], options["port"], options["seed"], options["fixture"], clients)
+    world = World(clients, options["seed"], options["fixture"])
+    server = bind(options["host"], options["port"], world, options["tls"])
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    try:
-        print(f"Sandbox (make-believe X and Facebook): {server.url}/", flush=True)
-        server.serve_forever()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.socket.close()
+    with tempfile.TemporaryDirectory(prefix="fanfare-sandbox-") as folder:
+        try:
+            if server.certificates:
+                show_ca(server.certificates, options["ca_file"] or Path(folder) / "ca.pem")
+            print(f"Sandbox (make-believe X and Facebook): {server.url}/", flush=True)
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            server.socket.close()
     return 0
 
 
-def bind(host: str, port: int, seed: int, fixture: str, clients: Clients) -> Server:
+def show_ca(certificates: Certificates, path: Path) -> None:
     try:
-        return Server(host, port, World(clients, seed, fixture))
+        write_ca(certificates.authority, path)
+    except OSError as error:
+        one_line_error(f"cannot write {path}: {error.strerror}")
+    print(f"Its throw-away CA: SANDBOX_CA={path.resolve()}", flush=True)
+
+
+def bind(host: str, port: int, world: World, tls: bool) -> Server:
+    try:
+        return Server(host, port, world, Certificates(host) if tls else None)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "the port is in use" if taken else error.strerror

@@ -3,6 +3,7 @@
 import itertools
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .wire import Malformed, Request, fingerprint
@@ -33,6 +34,25 @@ MISBEHAVIOUR = {
     "no_content_type",
     "drip_s",
     "drip_headers",
+    "alert",
+    "half_record",
+    "goodbye",
+    "handshake",
+}
+# With whoever opens the next TLS connection: who that is, and what for, nobody knows yet.
+HANDSHAKES = {
+    "slow",
+    "drip",
+    "hang",
+    "cut",
+    "cut_last",
+    "reset",
+    "alert",
+    "wrong_host",
+    "expired",
+    "self_signed",
+    "unknown_ca",
+    "old_tls",
 }
 ACTION_KEYS = TAMPERING | MISBEHAVIOUR
 KEEP_GOING = TAMPERING | {"delay_ms"}  # before acceptance, these do not replace the answer
@@ -127,8 +147,19 @@ class Faults:
     def take(self, request: Request, phase: str) -> Fault | None:
         """The first armed fault that waits for this request, used up by one."""
         token = token_of(request)
-        for fault in self.armed:
-            if fault.phase != phase or not fault.wants(request, token):
+
+        def waits(fault: Fault) -> bool:
+            return fault.phase == phase and fault.wants(request, token)
+
+        return self._use(waits, in_handshake=False)
+
+    def take_handshake(self) -> Fault | None:
+        """The first one that is about a TLS handshake, used up by one."""
+        return self._use(lambda fault: True, in_handshake=True)
+
+    def _use(self, waits: Callable[[Fault], bool], in_handshake: bool) -> Fault | None:
+        for fault in list(self.armed):
+            if ("handshake" in fault.action) != in_handshake or not waits(fault):
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
@@ -174,6 +205,22 @@ def check_numbers(spec: dict, action: dict) -> None:
             raise Malformed(f"{name} is a number, 0 or more")
     if not isinstance(action.get("headers", {}), dict):
         raise Malformed("headers is an object")
+    check_tls(spec, action)
+
+
+def check_tls(spec: dict, action: dict) -> None:
+    number = action.get("alert", 0)
+    if type(number) is not int or not 0 <= number <= 255:
+        raise Malformed("alert is a number, 0 to 255")
+    if "handshake" not in action:
+        return
+    if action["handshake"] not in HANDSHAKES:
+        raise Malformed(f"handshake is one of {', '.join(sorted(HANDSHAKES))}")
+    if spec.get("match") or spec.get("phase", "before") != "before":
+        raise Malformed("a handshake comes before any request: it has no match and no phase")
+    needed = {"drip": "drip_s", "alert": "alert"}.get(action["handshake"])
+    if needed and needed not in action:
+        raise Malformed(f"this handshake takes {needed}")
 
 
 def text_of(request: Request) -> str:

@@ -10,7 +10,13 @@ from .world import World
 SHOWN = 30
 LIVE = '<script src="/_sandbox/static/live.js" defer></script>'
 RELOAD = '<noscript><meta http-equiv="refresh" content="10"></noscript>'
-GROUPS = (("X", "x."), ("Facebook", "fb."), ("Signing in", "oauth."), ("Everything", "slow"))
+GROUPS = (
+    ("X", "x."),
+    ("Facebook", "fb."),
+    ("TLS", "tls."),
+    ("Signing in", "oauth."),
+    ("Everything", "slow"),
+)
 Row = dict
 
 

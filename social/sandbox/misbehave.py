@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable
@@ -10,6 +11,10 @@ from .faults import TAMPERING
 from .wire import Response, json_response
 
 SLICE_S = 0.1
+ENDINGS = {"hang_s", "close", "reset", "alert", "half_record", "goodbye"}
+ALERT_LENGTHS = {2, 19}  # of a TLS record: in the clear, and sealed by TLS 1.3
+# A TLS record that announces more than it brings.
+HALF_RECORD = b"\x17\x03\x03\x01\x00" + bytes(100)
 
 
 class Line:
@@ -35,13 +40,30 @@ class Line:
     def gone(self, seconds: float) -> bool:
         readable, _, _ = select.select([self.connection], [], [], seconds)
         try:
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+            if readable and self.is_over():
                 return True
         except OSError:
             return True
         if readable:
             time.sleep(seconds)  # the next request is already there; it has to wait its turn
         return False
+
+    def is_over(self) -> bool:
+        """Whether what is there to be read is the end: also TLS's own goodbye (an alert)."""
+        head = socket.socket.recv(self.connection, 5, socket.MSG_PEEK)
+        is_secured = isinstance(self.connection, ssl.SSLSocket)
+        return not head or (is_secured and int.from_bytes(head[3:5], "big") in ALERT_LENGTHS)
+
+    def send_raw(self, data: bytes) -> None:
+        """Past TLS, where there is any; nothing where there is none."""
+        if isinstance(self.connection, ssl.SSLSocket):
+            socket.socket.sendall(self.connection, data)
+
+    def drip(self, data: bytes, seconds: float) -> None:
+        for index in range(len(data)):
+            self.send(data[index : index + 1])
+            if not self.wait(seconds / max(1, len(data)), for_client=True):
+                return
 
     def reset(self) -> None:
         """An RST instead of a proper goodbye."""
@@ -61,10 +83,8 @@ def deliver(line: Line, response: Response, action: dict, now: float) -> None:
     """`response` is the true answer; `action` is what becomes of it (nothing: it is sent)."""
     if "hang_s" in action:
         line.wait(action["hang_s"], for_client=True)
-    if action.keys() & {"hang_s", "close", "reset"}:
-        line.keep = False
-        if "reset" in action:
-            line.reset()
+    if action.keys() & ENDINGS:
+        end(line, action)
         return
     response = changed(response, action, now)
     if "truncate" in action:
@@ -74,6 +94,34 @@ def deliver(line: Line, response: Response, action: dict, now: float) -> None:
         drip(line, response, action)
     else:
         line.send(response.head() + response.body)
+
+
+def end(line: Line, action: dict) -> None:
+    """Instead of an answer."""
+    line.keep = False
+    if "reset" in action:
+        line.reset()
+    elif "alert" in action:
+        line.send_raw(alert(action["alert"]))
+    elif "half_record" in action:
+        line.send_raw(HALF_RECORD)
+    elif "goodbye" in action:
+        say_goodbye(line.connection)
+
+
+def alert(number: int) -> bytes:
+    """A fatal TLS alert, by its number in RFC 8446, section 6."""
+    return bytes([21, 3, 3, 0, 2, 2, number])
+
+
+def say_goodbye(connection: socket.socket) -> None:
+    """TLS's own end of a connection (close_notify), without waiting for the client's."""
+    if isinstance(connection, ssl.SSLSocket):
+        try:
+            connection.settimeout(0)
+            connection.unwrap()
+        except (OSError, ValueError):
+            pass  # it wants the client's goodbye too, or the client has gone
 
 
 def changed(response: Response, action: dict, now: float) -> Response:
@@ -105,9 +153,4 @@ def drip(line: Line, response: Response, action: dict) -> None:
     if not action.get("drip_headers"):
         line.send(head)
         head = b""
-    data = head + body
-    pause = action["drip_s"] / max(1, len(data))
-    for index in range(len(data)):
-        line.send(data[index : index + 1])
-        if not line.wait(pause, for_client=True):
-            return
+    line.drip(head + body, action["drip_s"])

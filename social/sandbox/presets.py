@@ -4,6 +4,7 @@ import copy
 from dataclasses import dataclass
 
 from .facebook_errors import GraphError
+from .tls_faults import tls_faults
 from .wire import Malformed
 
 PROBLEMS = "https://api.twitter.com/2/problems/"
@@ -238,9 +239,13 @@ def oauth_presets() -> list[Preset]:
     ]
 
 
+def tls_presets() -> list[Preset]:
+    return [Preset(f"tls.{name}", *row) for name, *row in tls_faults()]
+
+
 def catalogue() -> dict[str, Preset]:
     listed = x_presets() + both("x", X_CREATE) + facebook_presets() + both("fb", FB_CREATE)
-    return {preset.name: preset for preset in listed + oauth_presets()}
+    return {preset.name: preset for preset in listed + tls_presets() + oauth_presets()}
 
 
 PRESETS = catalogue()

@@ -2,13 +2,15 @@
 
 import ipaddress
 import socket
+import ssl
 import sys
 import traceback
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from . import journal, misbehave, router
+from . import handshakes, journal, misbehave, router
+from .certificates import Certificates
 from .wire import Malformed, Request, Response
 from .world import World
 
@@ -20,9 +22,12 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, host: str, port: int, world: World) -> None:
+    def __init__(
+        self, host: str, port: int, world: World, certificates: Certificates | None = None
+    ) -> None:
+        """With `certificates` it speaks TLS as well, on the same port."""
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.world = world
+        self.world, self.certificates = world, certificates
         super().__init__((host, port), Handler)
 
     def server_bind(self) -> None:
@@ -35,7 +40,21 @@ class Server(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         host = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
-        return f"http://{host}:{self.server_port}"
+        scheme = "https" if self.certificates else "http"
+        return f"{scheme}://{host}:{self.server_port}"
+
+    def finish_request(self, request: socket.socket, client_address: object) -> None:
+        """In the connection's own thread: whoever never finishes a handshake keeps nobody out."""
+        if not self.certificates or not handshakes.is_tls(request):
+            super().finish_request(request, client_address)
+            return
+        with self.world.lock:
+            fault, epoch = self.world.faults.take_handshake(), self.world.epoch
+        line = misbehave.Line(request, lambda: self.world.epoch != epoch)
+        secured = handshakes.shake(line, self.certificates, fault)
+        if secured is not None:
+            with secured:
+                super().finish_request(secured, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hung up is everyday life here."""
@@ -51,6 +70,12 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.was_cut = False
+
+    def finish(self) -> None:
+        super().finish()
+        if not self.was_cut:
+            misbehave.say_goodbye(self.connection)
 
     def serve(self) -> None:
         world, epoch = self.server.world, self.server.world.epoch
@@ -63,6 +88,7 @@ class Handler(BaseHTTPRequestHandler):
             line.send(router.malformed(kind, str(error)).head_and_body())
             return
         handle(world, request, line)
+        self.was_cut = not line.keep
         if not line.keep or self.headers.get("Connection", "").lower() == "close":
             self.close_connection = True
 
@@ -72,7 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host") or f"{self.server.server_name}:{self.server.server_port}"
         if not is_local(host):
             raise Malformed("this sandbox answers to local names only")
-        return Request(self.command, self.path, self.headers, self.read_body(), f"http://{host}")
+        scheme = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
+        origin = f"{scheme}://{host}"
+        return Request(self.command, self.path, self.headers, self.read_body(), origin)
 
     def read_body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from publishing.models import Delivery, Post
 from social.models import Channel, Connection
+from tests.environment import NETWORKS_URL
 from tests.sandbox import Sandbox
 
 from . import scenes
@@ -48,6 +49,7 @@ def test_from_signing_up_to_two_sent_posts(
         with page.context.expect_page() as opened:
             delivery(page, name).get_by_role("link", name="See it on").click()
         expect(opened.value.locator("body")).to_contain_text("Hello & <b>hi</b>")
+        assert opened.value.url.startswith(NETWORKS_URL)  # behind TLS, as all of connecting was
         opened.value.close()
     tweet, page_post = sandbox.truth("x"), sandbox.truth("facebook")
     assert len(tweet) == len(page_post) == 1

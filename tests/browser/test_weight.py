@@ -74,7 +74,9 @@ def test_the_first_load_of_the_composer(
     channels = list(scenes.connect_all(alice, sandbox).values())
     for number in range(3):
         Post.objects.publish(alice, f"Something said lately, number {number}", channels)
-    context = browser.new_context(viewport={"width": DESKTOP, "height": 900})
+    context = browser.new_context(
+        viewport={"width": DESKTOP, "height": 900}, ignore_https_errors=True
+    )
     context.add_cookies([session_of(alice, production)])
     page = context.new_page()
     wire = context.new_cdp_session(page)

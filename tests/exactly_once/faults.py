@@ -40,6 +40,13 @@ def mix(slow_ms: float) -> list[dict[str, Any]]:
         twice = PRESETS[name].to_json()
         named = {key: twice[key] for key in ("match", "phase", "action")}
         faults.append({**named, "chance": 0.01, "times": None})
+    shaking = [
+        (0.01, {"handshake": "cut"}),
+        (0.01, {"handshake": "cut_last"}),
+        (0.005, {"handshake": "expired"}),
+        (0.01, {"handshake": "slow", "delay_ms": slow_ms}),
+    ]
+    faults += [{"action": action, "chance": chance, "times": None} for chance, action in shaking]
     faults.append({"match": X_CREATE, "action": LIMIT, "chance": 0.02, "times": None})
     faults.append(
         {"match": X_CREATE, "action": {"expire_access": True}, "chance": 0.01, "times": None}

@@ -7,6 +7,7 @@ A process of its own is struck right before one of them; production code knows n
 import http.client
 import os
 import signal
+import ssl
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import urllib3.connection
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from social.networks import tls
 
 KILLED = 137
 INSIDE = "in a transaction: "
@@ -56,6 +59,8 @@ class Steps:
         self.before(BaseDatabaseWrapper, "_commit", lambda *_: f"{INSIDE}commit")
         connection.execute_wrappers.append(self.watch_statement)
         self.before(urllib3.connection.HTTPConnection, "_new_conn", lambda *_: "connect")
+        self.before(ssl.SSLSocket, "do_handshake", lambda *_: "handshake")
+        self.after(ssl.SSLSocket, "do_handshake", "hands are shaken")
         self.before(http.client.HTTPConnection, "send", lambda _, data: f"bytes: {first(data)}")
         self.before(http.client.HTTPConnection, "getresponse", lambda *_: "bytes are sent")
         self.after(http.client.HTTPConnection, "getresponse", "an answer has come")
@@ -91,6 +96,7 @@ class Struck:
 
     def __init__(self, work: Callable[[], object], at: int = 0, strike: Strike = die) -> None:
         connections.close_all()  # no connection survives a fork
+        tls.context()  # but this does, and each process would make its own
         reading, telling = os.pipe()
         self.pid = os.fork()
         if not self.pid:

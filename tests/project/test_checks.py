@@ -41,8 +41,25 @@ def test_an_unsafe_setting_is_an_error(settings, name, value, said):
 def test_time_is_only_scaled_in_the_sandbox(settings):
     settings.TIME_SCALE = 0.1
     assert ids() == set()
-    settings.SANDBOX_MODE = False
+    settings.SANDBOX_MODE, settings.SANDBOX_CA = False, ""
     assert ids() == {"fanfare.E003"}
+
+
+def test_the_sandboxs_ca_is_refused_outside_of_the_sandbox(settings):
+    settings.SANDBOX_MODE = False
+    (said,) = [message for message in run_checks() if message.id == "fanfare.E017"]
+    assert "SANDBOX_CA" in said.msg and len(said.msg.splitlines()) == 1
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate\n"])
+def test_a_ca_that_is_not_there_is_one_line(settings, tmp_path, content):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    settings.SANDBOX_CA = str(file)
+    (said,) = [message for message in run_checks() if message.id.startswith("fanfare")]
+    assert said.id == "fanfare.E018" and str(file) in said.msg
+    assert len(said.msg.splitlines()) == 1
 
 
 def test_a_network_that_cannot_be_connected_is_a_warning(settings):

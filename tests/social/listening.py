@@ -23,14 +23,17 @@ Behaviour = Callable[[socket.socket], None]
 
 
 class Listener:
-    """`seen` is what each connection sent first; `url` is where it listens."""
+    """`seen` is what each connection sent first; `url` is where it listens. With a `certificate`
+    for localhost, it does all of it behind TLS."""
 
-    def __init__(self, behave: Behaviour) -> None:
-        self.behave = behave
+    def __init__(self, behave: Behaviour, certificate: Path | None = None) -> None:
         self.seen: list[bytes] = []
+        is_wrapped = certificate and not getattr(behave, "speaks_first", False)
+        self.behave = secure(certificate, behave, self.seen) if is_wrapped else behave
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        where = "https://localhost" if certificate else "http://127.0.0.1"
+        self.url = f"{where}:{self.port}"
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self) -> None:
@@ -61,8 +64,8 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def listening(behave: Behaviour) -> Iterator[Listener]:
-    listener = Listener(behave)
+def listening(behave: Behaviour, certificate: Path | None = None) -> Iterator[Listener]:
+    listener = Listener(behave, certificate)
     try:
         yield listener
     finally:

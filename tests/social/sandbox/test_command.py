@@ -24,6 +24,8 @@ from .conftest import ROOT
         ["--fixture", "huge"],
         ["--seed", "x"],
         ["--nonsense"],
+        ["--ca-file", "ca.pem"],  # without --tls
+        ["--port", "0", "--tls", "--ca-file", "/nowhere/ca.pem"],
     ],
     ids=str,
 )
