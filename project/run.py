@@ -145,14 +145,15 @@ def is_taken(port: int) -> bool:
 
 
 def sandbox_port() -> int | None:
-    """The port our sandbox is wanted at; None when the four hosts lead elsewhere.
+    """The port our sandbox is wanted at; None when the four hosts lead elsewhere, or to one behind
+    TLS (`manage.py sandbox --tls`): a browser would warn of it, so it is nobody's first.
 
     SANDBOX_PORT moves it, and the hosts of an ordinary .env with it.
     """
     port = os.environ.get("SANDBOX_PORT", urlsplit(f"//{USUAL_SANDBOX}").port)
     wanted = f"127.0.0.1:{port}"
-    found = {urlsplit(os.environ.get(name, "")).netloc for name in HOSTS}
-    if found not in ({USUAL_SANDBOX}, {wanted}):
+    found = {urlsplit(os.environ.get(name, ""))[:2] for name in HOSTS}
+    if found not in ({("http", USUAL_SANDBOX)}, {("http", wanted)}):
         return None
     for name in HOSTS:
         os.environ[name] = os.environ[name].replace(USUAL_SANDBOX, wanted, 1)

@@ -48,7 +48,9 @@ def test_sandbox_port_moves_the_sandbox_and_the_hosts(monkeypatch):
     assert os.environ["X_API_URL"] == "http://127.0.0.1:9123/X_API_URL"
 
 
-@pytest.mark.parametrize("origin", ["https://api.x.com", "http://127.0.0.1:7777", ""])
+@pytest.mark.parametrize(
+    "origin", ["https://api.x.com", "https://127.0.0.1:9000", "http://127.0.0.1:7777", ""]
+)
 def test_no_sandbox_is_run_when_the_hosts_lead_elsewhere(monkeypatch, origin):
     hosts(monkeypatch, origin)
     assert run.sandbox_port() is None

@@ -1,5 +1,7 @@
 """What we know of a person beyond the user row, and the mail on its way to people."""
 
+import functools
+import ssl
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -181,7 +183,7 @@ class OutgoingMail(models.Model):
             self.subject,
             self.text,
             to=[self.to],
-            connection=get_connection(backend=settings.MAIL_BACKEND),
+            connection=mail_server(),
         )
         if self.html:
             message.attach_alternative(self.html, "text/html")
@@ -191,3 +193,17 @@ class OutgoingMail(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         self.save(update_fields=list(fields))
+
+
+def mail_server() -> Any:
+    """A connection of MAIL_BACKEND's. Django would parse the CAs again for each mail; all share one
+    context, which is as strict."""
+    connection = get_connection(backend=settings.MAIL_BACKEND)
+    if hasattr(type(connection), "ssl_context") and not settings.EMAIL_SSL_CERTFILE:
+        connection.ssl_context = mail_tls()
+    return connection
+
+
+@functools.cache
+def mail_tls() -> ssl.SSLContext:
+    return ssl.create_default_context()

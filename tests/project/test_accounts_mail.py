@@ -1,6 +1,7 @@
 """No page waits for a mail server: a message is a row, and a job sends it."""
 
 import re
+import ssl
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,28 @@ class BrokenBackend:
 
     def send_messages(self, messages):
         raise ConnectionRefusedError("no mail server here")
+
+
+def test_the_cas_are_read_once_for_all_mails(settings, monkeypatch):
+    settings.MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_USE_TLS = True
+    seen = []
+
+    class Server:
+        def __init__(self, host, port, **options):
+            pass
+
+        def starttls(self, context):
+            seen.append(context)
+            raise ConnectionRefusedError("no mail server here")
+
+        close = quit = lambda self: None
+
+    monkeypatch.setattr("smtplib.SMTP", Server)
+    for _ in range(2):
+        send_mail(write().pk)
+    assert len(seen) == 2 and seen[0] is seen[1]
+    assert seen[0].verify_mode == ssl.CERT_REQUIRED and seen[0].check_hostname
 
 
 def write(to: str = "alice@example.org") -> OutgoingMail:
