@@ -162,9 +162,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_POOL = env.int("DATABASE_POOL", 8)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    # In the database, so that sign-in throttles count across processes; a migration makes it.
+    # In the database, so that sign-in throttles count across processes.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "project.cache.JSONDatabaseCache",
         "LOCATION": "cache",
     },
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
