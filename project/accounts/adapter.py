@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from .models import Profile
-from .signing_up import is_instance_fresh, is_sign_up_open
+from .models import Founding
+from .signing_up import is_instance_fresh, is_sign_up_open, make_founder
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,12 +26,13 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> Any:
         """The first person here runs the instance."""
         with transaction.atomic():
-            fresh = is_instance_fresh()
-            user = super().save_user(request, user, form, commit)
-            founded = fresh and Profile.objects.found(user)
-            if settings.SIGN_UP == "first" and not founded:
+            is_founder = is_instance_fresh() and Founding.objects.claim()
+            if settings.SIGN_UP == "first" and not is_founder:
                 # Somebody else signed up since this page was shown.
                 raise ImmediateHttpResponse(render(request, "account/signup_closed.html"))
+            user = super().save_user(request, user, form, commit)
+            if is_founder:
+                make_founder(user)
         return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -39,16 +39,37 @@ class ProfileManager(models.Manager["Profile"]):
         except Profile.DoesNotExist:
             return self.get_or_create(user=user)[0]
 
-    def found(self, user: Any) -> bool:
-        """Make `user` the one who runs this instance, unless somebody was faster."""
+
+class FoundingManager(models.Manager["Founding"]):
+    def claim(self) -> bool:
+        """Whether the caller is the first person here, and the only one who is told so: a second
+        one waits until the first has signed up, or failed to. Within a transaction."""
         try:
             with transaction.atomic():
-                self.create(user=user, founder=True)
+                self.create()
         except IntegrityError:
             return False
-        user.is_staff = user.is_superuser = True
-        user.save(update_fields=["is_staff", "is_superuser"])
         return True
+
+    def remember(self) -> None:
+        """Somebody is here, by whatever way."""
+        self.bulk_create([Founding()], ignore_conflicts=True)
+
+
+class Founding(models.Model):
+    """The one row that says that this instance has had its first person. It outlives them: where
+    everybody is gone, whoever comes next is a stranger and not the one who runs it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = FoundingManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="accounts_one_founding")]
+
+    def __str__(self) -> str:
+        return f"founded {self.at:%Y-%m-%d}"
 
 
 class Profile(models.Model):
@@ -58,18 +79,9 @@ class Profile(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     # Until the person chooses a zone it follows their browser.
     time_zone_guessed = models.BooleanField(default=True)
-    founder = models.BooleanField(default=False)
     notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
 
     objects = ProfileManager()
-
-    class Meta:
-        constraints = [
-            # Two people may sign up on a fresh instance in the same moment.
-            models.UniqueConstraint(
-                fields=["founder"], condition=Q(founder=True), name="accounts_one_founder"
-            )
-        ]
 
     def __str__(self) -> str:
         return str(self.user)
