@@ -222,7 +222,7 @@ IMPORT_REREAD = env.int("IMPORT_REREAD", 20)  # of the newest posts each time: t
 KEEP_IMPORT_RUNS = 30  # days
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["project.accounts.backend.SteadyAuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -236,6 +236,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "project.accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "project.accounts.forms.SignUpForm"
+ACCOUNT_FORMS = {
+    "signup": "project.accounts.allauth_forms.SignupForm",
+    "reset_password": "project.accounts.allauth_forms.ResetPasswordForm",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody has us write to strangers
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGN_UP == "open" and not DEBUG else "optional"

@@ -151,7 +151,6 @@ MODELS = {
     "jobs/heartbeat": LOOK,
     "jobs/pausedqueue": ADD,
     "jobs/act": LOOK,
-    "socialaccount/socialaccount": EDIT,
     "social/connection": LOOK,
     "social/channel": LOOK,
     "social/closure": LOOK,

@@ -15,6 +15,8 @@ from django_q.tasks import async_task
 from publishing.models import Notice
 from social.networks.http import release_database
 
+from .resetting import reset_messages
+
 TRIES = 6
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
 KEPT = timedelta(days=30)
@@ -116,6 +118,11 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self) -> "OutgoingMailQuerySet":
         return self.unsent().filter(next_try_at__lte=timezone.now())
 
+    def ask_for_reset(self, address: str) -> None:
+        """Somebody asked for a new password of whoever has `address`. Written when it is sent."""
+        with transaction.atomic():
+            self.create(to=address, subject="A new password", is_reset=True).send_later()
+
     def finished(self) -> "OutgoingMailQuerySet":
         return self.filter(Q(sent_at__isnull=False) | Q(next_try_at=None))
 
@@ -136,6 +143,9 @@ class OutgoingMail(models.Model):
     subject = models.CharField(max_length=255)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # Somebody asked for a new password: what it says, and whether there is anybody to say it to,
+    # is found out when it is sent.
+    is_reset = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
     # The lease of the try that runs and the pause before the next one; null: we gave up.
@@ -162,13 +172,19 @@ class OutgoingMail(models.Model):
     def send(self) -> None:
         if not self._claim():
             return  # another worker has it, or it is not its time yet
-        release_database()
         try:
-            self._message().send()
+            messages = list(reset_messages(self.to)) if self.is_reset else [self._message()]
+            release_database()
+            for message in messages:
+                message.connection = get_connection(backend=settings.MAIL_BACKEND)
+                message.send()
         except Exception as error:
             self.mark_failed(error)
-        else:
+            return
+        if messages:
             self.mark_sent()
+        else:
+            self.delete()  # a stranger's address
 
     def mark_sent(self) -> None:
         self._update(sent_at=timezone.now(), next_try_at=None, error="", **NO_BODY)
@@ -189,12 +205,7 @@ class OutgoingMail(models.Model):
         return True
 
     def _message(self) -> EmailMultiAlternatives:
-        message = EmailMultiAlternatives(
-            self.subject,
-            self.text,
-            to=[self.to],
-            connection=get_connection(backend=settings.MAIL_BACKEND),
-        )
+        message = EmailMultiAlternatives(self.subject, self.text, to=[self.to])
         if self.html:
             message.attach_alternative(self.html, "text/html")
         return message
