@@ -1,5 +1,6 @@
 """The make-believe networks, as a test drives them."""
 
+import os
 import subprocess
 import sys
 import time
@@ -66,6 +67,8 @@ class Sandbox:
 @contextmanager
 def running_sandbox(url: str, port: int, log: Path) -> Iterator[Sandbox]:
     command = [sys.executable, "-m", "social.sandbox", "--port", str(port)]
+    for app in ("http://testserver", os.environ["PUBLIC_URL"]):  # Django's test client is the first
+        command += ["--app", app]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=output, preexec_fn=die_with_parent
