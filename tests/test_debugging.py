@@ -105,6 +105,8 @@ PLANTED = {
     "EMAIL_HOST_PASSWORD": "planted/mail@4717",
 }
 DATABASE_PASSWORD = "planted/data&base@4718"
+# By their looks or their names; not written below, because the page shows the code as well.
+MORE = ["the-planted-code", "planted-session", "planted-bearer", "planted-grant"]
 
 
 def planted() -> list[str]:
@@ -118,28 +120,26 @@ def test_an_error_page_shows_no_secret(settings, monkeypatch):
     settings.DEBUG = True
     for name, value in PLANTED.items():
         setattr(settings, name, value)
-    databases = {"default": {"PASSWORD": DATABASE_PASSWORD, "USER": "fanfare"}}
-    settings.DATABASES = databases
+    monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", DATABASE_PASSWORD)
     settings.SOCIALACCOUNT_PROVIDERS = {"x": {"APP": {"secret": PLANTED["X_CLIENT_SECRET"]}}}
     url = f"postgres://fanfare:{quote(DATABASE_PASSWORD, safe='')}@db/fanfare"
     mail = f"smtp://me:{PLANTED['EMAIL_HOST_PASSWORD']}@host:25"
     # `runserver` gives the whole environment to every request.
     request = RequestFactory().get(
-        "/?code=the-planted-code",
-        headers={"Cookie": "sessionid=planted-session", "Authorization": "Bearer planted-bearer"},
+        f"/?code={MORE[0]}",
+        headers={"Cookie": f"sessionid={MORE[1]}", "Authorization": f"Bearer {MORE[2]}"},
         DATABASE_URL=url,
         EMAIL_URL=mail,
     )
     try:
-        harmless, held = planted(), {"grant": "access_token=planted-grant"}  # noqa: F841
+        harmless, held = planted(), {"grant": f"access_token={MORE[3]}"}  # noqa: F841
         raise RuntimeError(f"could not connect to {url}; {mail}; {planted()}")
     except RuntimeError:
         for accept in ("text/html", "text/plain"):
             request.META["HTTP_ACCEPT"] = accept
             page = technical_500_response(request, *sys.exc_info()).content.decode()
             assert "RuntimeError" in page and REDACTED in page and "DATABASES" in page
-            more = ["the-planted-code", "planted-session", "planted-bearer", "planted-grant"]
-            for secret in planted() + more:
+            for secret in planted() + MORE:
                 for written in (secret, quote(secret, safe=""), secret.replace("&", "&amp;")):
                     assert written not in page, written
 
