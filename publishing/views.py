@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -100,7 +101,14 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
-    return render(request, "publishing/compose.html", context, status=status)
+    return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
+
+
+def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
+    """The Back button brings a page back with the words in it only if the browser may store it; for
+    its one person, and asking us before it shows it to anybody by its address."""
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @login_required
@@ -159,7 +167,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "channels": channels,
         "lengths": lengths_of(form["text"].value() or "", channels, form.written()),
     }
-    return render(request, "publishing/edit.html", context)
+    return keeping_what_is_typed(render(request, "publishing/edit.html", context))
 
 
 @login_required
