@@ -172,6 +172,7 @@ class Connection(Checked):
     def settle(self, missing: Iterable[str], places: list[Place]) -> bool:
         """Store what a look around found, unless it was disconnected meanwhile. False when it was
         connected anew, or renewed: what an older grant saw does not count any more."""
+        is_complete = getattr(places, "is_complete", True)
         with transaction.atomic():
             row = self.lock()
             if row is None or not row.is_connected:
@@ -182,7 +183,7 @@ class Connection(Checked):
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
-            self.offer(places, is_anew)
+            self.offer(places, is_anew, is_complete)
             return True
 
     def look_again(self) -> None:
@@ -202,9 +203,10 @@ class Connection(Checked):
     def person(self) -> Person:
         return Person(self.remote_id, self.name, self.handle, self.picture_url)
 
-    def offer(self, places: list[Place], is_anew: bool = False) -> None:
+    def offer(self, places: list[Place], is_anew: bool = False, is_complete: bool = True) -> None:
         """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`
-        says that its person connected it, or wished for this look."""
+        says that its person connected it, or wished for this look. What a list that is not
+        `is_complete` does not show stays as it was."""
         rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
@@ -213,6 +215,8 @@ class Connection(Checked):
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel, is_anew=is_anew)
+        if not is_complete:
+            return
         gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
         for channel in gone.chosen():
             channel.mark_lost("page_role")

@@ -18,6 +18,7 @@ TAMPERING = {
     "kill_tokens",
     "kill_token",
     "remove_role",
+    "circle",
 }
 MISBEHAVIOUR = {
     "status",
