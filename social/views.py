@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -56,7 +57,12 @@ def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def look_again(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     """New Pages, new roles: the job that looks around runs again."""
-    own_connection(request, connection_id).look_again()
+    found = own_connection(request, connection_id)
+    if not found.look_again():
+        found.refresh_from_db()
+        at = timezone.localtime(found.may_look_at) if found.may_look_at else None
+        again = f" You can ask again at {at:%H:%M:%S}." if at else ""
+        messages.info(request, f"{found.network.label} was asked a moment ago.{again}")
     return redirect("channels:list")
 
 

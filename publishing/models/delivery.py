@@ -1,7 +1,7 @@
 """A delivery: one post going to one channel. Its row is the truth; the queue only wakes workers."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -31,6 +31,9 @@ from .sending import Sending
 from .statements import update
 from .turns import next_at
 
+MANY_ATTEMPTS = 10  # after which trying again at once is no help
+REST = timedelta(minutes=1)
+
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
@@ -58,6 +61,13 @@ class Delivery(Sending, Looking):
     lease_until = models.DateTimeField(null=True, blank=True)
     remote_id = models.CharField(max_length=128, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
+    replaced_by = models.ForeignKey(  # the post by which its person said it anew
+        "publishing.Post",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -166,8 +176,17 @@ class Delivery(Sending, Looking):
         return self._move([QUEUED], CANCELED, reason=reason)
 
     def retry(self) -> bool:
-        """After it failed, or right now instead of later."""
-        return self._requeue([FAILED, QUEUED])
+        """After it failed, or right now instead of later. What failed again and again goes a minute
+        after its last try: each one is a call to a network whose limit counts for everybody."""
+        now = timezone.now()
+        tired = self.state == FAILED and self.attempt >= MANY_ATTEMPTS and self.finished_at
+        return self._requeue([FAILED, QUEUED], max(now, self.finished_at + REST) if tired else now)
+
+    def replace(self, post: models.Model) -> bool:
+        """Its person says it anew by `post`: this one will not go any more. Only what is certainly
+        not there, nor on its way there, can be replaced."""
+        given = {"reason": "anew", "replaced_by_id": post.pk}
+        return self._move([FAILED, QUEUED], CANCELED, **given)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""

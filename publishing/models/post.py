@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from publishing.characters import check_characters
-from publishing.states import QUEUED, status_of
+from publishing.states import CANCELED, QUEUED, SENDING, SENT, UNCONFIRMED, status_of
 from publishing.times import zone_of
 from social.models import Channel
 
@@ -51,12 +51,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         time_zone: str | None = None,
         submit_key: uuid.UUID | None = None,
         media: Iterable[Any] = (),
+        instead_of: "Post | None" = None,
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
         `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
         or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
-        with the post it made. Raises ValidationError with sentences for people when nothing was
+        with the post it made. What `instead_of`, an earlier post, has not brought to the same
+        accounts goes there no more. Raises ValidationError with sentences for people when nothing was
         stored.
         """
         text, texts = tidy(text), tidy_texts(texts)
@@ -73,7 +75,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, media)
+        return self._store(post, channels, texts, media, instead_of)
 
     def _store(
         self,
@@ -81,6 +83,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         channels: Sequence[Channel],
         texts: Mapping[str, str],
         media: Sequence[Media],
+        instead_of: "Post | None",
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
@@ -88,6 +91,8 @@ class PostQuerySet(models.QuerySet["Post"]):
                 post.save()
                 Media.objects.attach(post, media)
                 post.publish(channels, texts)
+                if instead_of is not None:
+                    replace(instead_of, post, channels)
         except IntegrityError:
             known = {"user": post.user, "submit_key": post.submit_key}
             earlier = post.submit_key and self.filter(**known).first()
@@ -146,7 +151,18 @@ class Post(models.Model):
     @property
     def is_editable(self) -> bool:
         deliveries = self.deliveries.all()
-        return bool(deliveries) and all(delivery.is_untried for delivery in deliveries)
+        return bool(deliveries) and not why_fixed(deliveries)
+
+    @property
+    def why_fixed(self) -> str:
+        """Why it cannot be changed any more, in one sentence; empty when it can."""
+        return why_fixed(self.deliveries.all())
+
+    @property
+    def replaced(self) -> "Post | None":
+        """The earlier post that this one says anew."""
+        delivery = self.replaces.select_related("post").first()
+        return delivery and delivery.post
 
     @property
     def may_be_canceled(self) -> bool:
@@ -198,21 +214,22 @@ class Post(models.Model):
         text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
             deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
-            if not all(delivery.is_untried for delivery in deliveries):
+            if why_fixed(deliveries):
                 return False
+            going = [delivery for delivery in deliveries if not delivery.is_done]
             count = self.picture_count if media is None else len(media)
-            check_content(text, [delivery.channel for delivery in deliveries], texts, count)
+            check_content(text, [delivery.channel for delivery in going], texts, count)
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
             self._move_deliveries(at or timezone.now())
-            for name in {delivery.network_name for delivery in deliveries}:
+            for name in {delivery.network_name for delivery in going}:
                 self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
             changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
             self.save(update_fields=changed)
-            for delivery in deliveries:  # those that let it go first need not any more
+            for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
 
@@ -222,7 +239,9 @@ class Post(models.Model):
         self.picture_count = len(media)
 
     def _move_deliveries(self, at: datetime) -> None:
-        """A person moved it: also what was paused or held goes out at the new time."""
+        """A person moved it: also what was paused or held goes out at the new time, and what was
+        canceled would, if it were brought back."""
+        self.deliveries.filter(state=CANCELED).update(due_at=at)
         self.deliveries.queued().update(
             due_at=at,
             next_attempt_at=at,
@@ -234,6 +253,50 @@ class Post(models.Model):
     def cancel(self) -> int:
         """Cancel what is not being sent yet; how many were."""
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
+
+
+def why_fixed(deliveries: Iterable[Delivery]) -> str:
+    """Why a post with these cannot be changed, in one sentence; empty when it can. What was canceled
+    does not go out, so that it keeps nobody from changing the rest, unless it may be there."""
+    going = [one for one in deliveries if one.state != CANCELED or one.reason == "dropped"]
+    if not going:
+        return "It was canceled: there is nothing left to change."
+    if any(one.state == SENT or one.state == SENDING or one.attempt for one in going):
+        return "Too late to change it: sending has begun."
+    if any(one.state == UNCONFIRMED for one in going):
+        return "It cannot be changed now: it may be there already."
+    if not all(one.is_untried for one in going):
+        return "It has failed: change it and publish it anew."
+    return ""
+
+
+def replace(earlier: Post, post: Post, channels: Iterable[Channel]) -> None:
+    """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
+    now. Raises ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
+    accounts = {channel.account for channel in channels}
+    rows = Delivery.objects.with_all().filter(post=earlier, account__in=accounts)
+    problems = []
+    for delivery in rows.order_by("pk"):
+        if not delivery.replace(post) and (why := why_not_replaced(delivery.pk)):
+            problems.append(why)
+    if problems:
+        raise ValidationError(problems, code="not_replaced")
+
+
+def why_not_replaced(pk: int) -> str:
+    """Empty for what is canceled, and so in nobody's way."""
+    delivery = Delivery.objects.with_all().get(pk=pk)
+    name = delivery.channel.name
+    if delivery.state == CANCELED:
+        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == "dropped"
+        if is_anew:
+            return f"{name}: it was published anew already."
+        return f"{name}: the earlier one may be there." if is_dropped else ""
+    if delivery.state == SENT:
+        return f"{name}: the earlier one is there by now."
+    if delivery.state == UNCONFIRMED:
+        return f"{name}: the earlier one may be there already; settle that first."
+    return f"{name}: the earlier one is being sent this moment."
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:
