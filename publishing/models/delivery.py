@@ -31,9 +31,7 @@ from .sending import Sending
 from .statements import update
 from .turns import next_at
 
-MANY_ATTEMPTS = 10  # after which trying again at once is no help
-REST = timedelta(minutes=1)
-
+MANY_ATTEMPTS, REST = 10, timedelta(minutes=1)  # so many, and each try is so long after the last
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
@@ -84,6 +82,9 @@ class Delivery(Sending, Looking):
             ),
             models.Index(
                 fields=["next_look_at"], condition=Q(state=UNCONFIRMED), name="delivery_look"
+            ),
+            models.Index(
+                fields=["channel"], condition=Q(reason="channel_gone"), name="delivery_stopped"
             ),
             models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
@@ -176,17 +177,18 @@ class Delivery(Sending, Looking):
         return self._move([QUEUED], CANCELED, reason=reason)
 
     def retry(self) -> bool:
-        """After it failed, or right now instead of later. What failed again and again goes a minute
-        after its last try: each one is a call to a network whose limit counts for everybody."""
+        """After it failed, or right now. What failed again and again: a minute after its last."""
         now = timezone.now()
         tired = self.state == FAILED and self.attempt >= MANY_ATTEMPTS and self.finished_at
         return self._requeue([FAILED, QUEUED], max(now, self.finished_at + REST) if tired else now)
 
     def replace(self, post: models.Model) -> bool:
-        """Its person says it anew by `post`: this one will not go any more. Only what is certainly
-        not there, nor on its way there, can be replaced."""
-        given = {"reason": "anew", "replaced_by_id": post.pk}
-        return self._move([FAILED, QUEUED], CANCELED, **given)
+        """Said anew by `post`. Only what is neither there nor on its way there can be replaced."""
+        return self._move([FAILED, QUEUED], CANCELED, reason="anew", replaced_by_id=post.pk)
+
+    def bring_back(self) -> bool:
+        """It was canceled with its channel, which is used again; its time is still to come."""
+        return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""

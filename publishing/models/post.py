@@ -2,20 +2,21 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.characters import check_characters
-from publishing.states import CANCELED, QUEUED, SENDING, SENT, UNCONFIRMED, status_of
+from publishing.states import CANCELED, QUEUED, status_of
 from publishing.times import zone_of
+from publishing.wording import post_notes
 from social.models import Channel
 
+from .changing import replace, why_fixed
+from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .deliveries import Job, wake
 from .delivery import Delivery
 from .media import Media
@@ -38,7 +39,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(user=user)
 
     def with_deliveries(self) -> Self:
-        return self.prefetch_related("deliveries__channel__connection")
+        return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
 
     def publish(
         self,
@@ -58,8 +59,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
         or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
         with the post it made. What `instead_of`, an earlier post, has not brought to the same
-        accounts goes there no more. Raises ValidationError with sentences for people when nothing was
-        stored.
+        accounts goes there no more. Raises ValidationError with sentences for people when nothing
+        was stored.
         """
         text, texts = tidy(text), tidy_texts(texts)
         channels = list(all_of(user) if channels is None else channels)
@@ -159,6 +160,11 @@ class Post(models.Model):
         return why_fixed(self.deliveries.all())
 
     @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What the word of its chip does not say: (words, address or nothing)."""
+        return post_notes(self)
+
+    @property
     def replaced(self) -> "Post | None":
         """The earlier post that this one says anew."""
         delivery = self.replaces.select_related("post").first()
@@ -255,101 +261,6 @@ class Post(models.Model):
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
 
 
-def why_fixed(deliveries: Iterable[Delivery]) -> str:
-    """Why a post with these cannot be changed, in one sentence; empty when it can. What was canceled
-    does not go out, so that it keeps nobody from changing the rest, unless it may be there."""
-    going = [one for one in deliveries if one.state != CANCELED or one.reason == "dropped"]
-    if not going:
-        return "It was canceled: there is nothing left to change."
-    if any(one.state == SENT or one.state == SENDING or one.attempt for one in going):
-        return "Too late to change it: sending has begun."
-    if any(one.state == UNCONFIRMED for one in going):
-        return "It cannot be changed now: it may be there already."
-    if not all(one.is_untried for one in going):
-        return "It has failed: change it and publish it anew."
-    return ""
-
-
-def replace(earlier: Post, post: Post, channels: Iterable[Channel]) -> None:
-    """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
-    now. Raises ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
-    accounts = {channel.account for channel in channels}
-    rows = Delivery.objects.with_all().filter(post=earlier, account__in=accounts)
-    problems = []
-    for delivery in rows.order_by("pk"):
-        if not delivery.replace(post) and (why := why_not_replaced(delivery.pk)):
-            problems.append(why)
-    if problems:
-        raise ValidationError(problems, code="not_replaced")
-
-
-def why_not_replaced(pk: int) -> str:
-    """Empty for what is canceled, and so in nobody's way."""
-    delivery = Delivery.objects.with_all().get(pk=pk)
-    name = delivery.channel.name
-    if delivery.state == CANCELED:
-        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == "dropped"
-        if is_anew:
-            return f"{name}: it was published anew already."
-        return f"{name}: the earlier one may be there." if is_dropped else ""
-    if delivery.state == SENT:
-        return f"{name}: the earlier one is there by now."
-    if delivery.state == UNCONFIRMED:
-        return f"{name}: the earlier one may be there already; settle that first."
-    return f"{name}: the earlier one is being sent this moment."
-
-
 def all_of(user: Any) -> models.QuerySet[Channel]:
     """A thousand Pages may share one connection: it is loaded once."""
     return Channel.objects.of(user).select_related(None).prefetch_related("connection")
-
-
-def tidy(text: str) -> str:
-    """As it is counted and sent: browsers send CRLF, networks trim."""
-    return text.replace("\r\n", "\n").strip()
-
-
-def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
-    return {name: said for name, text in (texts or {}).items() if (said := tidy(text))}
-
-
-def check_owner(user: Any, channels: list[Channel]) -> None:
-    """Raises ValidationError when a channel is somebody else's."""
-    if any(channel.connection.user_id != user.pk for channel in channels):
-        raise ValidationError("That channel is somebody else's.", code="not_yours")
-
-
-def check_content(
-    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int = 0
-) -> None:
-    """By each channel's own network. Raises ValidationError with one sentence for each problem."""
-    if not channels:
-        raise ValidationError("Choose at least one channel.", code="no_channel")
-    networks = {channel.network for channel in channels}
-    check_characters("".join([text, *texts.values()]))
-    wordy = [n for n in networks if not (pictures and n.pictures_say_enough)]
-    if not text and any(network.name not in texts for network in wordy):
-        raise ValidationError("Write something first.", code="empty")
-    problems = []
-    for network in networks:
-        said = texts.get(network.name) or text
-        if pictures > network.pictures:
-            problems.append(f"{network.label} takes at most {network.pictures} pictures a post.")
-        length = network.length(said)
-        if unwanted := network.unwanted(said):
-            problems.append(f"{network.label} does not take the character {unwanted}.")
-        if length.used > length.limit:
-            problems.append(
-                f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
-            )
-    if problems:
-        raise ValidationError(sorted(problems), code="too_long")
-
-
-def check_time(at: datetime | None) -> None:
-    """Raises ValidationError when `at` is past, or farther away than anybody means."""
-    now = timezone.now()
-    if at is not None and at < now - timedelta(minutes=1):
-        raise ValidationError("That time is past. Choose a later one.", code="past")
-    if at is not None and at > now + timedelta(days=3 * 365):
-        raise ValidationError("That is more than three years away.", code="far")

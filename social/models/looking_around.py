@@ -44,6 +44,13 @@ class LookingAround(Checked):
             self._queue("social.tasks.refresh_connection")
         return True
 
+    def look_soon(self) -> None:
+        """The same as soon as it may be; what goes there waits until then."""
+        if not self.look_again():
+            self._rows().update(checked_at=None)
+            self.refresh_from_db()
+            self.refresh_later(after=self.may_look_at)
+
     @property
     def may_look_at(self) -> datetime | None:
         """From when on its person may ask for a look around; None: now."""
