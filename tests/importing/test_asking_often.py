@@ -22,8 +22,8 @@ def test_sixty_times_now_is_once(which, request, sandbox, run_jobs, alice, clien
         said = client.post(f"/imports/{timeline.pk}/runs/")
         run_jobs()
     assert ImportRun.objects.count() == 1
-    [words] = [str(message) for message in get_messages(said.wsgi_request)]
-    assert "You can ask again at" in words
+    words = [str(message) for message in get_messages(said.wsgi_request)]
+    assert words and all("You can ask again at" in each for each in words)
     before = len(sandbox.journal())
     for _ in range(60):
         client.post("/imports/", {"kind": "post", "owner": str(channel.pk)})

@@ -1,4 +1,4 @@
-"""A channel that its person stops using: what that costs is said, asked, told, and can be undone."""
+"""A channel that its person stops using: what that costs is said, asked, and can be undone."""
 
 from datetime import timedelta
 
