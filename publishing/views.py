@@ -81,6 +81,8 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return render_composer(request, form, status=400)
     if wants_json(request):
         return JsonResponse(post_as_json(post), status=201)
+    if form.earlier:
+        follow_posts([form.earlier.pk])
     if form.note:
         messages.info(request, form.note)
     return redirect(post)
@@ -139,7 +141,7 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = own_post(request, public_id)
     if not found.is_editable:
-        messages.error(request, "Too late to change it: sending has begun.")
+        messages.error(request, found.why_fixed)
         return redirect(found)
     if request.method == "POST":
         pictures = Arranged.sent(request.user, request.POST, request.FILES)
@@ -155,11 +157,11 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             if form.save():
                 messages.success(request, form.note or "Changed.")
             else:
-                messages.error(request, "Too late to change it: sending has begun.")
+                messages.error(request, own_post(request, public_id).why_fixed)
             return redirect(found)
         except ValidationError as error:
             form.add_error(None, error)
-    channels = [delivery.channel for delivery in found.deliveries.all()]
+    channels = [d.channel for d in found.deliveries.all() if not d.is_done]
     context = {
         "form": form,
         "post": found,
@@ -179,6 +181,8 @@ def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "Canceled.")
     elif canceled:
         messages.success(request, "Canceled what still waited.")
+    elif own_post(request, public_id).status == "canceled":
+        messages.info(request, "It is canceled already.")
     else:
         messages.error(request, "Too late to cancel: sending has begun.")
     return redirect(found)
