@@ -77,6 +77,7 @@ class NetworkAdapter(tls.Adapter):
         limit = scaled(self.deadline)
         options.update(timeout=(min(CONNECT_TIMEOUT, limit), limit), stream=True)
         release_database()
+        tls.make_ahead(self.home.geturl())  # the first call's deadline is as long as any other's
         with Deadline(limit) as deadline:
             try:
                 response = super().send(request, **options)
