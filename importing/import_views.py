@@ -62,7 +62,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     row, _ = Timeline.objects.of_owner(owner, kind)
     if row.permission:
         return ask_to_allow(request, row)
-    row.start_import(asked=True)
+    ask_import(request, row)
     return redirect("importing:imports")
 
 
@@ -88,8 +88,15 @@ def import_now(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
     if row.trouble:
         messages.error(request, row.trouble_sentence)
     else:
-        row.start_import(asked=True)
+        ask_import(request, row)
     return redirect("importing:imports")
+
+
+def ask_import(request: HttpRequest, row: Timeline) -> None:
+    if not row.ask_import():
+        at = row.may_import_at or timezone.now()
+        again = f"You can ask again at {timezone.localtime(at):%H:%M:%S}."
+        messages.info(request, f"It was asked for a moment ago. {again}")
 
 
 @login_required

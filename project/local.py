@@ -1,14 +1,23 @@
-"""The `.env` of a checkout on somebody's own machine: written once, never committed.
+"""The `.env` of a checkout: written once, never committed.
 
-`make setup` runs this file. It generates the secrets a first local run needs, points the four
-network hosts at the sandbox, and never changes a file that is already there.
+`make setup` runs this file, for somebody's own machine: it generates the secrets that a first local
+run needs and points the four network hosts at the sandbox. For a server:
+
+    python -m project.local --production https://fanfare.example.org
+
+Neither changes a file that is already there.
 """
 
+import argparse
 import os
 import secrets
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+
+from project.whereabouts import is_this_machine
 
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 
@@ -31,19 +40,73 @@ FACEBOOK_AUTHORIZE_URL=http://127.0.0.1:9000/fb/v25.0/dialog/oauth
 """
 
 
-def write_env_file(path: Path = ENV_FILE) -> bool:
+PRODUCTION = """\
+# Fanfare at {public_url}. Written by `python -m project.local --production`; yours to edit; never
+# commit it. Whoever has these keys can read every token: keep a copy where the backups are not.
+DEBUG=0
+SECRET_KEY={secret_key}
+TOKEN_KEYS={token_key}
+ALLOWED_HOSTS={host}
+PUBLIC_URL={public_url}
+# The first person who signs up runs the instance; then it is closed. Or: open, closed.
+SIGN_UP=first
+
+# The keys of your own X and Facebook apps.
+X_CLIENT_ID=
+X_CLIENT_SECRET=
+FACEBOOK_APP_ID=
+FACEBOOK_APP_SECRET=
+
+#DATABASE_URL=postgres://user:password@host/name
+#EMAIL_URL=smtp+tls://user:password@host:587
+"""
+
+
+def write_env_file(path: Path = ENV_FILE, template: str = TEMPLATE, **values: str) -> bool:
     """Write `path` with mode 0600 unless it exists; say whether it was written."""
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
-    content = TEMPLATE.format(
-        secret_key=secrets.token_urlsafe(50), token_key=Fernet.generate_key().decode()
+    content = template.format(
+        secret_key=secrets.token_urlsafe(50), token_key=Fernet.generate_key().decode(), **values
     )
     with os.fdopen(descriptor, "w") as file:
         file.write(content)
     return True
 
 
+def public_address(text: str) -> str:
+    """`text` as PUBLIC_URL. Raises ArgumentTypeError unless it is an https address of a host that
+    others reach, with nothing behind it."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address") from error
+    plain = host.isascii() and not set(text) & set("\\ \t\r\n#$\"'")
+    if parts.scheme != "https" or not plain or "." not in host or is_this_machine(host):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like https://fanfare.example.org")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise argparse.ArgumentTypeError(f"{text!r} has more than a host and a port")
+    return f"https://{host}" + (f":{port}" if port else "")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m project.local", description="Write a .env.")
+    parser.add_argument("--production", metavar="URL", type=public_address, help="for a server")
+    parser.add_argument("--file", type=Path, default=ENV_FILE, help="default: .env of the checkout")
+    given = parser.parse_args(arguments)
+    if given.production is None:
+        print("Wrote .env" if write_env_file(given.file) else "Kept the .env that is here")
+        return 0
+    host = urlsplit(given.production).hostname or ""
+    if not write_env_file(given.file, PRODUCTION, public_url=given.production, host=host):
+        print(f"{given.file} is there already and stays as it is: move it away.", file=sys.stderr)
+        return 2
+    print(f"Wrote {given.file} for {given.production}")
+    return 0
+
+
 if __name__ == "__main__":
-    print("Wrote .env" if write_env_file() else "Kept the .env that is here")
+    sys.exit(main())

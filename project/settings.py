@@ -8,10 +8,14 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from project.private import make_private, private_folder
+from project.whereabouts import check_allowed_hosts, refuse_debug_elsewhere
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
+make_private(BASE_DIR / ".env")
 env.read_env(BASE_DIR / ".env")  # the process environment wins over the file
 
 
@@ -39,9 +43,13 @@ if not DEBUG and not ALLOWED_HOSTS:
         "ALLOWED_HOSTS is not set: name the host people will use, for example fanfare.example.org."
     )
 PUBLIC_URL = env.str(
-    "PUBLIC_URL", f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0]}"
+    "PUBLIC_URL",
+    f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
 ).rstrip("/")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+if DEBUG:
+    refuse_debug_elsewhere(PUBLIC_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
+check_allowed_hosts(ALLOWED_HOSTS)
 INSTANCE_ID = env.str("INSTANCE_ID", "")
 SIGN_UP = env.str("SIGN_UP", "open" if DEBUG else "first")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -96,13 +104,15 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
 ]
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
+    "project.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "project.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -127,13 +137,15 @@ TEMPLATES = [
 ]
 
 # ── Data ──────────────────────────────────────────────────────────────────────────────────────
-DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")
-if not DATABASE_URL.startswith(("sqlite://", "postgres://", "postgresql://")):
+# Small letters, here and for EMAIL_URL: no setting may hold a secret under a harmless name.
+database_url = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")
+if not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": env.db_url_config(database_url)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["ENGINE"] = "project.sqlite"
-    VAR_DIR.mkdir(exist_ok=True)
+    if Path(DATABASES["default"]["NAME"]).parent == VAR_DIR:
+        private_folder(VAR_DIR)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -164,9 +176,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_POOL = env.int("DATABASE_POOL", 8)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    # In the database, so that sign-in throttles count across processes; a migration makes it.
+    # In the database, so that sign-in throttles count across processes.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "project.cache.JSONDatabaseCache",
         "LOCATION": "cache",
     },
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
@@ -224,7 +236,7 @@ IMPORT_REREAD = env.int("IMPORT_REREAD", 20)  # of the newest posts each time: t
 KEEP_IMPORT_RUNS = 30  # days
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["project.accounts.backend.SteadyAuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -238,6 +250,11 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "project.accounts.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "project.accounts.forms.SignUpForm"
+ACCOUNT_FORMS = {
+    "signup": "project.accounts.allauth_forms.SignupForm",
+    "reset_password": "project.accounts.allauth_forms.ResetPasswordForm",
+}
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody has us write to strangers
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGN_UP == "open" and not DEBUG else "optional"
@@ -283,16 +300,16 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
-EMAIL = env.email_url("EMAIL_URL", default="consolemail://")
+mail = env.email_url("EMAIL_URL", default="consolemail://")
 # No page waits for a mail server: ours stores the message, a job sends it by MAIL_BACKEND.
 EMAIL_BACKEND = "project.accounts.mail.QueuedEmailBackend"
-MAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
-EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+MAIL_BACKEND = mail["EMAIL_BACKEND"]
+EMAIL_HOST = mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"Fanfare <fanfare@{urlsplit(PUBLIC_URL).hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -361,12 +378,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Debug pages hide settings by their names; ours hides values, wherever they stand.
+DEFAULT_EXCEPTION_REPORTER = "project.debugging.RedactingReporter"
+
 # ── Logs ──────────────────────────────────────────────────────────────────────────────────────
 LOG = env.str("LOG", "normal")
 LOG_LEVEL = {"quiet": "WARNING", "normal": "INFO", "verbose": "DEBUG"}.get(LOG, "INFO")
 LOG_FILE = env.str("LOG_FILE", "")
 LOG_HANDLER = (
-    {"class": "logging.handlers.WatchedFileHandler", "filename": LOG_FILE}
+    {"class": "project.logs.PrivateFileHandler", "filename": LOG_FILE}
     if LOG_FILE
     else {"class": "logging.StreamHandler", "stream": sys.stdout}
 )

@@ -1,14 +1,64 @@
 """Every address of Fanfare."""
 
+from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
+from allauth.socialaccount import views as socialaccount
+from allauth.socialaccount.providers.facebook.provider import FacebookProvider
+from allauth.socialaccount.providers.oauth2.urls import default_urlpatterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from project.jobs.metrics import metrics
+from social.x_provider.provider import XProvider
 
 from . import health, views
 
 admin.site.login = secure_admin_login(admin.site.login)  # one way to sign in, throttled
+
+# Of allauth's addresses those that somebody here needs. Left out: signing in by a network's token
+# (which keeps the app's secret in the cache), signing up by a network, codes instead of passwords.
+account_patterns = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", account.signup, name="account_signup"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("email/", account.email, name="account_email"),
+    path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"
+    ),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    # Where connecting a network ends when it does not end well.
+    path(
+        "3rdparty/login/cancelled/",
+        socialaccount.login_cancelled,
+        name="socialaccount_login_cancelled",
+    ),
+    path("3rdparty/login/error/", socialaccount.login_error, name="socialaccount_login_error"),
+    # allauth names it as the way back from connecting; our page of that is another.
+    path(
+        "3rdparty/",
+        RedirectView.as_view(pattern_name="channels:list"),
+        name="socialaccount_connections",
+    ),
+    *default_urlpatterns(XProvider),
+    *default_urlpatterns(FacebookProvider),
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,6 +71,6 @@ urlpatterns = [
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),
     path("settings/", include("project.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(account_patterns)),
     path("admin/", admin.site.urls),
 ]

@@ -32,6 +32,7 @@ class LookInline(LookOnlyInline):
 
 
 class DeliveryInline(LookOnlyInline):
+    fk_name = "post"
     model = Delivery
     fields = readonly_fields = ("job_id", "channel", "state", "waiting_for", "reason", "remote_url")
     show_change_link = True

@@ -12,7 +12,7 @@ from social.models import Channel
 from social.networks import Network
 
 from .arranging import Arranged
-from .models import Post
+from .models import Delivery, Post
 from .models.post import check_content, check_time, tidy, tidy_texts
 from .times import Meant, meant
 
@@ -56,6 +56,7 @@ class PostForm(forms.Form):
         error_messages={"invalid": "That is not a date and time."},
     )
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
 
     def __init__(
         self,
@@ -75,10 +76,11 @@ class PostForm(forms.Form):
         self.fields["submit_key"].initial = uuid.uuid4
         self.add_own_texts({channel.network for channel in self.fields["channels"].queryset})
 
-    def add_own_texts(self, networks: Iterable[Network]) -> None:
-        """Other words for one network. With only one there is nothing to tell apart."""
+    def add_own_texts(self, networks: Iterable[Network], has_some: bool = False) -> None:
+        """Other words for one network. With only one there is nothing to tell apart, unless it
+        `has_some` already."""
         networks = sorted(networks, key=lambda network: network.label)
-        for network in networks if len(networks) > 1 else ():
+        for network in networks if has_some or len(networks) > 1 else ():
             self.fields[f"text_{network.name}"] = forms.CharField(
                 label=f"For {network.label}",
                 required=False,
@@ -142,7 +144,21 @@ class PostForm(forms.Form):
             time_zone=self.zone,
             submit_key=self.once_key,
             media=self.pictures.media,
+            instead_of=self.earlier,
         )
+
+    @property
+    def earlier(self) -> Post | None:
+        """The post that this one says anew; none when its person wants both."""
+        if not self.cleaned_data.get("again") or "beside" in self.data:
+            return None
+        named = Delivery.objects.of(self.user).filter(job_id=self.cleaned_data["again"])
+        return Post.objects.filter(deliveries__in=named).first()
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether what it was to replace is there, or may be."""
+        return any(error.code == "not_replaced" for error in self.non_field_errors().as_data())
 
     @property
     def once_key(self) -> uuid.UUID | None:
@@ -165,13 +181,22 @@ class EditForm(PostForm):
         self.post = post
         for name in [bound.name for bound in self.own_texts]:
             del self.fields[name]
-        del self.fields["channels"], self.fields["submit_key"]
-        self.add_own_texts({delivery.channel.network for delivery in post.deliveries.all()})
+        del self.fields["channels"], self.fields["submit_key"], self.fields["again"]
+        going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
+        self.add_own_texts(
+            {delivery.channel.network for delivery in going}, any(d.text for d in going)
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = forms.Form.clean(self)
         if "text" in cleaned:
-            self.check([delivery.channel for delivery in self.post.deliveries.all()])
+            self.check(
+                [
+                    delivery.channel
+                    for delivery in self.post.deliveries.all()
+                    if not delivery.is_done
+                ]
+            )
         return cleaned
 
     def save(self) -> bool:

@@ -15,9 +15,11 @@ from social.models import (
     network_opened,
     still_needed,
 )
+from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
 from .models import Delivery, Post
 from .models.notice import note_closed_later, note_later
+from .stopping import return_to, returning_to, waiting_at
 
 
 @receiver(post_save, sender=Post)
@@ -30,6 +32,21 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 def follow_channel(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
     Delivery.objects.follow(channel, is_anew)
     note_later(channel.connection, channel)
+
+
+@receiver(stop_asked)
+def count_what_waits(channels: list[Channel], **kwargs: Any) -> Stake:
+    return waiting_at(channels)
+
+
+@receiver(return_asked)
+def count_what_returns(channel: Channel, **kwargs: Any) -> Stake:
+    return returning_to(channel)
+
+
+@receiver(channel_returned)
+def bring_back(channel: Channel, **kwargs: Any) -> tuple[int, int]:
+    return return_to(channel)
 
 
 @receiver(network_closed)

@@ -38,7 +38,9 @@ def start_from(user: Any, key: str) -> dict[str, Any]:
 
 def as_sent(delivery: Delivery) -> dict[str, Any]:
     """Where a person starts who changes what was refused and publishes it anew."""
-    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"}
+    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"} | {
+        "again": delivery.job_id
+    }
 
 
 def as_typed(fields: QueryDict) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -80,6 +81,8 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return render_composer(request, form, status=400)
     if wants_json(request):
         return JsonResponse(post_as_json(post), status=201)
+    if form.earlier:
+        follow_posts([form.earlier.pk])
     if form.note:
         messages.info(request, form.note)
     return redirect(post)
@@ -100,7 +103,14 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
-    return render(request, "publishing/compose.html", context, status=status)
+    return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
+
+
+def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
+    """The Back button brings a page back with the words in it only if the browser may store it; for
+    its one person, and asking us before it shows it to anybody by its address."""
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 @login_required
@@ -131,7 +141,7 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = own_post(request, public_id)
     if not found.is_editable:
-        messages.error(request, "Too late to change it: sending has begun.")
+        messages.error(request, found.why_fixed)
         return redirect(found)
     if request.method == "POST":
         pictures = Arranged.sent(request.user, request.POST, request.FILES)
@@ -147,11 +157,11 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             if form.save():
                 messages.success(request, form.note or "Changed.")
             else:
-                messages.error(request, "Too late to change it: sending has begun.")
+                messages.error(request, own_post(request, public_id).why_fixed)
             return redirect(found)
         except ValidationError as error:
             form.add_error(None, error)
-    channels = [delivery.channel for delivery in found.deliveries.all()]
+    channels = [d.channel for d in found.deliveries.all() if not d.is_done]
     context = {
         "form": form,
         "post": found,
@@ -159,7 +169,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "channels": channels,
         "lengths": lengths_of(form["text"].value() or "", channels, form.written()),
     }
-    return render(request, "publishing/edit.html", context)
+    return keeping_what_is_typed(render(request, "publishing/edit.html", context))
 
 
 @login_required
@@ -171,6 +181,8 @@ def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "Canceled.")
     elif canceled:
         messages.success(request, "Canceled what still waited.")
+    elif own_post(request, public_id).status == "canceled":
+        messages.info(request, "It is canceled already.")
     else:
         messages.error(request, "Too late to cancel: sending has begun.")
     return redirect(found)

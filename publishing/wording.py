@@ -12,7 +12,7 @@ from social.networks.messages import sentence
 from .states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 
 if TYPE_CHECKING:
-    from .models import Delivery
+    from .models import Delivery, Post
 
 WORDS = {
     SENDING: "Sending",
@@ -58,6 +58,23 @@ def delivery_word(delivery: "Delivery") -> tuple[str, str]:
     if delivery.state == QUEUED:
         return WAITING_WORDS.get(delivery.waiting_for, ("waiting", "Waiting"))
     return delivery.state, WORDS[delivery.state]
+
+
+def post_notes(post: "Post") -> list[tuple[str, str]]:
+    """(words, address or nothing) of each of its channels where it does not go, or waits for its
+    person: what one word for the whole post does not say."""
+    notes, several = [], len({d.state for d in post.deliveries.all()}) > 1
+    for delivery in post.deliveries.all():
+        name = delivery.channel.name
+        if delivery.state == QUEUED and delivery.channel.paused_at:
+            notes.append((f"waits on {name}: paused", ""))
+        elif delivery.state == CANCELED and delivery.replaced_by:
+            notes.append((f"{name}: published anew", delivery.replaced_by.get_absolute_url()))
+        elif delivery.state == CANCELED and delivery.reason == "channel_gone":
+            notes.append((f"not on {name}: you stopped using it", ""))
+        elif delivery.state == CANCELED and several:
+            notes.append((f"not on {name}: canceled", ""))
+    return notes
 
 
 def _checking(delivery: "Delivery", why: str) -> str:

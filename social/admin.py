@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import allauth.socialaccount.admin  # noqa: F401  registers its pages, so that two can be taken away
-from allauth.socialaccount.models import SocialApp, SocialToken
+import allauth.socialaccount.admin  # noqa: F401  registers its pages, so that they can be taken away
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -11,7 +11,8 @@ from .models import Channel, Closure, Connection
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
-admin.site.unregister([SocialApp, SocialToken])
+# And who is linked to which account is what connecting says, not what somebody types.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 SEALED = ("access_sealed", "refresh_sealed", "token_sealed")
 
@@ -27,6 +28,11 @@ class LookOnly(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup.split("__")[0] not in SEALED and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED]

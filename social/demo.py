@@ -39,8 +39,11 @@ def is_demo_on_its_way(user: Any) -> bool:
         return False
     if is_demo_missing(user):
         return False
-    connected = set(Channel.objects.of(user).values_list("network_name", flat=True))
-    return connected != set(NETWORKS) and timezone.now() - user.last_login < PATIENCE
+    return not is_connected_everywhere(user) and timezone.now() - user.last_login < PATIENCE
+
+
+def is_connected_everywhere(user: Any) -> bool:
+    return set(Channel.objects.of(user).values_list("network_name", flat=True)) == set(NETWORKS)
 
 
 def is_demo_missing(user: Any) -> bool:
@@ -51,7 +54,9 @@ def is_demo_missing(user: Any) -> bool:
 def connect_demo_person(user_id: int) -> None:
     """Connect the demo person; or remember that there is none, for the page that waits."""
     try:
-        _connect(get_user_model().objects.get(pk=user_id))
+        user = get_user_model().objects.get(pk=user_id)
+        if not is_connected_everywhere(user):  # each sign-in queues one of these
+            _connect(user)
     except (requests.RequestException, LookupError, TypeError, NetworkError) as error:
         # Not our sandbox but somebody else's, which has no such door, or one that is away.
         logger.warning("no demo person here: %s", error)

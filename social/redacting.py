@@ -4,30 +4,89 @@ import logging
 import re
 
 REDACTED = "[redacted]"
-# No word boundary before: `page_access_token`, `user_token` and `app_secret` are meant as well.
+NOT_YET = r"(?!\[redacted\])"
+# No word boundary before: `page_access_token`, `__Host-sessionid` and `app_secret` are meant too.
 KEYS = (
-    r"token_secret|token|client_secret|app_secret|appsecret_proof|code_verifier|password"
-    r"|TOKEN_KEYS|SECRET_KEY"
+    r"token_secret|token|secret|appsecret_proof|verifier|passwords?\d?|passwd|passphrase|pwd"
+    r"|api_?key|private_?key|SECRET_KEY|signature|signed_request|assertion|credentials?"
+    r"|session_?id|(?:set-|http_)?cookies?|authorization"
 )
-# Quotes may be escaped, once or more: JSON in a JSON string, or in the repr of one.
+KEY_WORDS = (
+    "token secret appsecret verifier pass pwd key signature signed assertion credential session"
+    " cookie authorization"
+).split()
+# Quotes may be escaped, once or more: JSON in a JSON string, or in the repr of one. So may `=` and
+# `:` of an address within an address.
 QUOTE = r"""\\{0,8}["']"""
+EQUALS = r"(?:[=:]|%(?:25){0,3}3[DA])"
+BEGINS = rf"(?:{QUOTE})?\s{{0,20}}+{EQUALS}\s{{0,20}}+"
+LONGEST = 8192  # letters of what stands between two quotes
+# Words of which one must be there, in small letters, and what to look for then.
 PATTERNS = [
-    # key=value in URLs and forms, "key": "value" in JSON, key='value' and 'key': b'value' in reprs
-    re.compile(
-        rf"(?i)({KEYS})((?:{QUOTE})?\s{{0,20}}(?:[=:]|%3D|%3A)\s{{0,20}}(?:b?{QUOTE})?)"
-        rf"([^\s&\"'\\,;)}}\]]+)"
+    # Headers, to the end of the line
+    (
+        ["cookie", "authorization"],
+        rf"(?i)(cookie|authorization)(\s{{0,3}}+:\s{{0,3}}+){NOT_YET}[^\r\n\"']+",
     ),
-    re.compile(r"(?i)\b(bearer|basic|oauth)((?:\s|%20|\+){1,20})([\w\-.~+/%|]{6,}=*)"),
-    re.compile(r"(?i)((?:[?&]|%3F|%26)code)(=|%3D)([^\s&\"'\\]+)"),
-    re.compile(r"(?i)(access token)(:?\s{1,20})([\w\-.~|]{16,})"),  # as Graph says it in prose
-    re.compile(r"()()\bEAA[A-Za-z0-9]{16,}"),  # Facebook's, wherever they stand
+    # "key": "value, with anything" and ('key', 'value') to the quote that closes it; key=value in
+    # URLs, forms and what was cut off
+    (
+        KEY_WORDS,
+        rf"(?i)({KEYS})((?:{BEGINS}|{QUOTE},\s{{0,20}}+(?=b?{QUOTE}))(?:b?(?P<q>{QUOTE}))?+){NOT_YET}"
+        rf"(?(q)(?:(?:(?!(?P=q))(?s:\\.|.)){{1,{LONGEST}}}(?=(?P=q))|[^\s&\"'\\,;)}}\]]+)"
+        r"|[^\s&\"'\\,;)}\]]+)",
+    ),
+    # Keys, one after the other
+    (
+        ["token_keys", "fallbacks"],
+        rf"(?i)(TOKEN_KEYS|SECRET_KEY_FALLBACKS)({BEGINS}(?:b?{QUOTE})?+){NOT_YET}"
+        r"(?:\[[^\]]*\]|\([^)]*\)|[^\s\"'&]+)",
+    ),
+    (
+        ["bearer", "basic", "oauth"],
+        rf"(?i)\b(bearer|basic|oauth)((?:\s|%20|\+){{1,20}}+){NOT_YET}[\w\-.~+/%|]{{6,}}=*",
+    ),
+    # Of a sign-in. Codes of errors are numbers, and a state is also what a delivery has.
+    (
+        ["code", "state"],
+        r"(?i)((?:[?&]|%(?:25){0,3}(?:3F|26))(?:code|state))(=|%(?:25){0,3}3D)"
+        rf"{NOT_YET}[^\s&\"'\\]+",
+    ),
+    (
+        ["code="],
+        rf"(?i)((?:^|(?<=[\s\"'(,{{\[]))code)(=){NOT_YET}(?!\d{{1,6}}(?:[\s,;&)]|$))[^\s&\"'\\,;)]+",
+    ),
+    (
+        ["code"],
+        rf"(?i)({QUOTE}code{QUOTE})(\s{{0,20}}+:\s{{0,20}}+b?{QUOTE}){NOT_YET}[^\"'\\\s]{{8,}}",
+    ),
+    # scheme://user:password@host, also where the password has signs that should be encoded
+    (
+        ["//", "%2f", r"\/"],
+        r"(?i)((?::|%3A)(?:\\?/|%2F){2})()(?!\[redacted\]@)"
+        r"(?:[^\s/:@\"'<>?#]{0,256}?(?::|%3A)[^\s\"'<>]{1,256}|[^\s/:@\"'<>?#]{1,256})(?:@|%40)",
+    ),
+    # Links that let their reader in
+    (
+        ["reset", "confirm-email"],
+        r"(?i)((?:password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F))()"
+        rf"{NOT_YET}(?!done\b)[^\s\"'<>/?&%]+",
+    ),
+    # As Graph says it in prose; Facebook's wherever they stand, its app's (id|secret), sealed ones
+    (["access token"], rf"(?i)(access token)(:?\s{{1,20}}+){NOT_YET}[\w\-.~|]{{16,}}"),
+    (["eaa"], r"()()\bEAA[A-Za-z0-9]{16,}"),
+    (["|", "%7c"], r"(?i)()()\b\d{5,20}(?:\||%7C)[\w-]{8,}"),
+    (["gaaaaa"], r"()()\bgAAAAA[\w-]{20,}=*"),
 ]
+COMPILED = [(words, re.compile(pattern)) for words, pattern in PATTERNS]
 
 
 def redact(text: str) -> str:
     """`text` with everything that looks like a credential replaced."""
-    for pattern in PATTERNS:
-        text = pattern.sub(rf"\1\2{REDACTED}", text)
+    lowered = text.lower()  # most of what is logged has none of the words
+    for words, pattern in COMPILED:
+        if any(word in lowered for word in words):
+            text = pattern.sub(rf"\1\2{REDACTED}", text)
     return text
 
 

@@ -14,7 +14,7 @@ def refresh_connection(connection_id: str) -> None:
     if connection is None:
         return
     try:
-        connection.refresh()
+        connection.refresh_in_turn()
     except AuthorizationLost:
         return  # remembered on the row
     except NetworkError as error:

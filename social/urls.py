@@ -11,5 +11,6 @@ urlpatterns = [
     path("connections/<uuid:connection_id>/disconnections/", views.disconnect, name="disconnect"),
     path("<uuid:channel_id>/pauses/", views.pause_channel, name="pause"),
     path("<uuid:channel_id>/resumptions/", views.resume_channel, name="resume"),
+    path("<uuid:channel_id>/returns/", views.return_channel, name="return"),
     path("<uuid:channel_id>/disconnections/", views.disconnect_channel, name="disconnect_channel"),
 ]

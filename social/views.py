@@ -6,11 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from .demo import is_demo_missing, is_demo_on_its_way
 from .models import Channel, Connection
+from .models.stopping import Stake, at_stake, bring_back, to_return
 from .networks import NETWORKS
 
 
@@ -19,8 +22,11 @@ from .networks import NETWORKS
 @never_cache
 def channels(request: HttpRequest) -> HttpResponse:
     connections = Connection.objects.of(request.user).connected().prefetch_related("channels")
+    stopped = [c for connection in connections for c in connection.channels.all() if c.stopped_at]
+    returns = [(channel, stake) for channel in stopped if (stake := to_return(channel)).posts]
     context = {
         "connections": connections,
+        "returns": returns,
         "networks": NETWORKS.values(),
         "ready": any(connection.chosen for connection in connections),
         "expecting": is_demo_on_its_way(request.user),
@@ -56,7 +62,12 @@ def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def look_again(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     """New Pages, new roles: the job that looks around runs again."""
-    own_connection(request, connection_id).look_again()
+    found = own_connection(request, connection_id)
+    if not found.look_again():
+        found.refresh_from_db()
+        at = timezone.localtime(found.may_look_at) if found.may_look_at else None
+        again = f" You can ask again at {at:%H:%M:%S}." if at else ""
+        messages.info(request, f"{found.network.label} was asked a moment ago.{again}")
     return redirect("channels:list")
 
 
@@ -64,15 +75,24 @@ def look_again(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     found = own_connection(request, connection_id)
+    stake = at_stake(found.chosen)
+    if is_to_be_asked(request, stake):
+        return ask_first(request, found.name, stake, "Disconnect")
     found.disconnect()
-    messages.success(request, f"{found.name} is disconnected.")
+    messages.success(request, f"{found.name} is disconnected.{what_is_lost(stake)}")
+    if stake.posts:
+        messages.info(request, "Connect it again, and you can bring them back here.")
     return redirect("channels:list")
 
 
 @login_required
 @require_POST
 def pause_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
-    own_channel(request, channel_id).pause()
+    found = own_channel(request, channel_id)
+    found.pause()
+    if posts := at_stake([found]).posts:
+        wait = f"{posts} post{pluralize(posts)} wait{pluralize(posts, 's,')}"
+        messages.info(request, f"{found.name} is paused: {wait} there until you resume it.")
     return redirect("channels:list")
 
 
@@ -87,9 +107,46 @@ def resume_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     found = own_channel(request, channel_id)
+    stake = at_stake([found])
+    if is_to_be_asked(request, stake):
+        return ask_first(request, found.name, stake, "Stop using")
     found.disconnect()
-    messages.success(request, f"{found.name} is disconnected.")
+    messages.success(request, f"{found.name} is disconnected.{what_is_lost(stake)}")
     return redirect("channels:list")
+
+
+@login_required
+@require_POST
+def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
+    """Undo: use it again, with what was canceled when it was stopped."""
+    mine = Channel.objects.filter(connection__user=request.user, stopped_at__isnull=False)
+    found = get_object_or_404(mine.select_related("connection"), pk=channel_id)
+    if not found.connection.is_connected:
+        messages.error(request, f"Connect {found.network.label} again first.")
+        return redirect("channels:list")
+    back, lost = bring_back(found)
+    messages.success(
+        request, f"{found.name} is used again: {back} post{pluralize(back)} came back."
+    )
+    if lost:
+        did = f"{lost} post{pluralize(lost)} did not come back"
+        messages.error(request, f"{did}: the time has passed, or the text does not fit there.")
+    return redirect("channels:list")
+
+
+def is_to_be_asked(request: HttpRequest, stake: Stake) -> bool:
+    """Not when its person has just seen that so many posts will not go out."""
+    return bool(stake.posts) and request.POST.get("sure") != str(stake.posts)
+
+
+def ask_first(request: HttpRequest, name: str, stake: Stake, verb: str) -> HttpResponse:
+    context = {"name": name, "stake": stake, "verb": verb, "address": request.path}
+    return render(request, "social/stop.html", context)
+
+
+def what_is_lost(stake: Stake) -> str:
+    posts = stake.posts
+    return f" {posts} post{pluralize(posts)} will not go out there." if posts else ""
 
 
 def own_connection(request: HttpRequest, connection_id: uuid.UUID) -> Connection:

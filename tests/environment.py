@@ -36,9 +36,9 @@ ENVIRONMENT = {
     "SECRET_KEY": "only-for-tests-and-long-enough-to-pass-the-deployment-checks",
     "SECRET_KEY_FALLBACKS": "",
     "TOKEN_KEYS": Fernet.generate_key().decode(),
-    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
-    "PUBLIC_URL": "http://testserver",
-    "CSRF_TRUSTED_ORIGINS": "http://testserver",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1",  # Django's test runner adds testserver
+    "PUBLIC_URL": "http://localhost",
+    "CSRF_TRUSTED_ORIGINS": "http://localhost",
     "PORT": "8000",
     "INSTANCE_ID": "tests",
     "SIGN_UP": "open",

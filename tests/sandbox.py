@@ -69,6 +69,8 @@ def running_sandbox(url: str, port: int, log: Path) -> Iterator[Sandbox]:
     """It speaks TLS, with a CA of its own in the file SANDBOX_CA; `url` is the plain one."""
     command = [sys.executable, "-m", "social.sandbox", "--port", str(port)]
     command += ["--tls", "--ca-file", os.environ["SANDBOX_CA"]]
+    for app in ("http://testserver", os.environ["PUBLIC_URL"]):  # Django's test client is the first
+        command += ["--app", app]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=output, stderr=output, preexec_fn=die_with_parent

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL = {
     "X_API_URL": "https://api.x.com",
     "X_AUTHORIZE_URL": "https://x.com/i/oauth2/authorize",
+    "SANDBOX_CA": "",
     "FACEBOOK_GRAPH_URL": "https://graph.facebook.com",
     "FACEBOOK_AUTHORIZE_URL": "https://www.facebook.com/v25.0/dialog/oauth",
 }

@@ -1,6 +1,7 @@
 """A timeline: one list at a network that is read again and again, and how far it was read."""
 
 import uuid
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from importing.states import KINDS, OF_CHANNELS, POST
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.messages import sentence, withheld_sentence
+from social.timing import delay
 
 from .reading import Reading
 
+ASKED_EVERY = 60  # seconds between two readings that a person asks for, at least
 EVERY = 3600  # seconds between two readings, at first
 
 
@@ -209,6 +212,21 @@ class Timeline(Reading):
         """Read it now, by a worker; the run that does. One that is on its way will do."""
         return self.runs.start(self, asked)
 
+    def ask_import(self) -> bool:
+        """Its person wants it read now. False within `ASKED_EVERY` of the last reading: what
+        somebody pays for, and what counts for everybody's limit, does not go by clicks."""
+        if self.may_import_at:
+            return False
+        self.start_import(asked=True)
+        return True
+
+    @property
+    def may_import_at(self) -> datetime | None:
+        """From when on its person may ask for it; None: now."""
+        latest = self.runs.order_by("-created_at").values_list("created_at", flat=True).first()
+        at = latest and latest + delay(ASKED_EVERY)
+        return at if at and at > timezone.now() else None
+
     def wait_for_permission(self) -> None:
         """Its person is asked at the network; it is read when they have come back from there."""
         self.set(next_import_at=None, failures=0)
@@ -217,7 +235,8 @@ class Timeline(Reading):
         self.set(paused_at=timezone.now())
 
     def resume(self) -> None:
-        self.set(paused_at=None, next_import_at=timezone.now())
+        if self.is_paused:
+            self.set(paused_at=None, next_import_at=timezone.now())
 
     @property
     def permission(self) -> str:

@@ -1,7 +1,49 @@
+"""People and their mail for operators. What decides who may do what is for superusers only."""
+
+from typing import Any
+
+import allauth.account.admin
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
 from .models import OutgoingMail
+
+admin.site.unregister([User, Group, EmailAddress])
+
+
+class SuperusersOnly(admin.ModelAdmin):
+    """Who could change such rows could make a superuser of themselves: by the flag, a group, the
+    password, or the address that a new password is sent to. Staff may be allowed to look."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_superuser and super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if request.user.is_superuser else {}
+
+
+@admin.register(User)
+class PersonAdmin(SuperusersOnly, UserAdmin):
+    pass
+
+
+@admin.register(Group)
+class PeopleGroupAdmin(SuperusersOnly, GroupAdmin):
+    pass
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(SuperusersOnly, allauth.account.admin.EmailAddressAdmin):
+    pass
 
 
 @admin.register(OutgoingMail)
@@ -21,3 +63,9 @@ class OutgoingMailAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Nor piece by piece, by asking in the address which bodies begin with which letter."""
+        return lookup.split("__")[0] in self.fields and super().lookup_allowed(
+            lookup, value, request
+        )

@@ -17,6 +17,8 @@ from django_q.tasks import async_task
 from publishing.models import Notice
 from social.waiting import waiting_elsewhere
 
+from .resetting import reset_messages
+
 TRIES = 6
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
 KEPT = timedelta(days=30)
@@ -41,16 +43,37 @@ class ProfileManager(models.Manager["Profile"]):
         except Profile.DoesNotExist:
             return self.get_or_create(user=user)[0]
 
-    def found(self, user: Any) -> bool:
-        """Make `user` the one who runs this instance, unless somebody was faster."""
+
+class FoundingManager(models.Manager["Founding"]):
+    def claim(self) -> bool:
+        """Whether the caller is the first person here, and the only one who is told so: a second
+        one waits until the first has signed up, or failed to. Within a transaction."""
         try:
             with transaction.atomic():
-                self.create(user=user, founder=True)
+                self.create()
         except IntegrityError:
             return False
-        user.is_staff = user.is_superuser = True
-        user.save(update_fields=["is_staff", "is_superuser"])
         return True
+
+    def remember(self) -> None:
+        """Somebody is here, by whatever way."""
+        self.bulk_create([Founding()], ignore_conflicts=True)
+
+
+class Founding(models.Model):
+    """The one row that says that this instance has had its first person. It outlives them: where
+    everybody is gone, whoever comes next is a stranger and not the one who runs it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = FoundingManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="accounts_one_founding")]
+
+    def __str__(self) -> str:
+        return f"founded {self.at:%Y-%m-%d}"
 
 
 class Profile(models.Model):
@@ -60,18 +83,9 @@ class Profile(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
     # Until the person chooses a zone it follows their browser.
     time_zone_guessed = models.BooleanField(default=True)
-    founder = models.BooleanField(default=False)
     notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
 
     objects = ProfileManager()
-
-    class Meta:
-        constraints = [
-            # Two people may sign up on a fresh instance in the same moment.
-            models.UniqueConstraint(
-                fields=["founder"], condition=Q(founder=True), name="accounts_one_founder"
-            )
-        ]
 
     def __str__(self) -> str:
         return str(self.user)
@@ -106,6 +120,11 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self) -> "OutgoingMailQuerySet":
         return self.unsent().filter(next_try_at__lte=timezone.now())
 
+    def ask_for_reset(self, address: str) -> None:
+        """Somebody asked for a new password of whoever has `address`. Written when it is sent."""
+        with transaction.atomic():
+            self.create(to=address, subject="A new password", is_reset=True).send_later()
+
     def finished(self) -> "OutgoingMailQuerySet":
         return self.filter(Q(sent_at__isnull=False) | Q(next_try_at=None))
 
@@ -126,6 +145,9 @@ class OutgoingMail(models.Model):
     subject = models.CharField(max_length=255)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # Somebody asked for a new password: what it says, and whether there is anybody to say it to,
+    # is found out when it is sent.
+    is_reset = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
     # The lease of the try that runs and the pause before the next one; null: we gave up.
@@ -153,12 +175,18 @@ class OutgoingMail(models.Model):
         if not self._claim():
             return  # another worker has it, or it is not its time yet
         try:
+            messages = list(reset_messages(self.to)) if self.is_reset else [self._message()]
             with waiting_elsewhere():
-                self._message().send()
+                for message in messages:
+                    message.connection = mail_server()
+                    message.send()
         except Exception as error:
             self.mark_failed(error)
-        else:
+            return
+        if messages:
             self.mark_sent()
+        else:
+            self.delete()  # a stranger's address
 
     def mark_sent(self) -> None:
         self._update(sent_at=timezone.now(), next_try_at=None, error="", **NO_BODY)
@@ -179,12 +207,7 @@ class OutgoingMail(models.Model):
         return True
 
     def _message(self) -> EmailMultiAlternatives:
-        message = EmailMultiAlternatives(
-            self.subject,
-            self.text,
-            to=[self.to],
-            connection=mail_server(),
-        )
+        message = EmailMultiAlternatives(self.subject, self.text, to=[self.to])
         if self.html:
             message.attach_alternative(self.html, "text/html")
         return message

@@ -1,9 +1,13 @@
 """Who may sign up: settings.SIGN_UP is open, first (the one who runs the instance) or closed."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from social.demo import USERNAME as DEMO_USERNAME
+
+from .models import Founding
 
 
 def is_sign_up_open() -> bool:
@@ -13,8 +17,27 @@ def is_sign_up_open() -> bool:
 
 
 def is_instance_fresh() -> bool:
-    """Nobody is here yet. A scrubbed account counts: whoever comes next is a stranger to it."""
+    """Nobody is here, and nobody has ever been."""
+    if Founding.objects.exists():
+        return False
     people = get_user_model().objects.all()
-    if settings.SANDBOX_MODE and settings.DEBUG:
+    if is_demo_offered():
         people = people.exclude(username=DEMO_USERNAME)
     return not people.exists()
+
+
+def is_demo_offered() -> bool:
+    """Whether one click signs in as the demo person, who founds nothing."""
+    return settings.SANDBOX_MODE and settings.DEBUG
+
+
+def make_founder(user: Any) -> None:
+    """`user`, who has claimed the founding, runs this instance."""
+    user.is_staff = user.is_superuser = True
+    user.save(update_fields=["is_staff", "is_superuser"])
+
+
+def remember_founding(user: Any) -> None:
+    """There is, or was, somebody here: by the sign-up page, the admin, a command, a backup."""
+    if not (is_demo_offered() and user.get_username() == DEMO_USERNAME):
+        Founding.objects.remember()

@@ -14,8 +14,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import connections
 
+from social.networks import tls
 from social.timing import scaled
 
 from . import claiming
@@ -65,6 +67,7 @@ class Cluster:
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT. The exit code: 0 when every worker ended in order."""
+        tls.make_ahead(settings.X_API_URL, settings.FACEBOOK_GRAPH_URL)
         share_memory()
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)

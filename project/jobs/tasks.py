@@ -11,7 +11,7 @@ def clear_sessions() -> None:
 
 
 def sweep_cache() -> None:
-    """Django lets go of what has expired only when somebody asks for it, or when it is full."""
+    """Writing to the cache removes what has expired; this does where nobody writes."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM cache WHERE expires < %s", [now])

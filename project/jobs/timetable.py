@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_q.models import Schedule
+from django_q.utils import add_months
 
 from project.schedules import TIMETABLE
 from social.timing import scaled
@@ -31,6 +32,20 @@ SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory loc
 AGAIN_AFTER = 1.0  # seconds at least, when a schedule could not be queued
 SHORTEST = min(minutes for _, minutes in TIMETABLE.values())
 TOLERANCE = 60.0  # seconds by which the clock may be put right without anybody minding
+PERIODS = {
+    Schedule.HOURLY: timedelta(hours=1),
+    Schedule.DAILY: timedelta(days=1),
+    Schedule.WEEKLY: timedelta(weeks=1),
+    Schedule.BIWEEKLY: timedelta(weeks=2),
+}
+MONTHS = {
+    Schedule.MONTHLY: 1,
+    Schedule.BIMONTHLY: 2,
+    Schedule.QUARTERLY: 3,
+    Schedule.YEARLY: 12,
+}
+MOST_STEPS = 100  # of a walk to the present, from shortly before it
+LONGEST_MINUTES = 366 * 24 * 60
 OURS = "timetable: "  # how the names of our rows begin
 logger = logging.getLogger(__name__)
 
@@ -97,7 +112,11 @@ def bring_forward() -> int:
     """The clock was ahead when these ran last, and has been put right: now, not hours later."""
     now, moved = timezone.now(), 0
     for schedule in Schedule.objects.filter(schedule_type=Schedule.MINUTES).exclude(repeats=0):
-        latest = now + interval_of(schedule) + timedelta(seconds=TOLERANCE)
+        try:
+            latest = now + interval_of(schedule) + timedelta(seconds=TOLERANCE)
+        except NotAJob as error:  # a person's own; the others are not to wait for it
+            set_aside(schedule, error)
+            continue
         ahead = Schedule.objects.filter(pk=schedule.pk, next_run__gt=latest)
         if ahead.update(next_run=now):
             logger.warning("Schedule %s was put off by a wrong clock: it runs now", schedule)
@@ -160,19 +179,43 @@ def arguments(schedule: Schedule) -> tuple[int | str, ...]:
 
 
 def after(schedule: Schedule, now: datetime) -> datetime | None:
-    """The next time that is still to come: what was missed is not caught up."""
+    """The next time that is still to come: what was missed is not caught up. Raises NotAJob or
+    OverflowError for times that no calendar has."""
     if schedule.schedule_type == Schedule.ONCE:
         return None
     if schedule.schedule_type == Schedule.MINUTES:
         return next_multiple(interval_of(schedule), now)
-    following = schedule.calculate_next_run(schedule.next_run)
-    while following <= now:
+    following = schedule.calculate_next_run(shortly_before(schedule, now))
+    for _ in range(MOST_STEPS):
+        if following > now:
+            return following
         following = schedule.calculate_next_run(following)
-    return following
+    raise NotAJob("it never comes to the present")
+
+
+def shortly_before(schedule: Schedule, now: datetime) -> datetime:
+    """The time of this schedule that lies a few of its steps before `now`, on the same clock time
+    as the one it missed; that one itself if it is not long ago. In one stride: walking there by the
+    hour from a year long past takes minutes."""
+    missed = schedule.next_run
+    if period := PERIODS.get(schedule.schedule_type):
+        steps = max(0, (now - missed) // period - 2)
+        if schedule.schedule_type == Schedule.HOURLY:
+            return missed + steps * period
+        on_the_wall = timezone.make_naive(missed) + steps * period  # whatever the season there
+        return timezone.make_aware(on_the_wall)
+    if months := MONTHS.get(schedule.schedule_type):
+        between = 12 * (now.year - missed.year) + now.month - missed.month
+        return add_months(missed, max(0, between // months - 2) * months)
+    return missed
 
 
 def interval_of(schedule: Schedule) -> timedelta:
-    return timedelta(minutes=schedule.minutes or 1) * settings.TIME_SCALE
+    """Raises NotAJob for what is no time from one run to the next."""
+    minutes = schedule.minutes or 1
+    if not 0 < minutes <= LONGEST_MINUTES:
+        raise NotAJob(f"every {minutes} minutes is no interval")
+    return timedelta(minutes=minutes) * settings.TIME_SCALE
 
 
 def next_multiple(interval: timedelta, now: datetime) -> datetime:

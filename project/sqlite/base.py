@@ -18,9 +18,13 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+
+from project.private import private_database
 
 SPARE = 8  # connections at most, of those that nobody uses
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -103,6 +107,13 @@ def forget() -> None:
 os.register_at_fork(before=spare.clear, after_in_child=forget)
 
 
+@cache
+def keep_private(database: str) -> None:
+    """Once a process: whoever else is on this machine reads no file of ours, old ones included."""
+    if not str(database).startswith(("file:", ":")):
+        private_database(Path(database))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     _turn: Turn | None = None  # while this connection has it
     _is_lent = False
@@ -116,6 +127,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if file == conn_params["database"]:
                 return connection
             connection.close()
+        keep_private(conn_params["database"])
         return super().get_new_connection(conn_params)
 
     def give_back(self) -> None:

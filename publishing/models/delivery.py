@@ -1,7 +1,7 @@
 """A delivery: one post going to one channel. Its row is the truth; the queue only wakes workers."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -31,6 +31,7 @@ from .sending import Sending
 from .statements import update
 from .turns import next_at
 
+MANY_ATTEMPTS, REST = 10, timedelta(minutes=1)  # so many, and each try is so long after the last
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
@@ -58,6 +59,13 @@ class Delivery(Sending, Looking):
     lease_until = models.DateTimeField(null=True, blank=True)
     remote_id = models.CharField(max_length=128, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
+    replaced_by = models.ForeignKey(  # the post by which its person said it anew
+        "publishing.Post",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -74,6 +82,9 @@ class Delivery(Sending, Looking):
             ),
             models.Index(
                 fields=["next_look_at"], condition=Q(state=UNCONFIRMED), name="delivery_look"
+            ),
+            models.Index(
+                fields=["channel"], condition=Q(reason="channel_gone"), name="delivery_stopped"
             ),
             models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
@@ -166,8 +177,18 @@ class Delivery(Sending, Looking):
         return self._move([QUEUED], CANCELED, reason=reason)
 
     def retry(self) -> bool:
-        """After it failed, or right now instead of later."""
-        return self._requeue([FAILED, QUEUED])
+        """After it failed, or right now. What failed again and again: a minute after its last."""
+        now = timezone.now()
+        tired = self.state == FAILED and self.attempt >= MANY_ATTEMPTS and self.finished_at
+        return self._requeue([FAILED, QUEUED], max(now, self.finished_at + REST) if tired else now)
+
+    def replace(self, post: models.Model) -> bool:
+        """Said anew by `post`. Only what is neither there nor on its way there can be replaced."""
+        return self._move([FAILED, QUEUED], CANCELED, reason="anew", replaced_by_id=post.pk)
+
+    def bring_back(self) -> bool:
+        """It was canceled with its channel, which is used again; its time is still to come."""
+        return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
-from publishing.notices.kinds import CREDITS, LOST, PLACES, TROUBLE
+from publishing.notices.kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
-from publishing.states import QUEUED
+from publishing.states import CANCELED, QUEUED
 from social.models import Channel, Closure, Connection
 
 from .delivery import Delivery
@@ -110,6 +110,35 @@ def follow_connections(ids: Collection[Any] | None = None) -> None:
     rows = list(rows.prefetch_related("channels"))
     posts = posts_waiting_for(rows)
     follow([cause_of(row, *posts.get(row.pk, (0, None))) for row in rows], known)
+    follow_stopped(ids)
+
+
+def follow_stopped(ids: Collection[Any] | None = None) -> None:
+    """What does not go out because its person stopped using a channel, until its time comes."""
+    lost = Delivery.objects.filter(state=CANCELED, reason="channel_gone")
+    lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
+    lost = lost.filter(post__user__is_active=True)
+    known = Notice.objects.open().filter(kind=STOPPED)
+    if ids is not None:
+        lost, known = lost.filter(channel__connection__in=ids), known.filter(connection__in=ids)
+    names = ("channel__connection", "channel__connection__network_name", "post__user")
+    rows = lost.order_by().values(*names)
+    found = rows.annotate(many=Count("post", distinct=True), first=Min("due_at"))
+    follow(
+        [
+            Cause(
+                user_id=row["post__user"],
+                kind=STOPPED,
+                about=str(row["channel__connection"]),
+                count=row["many"],
+                connection_id=row["channel__connection"],
+                network_name=row["channel__connection__network_name"],
+                due_at=row["first"],
+            )
+            for row in found
+        ],
+        known,
+    )
 
 
 def cause_of(connection: Connection, posts: int, due_at: datetime | None) -> Cause:
@@ -219,7 +248,8 @@ def raise_(found: list[Cause]) -> None:
                 count=cause.count,
                 due_at=cause.due_at,
                 raised_at=now,
-                mail_at=mail_at[cause.user_id],
+                # What they have done themselves was answered where they did it.
+                mail_at=None if cause.kind == STOPPED else mail_at[cause.user_id],
             )
             for cause in found
             if cause.user_id in people

@@ -167,7 +167,7 @@ def note_here(name: str, beats: int) -> None:
     if settings.INSTANCE_ID:
         return
     try:
-        here().parent.mkdir(exist_ok=True)
+        here().parent.mkdir(mode=0o700, exist_ok=True)
         new = here().with_suffix(f".{uuid.uuid4().hex}")
         new.write_text(f"{name} {beats}")
         new.replace(here())

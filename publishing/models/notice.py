@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, TROUBLE
+from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
 from social.models import Channel, Closure, Connection
@@ -91,9 +91,8 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def reschedule_mail(self, person: Any) -> int:
         """The person wishes it otherwise from now on."""
-        return (
-            self.unread().filter(mailed_at=None).update(mail_at=mail_time(person, timezone.now()))
-        )
+        told = self.unread().filter(mailed_at=None).exclude(kind=STOPPED)
+        return told.update(mail_at=mail_time(person, timezone.now()))
 
     def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
         """A job for every person whose mail is due before the next sweep, at its time."""
@@ -186,7 +185,7 @@ class Notice(models.Model):
     @property
     def is_true(self) -> bool:
         """Whether it is still so: a person may have settled it a moment ago."""
-        if self.connection:
+        if self.connection and self.kind != STOPPED:
             return bool(self.connection.trouble or any(c.trouble for c in self.connection.chosen))
         return self.kind not in TROUBLE or bool(self.deliveries)
 
@@ -208,7 +207,7 @@ class Notice(models.Model):
 def note_later(connection: Connection, channel: Channel) -> None:
     """What its person has to know about a connection may have changed."""
     is_told = Notice.objects.open().filter(connection=connection).exists()
-    if not (is_told or connection.trouble or channel.trouble):
+    if not (is_told or connection.trouble or channel.trouble or channel.stopped_at):
         return
     group = f"user:{connection.user_id}"
     async_task("publishing.tasks.note_connection", str(connection.pk), group=group)

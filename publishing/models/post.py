@@ -2,20 +2,21 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.characters import check_characters
-from publishing.states import QUEUED, status_of
+from publishing.states import CANCELED, QUEUED, status_of
 from publishing.times import zone_of
+from publishing.wording import post_notes
 from social.models import Channel
 
+from .changing import replace, why_fixed
+from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .deliveries import Job, wake
 from .delivery import Delivery
 from .media import Media
@@ -38,7 +39,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(user=user)
 
     def with_deliveries(self) -> Self:
-        return self.prefetch_related("deliveries__channel__connection")
+        return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
 
     def publish(
         self,
@@ -51,13 +52,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         time_zone: str | None = None,
         submit_key: uuid.UUID | None = None,
         media: Iterable[Any] = (),
+        instead_of: "Post | None" = None,
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
         `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
         or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
-        with the post it made. Raises ValidationError with sentences for people when nothing was
-        stored.
+        with the post it made. What `instead_of`, an earlier post, has not brought to the same
+        accounts goes there no more. Raises ValidationError with sentences for people when nothing
+        was stored.
         """
         text, texts = tidy(text), tidy_texts(texts)
         channels = list(all_of(user) if channels is None else channels)
@@ -73,7 +76,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, media)
+        return self._store(post, channels, texts, media, instead_of)
 
     def _store(
         self,
@@ -81,6 +84,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         channels: Sequence[Channel],
         texts: Mapping[str, str],
         media: Sequence[Media],
+        instead_of: "Post | None",
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
@@ -88,6 +92,8 @@ class PostQuerySet(models.QuerySet["Post"]):
                 post.save()
                 Media.objects.attach(post, media)
                 post.publish(channels, texts)
+                if instead_of is not None:
+                    replace(instead_of, post, channels)
         except IntegrityError:
             known = {"user": post.user, "submit_key": post.submit_key}
             earlier = post.submit_key and self.filter(**known).first()
@@ -146,7 +152,23 @@ class Post(models.Model):
     @property
     def is_editable(self) -> bool:
         deliveries = self.deliveries.all()
-        return bool(deliveries) and all(delivery.is_untried for delivery in deliveries)
+        return bool(deliveries) and not why_fixed(deliveries)
+
+    @property
+    def why_fixed(self) -> str:
+        """Why it cannot be changed any more, in one sentence; empty when it can."""
+        return why_fixed(self.deliveries.all())
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What the word of its chip does not say: (words, address or nothing)."""
+        return post_notes(self)
+
+    @property
+    def replaced(self) -> "Post | None":
+        """The earlier post that this one says anew."""
+        delivery = self.replaces.select_related("post").first()
+        return delivery and delivery.post
 
     @property
     def may_be_canceled(self) -> bool:
@@ -198,21 +220,22 @@ class Post(models.Model):
         text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
             deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
-            if not all(delivery.is_untried for delivery in deliveries):
+            if why_fixed(deliveries):
                 return False
+            going = [delivery for delivery in deliveries if not delivery.is_done]
             count = self.picture_count if media is None else len(media)
-            check_content(text, [delivery.channel for delivery in deliveries], texts, count)
+            check_content(text, [delivery.channel for delivery in going], texts, count)
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
             self._move_deliveries(at or timezone.now())
-            for name in {delivery.network_name for delivery in deliveries}:
+            for name in {delivery.network_name for delivery in going}:
                 self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
             changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
             self.save(update_fields=changed)
-            for delivery in deliveries:  # those that let it go first need not any more
+            for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
 
@@ -222,7 +245,9 @@ class Post(models.Model):
         self.picture_count = len(media)
 
     def _move_deliveries(self, at: datetime) -> None:
-        """A person moved it: also what was paused or held goes out at the new time."""
+        """A person moved it: also what was paused or held goes out at the new time, and what was
+        canceled would, if it were brought back."""
+        self.deliveries.filter(state=CANCELED).update(due_at=at)
         self.deliveries.queued().update(
             due_at=at,
             next_attempt_at=at,
@@ -239,54 +264,3 @@ class Post(models.Model):
 def all_of(user: Any) -> models.QuerySet[Channel]:
     """A thousand Pages may share one connection: it is loaded once."""
     return Channel.objects.of(user).select_related(None).prefetch_related("connection")
-
-
-def tidy(text: str) -> str:
-    """As it is counted and sent: browsers send CRLF, networks trim."""
-    return text.replace("\r\n", "\n").strip()
-
-
-def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
-    return {name: said for name, text in (texts or {}).items() if (said := tidy(text))}
-
-
-def check_owner(user: Any, channels: list[Channel]) -> None:
-    """Raises ValidationError when a channel is somebody else's."""
-    if any(channel.connection.user_id != user.pk for channel in channels):
-        raise ValidationError("That channel is somebody else's.", code="not_yours")
-
-
-def check_content(
-    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int = 0
-) -> None:
-    """By each channel's own network. Raises ValidationError with one sentence for each problem."""
-    if not channels:
-        raise ValidationError("Choose at least one channel.", code="no_channel")
-    networks = {channel.network for channel in channels}
-    check_characters("".join([text, *texts.values()]))
-    wordy = [n for n in networks if not (pictures and n.pictures_say_enough)]
-    if not text and any(network.name not in texts for network in wordy):
-        raise ValidationError("Write something first.", code="empty")
-    problems = []
-    for network in networks:
-        said = texts.get(network.name) or text
-        if pictures > network.pictures:
-            problems.append(f"{network.label} takes at most {network.pictures} pictures a post.")
-        length = network.length(said)
-        if unwanted := network.unwanted(said):
-            problems.append(f"{network.label} does not take the character {unwanted}.")
-        if length.used > length.limit:
-            problems.append(
-                f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
-            )
-    if problems:
-        raise ValidationError(sorted(problems), code="too_long")
-
-
-def check_time(at: datetime | None) -> None:
-    """Raises ValidationError when `at` is past, or farther away than anybody means."""
-    now = timezone.now()
-    if at is not None and at < now - timedelta(minutes=1):
-        raise ValidationError("That time is past. Choose a later one.", code="past")
-    if at is not None and at > now + timedelta(days=3 * 365):
-        raise ValidationError("That is more than three years away.", code="far")

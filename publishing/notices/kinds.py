@@ -10,10 +10,11 @@ TROUBLE = {
 }
 # About a connection: the grant itself, or only places behind it.
 LOST, PLACES = "lost", "places"
+STOPPED = "stopped"  # its person stopped using it, and posts will not go out
 # For whoever runs the instance: the word of a closure.
 CREDITS = "credits"
 
-KINDS = (*TROUBLE, LOST, PLACES, CREDITS)
+KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
 QUESTIONS = ("asked", "held", LOST, PLACES)
 
 

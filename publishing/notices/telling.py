@@ -15,7 +15,7 @@ from publishing.wording import clock
 from social.networks import NETWORKS
 from social.networks.messages import sentence
 
-from .kinds import CREDITS, LOST, PLACES
+from .kinds import CREDITS, LOST, PLACES, STOPPED
 
 if TYPE_CHECKING:
     from publishing.models import Notice
@@ -92,6 +92,18 @@ def places(notice: "Notice") -> Said:
     return about_connection(notice, f"Cut off: {', '.join(names) or 'a channel'}", why)
 
 
+def stopped(notice: "Notice") -> Said:
+    many = notice.count
+    title = f"{many} post{pluralize(many)} will not go out at {notice.connection.name}"
+    title = f"{title}: you stopped using a {notice.connection.network.place_word} of it"
+    if not notice.connection.is_connected:
+        title = f"{many} post{pluralize(many)} will not go out: {notice.connection.name} "
+        title += "is disconnected"
+    first = f"The first was meant for {clock(notice.due_at, zone_of(notice.user))}."
+    why = f"{first} You can bring back what is still to come."
+    return Said(title, why, reverse("channels:list"), ("canceled", "Canceled"))
+
+
 def about_connection(notice: "Notice", title: str, why: str) -> Said:
     url = f"{reverse('channels:list')}#connection-{notice.connection_id}"
     return Said(title, f"{why} {waiting(notice)}".strip(), url, ("failed", "Cut off"))
@@ -122,5 +134,6 @@ SAYING: dict[str, Callable[["Notice"], Said]] = {
     "held": held,
     LOST: lost,
     PLACES: places,
+    STOPPED: stopped,
     CREDITS: credits_used_up,
 }

@@ -70,6 +70,7 @@ class Channel(models.Model):
     chosen_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     disconnected_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)  # the latest time, by its person
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelQuerySet.as_manager()
@@ -204,7 +205,23 @@ class Channel(models.Model):
                 self.connection.disconnect()
 
     def stop(self) -> None:
-        self._change(disconnected_at=timezone.now(), token_sealed="")
+        now = timezone.now()
+        stopped = {"stopped_at": now} if self.chosen_at else {}
+        self._change(disconnected_at=now, token_sealed="", **stopped)
+
+    def take_back(self) -> None:
+        """Post here again after all, as far as its connection still stands. Its token comes with
+        the next look around."""
+        with transaction.atomic():
+            connection = self.connection.lock()
+            if connection is None or not connection.is_connected:
+                return
+            gone = Channel.objects.filter(pk=self.pk, disconnected_at__isnull=False)
+            gone.update(disconnected_at=None, chosen_at=None)
+            self.refresh_from_db()
+            if not self.token_sealed and self.network.many_places:
+                self.connection.look_soon()
+            self.choose()
 
     def _change(self, **fields: Any) -> None:
         for name, value in fields.items():

@@ -82,7 +82,7 @@ class CheckedQuerySet(models.QuerySet):
 
 
 class Checked(Tokens):
-    """Its other half has `refresh`, `missing`, `wanted_at` and `_queue`."""
+    """Its other half has `refresh`, `missing`, `wanted_at`, `take_look`, `leave_look`, `_queue`."""
 
     class Meta:
         abstract = True
@@ -99,7 +99,10 @@ class Checked(Tokens):
 
     def check_ahead(self) -> None:
         """Read what a post will need: the token, the role on each Page, the permissions. Raises the
-        five errors; what its person must know is remembered first."""
+        five errors; what its person must know is remembered first. Where somebody is looking around
+        or has just looked, that will do."""
+        if not self.take_look():
+            return
         try:
             if not self.network.many_places:
                 self._ask_who()
@@ -111,6 +114,8 @@ class Checked(Tokens):
             if error.reason in FOR_THE_PERSON:
                 self.mark_lost(error.reason)
             raise
+        finally:
+            self.leave_look()
         if self.network.to_post in self.missing:
             self.mark_lost("permission_missing")
 

@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Self
 
 from allauth.socialaccount.models import SocialAccount
@@ -12,27 +11,24 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from social.networks import NETWORKS, Network
 from social.networks.base import Grant, Person, Place
-from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
+from social.networks.errors import AuthorizationLost, NetworkError
 from social.networks.messages import missing_sentence, sentence
 from social.timing import delay
 
 from .channel import Channel, channel_changed
-from .checking import Checked, CheckedQuerySet
+from .checking import CheckedQuerySet
+from .looking_around import LookingAround
 from .tokens import TOKEN_FIELDS
 
 logger = logging.getLogger(__name__)
 
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
 TAKEN = ["remote_id", "name", "handle", "picture_url", "trouble", "hitch", "checked_at"]
-TAKEN += ["disconnected_at", *TOKEN_FIELDS]
+TAKEN += ["disconnected_at", "look_after", *TOKEN_FIELDS]
 A_FEW = 5
-HITCH_DELAY = 30  # seconds until a failed look around is repeated
-LIMITED_DELAY = 900  # the same when the network is limiting us and does not say until when
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
@@ -51,7 +47,7 @@ class ConnectionQuerySet(CheckedQuerySet):
         return taken.exclude(user=user).exists()
 
 
-class Connection(Checked):
+class Connection(LookingAround):
     """One person's grant at a network. The row stays after disconnecting, without its tokens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,7 +65,6 @@ class Connection(Checked):
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
-    wanted_at = models.DateTimeField(null=True, blank=True)  # when its job was to come
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -141,15 +136,13 @@ class Connection(Checked):
         self.picture_url = person.picture_url
         self.disconnected_at = self.checked_at = None
         self.trouble = self.hitch = ""
+        self.look_after = None  # what its person has just said there is new
         self.keep(grant)
         self.save(update_fields=None if self._state.adding else TAKEN)
         if self.network.many_places:
             self.refresh_later()
         else:
             self._look_around()
-
-    def refresh_later(self, after: datetime | None = None) -> None:
-        self._want("social.tasks.refresh_connection", after)
 
     def refresh(self) -> None:
         """Look around at the network: what was granted, which places there are. Raises the five
@@ -172,6 +165,7 @@ class Connection(Checked):
     def settle(self, missing: Iterable[str], places: list[Place]) -> bool:
         """Store what a look around found, unless it was disconnected meanwhile. False when it was
         connected anew, or renewed: what an older grant saw does not count any more."""
+        is_complete = getattr(places, "is_complete", True)
         with transaction.atomic():
             row = self.lock()
             if row is None or not row.is_connected:
@@ -182,29 +176,17 @@ class Connection(Checked):
             self.missing, self.checked_at = list(missing), timezone.now()
             self.trouble = self.hitch = ""
             self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
-            self.offer(places, is_anew)
+            self.offer(places, is_anew, is_complete)
             return True
-
-    def look_again(self) -> None:
-        self.checked_at = None
-        self.save(update_fields=["checked_at"])
-        self.refresh_later()
-
-    def note_hitch(self, error: NetworkError) -> None:
-        """The look around failed for now; it is tried again."""
-        self.hitch = error.reason
-        self.save(update_fields=["hitch"])
-        limited = isinstance(error, RateLimited)
-        pause = delay(LIMITED_DELAY if limited else HITCH_DELAY)
-        self.refresh_later(after=(limited and error.until) or timezone.now() + pause)
 
     @property
     def person(self) -> Person:
         return Person(self.remote_id, self.name, self.handle, self.picture_url)
 
-    def offer(self, places: list[Place], is_anew: bool = False) -> None:
+    def offer(self, places: list[Place], is_anew: bool = False, is_complete: bool = True) -> None:
         """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`
-        says that its person connected it, or wished for this look."""
+        says that its person connected it, or wished for this look. What a list that is not
+        `is_complete` does not show stays as it was."""
         rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
         for place in places:
             channel = rows.filter(remote_id=place.remote_id).first()
@@ -213,6 +195,8 @@ class Connection(Checked):
             if not self.network.many_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel, is_anew=is_anew)
+        if not is_complete:
+            return
         gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
         for channel in gone.chosen():
             channel.mark_lost("page_role")
@@ -238,20 +222,6 @@ class Connection(Checked):
             for channel in self.channels.filter(disconnected_at=None):
                 channel.stop()
             self.revoke_later()
-
-    def revoke_later(self, after: datetime | None = None) -> None:
-        self._want("social.tasks.revoke_connection", after)
-
-    def _want(self, job: str, after: datetime | None) -> None:
-        """Written down as well: what gets lost is asked for again, by the timetable."""
-        self.wanted_at = after or timezone.now()
-        self._rows().update(wanted_at=self.wanted_at)
-        self._queue(job, after)
-
-    def _queue(self, job: str, after: datetime | None = None) -> None:
-        broker = get_broker("publish")
-        broker.run_after = after
-        async_task(job, str(self.id), group=f"user:{self.user_id}", broker=broker)
 
     def revoke(self) -> None:
         """End the grant at the network, as far as it lets us, and wipe the tokens here."""

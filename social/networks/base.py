@@ -47,6 +47,13 @@ class Place:
     missing: tuple[str, ...] = ()
 
 
+class Places(list[Place]):
+    """The places that a network listed. Where that list did not come to its end
+    (`is_complete` False), what it does not show is not gone."""
+
+    is_complete = True
+
+
 @dataclass(frozen=True)
 class Picture:
     """A still picture, and what it shows in words."""
@@ -197,8 +204,8 @@ class Network:
         """The permissions we need and were not given."""
         raise NotImplementedError
 
-    def places(self, grant: Grant, person: Person) -> list[Place]:
-        """Where this grant may post, and where not and why."""
+    def places(self, grant: Grant, person: Person) -> Places:
+        """Where this grant may post, and where not and why. Raises the five errors."""
         raise NotImplementedError
 
     def revoke(self, grant: Grant) -> None:

@@ -27,7 +27,7 @@ from .base import (
     Page,
     Person,
     Picture,
-    Place,
+    Places,
     Published,
     Recent,
     Uploaded,
@@ -47,9 +47,10 @@ from .facebook_reading import (
 )
 from .facebook_shapes import content, photo, place_of, uploaded, uploading
 from .http import CALL_DEADLINE, prepare, wire_error
-from .reading import naming_marks, their_time
+from .reading import naming_marks, seconds, their_time
 
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
+MOST_LISTS = 50  # calls for one person's Pages, of a hundred each
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
 
@@ -81,8 +82,8 @@ class Facebook(Network):
             answer = graph.extend_access_token(
                 settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET
             )
-            seconds = int(answer.get("expires_in") or 0)
-            expires_at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+            life = seconds(answer.get("expires_in"), 0)
+            expires_at = datetime.now(UTC) + timedelta(seconds=life) if life else None
             return Grant(answer["access_token"], "", expires_at, grant.scopes)
 
     def missing(self, grant: Grant) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class Facebook(Network):
             given = graph.get_permissions("me")
         return tuple(name for name in NEEDED if name not in given)
 
-    def places(self, grant: Grant, person: Person) -> list[Place]:
+    def places(self, grant: Grant, person: Person) -> Places:
         try:
             return self._listed(grant.access, PLACE_FIELDS[0])
         except Rejected:  # pictures and user names are not everybody's
@@ -119,18 +120,20 @@ class Facebook(Network):
         return Published(remote_id, link if link.startswith(WEB) else self._url(remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, more, at = [], False, since
+        posts, more, at, marks = {}, False, since, {""}
         options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, "since": int(since.timestamp())}
         for _ in range(READ_MOST // READ_PAGE):
             with asking(token) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
-                posts += [read_found(post, self._url) for post in page["data"]]
+                found = [read_found(post, self._url) for post in page["data"]]
+                posts |= {post.remote_id: post for post in found}
                 paging = page.get("paging") or {}
                 more, options["after"] = bool(paging.get("next")), mark_of(paging)
                 at = their_time(graph.answer)
-            if not options["after"]:
+            if options["after"] in marks:  # the last page, or one that leads back
                 break
-        return Recent(tuple(posts), complete=not more, at=at)
+            marks.add(options["after"])
+        return Recent(tuple(posts.values()), complete=not more, at=at)
 
     def timeline(
         self,
@@ -173,17 +176,24 @@ class Facebook(Network):
         url = link if link.startswith(WEB) else self._url(remote_id)
         return Published(remote_id, url)
 
-    def _listed(self, token: str, fields: str) -> list[Place]:
-        pages, options = [], {"fields": fields, "limit": 100}
-        while True:
+    def _listed(self, token: str, fields: str) -> Places:
+        """Up to MOST_LISTS hundred Pages. A list may lead back to where it was read already
+        (facebook-php-business-sdk#333)."""
+        found, marks, more = {}, {""}, True
+        options = {"fields": fields, "limit": READ_PAGE}
+        for _ in range(MOST_LISTS):
             with asking(token) as graph:
                 answer = graph.get_connections("me", "accounts", **options)
-                pages += [place_of(page) for page in answer["data"]]
+                listed = [place_of(page) for page in answer["data"]]
+                found |= {place.remote_id: place for place in listed}
                 paging = answer.get("paging") or {}
-                after = (paging.get("cursors") or {}).get("after")
-            if not (paging.get("next") and after):
-                return pages
-            options["after"] = after
+                more, options["after"] = bool(paging.get("next")), mark_of(paging)
+            if options["after"] in marks:
+                break
+            marks.add(options["after"])
+        places = Places(found.values())
+        places.is_complete = not more
+        return places
 
     def place_url(self, place_id: str, handle: str) -> str:
         return self._url(place_id)

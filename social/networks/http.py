@@ -76,6 +76,7 @@ class NetworkAdapter(tls.Adapter):
         request.headers["Connection"] = "close"
         limit = scaled(self.deadline)
         options.update(timeout=(min(CONNECT_TIMEOUT, limit), limit), stream=True)
+        tls.make_ahead(self.home.geturl())  # the first call's deadline is as long as any other's
         with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
                 response = super().send(request, **options)

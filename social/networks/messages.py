@@ -90,6 +90,7 @@ SENTENCES = {
     # ours
     "late": "This is more than two hours late, so it was held. Send it now or drop it.",
     "channel_gone": "This channel was disconnected.",
+    "anew": "It was published anew with other words.",
     "paused": "This channel is paused.",
     "network_paused": "The operator of this server has paused posting to {network}.",
     "reconnect": "The connection to {network} needs to be made again.",

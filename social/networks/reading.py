@@ -13,6 +13,7 @@ import requests
 from .errors import Rejected
 
 LONGEST_ID = 100
+LONGEST_LIFE = 10 * 365 * 86_400  # seconds; no calendar has room for some that were said
 LARGEST = 2**30  # two of them together are still a whole number of PostgreSQL's
 WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
 PICTURE = re.compile(
@@ -55,6 +56,15 @@ def moment_or_none(said: Any) -> datetime | None:
 def on_calendars(at: datetime) -> datetime | None:
     """In the first and the last year there are moments that some time zones cannot say."""
     return at if MINYEAR < at.year < MAXYEAR else None
+
+
+def seconds(said: Any, otherwise: float) -> float:
+    """A number of seconds, whichever way it is written; `otherwise` where it is none."""
+    try:
+        number = float(said)
+    except (TypeError, ValueError, OverflowError):
+        return otherwise
+    return min(number, LONGEST_LIFE) if number > 0 else otherwise
 
 
 def told(said: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import ssl
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +78,17 @@ def context() -> Context:
                     _made[key] = make(*key[:2])
         return _made[key]
     except OSError as error:
-        raise SSLError(f"no certificates to check a server's by: {error}") from error
+        failure = SSLError(f"no certificates to check a server's by: {error}")
+        failure.was_sent = False
+        raise failure from error
+
+
+def make_ahead(*urls: str) -> None:
+    """Before this process forks: its children share what calls to `urls` need, and nobody's first
+    call waits for it."""
+    if any(url.startswith("https:") for url in urls):
+        with suppress(SSLError):  # each call says it, and a system check
+            context()
 
 
 def believed() -> Key:

@@ -26,6 +26,7 @@ from .base import (
     Person,
     Picture,
     Place,
+    Places,
     Published,
     Recent,
     Uploaded,
@@ -39,11 +40,12 @@ from .errors import (
     TemporaryError,
 )
 from .http import CALL_DEADLINE, prepare, wire_error
-from .reading import naming_marks, their_time, told, whole_number
+from .reading import naming_marks, seconds, their_time, told, whole_number
 from .x_errors import classify
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
+ACCESS_LIFE = 7200  # seconds, where X does not say
 NEEDED = ("tweet.write", "offline.access")
 OUR_FAULT = ("invalid_client", "unauthorized_client")
 
@@ -86,15 +88,16 @@ class X(Network):
         return Grant(
             access=access,
             refresh=answer.get("refresh_token") or grant.refresh,
-            expires_at=datetime.now(UTC) + timedelta(seconds=int(answer.get("expires_in") or 7200)),
+            expires_at=datetime.now(UTC)
+            + timedelta(seconds=seconds(answer.get("expires_in"), ACCESS_LIFE)),
             scopes=tuple((answer.get("scope") or "").split()) or grant.scopes,
         )
 
     def missing(self, grant: Grant) -> tuple[str, ...]:
         return tuple(scope for scope in NEEDED if grant.scopes and scope not in grant.scopes)
 
-    def places(self, grant: Grant, person: Person) -> list[Place]:
-        return [Place(person.remote_id, person.name, person.handle, person.picture_url)]
+    def places(self, grant: Grant, person: Person) -> Places:
+        return Places([Place(person.remote_id, person.name, person.handle, person.picture_url)])
 
     def revoke(self, grant: Grant) -> None:
         self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})
@@ -121,7 +124,7 @@ class X(Network):
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, mark, at, hidden = [], None, since, False
+        posts, mark, at, hidden, marks = {}, None, since, False, {""}
         for _ in range(READ_MOST // READ_PAGE):
             client, call = self._client(token)
             client.return_type = requests.Response  # whose headers say what time it is there
@@ -135,12 +138,14 @@ class X(Network):
                 )
                 page, mark = x_reading.page_of(answer.json())
                 own = [tweet for tweet in page if x_reading.is_own(tweet)]
-                posts += [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
+                found = [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
+                posts |= {post.remote_id: post for post in found}
                 at = their_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
-            if not mark:
+            if not mark or mark in marks:  # its last page, or one that leads back
                 break
-        return Recent(tuple(posts), complete=not mark and not hidden, at=at)
+            marks.add(mark)
+        return Recent(tuple(posts.values()), complete=not mark and not hidden, at=at)
 
     def timeline(
         self,

@@ -16,6 +16,7 @@ from social.timing import Window, scaled
 from .base import Picture, Uploaded
 from .errors import AuthorizationLost, Rejected, TemporaryError
 from .http import CALL_DEADLINE
+from .reading import seconds
 
 LIFE = 86_400  # seconds, of an upload that no post names
 INVALID = ("media ids are invalid", "invalid media id")
@@ -60,10 +61,6 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
         except TemporaryError as error:  # cut off by the end of our own window
             reason = error.reason if window.left else "media_slow"
             raise TemporaryError(reason, error.detail, error.status) from error
-
-
-def seconds(said: Any, otherwise: float) -> float:
-    return said if type(said) in (int, float) else otherwise
 
 
 @contextmanager

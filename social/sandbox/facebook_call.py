@@ -53,6 +53,8 @@ class Call:
         limit = self.number("limit", usual, 1, 100)
         ids = [row_id(row) for row in rows]
         start = self.position(ids)
+        circles = self.request.tampered == "circle"
+        start = 0 if circles and start >= len(ids) else start
         page = rows[start : start + limit]
         if not page:
             return [], {}
@@ -60,7 +62,7 @@ class Call:
         paging: dict[str, object] = {"cursors": cursors}
         if start > 0:
             paging["previous"] = self.link(before=cursors["before"])
-        if start + limit < len(rows):
+        if circles or start + limit < len(rows):
             paging["next"] = self.link(after=cursors["after"])
         return page, paging
 

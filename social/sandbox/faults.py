@@ -19,6 +19,7 @@ TAMPERING = {
     "kill_tokens",
     "kill_token",
     "remove_role",
+    "circle",
 }
 MISBEHAVIOUR = {
     "status",

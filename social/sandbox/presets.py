@@ -20,6 +20,12 @@ REFRESH = TOKEN | {"network": "x", "text_contains": "refresh_token"}
 AUTHORIZE = {"method": "GET", "path_regex": r"/oauth2/authorize$|/dialog/oauth$"}
 DRIP_ALL = {"drip_s": 60, "drip_headers": True}
 ANY_API = {"path_regex": r"^(?!.*(/oauth2/authorize|/dialog/oauth)$)"}
+X_LISTS = {"network": "x", "method": "GET", "path_regex": r"^/2/users/\d+/"}
+FB_LISTS = {
+    "network": "facebook",
+    "method": "GET",
+    "path_regex": r"/(accounts|published_posts|feed|posts|likes|friends)$",
+}
 OUTAGE = "<!doctype html><html><head><title>Sorry, something went wrong.</title></head></html>"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 DAY_LIMIT = {
@@ -243,9 +249,18 @@ def tls_presets() -> list[Preset]:
     return [Preset(f"tls.{name}", *row) for name, *row in tls_faults()]
 
 
+def list_presets() -> list[Preset]:
+    says = "lists come back to their first page after their last, and say that more follows"
+    return [
+        Preset(f"{prefix}.lists.circle", says, match, {"circle": True}, times=None)
+        for prefix, match in (("x", X_LISTS), ("fb", FB_LISTS))
+    ]
+
+
 def catalogue() -> dict[str, Preset]:
     listed = x_presets() + both("x", X_CREATE) + facebook_presets() + both("fb", FB_CREATE)
-    return {preset.name: preset for preset in listed + tls_presets() + oauth_presets()}
+    listed += list_presets() + tls_presets() + oauth_presets()
+    return {preset.name: preset for preset in listed}
 
 
 PRESETS = catalogue()

@@ -164,11 +164,15 @@ def cut(
         message = f"The `max_results` query parameter value [{text}] is not in {low}..{high}"
         raise invalid_request(message, max_results=text)
     before, size = read_mark(world, request.query), int(text)
+    circles = request.tampered == "circle"  # an armed fault: after the last comes the first
+    rows = list(rows) if circles else rows
     rest = (row for row in rows if before is None or row[0] < before)
     found = list(islice(rest, size + 1))  # one more tells whether there is a next page
+    if circles and not found:
+        found = list(islice(rows, size))
     page = found[:size]
     meta: dict[str, object] = {"result_count": len(page)}
-    if len(found) > size:
+    if len(found) > size or (circles and page):
         meta["next_token"] = f"{mark_of(world)}{page[-1][0]:x}"
     return page, meta
 

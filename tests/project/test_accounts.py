@@ -3,14 +3,12 @@
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from project.accounts.models import Profile
-from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
-from social.demo import USERNAME as DEMO_USERNAME
 from tests.conftest import PASSWORD
 
 User = get_user_model()
@@ -78,13 +76,6 @@ def test_sign_up_first_stays_closed_when_two_come_in_the_same_moment(client, set
     assert not User.objects.filter(username="bob").exists()
 
 
-def test_there_is_one_founder(alice, bob):
-    assert Profile.objects.found(alice)
-    assert not Profile.objects.found(bob)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Profile.objects.create(user=bob, founder=True)
-
-
 @pytest.mark.parametrize("word", ["closed", "a word that nobody knows"])
 def test_sign_up_closed(client, settings, word):
     settings.SIGN_UP = word
@@ -92,14 +83,6 @@ def test_sign_up_closed(client, settings, word):
     assert "Sign-up is closed" in sign_up(client, "alice").content.decode()
     assert not User.objects.exists()
     assert "Sign up" not in client.get("/").content.decode()
-
-
-def test_the_demo_person_is_not_the_first_person_where_there_is_one(settings):
-    User.objects.create_user(DEMO_USERNAME)
-    settings.SIGN_UP = "first"
-    assert not is_instance_fresh() and not is_sign_up_open()
-    settings.DEBUG = settings.SANDBOX_MODE = True
-    assert is_instance_fresh() and is_sign_up_open()
 
 
 def test_a_time_zone_that_does_not_exist_turns_nobody_away(client):

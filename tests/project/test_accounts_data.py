@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.accounts.models import OutgoingMail, Profile
+from project.accounts.signing_up import make_founder
 from project.jobs.job import Job
 from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
 from social.models import Channel, Connection
@@ -235,7 +236,7 @@ def test_a_get_deletes_nothing(client_for, alice):
 
 
 def test_the_last_one_who_runs_the_instance_is_told(client_for, alice, bob):
-    Profile.objects.found(alice)
+    make_founder(alice)
     warning = "the last person who runs this instance"
     assert warning in client_for(alice).get(reverse("settings_delete")).content.decode()
     assert warning not in client_for(bob).get(reverse("settings_delete")).content.decode()

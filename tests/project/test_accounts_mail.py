@@ -81,7 +81,7 @@ def test_a_password_is_reset_by_a_mail_through_the_queue(alice, run_jobs):
     assert OutgoingMail.objects.get().to == alice.email
 
     run_jobs()
-    link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1]
+    link = re.search(r"http://localhost(/\S+)", mail.outbox[0].body)[1]
     page = client.get(link, follow=True)
     form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     client.post(page.redirect_chain[-1][0], form)

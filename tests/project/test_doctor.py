@@ -26,7 +26,7 @@ def test_it_works(sandbox):
     Heartbeat.objects.start("worker")
     said = look()
     assert "MEND" not in said
-    assert "http://testserver/accounts/twitter_oauth2/login/callback/" in said
+    assert "http://localhost/accounts/twitter_oauth2/login/callback/" in said
 
 
 def test_no_worker_is_something_to_mend(sandbox):

@@ -1,16 +1,24 @@
 """The timetable and other schedules: each due one queues one job, and harms nobody else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
 
-from project.jobs.job import Job
+from project.jobs.job import Job, NotAJob
 from project.jobs.models import SetAside
-from project.jobs.timetable import OURS, Follower, queue_due, sync_timetable
+from project.jobs.timetable import (
+    OURS,
+    Follower,
+    after,
+    bring_forward,
+    queue_due,
+    sync_timetable,
+)
 from project.schedules import TIMETABLE
 from tests.project.job_samples import KNOWN
 
@@ -125,4 +133,76 @@ def test_a_bad_schedule_harms_only_itself(bad):
         queue_due(get_broker())
     assert queued() == [[1]]
     assert SetAside.objects.get().reason.startswith("schedule bad: ")
+    assert Schedule.objects.get(name="bad").repeats == 0
+
+
+LONG_AGO = datetime(1, 1, 31, 9, 30, tzinfo=UTC)
+STEPS = {
+    Schedule.HOURLY: timedelta(hours=1),
+    Schedule.DAILY: timedelta(days=1),
+    Schedule.WEEKLY: timedelta(weeks=1),
+    Schedule.BIWEEKLY: timedelta(weeks=2),
+    Schedule.MONTHLY: timedelta(days=31),
+    Schedule.BIMONTHLY: timedelta(days=62),
+    Schedule.QUARTERLY: timedelta(days=92),
+    Schedule.YEARLY: timedelta(days=366),
+}
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_a_schedule_of_year_one_comes_to_the_present_in_a_few_steps(kind, monkeypatch):
+    walked, one_step = [], Schedule.calculate_next_run
+
+    def counted(schedule, from_there=None):
+        walked.append(from_there)
+        return one_step(schedule, from_there)
+
+    monkeypatch.setattr(Schedule, "calculate_next_run", counted)
+    schedule = scheduled(schedule_type=kind, next_run=LONG_AGO, args="1")
+    before = timezone.now()
+    queue_due(get_broker())
+    schedule.refresh_from_db()
+    assert queued() == [[1]]
+    assert before < schedule.next_run <= timezone.now() + STEPS[kind]
+    assert (schedule.next_run.minute, len(walked) < 20) == (30, True)
+    if kind != Schedule.HOURLY:
+        assert schedule.next_run.hour == 9
+
+
+def test_a_stride_leads_where_walking_leads():
+    """Also over a change of clocks, and whatever the day of the month."""
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    with timezone.override("Europe/Berlin"):
+        for kind in STEPS:
+            schedule = Schedule(schedule_type=kind, next_run=now - timedelta(days=1000, hours=5))
+            walked = schedule.next_run
+            while walked <= now:
+                walked = schedule.calculate_next_run(walked)
+            assert after(schedule, now) == walked, kind
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_a_schedule_at_the_end_of_all_calendars_waits(kind):
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    scheduled(schedule_type=kind, next_run=end)
+    queue_due(get_broker())
+    Follower(get_broker()).expect(end)
+    assert (queued(), SetAside.objects.count()) == ([], 0)
+    with pytest.raises((OverflowError, NotAJob, ValueError)):
+        after(Schedule.objects.get(), end)
+
+
+def test_repeats_below_zero_mean_for_ever():
+    scheduled(schedule_type=Schedule.HOURLY, repeats=-7)
+    queue_due(get_broker())
+    assert Schedule.objects.get().repeats == -1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others do not store such a number")
+def test_an_impossible_interval_keeps_no_clock_from_being_put_right():
+    scheduled(schedule_type=Schedule.MINUTES, name="bad", next_run=timezone.now())
+    Schedule.objects.update(minutes=10**15)
+    sync_timetable()
+    Schedule.objects.exclude(name="bad").update(next_run=timezone.now() + timedelta(hours=8))
+    assert bring_forward() > 0
     assert Schedule.objects.get(name="bad").repeats == 0

@@ -108,6 +108,7 @@ def checked(channel, **ago) -> None:
 
 def check_ahead(run_jobs) -> list[str]:
     OrmQ.objects.exclude(lock__gt=timezone.now()).delete()
+    Connection.objects.update(look_after=None)  # the last look was a minute ago
     Delivery.objects.check_ahead_later()
     ran = [job.func.rpartition(".")[2] for job in run_jobs()]
     return [name for name in ran if name == "check_connection"]

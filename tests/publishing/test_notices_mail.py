@@ -64,8 +64,8 @@ def test_one_notice_is_one_mail_that_leads_there(channel, run_jobs):
     sweep(run_jobs)
     (sent,) = mail.outbox
     assert sent.to == ["alice@example.org"] and sent.subject == "Not sent to Alice on X"
-    assert f"http://testserver/posts/{delivery.post.public_id}/#job-{delivery.job_id}" in sent.body
-    assert delivery.sentence in sent.body and "http://testserver/settings/#notices" in sent.body
+    assert f"http://localhost/posts/{delivery.post.public_id}/#job-{delivery.job_id}" in sent.body
+    assert delivery.sentence in sent.body and "http://localhost/settings/#notices" in sent.body
     sweep(run_jobs, minutes=60)
     assert len(mail.outbox) == 1
 
@@ -93,7 +93,7 @@ def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
     sweep(run_jobs)
     (sent,) = mail.outbox
     assert sent.body.count("Not sent to Alice") == 3
-    assert "And 2 more: http://testserver/notices/" in sent.body
+    assert "And 2 more: http://localhost/notices/" in sent.body
 
 
 @pytest.mark.parametrize("settled", ["retried", "read", "dismissed"])

@@ -63,3 +63,14 @@ def typed(text: str) -> Iterator[None]:
 
 def channel_of(user: Any, network: str) -> Channel:
     return Channel.objects.of(user).filter(network_name=network).first()
+
+
+def a_minute_passes() -> None:
+    """Long enough that a connection may be looked around at again."""
+    Connection.objects.update(looking_until=None, look_after=None, wanted_at=None)
+
+
+def look_again(client: Client, connection: Connection) -> None:
+    """Press "Look again", long enough after the last look."""
+    a_minute_passes()
+    client.post(f"/channels/connections/{connection.pk}/looks/")

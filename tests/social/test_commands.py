@@ -100,15 +100,15 @@ def test_a_shell_connects_and_says_what_it_has_done(shell):
     token = shell.token("x", "alice")
     done = manage("connect", "alice@example.org", "x", "--token", token["access_token"])
     channel = Channel.objects.get()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"x:alice  {channel.pk}  works\n"
+    assert done.returncode == 0 and done.stdout == f"x:alice  {channel.pk}  works\n"
+    assert len(done.stderr.splitlines()) == 1 and "--token-stdin is safer" in done.stderr
 
 
 def test_tokens_may_come_by_standard_input(shell):
     token = shell.token("x", "alice")
     typed = f"{token['access_token']}\n{token['refresh_token']}\n"
     done = manage("connect", "alice", "x", "--token-stdin", typed=typed)
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert Connection.objects.get().grant().refresh == token["refresh_token"]
 
 

@@ -10,6 +10,7 @@ from publishing.models import Delivery, Post
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 
+from . import dancing
 from .dancing import BAKERY, BICYCLES, FB_ALICE, GARDEN, channel_of, connect, dance
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def test_the_first_true_reason_stays(alice, client_for, sandbox, run_jobs):
     delivery = delivery_of(alice, page(alice, BAKERY))
     run_jobs()
     sandbox.change("revoke", network="facebook", user=FB_ALICE)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     reload(connection).mark_lost("token_dead")
     assert reload(connection).trouble == "password_changed"
@@ -64,7 +65,7 @@ def test_the_first_true_reason_stays(alice, client_for, sandbox, run_jobs):
 def test_a_lost_page_takes_only_itself(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     assert (page(alice, BAKERY).trouble, page(alice, GARDEN).state) == ("page_role", "works")
     lost = delivery_of(alice, page(alice, BAKERY))
@@ -74,7 +75,7 @@ def test_a_lost_page_takes_only_itself(alice, client_for, sandbox, run_jobs):
     assert standing(good)[0] == "sent" and reload(connection).trouble == ""
 
     sandbox.change("give_role", page=BAKERY, user=FB_ALICE)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     assert page(alice, BAKERY).state == "works" and standing(lost)[0] == "sent"
 
@@ -123,19 +124,18 @@ def test_a_page_that_is_gone_is_no_longer_offered(alice, client_for, sandbox, ru
     run_jobs()
     connection = Connection.objects.get()
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     assert BAKERY not in {channel.remote_id for channel in connection.channels.offered()}
     chosen = [str(channel.pk) for channel in connection.channels.all()]
-    choices = f"/channels/connections/{connection.pk}/choices/"
-    client_for(alice).post(choices, {"channels": chosen})
+    client_for(alice).post(f"/channels/connections/{connection.pk}/choices/", {"channels": chosen})
     assert {channel.remote_id for channel in Channel.objects.of(alice)} == {GARDEN}
 
 
 def test_new_pages_are_offered_at_the_next_look(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook", pages=[BAKERY])
     sandbox.change("give_role", page=BICYCLES, user=FB_ALICE)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     assert BICYCLES in {channel.remote_id for channel in connection.channels.offered()}
     assert {channel.remote_id for channel in Channel.objects.of(alice)} == {BAKERY}
@@ -157,6 +157,7 @@ def test_a_look_that_fails_is_said_and_repeated(
     assert "We try again by ourselves." in client.get("/channels/").content.decode()
     assert run_jobs(until=timezone.now() + timedelta(seconds=seconds - 5)) == []
     sandbox.disarm()
+    dancing.a_minute_passes()
     run_jobs(until=timezone.now() + timedelta(seconds=seconds + 5))
     connection = Connection.objects.get()
     assert (connection.hitch, connection.is_new, connection.trouble) == ("", False, "")
@@ -198,7 +199,7 @@ def test_a_paused_channel_waits_and_a_resumed_one_sends(alice, client_for, sandb
 def test_a_look_around_does_not_end_a_pause(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
     page(alice, BAKERY).pause()
-    client_for(alice).post(f"/channels/connections/{connection.pk}/looks/")
+    dancing.look_again(client_for(alice), connection)
     run_jobs()
     assert page(alice, BAKERY).state == "paused"
 

@@ -116,3 +116,16 @@ def test_a_file_that_holds_no_certificate_stops_a_call_before_it_begins(
         prepare(requests.Session()).post(X)
     assert never_left(caught.value)
     assert isinstance(wire_error(caught.value, None, creating=True), TemporaryError)
+
+
+def test_what_is_made_ahead_is_what_a_call_uses(settings, trusted, loaded):
+    tls.make_ahead("http://127.0.0.1:9")
+    assert not loaded
+    tls.make_ahead("https://127.0.0.1:9")
+    assert len(loaded) == 2
+    with listening(secure(trusted, says(YES))) as listener:
+        settings.X_API_URL = f"https://localhost:{listener.port}"
+        assert call(deadline=20).ok
+    assert len(loaded) == 2
+    settings.SANDBOX_CA = "/nowhere.pem"
+    tls.make_ahead("https://127.0.0.1:9")  # and the call will say it

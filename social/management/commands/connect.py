@@ -14,6 +14,11 @@ from social.networks.errors import NetworkError
 from social.networks.messages import missing_sentence, sentence
 from social.shell import PlainCommand, Refusal, person
 
+SEEN = (
+    "Others on this machine can read a token in the list of processes, and your shell keeps it:"
+    " --token-stdin is safer."
+)
+
 
 class Command(PlainCommand):
     help = "Connect USER's account at a network with a token. It is checked there first."
@@ -21,7 +26,11 @@ class Command(PlainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", metavar="USER", help="user name or e-mail address")
         parser.add_argument("network", choices=list(NETWORKS))
-        parser.add_argument("--token", help="the access token (Facebook: of the user)")
+        parser.add_argument(
+            "--token",
+            help="the access token (Facebook: of the user); other people on this machine can read "
+            "it in the list of processes: better --token-stdin",
+        )
         parser.add_argument(
             "--token-stdin",
             action="store_true",
@@ -44,6 +53,8 @@ class Command(PlainCommand):
         channels = store(user, network, who, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
+        if options["token"] or options["refresh_token"]:
+            self.stderr.write(SEEN)
 
 
 def read_grant(options: dict[str, Any]) -> Grant:
@@ -52,7 +63,7 @@ def read_grant(options: dict[str, Any]) -> Grant:
         lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
         access, refresh = [*lines, "", ""][:2]
     if not access:
-        raise Refusal("Give a token with --token or --token-stdin.")
+        raise Refusal("Give a token with --token-stdin or --token.")
     if not all(token.isascii() and token.isprintable() for token in (access, refresh)):
         raise Refusal("A token is one line of plain characters.")
     return Grant(access=access, refresh=refresh)

@@ -110,6 +110,8 @@ ELSEWHERE = {
     "fb.late",
     "fb.drip",
     "slow",
+    "x.lists.circle",
+    "fb.lists.circle",
     "oauth.deny",  # these in test_oauth
     "oauth.code_expired",
     "oauth.token_503",

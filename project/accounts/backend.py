@@ -1,0 +1,32 @@
+"""Signing in, in the same time whether there is such a person or not."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from django.http import HttpRequest
+
+
+class SteadyAuthenticationBackend(AuthenticationBackend):
+    """allauth's tries a wrong password once by the address as an address, and again by the address
+    as a user name: two hashes for who is known here, one for a stranger. This one tries each person
+    once, and its parent hashes once where there is nobody."""
+
+    def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
+        password = credentials["password"]
+        for user in self._meant(credentials.get("email"), credentials.get("username")):
+            if self._check_password(user, password):
+                return user
+        return None
+
+    def _meant(self, email: str | None, username: str | None) -> list[Any]:
+        """Who may be meant, each once: also a user name may look like an address."""
+        found = {}
+        for address in {email, username} - {None, ""}:
+            if "@" in address:
+                for user in filter_users_by_email(address, prefer_verified=True, for_login=True):
+                    found[user.pk] = user
+        user = get_user_by_username(username) if username else None
+        if user is not None:
+            found.setdefault(user.pk, user)
+        return list(found.values())

@@ -1,0 +1,34 @@
+"""Log files for their owner's eyes, and the one line for what many strangers cause."""
+
+import logging.handlers
+import threading
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from .private import open_private
+
+
+class PrivateFileHandler(logging.handlers.WatchedFileHandler):
+    """A log file that only its owner reads, also after it was rotated away."""
+
+    def _open(self) -> TextIO:
+        return open_private(self.baseFilename, self.mode, self.encoding, self.errors)
+
+
+class AtMostEvery:
+    """Calls `write` at most every so many seconds, with how often it was asked to meanwhile."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds, self.clock = seconds, clock
+        self.next_at, self.unsaid = float("-inf"), 0
+        self.lock = threading.Lock()
+
+    def __call__(self, write: Callable[[int], None]) -> None:
+        with self.lock:
+            self.unsaid += 1
+            if self.clock() < self.next_at:
+                return
+            self.next_at = self.clock() + self.seconds
+            unsaid, self.unsaid = self.unsaid, 0
+        write(unsaid)

@@ -1,0 +1,88 @@
+"""What holds for every page: who may ask for it by which name, and who may keep it."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from .logs import AtMostEvery
+from .whereabouts import is_this_machine
+
+logger = logging.getLogger(__name__)
+REFUSALS_LOGGED_EVERY = 60.0  # seconds
+LONGEST_HOST_LOGGED = 100  # letters
+PRIVATE = "private, no-store"
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class HostMiddleware:
+    """Refuses a host that is not ours before anything looks at it: a page, and one line in the log
+    now and then. Django's own answer would be a traceback for each, and in DEBUG a debug page.
+
+    In DEBUG it also refuses whoever is not on this machine, however they came here: `runserver
+    0.0.0.0`, a proxy, a tunnel.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.at_most = AtMostEvery(REFUSALS_LOGGED_EVERY)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return self.refuse_host(request)
+        if settings.DEBUG and not comes_from_this_machine(request):
+            return HttpResponseForbidden("DEBUG is on: for this machine only.", "text/plain")
+        return self.get_response(request)
+
+    def refuse_host(self, request: HttpRequest) -> HttpResponse:
+        host = request.META.get("HTTP_HOST", "")[:LONGEST_HOST_LOGGED]
+        self.at_most(
+            lambda count: logger.warning(
+                "%s for a host that is not in ALLOWED_HOSTS, the last for %r",
+                f"{count} requests" if count > 1 else "a request",
+                host,
+            )
+        )
+        response = render(request, "400_host.html", status=400)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["X-Frame-Options"] = "DENY"
+        response._has_been_logged = True  # else Django logs a line for each
+        return response
+
+
+def comes_from_this_machine(request: HttpRequest) -> bool:
+    """By the address of who asks, and of whom they say to ask for. A Unix socket has none."""
+    said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    said += [request.META.get("HTTP_X_REAL_IP", ""), request.META.get("REMOTE_ADDR", "")]
+    return all(is_this_machine(address) for address in map(str.strip, said) if address)
+
+
+class PrivatePagesMiddleware:
+    """Nobody keeps the page of a person, unless its view says otherwise: no proxy, and not the
+    browser either, whose Back button would show it to whoever comes after signing out.
+
+    Where people type at length the view says `private, no-cache`: what a browser may not store it
+    loads anew on Back, without the words. What it kept so is wiped when they sign out.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        is_signed_in = request.user.is_authenticated
+        if was_signed_in or is_signed_in:
+            response.headers.setdefault("Cache-Control", PRIVATE)
+            patch_vary_headers(response, ["Cookie"])
+        if was_signed_in and not is_signed_in:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response

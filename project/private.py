@@ -1,0 +1,45 @@
+"""Files that nobody else on this machine may read: database, secrets, log. No Django here."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# What SQLite and project/sqlite keep beside a database. SQLite gives its own the mode of the
+# database, but those of an older installation are there already.
+BESIDE = ("", "-wal", "-shm", "-journal", "-turn")
+
+
+def make_private(path: Path) -> None:
+    """Take from everybody but its owner what they may do with a file or folder that is there; what
+    belongs to somebody else is theirs to mend."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & OTHERS:
+            path.chmod(mode & ~OTHERS)
+
+
+def private_folder(path: Path) -> None:
+    """`path` is there and private. Raises OSError where it cannot be made."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path)
+
+
+def private_database(path: Path) -> None:
+    """The SQLite file at `path`, made if it is not there, and what stands beside it."""
+    with suppress(OSError):  # SQLite will say what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    for suffix in BESIDE:
+        make_private(path.with_name(path.name + suffix))
+
+
+def open_private(path: str, mode: str, encoding: str | None, errors: str | None) -> TextIO:
+    """As `open`, for the owner only. Raises OSError."""
+    make_private(Path(path))
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    return open(path, mode, encoding=encoding, errors=errors, opener=opener)

@@ -1,0 +1,53 @@
+"""What the settings know of where this instance is: on somebody's own machine, or under a name that
+others reach. Used by project/settings.py, so it asks no setting."""
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host name or address, in brackets or without, leads nowhere but here."""
+    host = host.strip().strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def host_of(url: str) -> str:
+    try:
+        return urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def refuse_debug_elsewhere(public_url: str, hosts: Iterable[str], origins: Iterable[str]) -> None:
+    """Debug pages show settings, code and data to whoever causes an error, and one click signs in
+    as the demo person. Raises ImproperlyConfigured where others could."""
+    places = [("PUBLIC_URL", public_url, host_of(public_url))]
+    places += [("ALLOWED_HOSTS", host, host) for host in hosts]
+    places += [("CSRF_TRUSTED_ORIGINS", origin, host_of(origin)) for origin in origins]
+    for name, said, host in places:
+        if not is_this_machine(host):
+            raise ImproperlyConfigured(
+                f"DEBUG is on, and {name} has {said!r}, which is not this machine. DEBUG is for"
+                " your own machine only: set DEBUG=0, or make a .env for a server with"
+                " `python -m project.local --production https://…`."
+            )
+
+
+def check_allowed_hosts(hosts: Iterable[str]) -> None:
+    """Raises ImproperlyConfigured for a host that stands for everybody's names."""
+    for host in hosts:
+        if host.strip().strip(".") in ("", "*") or (host.startswith(".") and "." not in host[1:]):
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS has {host!r}, which is any host: name the one people will use, for"
+                " example fanfare.example.org."
+            )
