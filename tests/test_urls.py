@@ -87,6 +87,7 @@ TABLE = {
     "channels/connections/<uuid:connection_id>/disconnections/": OWN_VERB,
     "channels/<uuid:channel_id>/pauses/": OWN_VERB,
     "channels/<uuid:channel_id>/resumptions/": OWN_VERB,
+    "channels/<uuid:channel_id>/returns/": OWN_VERB,
     "channels/<uuid:channel_id>/disconnections/": OWN_VERB,
     "settings/": FORM,
     "settings/time-zone/": ("302 405 405 405", "302 400 400 400"),
