@@ -223,6 +223,12 @@ def test_an_endless_request_is_not_read(her, channel, monkeypatch):
     assert answer.status_code == 400 and "pictures may have 5 MB each" in page_of(answer)
 
 
+def test_strangers_have_nothing_to_upload(client):
+    """Their requests are read too, before anybody knows who they are."""
+    large = file("large.jpg", b"\xff\xd8\xff" + b"\0" * incoming.MOST_READ_OF_STRANGERS)
+    assert client.post("/accounts/login/", {"login": "alice", "files": [large]}).status_code == 400
+
+
 # ── Pages and Python ──────────────────────────────────────────────────────────────────────────
 def test_what_is_shown_of_pictures_escapes(her, channel):
     publish(channel, media=[(drawn(), '"><script>alert(1)</script>')])

@@ -3,16 +3,13 @@ up, and the others are served, or told at once that we are busy."""
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import requests
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -22,12 +19,10 @@ from publishing.models import Media, MediaBytes, Post
 from publishing.pictures import cleaned, helper, sharing, thumbnail
 from publishing.pictures.sharing import HELPER, LINE, MOST_WORK, Busy
 from tests import hostile
-from tests.environment import free_port
 from tests.pictures import drawn, opened
 
 from .decoder_that import COMMAND
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 BUSY = "We are busy with other pictures. Try again in a moment."
 COSTLY = "takes too much work"
 UNREADABLE = "cannot be read as a picture"
@@ -255,68 +250,3 @@ def test_a_command_says_it_in_one_line(alice, channel, tmp_path):
     assert not Post.objects.exists()
     call_command("publish", "alice", "Hi.", "--media", str(tmp_path / "good.jpg"))
     assert Post.objects.get().picture_count == 1
-
-
-FORKS = """
-import os
-from publishing.pictures import cleaned
-from publishing.pictures.sharing import HELPER
-from tests.pictures import drawn
-cleaned(drawn())
-first = HELPER.process.pid
-child = os.fork()
-if not child:
-    cleaned(drawn())
-    os._exit(0 if HELPER.process.pid != first else 1)
-assert os.waitpid(child, 0)[1] == 0
-assert cleaned(drawn()) and HELPER.process.pid == first
-"""
-
-
-def test_a_process_that_is_forked_has_one_of_its_own():
-    subprocess.run([sys.executable, "-c", FORKS], cwd=ROOT, check=True, timeout=120)
-
-
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("is_reading", [True, False])
-def test_the_web_process_leaves_no_orphan(end, is_reading, tmp_path):
-    """However it is stopped, and in the middle of a picture too."""
-    url = f"http://127.0.0.1:{(port := free_port())}"
-    web = ["-m", "gunicorn", "tests.publishing.decoder_that", "--bind", f"127.0.0.1:{port}"]
-    quick = ["--threads", "4", "--graceful-timeout", "1", "--log-level", "critical"]
-    process = subprocess.Popen([sys.executable, *web, *quick], cwd=ROOT, start_new_session=True)
-    picture = b"hold %s" % os.fsencode(tmp_path / "never") if is_reading else drawn()
-    pool = ThreadPoolExecutor(1)
-    try:
-        until(lambda: pids(url))
-        asked = pool.submit(post, url, picture)
-        until(lambda: pids(url)[1:])
-        if not is_reading:
-            asked.result()
-        worker, reader = pids(url)
-        assert is_alive(reader)
-        for pid in (process.pid, worker) if end == signal.SIGKILL else (process.pid,):
-            os.kill(pid, end)
-        until(lambda: not is_alive(reader))
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        pool.shutdown()
-
-
-def post(url: str, data: bytes) -> None:
-    with suppress(requests.RequestException):
-        requests.post(url, data=data, timeout=60)
-
-
-def pids(url: str) -> list[int]:
-    """Of the web process, and of the one that reads its pictures once there is one."""
-    try:
-        return [int(pid) for pid in requests.get(f"{url}/pids", timeout=10).text.split()]
-    except requests.RequestException:
-        return []
-
-
-def is_alive(pid: int) -> bool:
-    told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return bool(told.stdout.strip()) and not told.stdout.strip().startswith("Z")
