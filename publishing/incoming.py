@@ -12,7 +12,7 @@ from .pictures import LARGEST
 
 MOST_KEPT = 8 * LARGEST  # of one request
 MOST_READ = 64 * 1024 * 1024  # of one request; what is packed as base64 takes 20 ns a byte
-MOST_READ_OF_STRANGERS = 1024 * 1024  # they have nothing to upload
+MOST_READ_OF_STRANGERS = 24 * 1024 * 1024  # a post's pictures, when a session ended meanwhile
 
 
 class LeftOut(UploadedFile):
