@@ -7,10 +7,10 @@ cannot be posted to any more, so a place is always a Page.
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import facebook
@@ -47,11 +47,13 @@ from .facebook_reading import (
     mark_of,
     read_found,
     read_page,
+    story_of,
 )
 from .facebook_shapes import content, photo, place_of, uploaded, uploading
 from .http import CALL_DEADLINE, prepare, wire_error
 from .reading import has_id, naming_marks, their_time
 
+T = TypeVar("T")
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
 PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
 
@@ -155,13 +157,14 @@ class Facebook(Network):
             return self._shown(remote_id, place_id, token)
         # The number of a post of this Page; or that of a picture, which knows its post.
         found = self._shown(f"{place_id}_{remote_id}", place_id, token)
-        photo = None if found else self._node(remote_id, PHOTO_FIELDS, place_id, token)
-        story = str(photo.get("page_story_id") or "") if photo else ""
+        story = None if found else self._node(remote_id, PHOTO_FIELDS, place_id, token, story_of)
         return self._shown(story, place_id, token) if story else found
 
     def _shown(self, remote_id: str, place_id: str, token: str) -> Found | None:
-        row = self._node(remote_id, RECENT_FIELDS, place_id, token)
-        return read_found(row, self._url) if row else None
+        def read(row: dict[str, Any]) -> Found:
+            return read_found(row, self._url)
+
+        return self._node(remote_id, RECENT_FIELDS, place_id, token, read)
 
     def _post_called(self, name: str, place_id: str, token: str) -> Found | None:
         """Graph cannot be asked by these names, but its links of the Page's own posts have them."""
@@ -169,12 +172,14 @@ class Facebook(Network):
         posts = self._read(place_id, token, longest_ago).posts
         return next((post for post in posts if name in re.findall(r"pfbid\w+", post.url)), None)
 
-    def _node(self, node: str, fields: str, place_id: str, token: str) -> dict[str, Any] | None:
+    def _node(
+        self, node: str, fields: str, place_id: str, token: str, read: Callable[[Any], T]
+    ) -> T | None:
         """What Graph shows this Page by that number, if it does."""
         try:
             with asking(token) as graph:
                 row = graph.get_object(node, fields=fields)
-                return row if has_id(row) else None
+                return read(row) if has_id(row) else None
         except Rejected as error:
             if error.reason in ("not_found", "bad_request"):  # also: no post, or none by itself
                 return None

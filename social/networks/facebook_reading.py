@@ -131,6 +131,11 @@ def named(row: dict[str, Any], url: Callable[[str], str], **more: Any) -> Item:
     )
 
 
+def story_of(photo: dict[str, Any]) -> str:
+    """The id of the post that shows a picture; empty where none does, or Graph does not say."""
+    return str(photo.get("page_story_id") or "")
+
+
 def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
     remote_id, link = str(post["id"]), str(post.get("permalink_url") or "")
     created_at = moment(post.get("created_time"))

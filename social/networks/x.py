@@ -137,7 +137,7 @@ class X(Network):
     def _read(
         self, place_id: str, handle: str, token: str, since: datetime, size: int, **asked: Any
     ) -> Recent:
-        rows, mark, at, hidden, is_all = [], None, since, False, False
+        posts, read, mark, at, hidden, is_all = [], 0, None, since, False, False
         for _ in range(READ_MOST // READ_PAGE):
             client, call = self._client(token)
             client.return_type = requests.Response  # whose headers say what time it is there
@@ -150,16 +150,16 @@ class X(Network):
                     **asked,
                 )
                 page, mark = x_reading.page_of(answer.json())
-                rows += page
+                own = [tweet for tweet in page if x_reading.is_own(tweet)]
+                posts += [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
+                read += len(page)
                 at = their_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
                 is_all = not mark or x_reading.is_older(page, since)
             if is_all:
                 break
-        url = partial(self._url, handle)
-        own = [x_reading.read_found(it, url(str(it["id"]))) for it in rows if x_reading.is_own(it)]
-        posts = tuple(post for post in own if post.created_at >= since.replace(microsecond=0))
-        return Recent(posts, is_all and not hidden, at, len(rows))
+        newer = tuple(post for post in posts if post.created_at >= since.replace(microsecond=0))
+        return Recent(newer, is_all and not hidden, at, read)
 
     def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
         client, call = self._client(token)

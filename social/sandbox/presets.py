@@ -185,7 +185,7 @@ DOUBTFUL = {
     "fb.100.33": ("no such Page", graph(100, NO_SUCH, 33)),
     "fb.803": (
         "no such alias",
-        graph(803, "(#803) Some of the aliases you requested do not exist"),
+        graph(803, "(#803) Some of the aliases do not exist"),
     ),
     "fb.190.role": (
         "no role on the Page",

@@ -12,6 +12,7 @@ from social.networks.errors import (
     RateLimited,
     Rejected,
     TemporaryError,
+    doubted,
 )
 from social.networks.x import X
 
@@ -31,6 +32,13 @@ FATES = {
     "no credits": (RateLimited("credits"), False),
     "unreachable": (TemporaryError("unreachable"), False),
     "not authorized": (AuthorizationLost("password_changed"), False),
+    "no right": (doubted(AuthorizationLost("permission_missing", place_only=True)), False),
+    "no right, but there": (
+        doubted(AuthorizationLost("permission_missing", place_only=True)),
+        True,
+    ),
+    "no place": (doubted(Rejected("not_found")), False),
+    "no place, but there": (doubted(Rejected("not_found")), True),
 }
 READS = {
     "shown": None,

@@ -2,7 +2,7 @@
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -82,7 +82,9 @@ CREDITS = "This server's credits at {network} are used up; its operator must add
 MONTH = "{network}'s limit for this month is used up; the operator of this server can raise it"
 LIMITING = (4, 17, 32, 341, 613, 80001)
 LIMITS, TOO_FAST = "{network} said that it limits us", "{network} said that we post too fast"
-NOT_GRANTED = lost("permission_missing", "The permission to post was not granted. Reconnect")
+NO_RIGHT = "{network} refused it for want of a permission"
+NO_PLACE = "{network} said that this place does not exist"
+MAY_NOT = "{network} said that this account may not post that"
 ON_THE_WIRE = {
     "timeout.before": silent(made=False),
     "timeout.after": silent(made=True),
@@ -134,8 +136,32 @@ SEEN = {
     "fb.368": in_doubt("slow_down_in_doubt", TOO_FAST),
     "fb.368.after": in_doubt("slow_down_in_doubt", TOO_FAST, made=True),
     "fb.3001.after": broken(made=True),
-    "fb.10": NOT_GRANTED,
-    "fb.200": NOT_GRANTED,
+    **{
+        f"fb.{code}{side}": replace(
+            in_doubt("permission_in_doubt", NO_RIGHT, made=bool(side)), trouble=True
+        )
+        for code in ("3", "10", "200", "283", "190.role")
+        for side in ("", ".after")
+    },
+    **{
+        f"fb.{code}{side}": in_doubt("not_found_in_doubt", NO_PLACE, made=bool(side))
+        for code in ("100.33", "803")
+        for side in ("", ".after")
+    },
+    **{
+        f"x.{name}{side}": in_doubt(reason, says, made=bool(side))
+        for name, reason, says in (
+            ("403", "forbidden_in_doubt", MAY_NOT),
+            ("404", "not_found_in_doubt", NO_PLACE),
+        )
+        for side in ("", ".after")
+    },
+    **{
+        f"x.403.right{side}": replace(
+            in_doubt("permission_in_doubt", NO_RIGHT, made=bool(side)), trouble=True
+        )
+        for side in ("", ".after")
+    },
     "fb.100": failed("bad_request", "{network} did not accept the post. Change the text."),
     "fb.506": there(made=False),
     "fb.506.after": there(made=True),
@@ -145,7 +171,7 @@ SEEN = {
     "fb.190.460": lost("password_changed", "The password at {network} was changed."),
     "fb.190.463": lost("token_dead", DEAD),
     "fb.190.467": lost("token_dead", DEAD),
-    "fb.190.492": lost("page_role", "You no longer have a role on this Page that may post."),
+    "fb.190.492": replace(in_doubt("permission_in_doubt", NO_RIGHT), trouble=True),
     "oauth.code_expired": SENT,  # codes are for signing in; a renewal has none
     "oauth.token_503": AWAY,
     "oauth.hang": AWAY,
@@ -254,7 +280,7 @@ def test_what_was_put_off_until_tomorrow_is_asked_about_then(under, sandbox, run
     assert fresh(delivery).state == "sent"
 
 
-@pytest.mark.parametrize("preset", ["x.401.revoked", "fb.190.460", "fb.190.492"])
+@pytest.mark.parametrize("preset", ["x.401.revoked", "fb.190.460"])
 def test_what_waits_for_a_reconnection_goes_out_after_it(preset, under, sandbox, run_jobs):
     delivery = under(preset)
     run_jobs()

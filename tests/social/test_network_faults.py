@@ -31,6 +31,12 @@ X_FAULTS = {
     "x.403.duplicate": (Rejected, "duplicate"),
     "x.403.duplicate.after": (Rejected, "duplicate"),
     "x.403.policy": (Rejected, "forbidden"),
+    "x.403": (OutcomeUnknown, "forbidden_in_doubt"),
+    "x.403.after": (OutcomeUnknown, "forbidden_in_doubt"),
+    "x.403.right": (OutcomeUnknown, "permission_in_doubt"),
+    "x.403.right.after": (OutcomeUnknown, "permission_in_doubt"),
+    "x.404": (OutcomeUnknown, "not_found_in_doubt"),
+    "x.404.after": (OutcomeUnknown, "not_found_in_doubt"),
     "x.503.html": (OutcomeUnknown, "server_error"),
     "x.500.list": (OutcomeUnknown, "server_error"),
     "x.503.before": (OutcomeUnknown, "server_error"),
@@ -53,8 +59,15 @@ FACEBOOK_FAULTS = {
     **{f"fb.{code}.after": LIMIT for code in LIMITS},
     "fb.368": (OutcomeUnknown, "slow_down_in_doubt"),
     "fb.368.after": (OutcomeUnknown, "slow_down_in_doubt"),
-    "fb.10": (AuthorizationLost, "permission_missing"),
-    "fb.200": (AuthorizationLost, "permission_missing"),
+    **{
+        f"fb.{code}{side}": (OutcomeUnknown, reason)
+        for reason, codes in {
+            "permission_in_doubt": ("3", "10", "200", "283", "190.role"),
+            "not_found_in_doubt": ("100.33", "803"),
+        }.items()
+        for code in codes
+        for side in ("", ".after")
+    },
     "fb.100": (Rejected, "bad_request"),
     "fb.506": (Rejected, "duplicate"),
     "fb.506.after": (Rejected, "duplicate"),
@@ -64,7 +77,7 @@ FACEBOOK_FAULTS = {
     "fb.190.460": (AuthorizationLost, "password_changed"),
     "fb.190.463": (AuthorizationLost, "token_dead"),
     "fb.190.467": (AuthorizationLost, "token_dead"),
-    "fb.190.492": (AuthorizationLost, "page_role"),
+    "fb.190.492": (OutcomeUnknown, "permission_in_doubt"),
     "fb.1.after": (OutcomeUnknown, "server_error"),
     "fb.2.after": (OutcomeUnknown, "server_error"),
     "fb.3001.after": (OutcomeUnknown, "server_error"),
@@ -215,15 +228,32 @@ def check_open(network, sandbox, action):
     assert len(stage.made) == 1
 
 
-@pytest.mark.parametrize("code", [3, 10, 102, 190, 200, 299, 2500])
-def test_what_facebook_says_of_our_rights_counts_whatever_the_status(sandbox, code):
+@pytest.mark.parametrize("code", [102, 190, 2500])
+def test_what_facebook_says_of_the_token_counts_whatever_the_status(sandbox, code):
     for status in (400, 403, 500):
         answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
         with pytest.raises(AuthorizationLost):
             stage_of("facebook", sandbox).publish()
 
 
-@pytest.mark.parametrize("code", [506, 803, 1609005])
+@pytest.mark.parametrize("code", [3, 10, 200, 299])
+def test_what_facebook_says_of_our_rights_is_doubted_whatever_the_status(sandbox, code):
+    for status in (400, 403, 500):
+        answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
+        with pytest.raises(OutcomeUnknown) as doubted:
+            stage_of("facebook", sandbox).publish()
+        refusal = doubted.value.refusal
+        assert type(refusal) is AuthorizationLost and refusal.place_only
+
+
+@pytest.mark.parametrize("detail", ["more than one cashtag", "quote posts", "Replies are only"])
+def test_a_no_of_x_that_names_its_reason_is_no_doubt(sandbox, detail):
+    answer(sandbox, {"status": 403, "json": {"title": "Forbidden", "detail": detail}})
+    with pytest.raises(Rejected):
+        stage_of("x", sandbox).publish()
+
+
+@pytest.mark.parametrize("code", [506, 1609005])
 def test_what_facebook_refuses_stays_refused_whatever_the_status(sandbox, code):
     for status in (400, 500):
         answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
