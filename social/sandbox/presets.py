@@ -174,10 +174,7 @@ CODES = {
     "fb.190.467": ("this token was invalidated", {"kill_token": 467}),
     "fb.190.492": ("the person lost the role on the Page", {"remove_role": True}),
 }
-NO_SUCH = (
-    "Unsupported post request. Object with ID '610000000000001' does not exist, cannot be loaded "
-    "due to missing permissions, or does not support this operation."
-)
+NO_SUCH = "Unsupported post request. Object with ID '610000000000001' does not exist."
 # What is said of rights, and of the place, has been said although the post was made.
 DOUBTFUL = {
     "fb.3": ("no such capability", graph(3, "(#3) Application does not have the capability")),
@@ -187,10 +184,7 @@ DOUBTFUL = {
         "no such alias",
         graph(803, "(#803) Some of the aliases do not exist"),
     ),
-    "fb.190.role": (
-        "no role on the Page",
-        graph(190, "Error validating access token: no role on the Page any more.", 492),
-    ),
+    "fb.190.role": ("no role on the Page", graph(190, "No role on the Page any more.", 492)),
 }
 LIMITING = ("fb.4", "fb.17", "fb.32", "fb.341", "fb.613", "fb.80001", "fb.368")
 

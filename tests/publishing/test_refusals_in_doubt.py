@@ -16,12 +16,7 @@ from .test_looking_doubts import reconnect
 RIGHTS = ["fb.3", "fb.10", "fb.200", "fb.283", "fb.190.role", "x.403.right"]
 PLACES = ["fb.100.33", "fb.803", "x.404"]
 OTHERS = ["x.403"]
-FAILS = {
-    "fb.100.33": "not_found",
-    "fb.803": "not_found",
-    "x.404": "not_found",
-    "x.403": "forbidden",
-}
+FAILS = dict.fromkeys(PLACES, "not_found") | {"x.403": "forbidden"}
 
 
 @pytest.fixture

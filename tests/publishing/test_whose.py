@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from publishing.models import Delivery
 from social.networks.base import Published
-from tests.social.dancing import GARDEN
+from tests.social.dancing import BICYCLES
 
 from .conftest import (
     by_hand,
@@ -32,7 +32,7 @@ def elsewhere(place, bob, sandbox):
     """An account of Bob's at the same network."""
     if place.network_name == "x":
         return x_channel(bob, told=sandbox.token("x", "bob"))
-    return page_channel(bob, told=sandbox.token("facebook", "100000000000002", pages=[GARDEN]))
+    return page_channel(bob, told=sandbox.token("facebook", "100000000000002", pages=[BICYCLES]))
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
 def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
     delivery = in_doubt(x, "reset.before", TEXT)
     row = {"id": "1999999999999999999", "text": TEXT, "author_id": "77"}
-    row |= {"created_at": delivery.attempts.get().their_time.isoformat()}
+    row |= {"created_at": delivery.attempts.get().started_at.isoformat()}
     answer = {"data": [row], "meta": {"result_count": 1}}
     fault = {"match": {"method": "GET"}, "action": {"status": 200, "json": answer}, "times": 1}
     sandbox.call("POST", "/faults", json=fault)
