@@ -65,7 +65,7 @@ class Confirming(Owning):
         fields = {"remote_id": post["id"], "remote_url": post["url"]}
         try:
             with transaction.atomic():
-                return self._move([UNCONFIRMED], SENT, ("attempt",), **fields)
+                return self._move([UNCONFIRMED], SENT, ("attempt", "claimed_id"), **fields)
         except IntegrityError as error:
             raise ValueError(self._says("claim_taken")) from error
 

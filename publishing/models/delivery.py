@@ -170,11 +170,12 @@ class Delivery(Sending, Looking):
     # and against an answer to an older question: the attempt must still be the one that was seen.
     def send_again(self) -> bool:
         """The person looked, and it is not there."""
-        return self._requeue([UNCONFIRMED], unchanged=("attempt",))
+        return self._requeue([UNCONFIRMED], unchanged=("attempt", "claimed_id"))
 
     def drop(self) -> bool:
         """The person does not want to know any more."""
-        return self._move([UNCONFIRMED], CANCELED, ("attempt",), reason="dropped")
+        unchanged = ("attempt", "claimed_id")
+        return self._move([UNCONFIRMED], CANCELED, unchanged, reason="dropped")
 
     def resume(self) -> bool:
         """What it waited for was settled: it goes out at its time, or now."""
