@@ -44,6 +44,13 @@ def in_doubt(reason: str, says: str, made: bool = False) -> Seen:
     return Seen("unconfirmed", None, reason, f"{says}; {taken}. {CHECKING}", made=made)
 
 
+def doubted(reason: str, says: str, *presets: str, trouble: bool = False) -> dict[str, Seen]:
+    """Refused, and made all the same or not: that looks alike."""
+    seen = replace(in_doubt(reason, says), trouble=trouble)
+    made = {f"{name}.after": replace(seen, made=True) for name in presets}
+    return dict.fromkeys(presets, seen) | made
+
+
 def there(made: bool) -> Seen:
     says = "{network} says the same text is there already, which may be this very post."
     return Seen("unconfirmed", None, "duplicate_at_once", f"{says} {CHECKING}", made=made)
@@ -83,18 +90,16 @@ MONTH = "{network}'s limit for this month is used up; the operator of this serve
 LIMITING = (4, 17, 32, 341, 613, 80001)
 LIMITS, TOO_FAST = "{network} said that it limits us", "{network} said that we post too fast"
 NO_RIGHT = "{network} refused it for want of a permission"
+RIGHTS = ("fb.3", "fb.10", "fb.200", "fb.283", "fb.190.role", "x.403.right")
 NO_PLACE = "{network} said that this place does not exist"
 MAY_NOT = "{network} said that this account may not post that"
 ON_THE_WIRE = {
-    "timeout.before": silent(made=False),
-    "timeout.after": silent(made=True),
+    **{f"timeout.{side}": silent(made=side == "after") for side in ("before", "after")},
     "hang": silent(made=False),
     "late": silent(made=False),  # not yet
     "drip": silent(made=True),
-    "cut.before": cut(made=False),
-    "cut.after": cut(made=True),
-    "reset.before": cut(made=False),
-    "reset.after": cut(made=True),
+    **{f"cut.{side}": cut(made=side == "after") for side in ("before", "after")},
+    **{f"reset.{side}": cut(made=side == "after") for side in ("before", "after")},
     "201.truncated": cut(made=True),
     "201.garbage": ODD,
 }
@@ -109,21 +114,16 @@ SEEN = {
     "x.403.duplicate": there(made=False),
     "x.403.duplicate.after": there(made=True),
     "x.403.policy": failed("forbidden", "{network} does not allow this account to post that."),
-    "x.503.before": broken(made=False),
-    "x.503.after": broken(made=True),
-    "x.503.html": broken(made=False),
-    "x.503.html.after": broken(made=True),
-    "x.500.list": broken(made=False),
-    "x.500.list.after": broken(made=True),
+    **{f"x.503.{side}": broken(made=side == "after") for side in ("before", "after")},
+    **{f"x.503.html{it}": broken(made=bool(it)) for it in ("", ".after")},
+    **{f"x.500.list{it}": broken(made=bool(it)) for it in ("", ".after")},
     "x.403.html.after": ODD,
     "x.408.after": ODD,
     "x.499.after": ODD,
     "x.201.no_data": ODD,
     "x.drip.headers": silent(made=True),
-    "fb.1.before": broken(made=False),
-    "fb.1.after": broken(made=True),
-    "fb.2.before": broken(made=False),
-    "fb.2.after": broken(made=True),
+    **{f"fb.1.{side}": broken(made=side == "after") for side in ("before", "after")},
+    **{f"fb.2.{side}": broken(made=side == "after") for side in ("before", "after")},
     "fb.html": broken(made=False),
     "fb.html.after": broken(made=True),
     "fb.500.noerror": broken(made=False),
@@ -136,32 +136,10 @@ SEEN = {
     "fb.368": in_doubt("slow_down_in_doubt", TOO_FAST),
     "fb.368.after": in_doubt("slow_down_in_doubt", TOO_FAST, made=True),
     "fb.3001.after": broken(made=True),
-    **{
-        f"fb.{code}{side}": replace(
-            in_doubt("permission_in_doubt", NO_RIGHT, made=bool(side)), trouble=True
-        )
-        for code in ("3", "10", "200", "283", "190.role")
-        for side in ("", ".after")
-    },
-    **{
-        f"fb.{code}{side}": in_doubt("not_found_in_doubt", NO_PLACE, made=bool(side))
-        for code in ("100.33", "803")
-        for side in ("", ".after")
-    },
-    **{
-        f"x.{name}{side}": in_doubt(reason, says, made=bool(side))
-        for name, reason, says in (
-            ("403", "forbidden_in_doubt", MAY_NOT),
-            ("404", "not_found_in_doubt", NO_PLACE),
-        )
-        for side in ("", ".after")
-    },
-    **{
-        f"x.403.right{side}": replace(
-            in_doubt("permission_in_doubt", NO_RIGHT, made=bool(side)), trouble=True
-        )
-        for side in ("", ".after")
-    },
+    **doubted("permission_in_doubt", NO_RIGHT, *RIGHTS, trouble=True),
+    "fb.190.492": replace(in_doubt("permission_in_doubt", NO_RIGHT), trouble=True),
+    **doubted("not_found_in_doubt", NO_PLACE, "fb.100.33", "fb.803", "x.404"),
+    **doubted("forbidden_in_doubt", MAY_NOT, "x.403"),
     "fb.100": failed("bad_request", "{network} did not accept the post. Change the text."),
     "fb.506": there(made=False),
     "fb.506.after": there(made=True),
@@ -171,7 +149,6 @@ SEEN = {
     "fb.190.460": lost("password_changed", "The password at {network} was changed."),
     "fb.190.463": lost("token_dead", DEAD),
     "fb.190.467": lost("token_dead", DEAD),
-    "fb.190.492": replace(in_doubt("permission_in_doubt", NO_RIGHT), trouble=True),
     "oauth.code_expired": SENT,  # codes are for signing in; a renewal has none
     "oauth.token_503": AWAY,
     "oauth.hang": AWAY,

@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from publishing.models import Delivery
 from social.networks.base import Published
 from tests.social.dancing import BICYCLES
 
@@ -18,11 +17,11 @@ from .conftest import (
     page_channel,
     publish,
     settle,
+    stands,
     time_passes,
     x_channel,
 )
 from .test_faults import TEXT, creates
-from .test_looking_doubts import reconnect
 
 READ_ONE = {"method": "GET", "path_regex": r"/2/tweets/\d+$|/\d+_\d+$"}
 
@@ -35,35 +34,28 @@ def elsewhere(place, bob, sandbox):
     return page_channel(bob, told=sandbox.token("facebook", "100000000000002", pages=[BICYCLES]))
 
 
-@pytest.fixture
-def asked(place, in_doubt):
-    """A delivery whose person is asked: it is not there, or its answer was lost."""
-
-    def ask(channel=place, fault="reset.before", text=TEXT):
-        delivery = in_doubt(channel, fault, text)
-        assert delivery.ask("absent_again")
-        return fresh(delivery)
-
-    return ask
-
-
-def stands(delivery):
-    delivery = fresh(delivery)
-    return delivery.state, delivery.waiting_for, delivery.reason
-
-
 # ── Somebody else's link ──────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("how", ["page", "command"])
 @pytest.mark.parametrize("readable", [True, False], ids=["readable", "hidden"])
 def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
-    how, readable, place, elsewhere, in_doubt, asked, sandbox, client_for, alice, bob, run_jobs
+    how,
+    readable,
+    place,
+    elsewhere,
+    in_doubt,
+    asked_about,
+    sandbox,
+    client_for,
+    alice,
+    bob,
+    run_jobs,
 ):
     """Both in doubt about the same words; the victim's post is live, its answer lost."""
     if readable:
         sandbox.change("public_content")
     victims = in_doubt(elsewhere, "reset.after", TEXT)
     there = sandbox.truth(text=TEXT)[0]
-    thief = asked()
+    thief = asked_about()
     link = f"{sandbox.url}{there['path']}" if place.network_name == "x" else there["id"]
     if how == "page":
         client = client_for(alice)
@@ -128,9 +120,9 @@ def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
 # ── One's own ─────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("how", ["page", "command"])
 def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
-    how, place, asked, sandbox, client_for, alice, run_jobs
+    how, place, asked_about, sandbox, client_for, alice, run_jobs
 ):
-    delivery = asked(fault="reset.after")
+    delivery = asked_about(fault="reset.after")
     there = sandbox.truth(text=TEXT)[0]
     if how == "page":
         page = {"link": there["id"], "attempt": delivery.attempt}
@@ -148,8 +140,8 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
     assert delivery.looks.get().items == 1
 
 
-def test_an_edited_post_of_ones_own_counts_too(place, asked, sandbox, run_jobs):
-    delivery = asked(fault="reset.after")
+def test_an_edited_post_of_ones_own_counts_too(place, asked_about, sandbox, run_jobs):
+    delivery = asked_about(fault="reset.after")
     old = sandbox.truth(text=TEXT)[0]["id"]
     edited = sandbox.call("POST", "/posts", json={"edit": old, "text": "Other words."})
     assert delivery.confirm(edited["id"])
@@ -157,22 +149,22 @@ def test_an_edited_post_of_ones_own_counts_too(place, asked, sandbox, run_jobs):
     assert fresh(delivery).state == "sent"
 
 
-def test_what_another_delivery_has_is_refused_at_once(place, asked, sandbox, run_jobs):
+def test_what_another_delivery_has_is_refused_at_once(place, asked_about, sandbox, run_jobs):
     first = publish(place, "Another one.")
     run_jobs()
-    delivery = asked()
+    delivery = asked_about()
     with pytest.raises(ValueError, match="already belongs to another delivery"):
         delivery.confirm(fresh(first).remote_id)
     assert stands(delivery) == ("unconfirmed", "person", "absent_again")
 
 
 def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
-    place, asked, in_doubt, sandbox, run_jobs
+    place, asked_about, in_doubt, sandbox, run_jobs
 ):
     """Its words say whose it is: taken from it, they would go out again."""
     other = in_doubt(place, "reset.after", "Another one.")
     there = sandbox.truth(text="Another one.")[0]
-    delivery = asked()
+    delivery = asked_about()
     assert delivery.confirm(there["id"])
     run_jobs()
     assert stands(delivery) == ("unconfirmed", "person", "claim_of_others_words")
@@ -215,107 +207,3 @@ def test_candidates_are_still_there_after_a_wrong_link(place, in_doubt, sandbox,
     assert stands(delivery) == ("unconfirmed", "person", "claim_not_there")
     assert fresh(delivery).candidates == shown and len(shown) == 2
     assert fresh(delivery).confirm(other["id"]) and fresh(delivery).state == "sent"
-
-
-# ── It cannot be asked ────────────────────────────────────────────────────────────────────────
-def test_a_network_that_is_away_is_asked_again_and_not_for_ever(place, asked, sandbox):
-    delivery = asked(fault="reset.after")
-    fault = {"match": READ_ONE, "action": {"status": 503, "json": {}}, "times": None}
-    sandbox.call("POST", "/faults", json=fault)
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
-    for _ in range(8):
-        assert fresh(delivery).is_claimed and fresh(delivery).is_looking
-        look(delivery)
-    assert stands(delivery) == ("unconfirmed", "person", "cannot_look_away")
-    sandbox.disarm()
-    Delivery.objects.look_anew("cannot_look_away", place.network_name)
-    look(delivery)
-    assert fresh(delivery).state == "sent"
-
-
-def test_the_command_says_when_nobody_can_be_asked(place, asked, sandbox):
-    delivery = asked(fault="reset.after")
-    fault = {"match": READ_ONE, "action": {"status": 503, "json": {}}, "times": None}
-    sandbox.call("POST", "/faults", json=fault)
-    there = sandbox.truth(text=TEXT)[0]["id"]
-    with pytest.raises(CommandError, match="next look"):
-        call_command("resolve", str(delivery.job_id), there=there, stdout=io.StringIO())
-    sandbox.disarm()
-    look(delivery)
-    assert fresh(delivery).state == "sent"
-
-
-def test_a_dead_token_is_said_and_it_is_asked_after_reconnecting(place, asked, sandbox, run_jobs):
-
-    delivery = asked(fault="reset.after")
-    there = sandbox.truth(text=TEXT)[0]["id"]
-    sandbox.change("revoke", user="alice")
-    assert delivery.confirm(there)
-    run_jobs()
-    assert stands(delivery) == ("unconfirmed", "person", "cannot_look_token")
-    reconnect(fresh(delivery).channel, sandbox)
-    assert stands(delivery) == ("unconfirmed", "", "claimed")
-    look(delivery)
-    assert fresh(delivery).remote_id == there
-
-
-def test_without_credits_it_stays_a_question(x, in_doubt, sandbox, run_jobs):
-    delivery = in_doubt(x, "reset.after", TEXT)
-    sandbox.change("credits", credits=0)
-    assert fresh(delivery).confirm(sandbox.truth(text=TEXT)[0]["id"])
-    run_jobs()
-    assert stands(delivery) == ("unconfirmed", "person", "cannot_look_credits")
-
-
-def test_a_disconnected_channel_cannot_ask(place, asked, sandbox):
-    delivery = asked(fault="reset.after")
-    place.connection.refresh_from_db()
-    place.connection.disconnect()
-    with pytest.raises(ValueError, match="disconnected"):
-        fresh(delivery).confirm(sandbox.truth(text=TEXT)[0]["id"])
-    assert fresh(delivery).waiting_for == "person"
-
-
-@pytest.mark.parametrize("verb", ["send_again", "drop"])
-def test_another_answer_takes_the_claim_back(verb, place, asked):
-    delivery = asked()
-    assert delivery.confirm("1234567890123")
-    assert getattr(fresh(delivery), verb)()
-    assert not fresh(delivery).claimed_id
-
-
-# ── Races ─────────────────────────────────────────────────────────────────────────────────────
-def test_a_look_at_an_older_claim_does_not_settle_a_newer_one(place, asked, sandbox):
-    delivery = asked(fault="reset.after")
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
-    slow = Delivery.objects.take_look(delivery.job_id)
-    assert fresh(delivery).confirm("1234567890123")
-    slow.look()
-    assert (fresh(delivery).claimed_id[-13:], fresh(delivery).state) == (
-        "1234567890123",
-        "unconfirmed",
-    )
-
-
-def test_a_claim_that_was_answered_meanwhile_settles_nothing(place, asked, sandbox):
-    delivery = asked(fault="reset.after")
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
-    slow = Delivery.objects.take_look(delivery.job_id)
-    assert fresh(delivery).drop()
-    slow.look()
-    assert fresh(delivery).state == "canceled"
-
-
-def test_looks_for_a_claim_prove_nothing_about_the_timeline(place, in_doubt, sandbox):
-    delivery = in_doubt(place, "reset.before", TEXT)
-    for number in range(5):
-        assert fresh(delivery).confirm(f"12345678901{number}")
-        look(delivery)
-    assert fresh(delivery).looks.count() == 5
-    assert not fresh(delivery)._looks().exists()
-
-
-def test_the_same_claim_twice_is_one(place, asked):
-    delivery = asked()
-    stale = fresh(delivery)
-    assert delivery.confirm("1234567890123") and not stale.confirm("1234567890123")

@@ -31,12 +31,9 @@ X = {
     "x.403.duplicate": (tweepy.Forbidden, False),
     "x.403.duplicate.after": (tweepy.Forbidden, True),
     "x.403.policy": (tweepy.Forbidden, False),
-    "x.403": (tweepy.Forbidden, False),
-    "x.403.after": (tweepy.Forbidden, True),
-    "x.403.right": (tweepy.Forbidden, False),
-    "x.403.right.after": (tweepy.Forbidden, True),
-    "x.404": (tweepy.NotFound, False),
-    "x.404.after": (tweepy.NotFound, True),
+    **{f"x.403{it}": (tweepy.Forbidden, "after" in it) for it in ("", ".after")},
+    **{f"x.403.right{it}": (tweepy.Forbidden, "after" in it) for it in ("", ".after")},
+    **{f"x.404{it}": (tweepy.NotFound, "after" in it) for it in ("", ".after")},
     "x.503.before": (tweepy.TwitterServerError, False),
     "x.503.after": (tweepy.TwitterServerError, True),
     "x.503.html": (tweepy.TwitterServerError, False),
@@ -65,13 +62,8 @@ FACEBOOK = {
     "fb.2.after": (facebook.GraphAPIError, 2, None, True),
     **{
         f"fb.{name}{side}": (facebook.GraphAPIError, code, subcode, bool(side))
-        for name, code, subcode in [
-            ("3", 3, None),
-            ("283", 283, None),
-            ("100.33", 100, 33),
-            ("803", 803, None),
-            ("190.role", 190, 492),
-        ]
+        for name, code, subcode in [("100.33", 100, 33), ("190.role", 190, 492)]
+        + [(str(code), code, None) for code in (3, 283, 803)]
         for side in ("", ".after")
     },
     "fb.10.after": (facebook.GraphAPIError, 10, None, True),
