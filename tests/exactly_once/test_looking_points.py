@@ -55,6 +55,7 @@ def claimed(case: Case) -> Delivery:
     case.run()
     delivery = fresh(case.delivery)
     assert delivery.confirm(case.sandbox.truth(text=case.text)[0]["id"])
+    until_its_next_look(delivery)
     return delivery
 
 
