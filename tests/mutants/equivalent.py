@@ -1,0 +1,34 @@
+"""Those that a person has judged: no test could notice, because nothing is different.
+
+Each is three lines in `equivalent.txt`: the line as it stands, after "- "; as it would stand, after
+"+ "; and why nobody could tell, after "= ". They are known by their text, so that they stay known
+when lines move; when the code changes, they are judged anew.
+"""
+
+from pathlib import Path
+
+from .mutations import Mutant
+from .targets import ROOT
+
+FILE = Path(__file__).with_name("equivalent.txt")
+
+
+class Equivalents:
+    def __init__(self) -> None:
+        self.why: dict[tuple[str, str], str] = {}
+        before = after = ""
+        for line in FILE.read_text().splitlines():
+            mark, _, said = line.partition(" ")
+            if mark == "-":
+                before = said
+            elif mark == "+":
+                after = said
+            elif mark == "=":
+                self.why[before, after] = said
+
+    def has(self, mutant: Mutant) -> bool:
+        return mutant.difference(ROOT) in self.why
+
+    def out_of_date(self, mutants: list[Mutant]) -> list[tuple[str, str]]:
+        """Those that are about code that is not there any more."""
+        return sorted(self.why.keys() - {mutant.difference(ROOT) for mutant in mutants})
