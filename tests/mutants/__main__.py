@@ -10,7 +10,9 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -19,7 +21,7 @@ from .choosing import Chooser
 from .covering import known_coverage
 from .ends import KILLED, NOT_APPLIED, NOTICED, UNNOTICED, UNREACHED
 from .equivalent import Equivalents
-from .mutations import Mutant, mutants_of
+from .mutations import Mutant, is_different, mutants_of
 from .targets import ROOT, target_paths
 
 AT_A_TIME = 2
@@ -36,11 +38,14 @@ class End(NamedTuple):
 class Round:
     """Some mutants, one after the other, in a few processes."""
 
-    def __init__(self, mutants: list[Mutant], minutes: float, is_loud: bool) -> None:
+    def __init__(
+        self, mutants: list[Mutant], minutes: float, is_loud: bool, tests: Sequence[str]
+    ) -> None:
         self.left: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
         for mutant in mutants:
             self.left.put(mutant)
-        self.chooser = Chooser(known_coverage())
+        self.tests = tests
+        self.chooser = Chooser({} if tests else known_coverage())
         self.until = time.monotonic() + 60 * minutes
         self.is_loud, self.lock = is_loud, Lock()
         self.ends: list[End] = []
@@ -52,7 +57,7 @@ class Round:
         return sorted(self.ends)
 
     def work(self) -> None:
-        asker = Asker()
+        asker = Asker(self.tests or ["tests"])
         while time.monotonic() < self.until:
             try:
                 mutant = self.left.get_nowait()
@@ -63,7 +68,7 @@ class Round:
 
     def ask(self, asker: Asker, mutant: Mutant) -> dict[str, Any]:
         tests = self.chooser.tests_for(mutant)
-        if not tests:
+        if not tests and not self.tests:
             return {"end": UNREACHED, "test": ""}
         return asker.ask(mutant, tests, min(BUDGET, max(1.0, self.until - time.monotonic())))
 
@@ -85,9 +90,11 @@ def told(it: End) -> str:
 
 def sample(options: argparse.Namespace, equivalents: Equivalents) -> list[Mutant]:
     """Of all that are not known to be equivalent, `n` by the seed."""
-    pool = [it for it in mutants_of(ROOT, target_paths()) if not equivalents.has(it)]
+    pool = mutants_of(ROOT, target_paths())
     pool = [it for it in pool if not options.only or any(word in it.where for word in options.only)]
-    return random.Random(options.seed).sample(pool, min(options.n, len(pool)))
+    random.Random(options.seed).shuffle(pool)
+    wanted = (it for it in pool if not equivalents.has(it) and is_different(it, ROOT))
+    return list(islice(wanted, options.n))
 
 
 def report(ends: list[End], count: int, seconds: float) -> bool:
@@ -112,11 +119,12 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=300, help="how many are sampled")
     parser.add_argument("--minutes", type=float, default=60.0, help="how long at most")
     parser.add_argument("--only", nargs="*", help="parts of path:line")
+    parser.add_argument("--tests", nargs="*", default=[], help="files: only, and all of, these")
     parser.add_argument("--loud", action="store_true", help="say also which test noticed")
     options = parser.parse_args()
     equivalents = Equivalents()
     mutants, began = sample(options, equivalents), time.monotonic()
-    ends = Round(mutants, options.minutes, options.loud).run()
+    ends = Round(mutants, options.minutes, options.loud, options.tests).run()
     return 0 if report(ends, len(mutants), time.monotonic() - began) else 1
 
 

@@ -15,11 +15,11 @@ from .targets import ROOT
 
 
 class Asker:
-    def __init__(self) -> None:
+    def __init__(self, tests: Sequence[str]) -> None:
         reading, writing = os.pipe()
         self.log = tempfile.NamedTemporaryFile("w+", prefix="fanfare-mutants-", suffix=".log")
         self.process = subprocess.Popen(
-            [*PYTEST, "-s", "-p", "tests.mutants.server", *IN_PROCESS, "tests"],
+            [*PYTEST, "-s", "-p", "tests.mutants.server", *IN_PROCESS, *tests],
             cwd=ROOT,
             env={**os.environ, "MUTANTS_ANSWERS": str(writing)},
             stdin=subprocess.PIPE,

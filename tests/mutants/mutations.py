@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .sql import faults_of_sql
@@ -57,12 +58,12 @@ class Mutant:
         return f"{self.path}:{self.line}"
 
     def source(self, root: Path) -> bytes:
-        old = (root / self.path).read_bytes()
+        old = read(root / self.path)
         return old[: self.start] + self.new.encode() + old[self.end :]
 
     def difference(self, root: Path) -> tuple[str, str]:
         """The changed lines, before and after, each as one line."""
-        old = (root / self.path).read_bytes()
+        old = read(root / self.path)
         begin = old.rfind(b"\n", 0, self.start) + 1
         end = old.find(b"\n", self.end)
         before, after = (
@@ -286,7 +287,7 @@ class Finder(ast.NodeVisitor):
         for number, argument in enumerate(given):
             if isinstance(argument, Starred) or is_set_of_names(argument):
                 self.drop_from(given, number, "argument dropped")
-        if name in OF_SQL:  # a value less for its %s says nothing of the tests
+        if name in OF_SQL and node.args:  # a value less for its %s says nothing of the tests
             self.visit(node.args[0])
         else:
             self.generic_visit(node)
@@ -378,19 +379,24 @@ def is_set_of_names(node: ast.AST) -> bool:
 
 
 def mutants_of(root: Path, paths: Iterable[str]) -> list[Mutant]:
-    """All changes of these files that Python can read."""
-    return sorted(mutant for path in paths for mutant in mutants_of_file(root, path))
+    """All changes of these files; Python cannot read each of them, see `is_different`."""
+    found: list[Mutant] = []
+    for path in paths:
+        finder = Finder(path, read(root / path))
+        finder.visit(ast.parse(finder.source))
+        found += finder.found.values()
+    return sorted(found)
 
 
-def mutants_of_file(root: Path, path: str) -> Iterator[Mutant]:
-    source = (root / path).read_bytes()
-    finder = Finder(path, source)
-    finder.visit(ast.parse(source))
-    same = ast.dump(ast.parse(source))
-    for mutant in finder.found.values():
-        try:
-            tree = ast.parse(mutant.source(root))
-        except SyntaxError:
-            continue
-        if ast.dump(tree) != same:
-            yield mutant
+def is_different(mutant: Mutant, root: Path) -> bool:
+    """Whether Python can read it, and as something else than what stands there."""
+    try:
+        changed = ast.parse(mutant.source(root))
+    except SyntaxError:
+        return False
+    return ast.dump(changed) != ast.dump(ast.parse(read(root / mutant.path)))
+
+
+@cache
+def read(path: Path) -> bytes:
+    return path.read_bytes()

@@ -31,7 +31,7 @@ from .mutations import Mutant
 from .targets import ROOT
 
 # What a test may take under a mutant: so many times its own time, and a few seconds.
-TIMES, SECONDS = 5, 10
+TIMES, SECONDS = 5, 20
 
 # A failing example is enough, and must not be remembered.
 settings.register_profile(
@@ -123,7 +123,7 @@ class Server:
 
         try:
             apply(mutant, ROOT)
-            items = [self.items[name] for name in names if name in self.items]
+            items = [self.items[name] for name in names or self.items if name in self.items]
             for number, item in enumerate(items):
                 say("running", item.nodeid)
                 if why := self.failure(item, (items + items[:1])[number + 1]):
