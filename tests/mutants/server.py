@@ -78,9 +78,13 @@ class Server:
 
     def set_up_database(self, session: pytest.Session) -> None:
         """By the quickest way: the first test that wants one."""
-        first = next(item for item in session.items if "alice" in getattr(item, "fixturenames", ()))
-        others = [item for item in session.items if item is not first]
-        if why := self.failure(first, others[-1]):
+        wants = {"db", "transactional_db"}
+        first = next(
+            item
+            for item in session.items
+            if item.get_closest_marker("django_db") or wants & set(item.fixturenames)
+        )
+        if why := self.failure(first, session.items[-1]):
             sys.exit(f"{first.nodeid} fails as it is: {why}")
 
     def failure(self, item: pytest.Item, following: pytest.Item) -> str:
