@@ -91,7 +91,7 @@ def told(it: End) -> str:
 def sample(options: argparse.Namespace, equivalents: Equivalents) -> list[Mutant]:
     """Of all that are not known to be equivalent, `n` by the seed."""
     pool = mutants_of(ROOT, target_paths())
-    pool = [it for it in pool if not options.only or any(word in it.where for word in options.only)]
+    pool = [it for it in pool if not options.only or any(word in it.label for word in options.only)]
     random.Random(options.seed).shuffle(pool)
     wanted = (it for it in pool if not equivalents.has(it) and is_different(it, ROOT))
     return list(islice(wanted, options.n))
@@ -118,7 +118,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--n", type=int, default=300, help="how many are sampled")
     parser.add_argument("--minutes", type=float, default=60.0, help="how long at most")
-    parser.add_argument("--only", nargs="*", help="parts of path:line")
+    parser.add_argument("--only", nargs="*", help='parts of "path:line function fault"')
     parser.add_argument("--tests", nargs="*", default=[], help="files: only, and all of, these")
     parser.add_argument("--loud", action="store_true", help="say also which test noticed")
     options = parser.parse_args()

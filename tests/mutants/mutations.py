@@ -57,6 +57,10 @@ class Mutant:
     def where(self) -> str:
         return f"{self.path}:{self.line}"
 
+    @property
+    def label(self) -> str:
+        return f"{self.where} {self.function} {self.fault}"
+
     def source(self, root: Path) -> bytes:
         old = read(root / self.path)
         return old[: self.start] + self.new.encode() + old[self.end :]

@@ -14,6 +14,7 @@ CONDITION = re.compile(
     r"""(?:NULL|NOT\ NULL|%s\ AND\ %s|\([^()]*\)|'[^']*'|"?[\w.]+"?|\{[^{}]*\}|%s)""",
     re.VERBOSE,
 )
+IS_ASSIGNMENT = re.compile(r"""[rf]*['"]+"?\w+"? = [^,]*,""")  # of several columns
 TURNED = {" <= ": " > ", " >= ": " < ", " <> ": " = ", " < ": " >= ", " > ": " <= "}
 TURNED |= {" IS NOT NULL": " IS NULL", " IS NULL": " IS NOT NULL", " DESC": " ASC"}
 TURNED |= {" AND ": " OR ", " + 1": " + 0", "CASE WHEN": "CASE WHEN NOT", "MAX(": "MIN("}
@@ -24,9 +25,13 @@ def faults_of_sql(text: str) -> Iterator[tuple[int, int, str, str]]:
     """(start, end, replacement, fault), in bytes of `text`, the source of a string."""
     if not IS_SQL.search(text):
         return
+    if IS_ASSIGNMENT.match(text) and "WHERE" not in text:
+        conditions = ()
+    else:
+        conditions = CONDITION.finditer(text)
     is_set = re.search(r"\bSET\b", text)
     where = re.search(r"\bWHERE\b|\bAND\b", text)
-    for found in CONDITION.finditer(text):
+    for found in conditions:
         is_value = is_set and is_set.start() < found.start() < (where or is_set).start()
         if not is_value and "= excluded" not in found[0]:
             yield *place(text, found.span()), f"({found[0]} OR 1 = 1)", "condition always true"

@@ -11,6 +11,7 @@ from project.jobs import claiming, queueing
 from project.jobs.broker import JobBroker
 from project.jobs.models import FailureNote, Heartbeat, QueuedJob, SetAside
 from project.jobs.timetable import bring_forward, queue_all, queue_due
+from project.jobs.worker import KEEP_EVERY
 from social.holding import here
 
 from .test_queueing import QUEUE, claimed, queue
@@ -63,6 +64,36 @@ def test_who_acknowledges_removes_its_own(two):
     first, second = pk("1"), pk("2")
     assert claiming.finish(ONE, [first, second]) == {first}
     assert {name for name, *_ in rows()} == {"2"}
+
+
+def test_of_its_own_it_acknowledges_only_what_it_names(two):
+    QueuedJob.objects.update(holder=ONE)
+    first = pk("1")
+    assert claiming.finish(ONE, [first]) == {first}
+    assert {name for name, *_ in rows()} == {"2"}
+
+
+def test_whoever_frees_rows_rings(late, monkeypatch):
+    """Others may sleep until they are told."""
+    rung = []
+    monkeypatch.setattr(claiming, "ring", lambda: rung.append(1))
+    claiming.give_back(ONE)
+    assert len(rung) == 1
+    claiming.leave_behind_expired()
+    assert len(rung) == 2
+    claiming.leave_behind(OTHER, [])
+    assert len(rung) == 3
+    claiming.leave_behind_expired()  # there is nothing
+    assert len(rung) == 3
+
+
+def test_a_lease_outlasts_two_renewals_and_no_minute():
+    assert 2 * KEEP_EVERY < claiming.LEASE <= 60
+
+
+def test_of_those_in_line_the_more_urgent_is_claimed():
+    queue("", 1), queue("", 2, priority=5), queue("", 3)
+    assert claimed(1) == ["2"] and claimed(1) == ["1"]
 
 
 @pytest.mark.parametrize("some", [True, False])
@@ -180,9 +211,9 @@ def test_only_what_the_dead_of_this_machine_held_is_left_behind(two):
 
 def test_worn_out_is_what_waits_alone_in_these_queues_after_too_many_deaths(two):
     claiming.leave_behind(ONE, None)
-    QueuedJob.objects.update(starts=claiming.SOLO_STARTS)
+    QueuedJob.objects.update(starts=3)
     assert claiming.worn_out([QUEUE]) == []
-    QueuedJob.objects.update(starts=claiming.SOLO_STARTS + 1)
+    QueuedJob.objects.update(starts=4)
     assert claiming.worn_out([QUEUE]) == [pk("1")]  # "2" is held by another one
     assert claiming.worn_out(["import"]) == []
 
@@ -191,9 +222,9 @@ def test_alone_is_claimed_only_what_waits_alone_there(two):
     assert claiming.claim_solo(QUEUE, "host:3:1") == []
     claiming.leave_behind(ONE, None)
     assert claiming.claim_solo("import", "host:3:1") == []
-    QueuedJob.objects.filter(argument="1").update(starts=claiming.SOLO_STARTS + 1)
+    QueuedJob.objects.filter(argument="1").update(starts=4)
     assert claiming.claim_solo(QUEUE, "host:3:1") == []
-    QueuedJob.objects.filter(argument="1").update(starts=claiming.SOLO_STARTS)
+    QueuedJob.objects.filter(argument="1").update(starts=3)
     assert [it.row for it in claiming.claim_solo(QUEUE, "host:3:1")] == [pk("1")]
     assert QueuedJob.objects.get(argument="1").lock > timezone.now()
 

@@ -304,3 +304,17 @@ def test_the_later_end_counts_whoever_says_it_last():
     forget_closures()
     assert Closure.objects.over("x:1", "x").until == late
     assert Closure.objects.over("x:2", "x") is None
+
+
+# ── A few places ──────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("places", "ticked"), [(1, True), (5, True), (6, False)])
+def test_a_few_places_are_ticked_and_a_crowd_is_not(alice, channel, places, ticked):
+    Channel.objects.update(chosen_at=None, disconnected_at=timezone.now())
+    connection = fresh(channel.connection)
+    connection.settle(
+        (), [Place(f"7{n}", f"Page {n}", f"page{n}", token="t") for n in range(places)]
+    )
+    assert len(fresh(connection).offered) == places
+    assert fresh(connection).is_ticked is ticked
+    connection.channels.offered().first().choose()
+    assert not fresh(connection).is_ticked  # only at the first time
