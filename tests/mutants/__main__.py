@@ -21,7 +21,8 @@ from .choosing import Chooser
 from .covering import known_coverage
 from .ends import KILLED, NOT_APPLIED, NOTICED, UNNOTICED, UNREACHED
 from .equivalent import Equivalents
-from .mutations import Mutant, is_different, mutants_of
+from .mutant import Mutant, is_different
+from .mutations import mutants_of
 from .targets import ROOT, target_paths
 
 AT_A_TIME = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
 
-from .mutations import Mutant
+from .mutant import Mutant
 from .targets import PACKAGES
 
 IS_FUNCTION = 0x2  # CO_NEWLOCALS: a function's code, and not a class's

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .covering import IN_PROCESS, PYTEST
-from .mutations import Mutant
+from .mutant import Mutant
 from .targets import ROOT
 
 

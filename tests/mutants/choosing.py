@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from .covering import Covered
-from .mutations import Mutant
+from .mutant import Mutant
 from .targets import ROOT
 
 

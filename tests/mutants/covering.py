@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from .targets import PACKAGES, ROOT
 CACHE = ROOT / ".pytest_cache" / "mutants" / "coverage.json"
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
 # What starts programs is not in this process; what looks at pages only takes long.
-IN_PROCESS = ["-m", "not programs and not browser", "--ignore=tests/browser"]
-IN_PROCESS += ["--ignore=tests/social/sandbox", "--ignore=tests/test_architecture.py"]
+OUTSIDE = ("tests/browser/", "tests/social/sandbox/", "tests/chaos/", "tests/exactly_once/")
+OUTSIDE += ("tests/hosts/", "tests/hazards/", "tests/test_")
+IN_PROCESS = ["-m", "not programs and not browser", *(f"--ignore-glob={it}*" for it in OUTSIDE)]
 SLOW = 5.0  # seconds of the processor; a test that takes longer is not asked
 HALVES = 2
 
@@ -99,40 +101,42 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def known_coverage() -> Covered:
-    """What each test runs through, as of now."""
-    state = state_of_tree()
-    known = json.loads(CACHE.read_text()) if CACHE.exists() else {"state": {}, "tests": {}}
-    tests: Covered = {}
-    if known["state"].get("") == state[""]:
-        same = {path for path, digest in state.items() if known["state"].get(path) == digest}
-        tests = {name: it for name, it in known["tests"].items() if name.partition("::")[0] in same}
-        changed = sorted(state.keys() - same)
-    else:
-        changed = ["tests"]
-    if changed:
-        tests |= cover(changed)
+    """What each test runs through, as of now. What was found is kept room by room."""
+    others, modules = state_of_tree()
+    known = json.loads(CACHE.read_text()) if CACHE.exists() else {}
+    if known.get("others") != others:
+        known = {"others": others, "modules": {}, "tests": {}}
+    same = {path for path, digest in modules.items() if known["modules"].get(path) == digest}
+    tests = {name: it for name, it in known["tests"].items() if name.partition("::")[0] in same}
+    state = {path: modules[path] for path in same}
+    for _, room in groupby(sorted(modules.keys() - same, key=room_of), room_of):
+        paths = list(room)
+        tests |= cover(paths)
+        state |= {path: modules[path] for path in paths}
         CACHE.parent.mkdir(parents=True, exist_ok=True)
-        CACHE.write_text(json.dumps({"state": state, "tests": tests}))
+        CACHE.write_text(json.dumps({"others": others, "modules": state, "tests": tests}))
     return tests
 
 
-def state_of_tree() -> dict[str, str]:
-    """Module of tests → digest; under "" that of everything else that is Python."""
-    state, others = {}, hashlib.sha256()
-    for path in sorted(
-        path for name in (*PACKAGES, "tests") for path in (ROOT / name).rglob("*.py")
-    ):
+def room_of(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def state_of_tree() -> tuple[str, dict[str, str]]:
+    """The digest of everything else that is Python; and module of tests → its digest."""
+    modules, others = {}, hashlib.sha256()
+    for path in sorted(it for name in (*PACKAGES, "tests") for it in (ROOT / name).rglob("*.py")):
         name, content = path.relative_to(ROOT).as_posix(), path.read_bytes()
-        if path.name.startswith("test_"):
-            state[name] = hashlib.sha256(content).hexdigest()
-        elif not name.startswith("tests/mutants/"):
-            others.update(name.encode() + content)
-    return {**state, "": others.hexdigest()}
+        if not path.name.startswith("test_"):
+            others.update(b"" if name.startswith("tests/mutants/") else name.encode() + content)
+        elif not name.startswith(OUTSIDE):
+            modules[name] = hashlib.sha256(content).hexdigest()
+    return others.hexdigest(), modules
 
 
 def cover(paths: list[str]) -> Covered:
     """Run these, in as many processes as there are halves."""
-    print(f"Running {' '.join(paths)} to see what runs through what…", flush=True)
+    print(f"Running {room_of(paths[0])} to see what runs through what…", flush=True)
     with tempfile.TemporaryDirectory(prefix="fanfare-covering-") as directory:
         files = [Path(directory) / str(half) for half in range(HALVES)]
         runs = [

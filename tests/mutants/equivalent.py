@@ -7,7 +7,7 @@ when lines move; when the code changes, they are judged anew.
 
 from pathlib import Path
 
-from .mutations import Mutant
+from .mutant import Mutant
 from .targets import ROOT
 
 FILE = Path(__file__).with_name("equivalent.txt")

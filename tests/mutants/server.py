@@ -27,7 +27,7 @@ from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 
 from .applying import NotApplied, apply
 from .ends import KILLED, NOT_APPLIED, SURVIVED, TIMED_OUT, UNDECIDED
-from .mutations import Mutant
+from .mutant import Mutant
 from .targets import ROOT
 
 # What a test may take under a mutant: so many times its own time, and a few seconds.
