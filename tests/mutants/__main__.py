@@ -124,6 +124,8 @@ def main() -> int:
     parser.add_argument("--loud", action="store_true", help="say also which test noticed")
     options = parser.parse_args()
     equivalents = Equivalents()
+    for where, before, _ in equivalents.out_of_date(mutants_of(ROOT, target_paths())):
+        print(f"equivalent.txt: there is no such change any more in {where}: {before}")
     mutants, began = sample(options, equivalents), time.monotonic()
     ends = Round(mutants, options.minutes, options.loud, options.tests).run()
     return 0 if report(ends, len(mutants), time.monotonic() - began) else 1

@@ -128,6 +128,7 @@ class Server:
         try:
             apply(mutant, ROOT)
             items = [self.items[name] for name in names or self.items if name in self.items]
+            items.sort(key=empties_tables)  # last, as pytest-django has it
             for number, item in enumerate(items):
                 say("running", item.nodeid)
                 if why := self.failure(item, (items + items[:1])[number + 1]):
@@ -140,6 +141,13 @@ class Server:
             say(KILLED, why=repr(error))
         finally:
             os._exit(0)
+
+
+def empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(
+        marker and marker.kwargs.get("transaction")
+    )
 
 
 def watch(said: int, seconds: dict[str, float], until: float) -> dict[str, Any]:
