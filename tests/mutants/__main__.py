@@ -34,6 +34,7 @@ class End(NamedTuple):
     mutant: Mutant
     end: str
     test: str
+    why: str = ""
 
 
 class Round:
@@ -77,14 +78,14 @@ class Round:
         with self.lock:
             if answer["end"] == KILLED and answer["test"]:
                 self.chooser.note_killer(mutant, answer["test"])
-            self.ends.append(End(mutant, answer["end"], answer["test"]))
+            self.ends.append(End(mutant, answer["end"], answer["test"], answer.get("why", "")))
             if self.is_loud or answer["end"] not in NOTICED:
                 print(told(self.ends[-1]), flush=True)
 
 
 def told(it: End) -> str:
     before, after = it.mutant.difference(ROOT)
-    by = f" by {it.test}" if it.test else ""
+    by = f" by {it.test}" if it.test else f" ({it.why})" if it.why else ""
     head = f"{it.mutant.where} in {it.mutant.function}: {it.mutant.fault}: {it.end}{by}"
     return f"{head}\n- {before}\n+ {after}"
 

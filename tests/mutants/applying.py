@@ -4,6 +4,7 @@ import ast
 import gc
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -21,6 +22,7 @@ def apply(mutant: Mutant, root: Path) -> None:
     """Give the functions of this process the code of the mutant; or a constant its value, wherever
     it was imported to. Raises NotApplied."""
     file = str(root / mutant.path)
+    import_module(module_of(mutant))
     if mutant.is_constant:
         change_constant(mutant, ast.parse(mutant.source(root)), file)
     else:
@@ -28,11 +30,14 @@ def apply(mutant: Mutant, root: Path) -> None:
         change_functions(original, compile(mutant.source(root), file, "exec"))
 
 
+def module_of(mutant: Mutant) -> str:
+    return mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def change_functions(original: CodeType, changed: CodeType) -> None:
-    new = {place(code): code for code in functions_of(changed)}
-    different = {
-        place(code): new[place(code)] for code in functions_of(original) if code != new[place(code)]
-    }
+    # In the same order; those below the change may have moved by some lines.
+    pairs = zip(functions_of(original), functions_of(changed), strict=True)
+    different = {place(old): new for old, new in pairs if old != new}
     found = 0
     for function in gc.get_objects():
         if not isinstance(function, FunctionType):
@@ -66,7 +71,7 @@ def functions_of(code: CodeType) -> Iterator[CodeType]:
 def change_constant(mutant: Mutant, tree: ast.Module, file: str) -> None:
     """What was computed from it stays as it was."""
     name = mutant.function
-    module = sys.modules[mutant.path.removesuffix(".py").replace("/", ".")]
+    module = sys.modules[module_of(mutant)]
     before = vars(module)[name]
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == name:

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, Phase, settings
 import tests.sandbox
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 
-from .applying import NotApplied, apply
+from .applying import apply
 from .ends import KILLED, NOT_APPLIED, SURVIVED, TIMED_OUT, UNDECIDED
 from .mutant import Mutant
 from .targets import ROOT
@@ -127,6 +127,10 @@ class Server:
 
         try:
             apply(mutant, ROOT)
+        except Exception as error:
+            say(NOT_APPLIED, why=repr(error))
+            os._exit(0)
+        try:
             items = [self.items[name] for name in names or self.items if name in self.items]
             items.sort(key=empties_tables)  # last, as pytest-django has it
             for number, item in enumerate(items):
@@ -135,8 +139,6 @@ class Server:
                     say(KILLED, item.nodeid, why)
                     os._exit(0)
             say(SURVIVED)
-        except NotApplied as error:
-            say(NOT_APPLIED, why=str(error))
         except BaseException as error:
             say(KILLED, why=repr(error))
         finally:

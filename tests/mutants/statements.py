@@ -92,7 +92,8 @@ class Statements(Places):
     def visit_Return(self, node: ast.Return) -> None:
         if node.value is None or self.text(node.value) == "None":
             return
-        self.replace(node, "return None", "returns None")
+        if self.text(node.value) != "False":  # who asks whether, hears the same
+            self.replace(node, "return None", "returns None")
         if is_truth(node.value):
             self.replace(node.value, f"not ({self.text(node.value)})", "returns the opposite")
             self.replace(node, "return True", "returns True")

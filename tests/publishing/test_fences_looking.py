@@ -7,12 +7,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from publishing.models import Delivery, Look
-from social.models import Closure
+from social.models import Closure, Connection
 from social.models.closures import OUTAGE
 from social.networks.base import Found, Recent
-from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
+from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 
-from .conftest import fresh, publish, time_passes
+from .conftest import fresh, publish, time_passes, x_channel
 from .test_fences import changes_nothing, row, tried
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,56 @@ def test_of_two_workers_one_looks(channel):
     time_passes(hours=1)
     one, other = fresh(delivery), fresh(delivery)
     assert one.take_look()
+    assert fresh(delivery).next_look_at > timezone.now()  # it is looked at by nobody else soon
     changes_nothing(other.take_look, delivery)
+    assert Delivery.objects.take_look(delivery.job_id) is None
+
+
+def test_two_that_come_at_once_for_one_look(channel, monkeypatch):
+    delivery, take_look = tried(publish(channel)), Delivery.take_look
+    time_passes(hours=1)
+
+    def meanwhile(self):
+        monkeypatch.setattr(Delivery, "take_look", take_look)
+        assert Delivery.objects.take_look(delivery.job_id)  # the other one, in this moment
+        return take_look(self)
+
+    monkeypatch.setattr(Delivery, "take_look", meanwhile)
+    assert Delivery.objects.take_look(delivery.job_id) is None
+
+
+def test_a_worker_looks_at_what_it_was_woken_for(channel, bob):
+    first, second = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    time_passes(hours=1)
+    assert Delivery.objects.take_look(second.job_id) == second
+    assert Delivery.objects.take_look(first.job_id) == first
+
+
+def test_a_channel_that_works_again_is_looked_at_and_no_other(channel, bob):
+    here, there = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    for delivery in (here, there):
+        assert delivery.ask("cannot_look_token")
+    Delivery.objects.follow(channel)
+    assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("", "person")
+    assert fresh(here).reason == "no_answer"
+
+
+def test_of_a_channel_that_is_gone_its_person_is_asked_and_of_no_other(channel, bob):
+    here, there = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    channel.disconnect()
+    assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("person", "")
+    assert fresh(here).reason == "channel_gone_in_doubt"
+
+
+@pytest.mark.parametrize("reason", ["permission_missing", "token_dead"])
+def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
+    Connection.objects.update(refresh_sealed="")  # nothing to renew it with
+    held = taken(channel)
+    shows(AuthorizationLost(reason))
+    held.look()
+    assert fresh(held).waiting_for == "person"
+    trouble = Connection.objects.get().trouble
+    assert trouble == ("" if reason == "permission_missing" else reason)
 
 
 def test_of_another_try_it_takes_no_look(channel):
