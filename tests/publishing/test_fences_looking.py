@@ -12,7 +12,7 @@ from social.models.closures import OUTAGE
 from social.networks.base import Found, Recent
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 
-from .conftest import fresh, publish, time_passes, x_channel
+from .conftest import fresh, page_channel, publish, time_passes, x_channel
 from .test_fences import changes_nothing, row, tried
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,14 @@ def test_a_channel_that_works_again_is_looked_at_and_no_other(channel, bob):
     Delivery.objects.follow(channel)
     assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("", "person")
     assert fresh(here).reason == "no_answer"
+
+
+@pytest.mark.parametrize("is_anew", [True, False])
+def test_what_a_token_does_not_settle_is_looked_at_when_its_person_was_there(channel, is_anew):
+    delivery = tried(publish(channel))
+    assert delivery.ask("cannot_look_away")
+    Delivery.objects.follow(channel, is_anew)
+    assert fresh(delivery).is_looking is is_anew
 
 
 def test_of_a_channel_that_is_gone_its_person_is_asked_and_of_no_other(channel, bob):
@@ -261,3 +269,13 @@ def test_what_was_settled_meanwhile_is_neither_looked_up_nor_asked_about(channel
         lambda: late.ask("several_there") if verb == "ask" else getattr(late, verb)(), late
     )
     assert row(late)[0]["state"] == "canceled"
+
+
+def test_a_network_that_is_back_is_looked_at_for_what_waited_for_that(channel, alice, bob):
+    here, credits = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    there = tried(publish(page_channel(alice)))
+    for delivery in (here, there):
+        assert delivery.ask("cannot_look_away")
+    assert credits.ask("cannot_look_credits")
+    Delivery.objects.look_anew("cannot_look_away", "x")
+    assert [fresh(it).waiting_for for it in (here, there, credits)] == ["", "person", "person"]
