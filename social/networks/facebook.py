@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import facebook
 import requests
@@ -49,7 +49,7 @@ from .facebook_reading import (
     read_page,
     story_of,
 )
-from .facebook_shapes import content, photo, place_of, uploaded, uploading
+from .facebook_shapes import content, photo, place_of, uploaded, uploading, web_url
 from .http import CALL_DEADLINE, prepare, wire_error
 from .reading import has_id, naming_marks, seconds, their_time
 
@@ -122,7 +122,7 @@ class Facebook(Network):
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
         link = str(answer.get("permalink_url") or "")
-        return Published(remote_id, link if link.startswith(WEB) else self._url(remote_id))
+        return Published(remote_id, link if link.startswith(WEB) else web_url(remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
         return self._read(place_id, token, since, since=int(since.timestamp()))
@@ -141,7 +141,7 @@ class Facebook(Network):
         for _ in range(READ_MOST // READ_PAGE):
             with asking(token) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
-                found = [read_found(post, self._url) for post in page["data"]]
+                found = [read_found(post, web_url) for post in page["data"]]
                 posts |= {post.remote_id: post for post in found}
                 paging = page.get("paging") or {}
                 more, options["after"] = bool(paging.get("next")), mark_of(paging)
@@ -165,15 +165,12 @@ class Facebook(Network):
         return self._shown(story, place_id, token) if story else found
 
     def _shown(self, remote_id: str, place_id: str, token: str) -> Found | None:
-        def read(row: dict[str, Any]) -> Found:
-            return read_found(row, self._url)
-
+        read = partial(read_found, url=web_url)
         return self._node(remote_id, RECENT_FIELDS, place_id, token, read)
 
     def _post_called(self, name: str, place_id: str, token: str) -> Found | None:
         """Graph cannot be asked by these names, but its links of the Page's own posts have them."""
-        longest_ago = datetime.fromtimestamp(0, UTC)
-        posts = self._read(place_id, token, longest_ago).posts
+        posts = self._read(place_id, token, datetime.fromtimestamp(0, UTC)).posts
         return next((post for post in posts if name in re.findall(r"pfbid\w+", post.url)), None)
 
     def _node(
@@ -213,7 +210,7 @@ class Facebook(Network):
                 check_permission(kind, graph.get_permissions("me"))
         with naming_marks(mark), asking(token) as graph:
             of = place_id if kind == "post" else "me"
-            return read_page(kind, graph.get_connections(of, edge, **said), self._url)
+            return read_page(kind, graph.get_connections(of, edge, **said), web_url)
 
     def is_there(self, remote_id: str, token: str) -> bool:
         try:
@@ -226,7 +223,7 @@ class Facebook(Network):
 
     def find_link(self, link: str, handle: str) -> Published:
         link, remote_id = link.strip(), named_by(link)
-        url = link if link.startswith(WEB) else self._url(remote_id)
+        url = link if link.startswith(WEB) else web_url(remote_id)
         return Published(remote_id, url)
 
     def _listed(self, token: str, fields: str) -> Places:
@@ -249,12 +246,7 @@ class Facebook(Network):
         return places
 
     def place_url(self, place_id: str, handle: str) -> str:
-        return self._url(place_id)
-
-    def _url(self, remote_id: str) -> str:
-        where = urlsplit(settings.FACEBOOK_AUTHORIZE_URL)
-        path = re.sub(r"(/v[\d.]+)?/dialog/.*", "", where.path)
-        return f"{where.scheme}://{where.netloc}{path}/{remote_id}"
+        return web_url(place_id)
 
 
 class Graph(facebook.GraphAPI):

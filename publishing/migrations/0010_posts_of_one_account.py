@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0008_doubted'),
+        ('publishing', '0009_people_think_again'),
         ('social', '0003_what_is_wanted'),
     ]
 
