@@ -119,7 +119,7 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
 @require_POST
 def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     """Undo: use it again, with what was canceled when it was stopped."""
-    mine = Channel.objects.filter(connection__user=request.user, stopped_at__isnull=False)
+    mine = Channel.objects.filter(connection__user=request.user)
     found = get_object_or_404(mine.select_related("connection"), pk=channel_id)
     if not found.connection.is_connected:
         messages.error(request, f"Connect {found.network.label} again first.")

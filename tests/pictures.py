@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 
 def drawn(
@@ -45,3 +45,8 @@ def opened(data: bytes) -> Image.Image:
     image = Image.open(BytesIO(data))
     image.load()
     return image
+
+
+def profile_of(colours: str) -> bytes:
+    """A real one: of "sRGB", "XYZ" or "LAB"."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile(colours)).tobytes()

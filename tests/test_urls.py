@@ -24,6 +24,7 @@ FORM = ("302 200 200 200", "302 200 200 200")
 OWN_PAGE = ("302 404 200 404", "302 405 405 405")
 OWN_FORM = ("302 404 200 404", "302 404 200 404")
 OWN_VERB = ("302 405 405 405", "302 404 302 404")
+ASKS_FIRST = ("302 405 405 405", "302 404 200 404")  # where something would be lost
 GUEST = ("200 302 302 302", "200 302 302 302")  # of no use to who is signed in
 START = ("200 200 200 200", "302 302 302 302")  # off to the network; what comes back is checked
 REFUSED = ("401 401 401 401", "401 401 401 401")
@@ -83,10 +84,11 @@ TABLE = {
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,
-    "channels/connections/<uuid:connection_id>/disconnections/": OWN_VERB,
+    "channels/connections/<uuid:connection_id>/disconnections/": ASKS_FIRST,
     "channels/<uuid:channel_id>/pauses/": OWN_VERB,
     "channels/<uuid:channel_id>/resumptions/": OWN_VERB,
-    "channels/<uuid:channel_id>/disconnections/": OWN_VERB,
+    "channels/<uuid:channel_id>/returns/": OWN_VERB,
+    "channels/<uuid:channel_id>/disconnections/": ASKS_FIRST,
     "settings/": FORM,
     "settings/time-zone/": ("302 405 405 405", "302 400 400 400"),
     "settings/notices/": ("302 405 405 405", "302 302 302 302"),

@@ -31,6 +31,7 @@ KEEP_DRAFTS = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
 AT_A_TIME, BATCHES = 500, 20  # rows, when pruning
+NONE_EVER = b""  # instead of a thumbnail that cannot be made
 GONE = "A picture is not kept here any more. Add it again."
 
 
@@ -54,7 +55,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def prepare(self, user: Any, file: bytes | IO[bytes], name: str, alt: str) -> "Media":
         """The same, and nothing is stored yet."""
         check_alt(alt)
-        still = cleaned(contents(file, name), name)
+        still = cleaned(contents(file, name), name, person=user.pk)
         media = self.model(user=user, name=name[-200:], alt=alt, still=still)
         media.mime, media.width, media.height = still.mime, still.width, still.height
         media.size, media.sha256 = len(still.data), still.sha256
@@ -171,7 +172,7 @@ class Media(models.Model):
         that is how it stays."""
         row = MediaBytes.objects.filter(media=self)
         data = row.values_list("thumbnail", flat=True).first()
-        if data is not None:
+        if data:
             return bytes(data), "image/webp", True
         return self.original(), self.mime, False
 
@@ -186,7 +187,8 @@ class Media(models.Model):
     def make_thumbnail(self) -> None:
         original = self.original()
         if original is not None:
-            MediaBytes.objects.filter(media=self).update(thumbnail=thumbnail(original))
+            small = thumbnail(original) or NONE_EVER
+            MediaBytes.objects.filter(media=self).update(thumbnail=small)
 
     def copy(self) -> "Media":
         """The same picture once more: one that is in a post stays there."""

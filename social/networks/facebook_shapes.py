@@ -1,11 +1,14 @@
 """What Graph is told and what it says, in our shapes. Knows no SDK."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.text import slugify
 
 from .base import Picture, Place, Uploaded
@@ -67,3 +70,10 @@ def uploading() -> Iterator[None]:
 def names_lost_uploads(detail: str) -> bool:
     """Whether Graph refuses a post because it does not know an upload (any more)."""
     return any(words in detail.lower() for words in LOST_UPLOADS)
+
+
+def web_url(remote_id: str) -> str:
+    """Where a person sees it, at the host to which they are sent to sign in."""
+    where = urlsplit(settings.FACEBOOK_AUTHORIZE_URL)
+    path = re.sub(r"(/v[\d.]+)?/dialog/.*", "", where.path)
+    return f"{where.scheme}://{where.netloc}{path}/{remote_id}"

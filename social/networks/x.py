@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from . import x_media, x_reading
 from .base import (
     READ_MOST,
     READ_PAGE,
+    Found,
     Grant,
     Known,
     Length,
@@ -47,6 +49,8 @@ TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a 
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
 ACCESS_LIFE = 7200  # seconds, where X does not say
 NEEDED = ("tweet.write", "offline.access")
+IN_LINK = re.compile(r"/status(?:es)?/(\d{1,19})(?!\d)", re.ASCII)
+BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
 OUR_FAULT = ("invalid_client", "unauthorized_client")
 
 
@@ -124,28 +128,58 @@ class X(Network):
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, mark, at, hidden, marks = {}, None, since, False, {""}
+        return self._read(place_id, handle, token, since, READ_PAGE, start_time=since)
+
+    def latest(
+        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+    ) -> Recent:
+        # Each post is billed: no more than it takes to come to one that is older.
+        size = min(READ_PAGE, expected + x_reading.SIZES["post"][0])
+        return self._read(place_id, handle, token, since, size)
+
+    def _read(
+        self, place_id: str, handle: str, token: str, since: datetime, size: int, **asked: Any
+    ) -> Recent:
+        posts, read, mark, at, hidden, is_all = {}, 0, None, since, False, False
+        marks = {""}
         for _ in range(READ_MOST // READ_PAGE):
             client, call = self._client(token)
             client.return_type = requests.Response  # whose headers say what time it is there
             with call(creating=False):
                 answer = client.get_users_tweets(
                     place_id,
-                    max_results=READ_PAGE,
-                    start_time=since,
+                    max_results=size,
                     pagination_token=mark,
                     tweet_fields=x_reading.RECENT_FIELDS,
+                    **asked,
                 )
                 page, mark = x_reading.page_of(answer.json())
                 own = [tweet for tweet in page if x_reading.is_own(tweet)]
                 found = [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
                 posts |= {post.remote_id: post for post in found}
+                read += len(page)
                 at = their_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
-            if not mark or mark in marks:  # its last page, or one that leads back
+                is_all = not mark or x_reading.is_older(page, since)
+            if is_all or mark in marks:  # or it leads back
                 break
             marks.add(mark)
-        return Recent(tuple(posts.values()), complete=not mark and not hidden, at=at)
+        since = since.replace(microsecond=0)
+        newer = tuple(post for post in posts.values() if post.created_at >= since)
+        return Recent(newer, is_all and not hidden, at, read)
+
+    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+        client, call = self._client(token)
+        said = {"tweet.fields": ",".join(x_reading.RECENT_FIELDS)}
+        try:
+            with call(creating=False):
+                answer = client.request("GET", f"/2/tweets/{remote_id}", params=said).json()
+                return x_reading.read_one(answer, partial(self._url, handle))
+        except Rejected as error:
+            # With a 200, what is suspended is whoever wrote it.
+            if error.reason == "not_found" or error.status == 200:
+                return None
+            raise
 
     def timeline(
         self,
@@ -186,7 +220,7 @@ class X(Network):
             raise
 
     def find_link(self, link: str, handle: str) -> Published:
-        match = re.search(r"/status(?:es)?/(\d+)", link) or re.fullmatch(r"\s*(\d{5,})\s*", link)
+        match = IN_LINK.search(link) or BARE_ID.fullmatch(link.strip())
         if not match:
             raise ValueError("That is not the link of a post on X (…/status/ and a number).")
         return Published(match[1], self._url(handle, match[1]))

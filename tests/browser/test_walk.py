@@ -234,6 +234,8 @@ def test_pausing_holding_resuming_and_disconnecting(
     page.goto("/channels/")
     page.locator("summary", has_text="Disconnect Facebook").click()
     page.get_by_role("button", name=f"Disconnect {X}").locator("visible=true").click()
+    expect(page.get_by_text("1 post will not go out there:")).to_be_visible()
+    page.get_by_role("button", name="Disconnect it, and cancel it there").click()
     expect(page.get_by_text("is disconnected.")).to_be_visible()
     page.goto(Post.objects.first().get_absolute_url())
     expect_state(page, GARDEN, "Canceled", "This channel was disconnected.")

@@ -223,6 +223,14 @@ def test_an_endless_request_is_not_read(her, channel, monkeypatch):
     assert answer.status_code == 400 and "pictures may have 5 MB each" in page_of(answer)
 
 
+def test_less_is_read_of_strangers(her, channel, client, monkeypatch):
+    """Their requests are read too, before anybody knows who they are."""
+    monkeypatch.setattr(incoming, "MOST_READ_OF_STRANGERS", 1000)
+    fields = {"login": "alice", "files": [file() for _ in range(3)]}
+    assert client.post("/accounts/login/", fields).status_code == 400
+    assert send(her, channel, files=[file() for _ in range(3)]).status_code == 302
+
+
 # ── Pages and Python ──────────────────────────────────────────────────────────────────────────
 def test_what_is_shown_of_pictures_escapes(her, channel):
     publish(channel, media=[(drawn(), '"><script>alert(1)</script>')])

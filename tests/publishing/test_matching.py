@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from publishing.matching import match_key
+from publishing import matching
+from publishing.matching import exact, match_key
 from social.networks.reading import x_text
 from social.sandbox import facebook_store
 from social.sandbox import x_text as shown_by_x
@@ -114,3 +115,20 @@ def test_x_hides_a_picture_whosever_it_is():
     link = "https://x.com/somebody/status/12345/photo/1"
     assert match_key(f"Look at {link} please") == match_key("Look at  please")
     assert match_key("https://x.com/somebody/status/12345") == "x.com/somebody/status/12345"
+
+
+def test_marks_without_end_on_one_letter_are_sorted_in_pieces(monkeypatch):
+    """Composing takes quadratic time for them: eight seconds for sixty thousand."""
+    longest = []
+    normalize = unicodedata.normalize
+
+    def noted(form, text):
+        longest.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(matching.unicodedata, "normalize", noted)
+    text = "Zalgo a" + "\u0323\u0301" * 30_000
+    assert match_key(text) == match_key(text + " ") and exact(text) == exact(text)
+    assert max(longest) < 300
+    assert match_key("e\u0301" * 500) == match_key("é" * 500)
+    assert match_key("👍🏽! " * 500) == match_key("👍🏽! " * 500)

@@ -1,11 +1,17 @@
 """What becomes of a picture file before anything is stored of it."""
 
+import struct
+from io import BytesIO
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
+from PIL import Image, ImageCms, ImageOps
 
-from publishing import pictures
+from publishing.decoder import cleaning, limits
+from publishing.decoder.limits import Refused
 from publishing.pictures import LARGEST, cleaned, thumbnail
-from tests.pictures import bomb, drawn, from_phone, moving, opened
+from tests.pictures import bomb, drawn, from_phone, moving, opened, profile_of
 
 
 @pytest.mark.parametrize(
@@ -44,6 +50,24 @@ def test_words_in_a_png_are_gone():
     assert b"Secret" in data and b"Secret" not in cleaned(data).data
 
 
+def read(profile: bytes) -> Any:
+    return ImageCms.ImageCmsProfile(BytesIO(profile)).profile
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "MPO"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_all_eight_ways_to_lie_are_turned_as_pillow_would(number, format):
+    exif = Image.Exif()
+    exif[0x0112] = number
+    more = {"save_all": True, "append_images": [opened(drawn())]} if format == "MPO" else {}
+    data = drawn(format=format, exif=exif, **more)
+    seen, wanted = opened(cleaned(data).data), ImageOps.exif_transpose(opened(data))
+    assert seen.size == wanted.size
+    for place in ((3, 3), (seen.width - 3, 3), (3, seen.height - 3)):
+        pairs = zip(seen.getpixel(place)[:3], wanted.getpixel(place)[:3], strict=True)
+        assert all(abs(one - other) < 9 for one, other in pairs)
+
+
 def test_a_jpeg_that_stands_is_not_made_worse():
     """Only its metadata goes: it is written with the tables that it had."""
     data = drawn(quality=70, comment=b"SecretComment")
@@ -53,8 +77,49 @@ def test_a_jpeg_that_stands_is_not_made_worse():
 
 
 def test_colours_keep_their_profile():
-    profile = opened(drawn(icc_profile=b"a profile of colours")).info["icc_profile"]
-    assert opened(cleaned(drawn(icc_profile=profile)).data).info["icc_profile"] == profile
+    profile = profile_of("sRGB")
+    kept = opened(cleaned(drawn(icc_profile=profile)).data).info["icc_profile"]
+    for name in ("red_primary", "green_primary", "media_white_point", "profile_description"):
+        assert getattr(read(kept), name) == getattr(read(profile), name) is not None
+    assert (
+        opened(cleaned(drawn(format="PNG", icc_profile=profile)).data).info["icc_profile"] == kept
+    )
+    assert (
+        opened(cleaned(drawn(format="WEBP", icc_profile=profile)).data).info["icc_profile"] == kept
+    )
+
+
+def test_a_profile_carries_colours_and_nothing_else():
+    profile = profile_of("sRGB")
+    [tags] = struct.unpack_from(">I", profile, 128)
+    at = 132 + 12 * tags  # a tag more, whose value is behind the end
+    moved = bytearray(profile[:128] + struct.pack(">I", tags + 1) + profile[132:at])
+    for place in range(136, 136 + 12 * tags, 12):
+        [value] = struct.unpack_from(">I", moved, place)
+        struct.pack_into(">I", moved, place, value + 12)
+    moved += b"note" + struct.pack(">II", len(profile) + 12, 60_000) + profile[at:]
+    moved += b"text\0\0\0\0" + b"secret" * 9_999
+    struct.pack_into(">I", moved, 0, len(moved))
+    assert read(bytes(moved)).red_primary
+    kept = opened(cleaned(drawn(icc_profile=bytes(moved))).data).info["icc_profile"]
+    assert b"secret" not in kept and read(kept).red_primary == read(profile).red_primary
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        b"a profile of colours",
+        b"x" * 1_000_000,
+        profile_of("sRGB") + bytes(200_000),
+        profile_of("LAB"),
+        profile_of("sRGB")[:150],
+        profile_of("sRGB")[:128] + b"\xff" * 400,
+    ],
+)
+def test_what_is_no_profile_of_colours_is_dropped(profile):
+    for format in ("JPEG", "PNG", "WEBP"):
+        data = cleaned(drawn(format=format, icc_profile=profile)).data
+        assert "icc_profile" not in opened(data).info and len(data) < 2000
 
 
 def test_the_two_pictures_of_a_phone_are_one():
@@ -77,8 +142,8 @@ def test_the_two_pictures_of_a_phone_are_one():
         (moving("PNG"), "moves; only still pictures can be posted."),
         (moving("WEBP"), "moves; only still pictures can be posted."),
         (b"\0" * (LARGEST + 200_000), "has 5.2 MB; a picture may have 5 MB."),
-        (bomb(8200), "has too many pixels. Make it smaller."),
-        (bomb(5600), "has too many pixels. Make it smaller."),
+        (bomb(8200), "is too large with 8,200 by 8,200 pixels. Make it smaller."),
+        (bomb(5600), "is too large with 5,600 by 5,600 pixels. Make it smaller."),
         (drawn((8300, 10)), "is too large with 8,300 by 10 pixels. Make it smaller."),
     ],
 )
@@ -90,17 +155,15 @@ def test_what_will_not_do_is_refused_in_one_sentence(data, why):
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
-    data = bomb(8100)
-    monkeypatch.setattr(pictures.Image.Image, "load", None)  # would be a TypeError
-    with pytest.raises(ValidationError, match="too many pixels"):
-        cleaned(data)
+    monkeypatch.setattr(cleaning, "opened", None)  # would be a TypeError
+    with pytest.raises(Refused, match=limits.TOO_LARGE):
+        cleaning.clean(bomb(8100))
 
 
 def test_what_grows_too_large_is_written_smaller(monkeypatch):
-    monkeypatch.setattr(pictures, "LARGEST", len(drawn((300, 300), "PNG")) - 1)
-    monkeypatch.setattr(pictures, "check_size", lambda *_: None)
-    with pytest.raises(ValidationError, match="cannot be made to fit into 5 MB"):
-        cleaned(drawn((300, 300), "PNG", "RGBA"))
-    monkeypatch.setattr(pictures, "LARGEST", 3000)
-    still = cleaned(drawn((300, 300), quality=100))
-    assert still.mime == "image/jpeg" and len(still.data) <= 3000
+    monkeypatch.setattr(limits, "LARGEST", len(drawn((300, 300), "PNG")) - 1)
+    with pytest.raises(Refused, match=limits.DOES_NOT_FIT):
+        cleaning.clean(drawn((300, 300), "PNG", "RGBA"))
+    monkeypatch.setattr(limits, "LARGEST", 3000)
+    written = cleaning.clean(drawn((300, 300), quality=100))
+    assert written.mime == "image/jpeg" and len(written.data) <= 3000

@@ -75,3 +75,41 @@ def test_what_is_none_of_the_five_is_our_mistake():
 
 def test_a_lease_outlasts_a_send_twice():
     assert LEASE >= 2 * (SEND_WINDOW + CALL_DEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "waits", "least"),
+    [
+        ("credits", "credits", 1800), ("month_limit", "credits", 1800),
+        ("rate_limit", "rate_limit", 5), ("slow_down", "rate_limit", 5),
+    ],
+)  # fmt: skip
+def test_what_an_operator_must_change_waits_as_credits_and_the_rest_as_a_limit(
+    reason, waits, least, monkeypatch
+):
+    monkeypatch.setattr("publishing.retrying.random.uniform", lambda low, high: high)
+    for until in (None, NOW, NOW - timedelta(hours=1)):  # nobody says, or by a wrong clock
+        decision = decide(errors.RateLimited(reason, until=until), 0, 1, False, NOW)
+        assert (decision.state, decision.waiting_for) == (QUEUED, waits)
+        assert decision.next_attempt_at >= NOW + timedelta(seconds=least)
+    until = NOW + timedelta(minutes=3)
+    decision = decide(errors.RateLimited(reason, until=until), 0, 1, False, NOW)
+    assert (decision.next_attempt_at, decision.waiting_for) == (until, waits)
+
+
+def test_a_limit_without_an_end_waits_longer_each_time_and_credits_long_at_once(monkeypatch):
+    monkeypatch.setattr("publishing.retrying.random.uniform", lambda low, high: high)
+
+    def waits(reason, attempts):
+        return decide(errors.RateLimited(reason), 0, attempts, False, NOW).next_attempt_at - NOW
+
+    assert [waits("rate_limit", n) for n in (1, 2, 3)] == [timedelta(minutes=n) for n in (2, 4, 8)]
+    assert waits("credits", 1) == waits("month_limit", 3) == timedelta(seconds=BACKOFF_CAP)
+
+
+@pytest.mark.parametrize("in_doubt", [True, False])
+def test_words_that_are_there_already_are_looked_for(in_doubt):
+    decision = decide(errors.Rejected("duplicate"), 0, 2, in_doubt, NOW)
+    assert decision.state == UNCONFIRMED
+    assert decision.reason == ("duplicate_seen" if in_doubt else "duplicate_at_once")
+    assert decide(errors.Rejected("policy"), 0, 2, in_doubt, NOW).state == FAILED

@@ -208,10 +208,10 @@ def test_a_look_around_does_not_end_a_pause(alice, client_for, sandbox, run_jobs
 @pytest.mark.parametrize("network", NETWORKS)
 def test_disconnecting_ends_the_grant_and_wipes_it(alice, client_for, sandbox, run_jobs, network):
     connection = connect(sandbox, alice, network)
-    token = connection.grant().access
-    later = timezone.now() + timedelta(days=1)
-    delivery = delivery_of(alice, channel_of(alice, network), at=later)
-    client_for(alice).post(f"/channels/connections/{connection.pk}/disconnections/")
+    token, at = connection.grant().access, timezone.now() + timedelta(days=1)
+    delivery = delivery_of(alice, channel_of(alice, network), at=at)
+    ends = f"/channels/connections/{connection.pk}/disconnections/"
+    client_for(alice).post(ends, {"sure": "1"})  # what it costs has been seen
     assert standing(delivery) == ("canceled", "", "channel_gone")
     assert not Channel.objects.of(alice).exists()
     run_jobs()

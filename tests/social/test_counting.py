@@ -3,6 +3,7 @@
 import html
 import re
 import time
+import types
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from twitter_text import parse_tweet
 
 from publishing.models.post import tidy
 from social.models import Channel
-from social.networks import NETWORKS
+from social.networks import NETWORKS, counting
 from social.networks.counting import EXACT, LONGEST_ADDRESS, weighted_length
 
 from .dancing import BAKERY, connect
@@ -172,3 +173,34 @@ TYPED = ANYTHING | some.lists(some.sampled_from(PIECES)).map("".join)
 @given(text=TYPED)
 def test_the_page_counts_whatever_is_typed_as_the_server_does(counted, text):
     assert counted(text) == expected(text)
+
+
+@pytest.mark.parametrize(
+    "sign", ['"', "—", "\uff08", "(", "(a)", "_0", "\u200d", "á", "漢_", "👍🏽\u200d"]
+)
+@pytest.mark.parametrize("start", ["www.", "x.", "https://example.com/?"])
+def test_one_endless_word_is_never_given_to_the_rules_as_it_is(sign, start, monkeypatch):
+    """They take quadratic time for some: what they get is cut, or has an end."""
+    seen = []
+    told = types.SimpleNamespace(weightedLength=0)
+    monkeypatch.setattr(counting, "rules", lambda: lambda text: seen.append(text) or told)
+    counting.weighted_length(start + sign * 9000)
+    [text] = seen
+    longest = max(len(word) for word in re.split(r"[\s/]", text))
+    assert len(text) <= counting.EXACT + 100 or (sign.isascii() and longest <= 6100)
+    assert text.count("(") <= counting.MOST_BRACKETS and "\u200d" * 30 not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "漢字" * 150 + "example.com" + "漢字" * 150,
+        "https://example.com/a?" + "&".join(f"k{n}=v%20{n}" for n in range(120)) + " Hi.",
+        "https://example.com/a_(b)_(c) " + "“" + "字" * 205 + "” https://example.com/(a)",
+        "👨\u200d👩\u200d👧\u200d👦" * 60 + " x.y",
+        "🇩🇪" * 150 + ".",
+        "é" * 400 + ". example.com",
+    ],
+)
+def test_long_words_weigh_what_they_did(text):
+    assert counting.weighted_length(text) == counting.rules()(text).weightedLength

@@ -1,0 +1,122 @@
+"""Pictures as they are stored: decoded once to be sure of them, upright, and without the metadata
+that says where somebody lives."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+
+from PIL import Image
+
+from . import limits
+from .limits import DOES_NOT_FIT, MOVES, TOO_COSTLY, UNREADABLE, Refused, check_dimensions
+from .profiles import lean_profile
+from .structure import Lean, lean
+from .structure.lean import UPRIGHT
+
+QUALITIES = (92, 85, 75)
+THUMBNAIL = (480, 480)
+TURNS = {  # EXIF's number → what makes it upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+Image.MAX_IMAGE_PIXELS = None  # we look ourselves, before it does
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that is made here."""
+
+    data: bytes = field(repr=False)
+    mime: str
+    width: int
+    height: int
+
+
+def clean(data: bytes) -> Written:
+    """`data` as it may be sent, a JPEG or PNG of at most limits.LARGEST bytes. Raises Refused."""
+    try:
+        found = lean(data)
+        with opened(found) as image:
+            image.load()
+            return fitting(image, found)
+    except Refused:
+        raise
+    except MemoryError as error:
+        raise Refused(TOO_COSTLY) from error
+    except Exception as error:  # a broken file makes Pillow raise nearly anything
+        raise Refused(UNREADABLE) from error
+
+
+def thumbnail(data: bytes) -> Written:
+    """A small WebP of a picture that was cleaned. Raises Refused."""
+    try:
+        with opened(lean(data)) as image:
+            image.draft("RGB", THUMBNAIL)  # a JPEG is decoded at a fraction of its size
+            image.thumbnail(THUMBNAIL)
+            output = BytesIO()
+            plain(image).save(output, "WEBP", quality=80)
+            return Written(output.getvalue(), "image/webp", *image.size)
+    except Refused:
+        raise
+    except MemoryError as error:
+        raise Refused(TOO_COSTLY) from error
+    except Exception as error:
+        raise Refused(UNREADABLE) from error
+
+
+def opened(found: Lean) -> Image.Image:
+    """Pillow's own idea of it, before it is decoded."""
+    image = Image.open(BytesIO(found.data), formats=[found.format])
+    check_dimensions(*image.size)
+    if getattr(image, "is_animated", False):
+        raise Refused(MOVES)
+    return image
+
+
+def fitting(image: Image.Image, found: Lean) -> Written:
+    """The first way to write it that is small enough."""
+    for written in ways_to_write(image, found):
+        if len(written.data) <= limits.LARGEST:
+            return written
+    raise Refused(DOES_NOT_FIT)
+
+
+def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
+    """Encoded anew, so that nothing but pixels and colours comes along."""
+    colours = lean_profile(found.profile, image.mode)
+    is_upright, is_drawn = found.orientation == UPRIGHT, found.format in ("PNG", "GIF")
+    if found.format == "JPEG" and is_upright and image.mode in ("L", "RGB"):
+        image.info = {}
+        # With the same tables as before: as good as not encoded anew.
+        yield encoded(image, "JPEG", colours, quality="keep")
+    image = plain(image if is_upright else image.transpose(TURNS[found.orientation]))
+    if is_drawn or image.mode == "RGBA":
+        yield encoded(image, "PNG", colours)
+    if image.mode != "RGBA":
+        for quality in QUALITIES:
+            yield encoded(image, "JPEG", colours, quality=quality)
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """In a mode that both kinds of file know, and without `info`, which Pillow would write down."""
+    if image.has_transparency_data:
+        mode = "RGBA"
+    else:
+        mode = "L" if image.mode in ("1", "L") else "RGB"
+    if image.mode.startswith(("I", "F")):  # 16 bits of grey
+        image = image.convert("I").point(lambda grey: grey / 256).convert("L")
+        mode = "L"
+    image = image if image.mode == mode else image.convert(mode)
+    image.info = {}
+    return image
+
+
+def encoded(image: Image.Image, format: str, colours: bytes, **options: object) -> Written:
+    output = BytesIO()
+    image.save(output, format, icc_profile=colours or None, **options)
+    return Written(output.getvalue(), f"image/{format.lower()}", *image.size)

@@ -1,0 +1,42 @@
+"""What a picture may have and may cost, and how a refusal is said between the processes."""
+
+from typing import Any
+
+LARGEST = 5 * 1024 * 1024  # bytes; X takes no more
+MOST_PIXELS = 30_000_000  # 120 MB of memory while one is decoded, twice that to turn it
+LONGEST_SIDE = 8192
+LARGEST_PROFILE = 128 * 1024  # of colours; a camera's or a screen's has 0.5 to 4 kB
+
+# Structure, counted before anything is decoded. What cameras, phones and programs write stays far
+# below: ten to twenty scans, a few dozen segments, a thousand chunks.
+MOST_SCANS = 32
+MOST_SCANNED = 600_000_000  # pixels times scans: each scan is a walk over all of them
+MOST_SEGMENTS = 1_000  # of a JPEG
+MOST_CHUNKS = 20_000  # of a PNG
+MOST_WEBP_CHUNKS = 100
+MOST_BLOCKS = 100_000  # of a GIF; they have up to 255 bytes
+
+# One picture in the decoding process.
+CPU_SECONDS = 5
+MEMORY = 768 * 1024 * 1024  # bytes of address space; the largest honest ones take 510 MB
+NICENESS = 5  # pages come first
+
+UNREADABLE = "unreadable"  # reasons for a refusal, as they go over the wire
+TOO_LARGE = "too_large"
+MOVES = "moves"
+TOO_COSTLY = "too_costly"
+DOES_NOT_FIT = "does_not_fit"
+
+
+class Refused(Exception):
+    """A picture that will not do: `reason` is one of those above, `facts` are for its sentence."""
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        super().__init__(reason)
+        self.reason, self.facts = reason, facts
+
+
+def check_dimensions(width: int, height: int) -> None:
+    """A small file may unpack to gigabytes. Raises Refused."""
+    if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+        raise Refused(TOO_LARGE, width=width, height=height)

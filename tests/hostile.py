@@ -1,0 +1,224 @@
+"""Picture files made to cost much, made on the spot: small, and of every kind that is read."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+from PIL import Image
+
+from tests.pictures import drawn
+
+MEGABYTES = 4 * 1024 * 1024
+BLOCK = 1024 * 1024
+
+
+def blank(size: tuple[int, int], format: str, mode: str = "RGB", **more: object) -> bytes:
+    output = BytesIO()
+    Image.new(mode, size).save(output, format, **more)
+    return output.getvalue()
+
+
+# ── JPEG ──────────────────────────────────────────────────────────────────────────────────────
+def segment(marker: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def many_scans(scans: int = 160, size: tuple[int, int] = (5400, 5400)) -> bytes:
+    """Its last scan over and over: each is a walk over all pixels."""
+    whole = blank(size, "JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * (scans - 10) + b"\xff\xd9"
+
+
+def with_segments(extra: bytes, whole: bytes = b"") -> bytes:
+    whole = whole or drawn()
+    return whole[:2] + extra + whole[2:]
+
+
+def many_segments() -> bytes:
+    return with_segments(segment(0xE5, b"") * (MEGABYTES // 4))
+
+
+def endless_metadata() -> bytes:
+    return with_segments(segment(0xFE, b"words " * 10_000) * 70)
+
+
+def many_fills() -> bytes:
+    return with_segments(b"\xff" * MEGABYTES)
+
+
+def many_restarts() -> bytes:
+    whole = blank((5400, 5400), "JPEG")
+    return whole[:-2] + bytes([0xFF, 0xD0]) * (MEGABYTES // 2) + b"\xff\xd9"
+
+
+def many_tables() -> bytes:
+    table = bytes([0x10]) + bytes([0, 1] + [0] * 14) + b"\0"
+    return with_segments(segment(0xC4, table * 3600) * 70)
+
+
+def many_exif_entries() -> bytes:
+    """Each of five thousand names says that all of the segment is its value."""
+    entries = b"".join(struct.pack("<HHII", 0x9000 + n, 7, 65_000, 8) for n in range(5_400))
+    tiff = b"II*\0" + struct.pack("<IH", 8, 5_400) + entries
+    return with_segments(segment(0xE1, b"Exif\0\0" + tiff))
+
+
+def many_pictures() -> bytes:
+    """An MPO that names a thousand pictures, all of them itself."""
+    entry = struct.pack("<IIIHH", 0x030000, 1000, 0, 0, 0)
+    names = [(0xB000, 7, 4, b"0100"), (0xB001, 4, 1, struct.pack("<I", 1000))]
+    ifd = b"".join(struct.pack("<HHI", *name[:3]) + name[3] for name in names)
+    ifd += struct.pack("<HHII", 0xB002, 7, 16_000, 50)
+    mpf = b"MPF\0II*\0" + struct.pack("<IH", 8, 3) + ifd + struct.pack("<I", 0) + entry * 1000
+    return with_segments(segment(0xE2, mpf)) * 50
+
+
+def carrying(payload: bytes) -> bytes:
+    """As an ICC profile that is none."""
+    parts = [payload[at : at + 60_000] for at in range(0, len(payload), 60_000)]
+    head = [b"ICC_PROFILE\0" + bytes([n + 1, len(parts)]) for n in range(len(parts))]
+    return with_segments(
+        b"".join(segment(0xE2, h + part) for h, part in zip(head, parts, strict=True))
+    )
+
+
+# ── PNG ───────────────────────────────────────────────────────────────────────────────────────
+def chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
+def with_chunks(extra: bytes, whole: bytes = b"") -> bytes:
+    """Behind the head of a PNG."""
+    whole = whole or drawn(format="PNG")
+    return whole[:33] + extra + whole[33:]
+
+
+def many_chunks(name: bytes = b"teXt") -> bytes:
+    return with_chunks(chunk(name, b"") * (MEGABYTES // 12))
+
+
+def many_data_chunks() -> bytes:
+    return with_chunks(chunk(b"IDAT", b"") * (MEGABYTES // 12))
+
+
+def zeros(size: int) -> bytes:
+    """`size` zeros, packed: one block of them as often as it takes, and their checksum."""
+    head = zlib.compress(b"", 9)[:2]
+    raw = zlib.compressobj(9, wbits=-15)
+    block = raw.compress(bytes(BLOCK)) + raw.flush(zlib.Z_FULL_FLUSH)
+    times = size // BLOCK
+    end = zlib.compressobj(9, wbits=-15).flush()
+    return head + block * times + end + struct.pack(">HH", times * BLOCK % 65_521, 1)
+
+
+def packed_text(name: bytes = b"zTXt") -> bytes:
+    """Text of which a kilobyte unpacks to a megabyte, many times."""
+    words = b"words\0" + {b"zTXt": b"\0", b"iTXt": b"\1\0\0\0", b"iCCP": b"\0"}[name]
+    return with_chunks(chunk(name, words + zeros(900 * 1024 * 1024)) * 4)
+
+
+def packed_profile() -> bytes:
+    return packed_text(b"iCCP")
+
+
+def giant_palette() -> bytes:
+    whole = blank((64, 48), "PNG", "P")
+    return with_chunks(chunk(b"PLTE", bytes(3 * (MEGABYTES // 3))), whole)
+
+
+def giant_transparency() -> bytes:
+    whole = blank((64, 48), "PNG", "P")
+    at = whole.index(b"IDAT") - 4
+    return whole[:at] + chunk(b"tRNS", bytes(MEGABYTES)) + whole[at:]
+
+
+def more_data_than_pixels() -> bytes:
+    head = struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", zeros(3 * 1024**3)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+def largest_interlaced() -> bytes:
+    """The most pixels that are allowed, in seven passes."""
+    return interlaced((5400, 5400))
+
+
+def interlaced(size: tuple[int, int]) -> bytes:
+    rows = size[0] * size[1] * 8 + BLOCK
+    head = struct.pack(">IIBBBBB", *size, 16, 6, 0, 0, 1)
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", zeros(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+# ── WebP and GIF ──────────────────────────────────────────────────────────────────────────────
+def riff(*chunks: bytes) -> bytes:
+    body = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def webp_chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+
+def canvas(width: int, height: int, flags: int = 0) -> bytes:
+    sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return webp_chunk(b"VP8X", bytes([flags, 0, 0, 0]) + sides)
+
+
+def many_webp_chunks() -> bytes:
+    return riff(canvas(64, 48), webp_chunk(b"junk", b"") * (MEGABYTES // 8))
+
+
+def giant_canvas() -> bytes:
+    inner = blank((8, 8), "WEBP")[12:]
+    frame = webp_chunk(b"ANMF", bytes(6) + b"\7\0\0\7\0\0" + bytes(4) + inner)
+    return riff(canvas(16383, 16383, 2), webp_chunk(b"ANIM", bytes(6)), frame)
+
+
+def many_frames() -> bytes:
+    inner = blank((8, 8), "WEBP")[12:]
+    frame = webp_chunk(b"ANMF", bytes(6) + b"\7\0\0\7\0\0" + bytes(4) + inner)
+    return riff(canvas(64, 64, 2), webp_chunk(b"ANIM", bytes(6)), frame * 50_000)
+
+
+def many_blocks() -> bytes:
+    whole = blank((64, 48), "GIF")
+    comment = b"!\xfe" + b"\1x" * (MEGABYTES // 2) + b"\0"
+    at = whole.index(b",", 13)
+    return whole[:at] + comment + whole[at:]
+
+
+def frame_beyond_its_screen() -> bytes:
+    whole = bytearray(blank((64, 48), "GIF"))
+    at = whole.index(b",", 13)
+    whole[at + 5 : at + 9] = struct.pack("<HH", 65_535, 65_535)
+    return bytes(whole)
+
+
+REFUSED: dict[Callable[[], bytes], str] = {  # → why, in words of its sentence
+    many_scans: "takes too much work",
+    many_segments: "takes too much work",
+    many_chunks: "takes too much work",
+    many_data_chunks: "takes too much work",
+    many_webp_chunks: "takes too much work",
+    many_blocks: "takes too much work",
+    giant_palette: "cannot be read",
+    giant_transparency: "cannot be read",
+    giant_canvas: "is too large",
+    frame_beyond_its_screen: "is too large",
+    many_frames: "moves",
+}
+HARMLESS = (  # what is too much of them is never looked at
+    endless_metadata,
+    many_fills,
+    many_tables,
+    many_exif_entries,
+    many_pictures,
+    packed_text,
+    packed_profile,
+    more_data_than_pixels,
+)
+PART_OF_PIXELS = (many_tables, more_data_than_pixels)  # these a decoder must see
+LONG = (many_restarts, largest_interlaced)  # they may take what a picture may take

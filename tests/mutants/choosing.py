@@ -1,0 +1,45 @@
+"""Which tests may notice a mutant, those first that are likely to notice it soon."""
+
+import re
+from collections import defaultdict
+
+from .covering import Covered
+from .mutant import Mutant
+from .targets import ROOT
+
+
+class Chooser:
+    def __init__(self, covered: Covered) -> None:
+        self.covered = covered
+        self.tests: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for name, it in covered.items():
+            for path, lines in it["lines"].items():
+                for line in lines:
+                    self.tests[path, line].append(name)
+        self.killers: dict[tuple[str, str], list[str]] = defaultdict(list)
+
+    def tests_for(self, mutant: Mutant) -> list[tuple[str, float]]:
+        """(name, seconds) of each: who noticed a change of that function before, then the quick."""
+        names = {name for line in self.lines_of(mutant) for name in self.tests[line]}
+        killers = self.killers[mutant.path, mutant.function]
+
+        def rank(name: str) -> tuple[float, str]:
+            seconds = self.covered[name]["seconds"]
+            return (seconds / (1 + 10 * killers.count(name)), name)
+
+        return [(name, self.covered[name]["seconds"]) for name in sorted(names, key=rank)]
+
+    def lines_of(self, mutant: Mutant) -> list[tuple[str, int]]:
+        """Where it runs: a constant wherever it is named."""
+        if not mutant.is_constant:
+            return [(mutant.path, line) for line in mutant.lines]
+        word = re.compile(rf"\b{mutant.function}\b")
+        return [
+            (path, number)
+            for path in {path for path, _ in self.tests}
+            for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+            if word.search(line)
+        ]
+
+    def note_killer(self, mutant: Mutant, test: str) -> None:
+        self.killers[mutant.path, mutant.function].append(test)

@@ -1,0 +1,389 @@
+"""Holders of queue rows who know only what was so before another one acted: a slow worker, another
+machine, an old page. Each touches what is its own, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+
+from project.jobs import claiming, queueing
+from project.jobs.broker import JobBroker
+from project.jobs.models import FailureNote, Heartbeat, QueuedJob, SetAside
+from project.jobs.timetable import bring_forward, queue_all, queue_due
+from project.jobs.worker import KEEP_EVERY
+from social.holding import here
+
+from .test_queueing import QUEUE, claimed, queue
+
+pytestmark = pytest.mark.django_db
+ONE, OTHER = "host:1:1", "host:2:1"
+MINUTE = timedelta(minutes=1)
+COLUMNS = ("argument", "holder", "starts", "lock", "turn")
+
+
+def rows(*names):
+    """What stands in these rows."""
+    found = QueuedJob.objects.filter(argument__in=names) if names else QueuedJob.objects.all()
+    return set(found.values_list(*COLUMNS))
+
+
+def pk(name):
+    return QueuedJob.objects.get(argument=name).pk
+
+
+@pytest.fixture
+def two():
+    """ "1" is held by ONE, "2" by OTHER; both for another minute."""
+    queue("", 1, 2)
+    assert claimed(1) == ["1"] and claimed(1, OTHER) == ["2"]
+    QueuedJob.objects.update(lock=timezone.now() + MINUTE)
+
+
+@pytest.fixture
+def late(two):
+    """The same, but their leases have ended."""
+    QueuedJob.objects.update(lock=timezone.now() - MINUTE)
+
+
+def test_who_renews_renews_its_own_leases(late):
+    before = rows("2")
+    claiming.keep(ONE, [pk("1"), pk("2")])
+    assert rows("2") == before
+    assert QueuedJob.objects.get(argument="1").lock > timezone.now()
+
+
+def test_who_renews_renews_only_what_it_knows_of(late):
+    QueuedJob.objects.update(holder=ONE)
+    before = rows("2")
+    claiming.keep(ONE, [pk("1")])
+    assert rows("2") == before
+
+
+def test_who_acknowledges_removes_its_own(two):
+    first, second = pk("1"), pk("2")
+    assert claiming.finish(ONE, [first, second]) == {first}
+    assert {name for name, *_ in rows()} == {"2"}
+
+
+def test_of_its_own_it_acknowledges_only_what_it_names(two):
+    QueuedJob.objects.update(holder=ONE)
+    first = pk("1")
+    assert claiming.finish(ONE, [first]) == {first}
+    assert {name for name, *_ in rows()} == {"2"}
+
+
+def test_whoever_frees_rows_rings(late, monkeypatch):
+    """Others may sleep until they are told."""
+    rung = []
+    monkeypatch.setattr(claiming, "ring", lambda: rung.append(1))
+    claiming.give_back(ONE)
+    assert len(rung) == 1
+    claiming.leave_behind_expired()
+    assert len(rung) == 2
+    claiming.leave_behind(OTHER, [])
+    assert len(rung) == 3
+    claiming.leave_behind_expired()  # there is nothing
+    assert len(rung) == 3
+
+
+def test_a_lease_outlasts_two_renewals_and_no_minute():
+    assert 2 * KEEP_EVERY < claiming.LEASE <= 60
+
+
+def test_of_those_in_line_the_more_urgent_is_claimed():
+    queue("", 1), queue("", 2, priority=5), queue("", 3)
+    assert claimed(1) == ["2"] and claimed(1) == ["1"]
+
+
+@pytest.mark.parametrize("some", [True, False])
+def test_who_gives_back_gives_back_its_own(two, some):
+    before = rows("2")
+    claiming.give_back(ONE, [pk("1"), pk("2")] if some else None)
+    assert rows("2") == before
+    back = QueuedJob.objects.get(argument="1")
+    assert back.holder == "" and back.lock <= timezone.now()
+
+
+def test_of_its_own_it_gives_back_only_what_it_names(two):
+    QueuedJob.objects.update(holder=ONE)
+    before = rows("2")
+    claiming.give_back(ONE, [pk("1")])
+    assert rows("2") == before and QueuedJob.objects.get(argument="1").holder == ""
+
+
+def test_what_it_does_not_hold_it_gives_back_to_nobody():
+    """A row that sleeps until tomorrow is not due because a nameless worker says so."""
+    queue("", 3, run_after=timezone.now() + timedelta(days=1))
+    before = rows()
+    claiming.give_back(""), claiming.give_back_expired("")
+    assert rows() == before
+
+
+def test_of_an_expired_holder_only_what_has_expired_is_given_back(two):
+    before = rows()
+    claiming.give_back_expired(ONE)
+    assert rows() == before
+    QueuedJob.objects.update(lock=timezone.now() - MINUTE)
+    before = rows("2")
+    claiming.give_back_expired(ONE)
+    assert rows("2") == before and QueuedJob.objects.get(argument="1").holder == ""
+
+
+@pytest.mark.parametrize("begun", ["all", "none", "nobody knows"])
+def test_what_a_dead_worker_leaves_behind_is_its_own(two, begun):
+    before = rows("2")
+    claiming.leave_behind(ONE, {"all": [pk("1"), pk("2")], "none": []}.get(begun))
+    assert rows("2") == before
+    left = QueuedJob.objects.get(argument="1")
+    assert (left.holder, left.starts) == (("", 0) if begun == "none" else (claiming.SOLO, 1))
+
+
+def test_of_what_a_dead_worker_held_only_what_it_had_begun_runs_alone(two):
+    QueuedJob.objects.update(holder=ONE)
+    claiming.leave_behind(ONE, [pk("1")])
+    assert {(name, holder, starts) for name, holder, starts, *_ in rows()} == {
+        ("1", claiming.SOLO, 1), ("2", "", 0),
+    }  # fmt: skip
+    assert QueuedJob.objects.get(argument="2").lock <= timezone.now()
+
+
+def test_what_nobody_holds_is_left_behind_by_nobody():
+    queue("", 1)
+    before = rows()
+    claiming.leave_behind("", None), claiming.leave_behind_expired()
+    assert rows() == before
+
+
+def test_what_waits_to_run_alone_is_not_left_behind_again(late):
+    """Each look would count as one more death, and set it aside without having run."""
+    claiming.leave_behind(ONE, None)
+    QueuedJob.objects.filter(argument="1").update(lock=timezone.now() - MINUTE)
+    before = rows("1")
+    claiming.leave_behind_expired()
+    assert rows("1") == before
+
+
+def test_a_lease_that_still_runs_is_nobody_elses(two):
+    before = rows()
+    claiming.leave_behind_expired()
+    assert rows() == before
+
+
+def test_a_lease_that_is_renewed_while_others_look_stays(late, monkeypatch):
+    find = claiming._column
+
+    def meanwhile(sql, given):
+        found = find(sql, given)
+        claiming.keep(ONE, [pk("1")])
+        return found
+
+    monkeypatch.setattr(claiming, "_column", meanwhile)
+    claiming.leave_behind_expired()
+    held = QueuedJob.objects.get(argument="1")
+    assert (held.holder, held.starts) == (ONE, 0)
+    assert QueuedJob.objects.get(argument="2").holder == claiming.SOLO
+
+
+def test_what_expires_while_others_look_is_for_the_next_look(two, monkeypatch):
+    QueuedJob.objects.filter(argument="1").update(lock=timezone.now() - MINUTE)
+    find = claiming._column
+
+    def meanwhile(sql, given):
+        found = find(sql, given)
+        QueuedJob.objects.filter(argument="2").update(lock=timezone.now() - MINUTE)
+        return found
+
+    monkeypatch.setattr(claiming, "_column", meanwhile)
+    claiming.leave_behind_expired()
+    assert QueuedJob.objects.get(argument="2").holder == OTHER
+
+
+def test_only_what_the_dead_of_this_machine_held_is_left_behind(two):
+    alive = f"{here()}1:1"
+    QueuedJob.objects.filter(argument="2").update(holder=alive)
+    claiming.leave_behind_dead()  # ONE is on another machine
+    assert {holder for _, holder, *_ in rows()} == {ONE, alive}
+    QueuedJob.objects.filter(argument="1").update(holder=f"{here()}999999999:1")
+    claiming.leave_behind_dead()
+    assert {holder for _, holder, *_ in rows()} == {claiming.SOLO, alive}
+
+
+def test_worn_out_is_what_waits_alone_in_these_queues_after_too_many_deaths(two):
+    claiming.leave_behind(ONE, None)
+    QueuedJob.objects.update(starts=3)
+    assert claiming.worn_out([QUEUE]) == []
+    QueuedJob.objects.update(starts=4)
+    assert claiming.worn_out([QUEUE]) == [pk("1")]  # "2" is held by another one
+    assert claiming.worn_out(["import"]) == []
+
+
+def test_alone_is_claimed_only_what_waits_alone_there(two):
+    assert claiming.claim_solo(QUEUE, "host:3:1") == []
+    claiming.leave_behind(ONE, None)
+    assert claiming.claim_solo("import", "host:3:1") == []
+    QueuedJob.objects.filter(argument="1").update(starts=4)
+    assert claiming.claim_solo(QUEUE, "host:3:1") == []
+    QueuedJob.objects.filter(argument="1").update(starts=3)
+    assert [it.row for it in claiming.claim_solo(QUEUE, "host:3:1")] == [pk("1")]
+    assert QueuedJob.objects.get(argument="1").lock > timezone.now()
+
+
+def test_what_another_queue_holds_or_sleeps_is_not_claimed():
+    queue("", 1, run_after=timezone.now() + MINUTE)
+    OrmQ.objects.update(lock=timezone.now() - MINUTE)  # due, and nobody has put it in line yet
+    assert claiming.claim(QUEUE, ONE, 5) == []
+    queueing.line_up([QUEUE])
+    assert claiming.claim("import", ONE, 5) == []
+    assert [it.row for it in claiming.claim(QUEUE, ONE, 5)] == [pk("1")]
+
+
+# ── Putting in line ───────────────────────────────────────────────────────────────────────────
+def sleeper():
+    """Due, and read by a worker that is about to put it in line."""
+    queue("alice", 1, run_after=timezone.now() + MINUTE)
+    OrmQ.objects.update(lock=timezone.now() - MINUTE)
+    row = QueuedJob.objects.get()
+    return [(row.pk, row.key, row.owner, row.lock)]
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        {"turn": 5},  # another worker was faster
+        {"holder": ONE},  # and has even claimed it
+        {"lock": timezone.now() + timedelta(days=1)},  # a person has moved it
+    ],
+)
+def test_what_changed_since_it_was_read_is_not_put_in_line(meanwhile):
+    seen = sleeper()
+    QueuedJob.objects.update(**meanwhile)
+    before = rows()
+    queueing.put_in_line(seen)
+    assert rows() == before
+
+
+def test_what_did_not_change_is_put_in_line():
+    queueing.put_in_line(sleeper())
+    assert QueuedJob.objects.get().turn is not None
+
+
+@pytest.mark.parametrize("change", [{"holder": ONE}, {"turn": 5}, {"key": "import"}])
+def test_only_due_sleepers_of_these_queues_are_woken(change):
+    sleeper()
+    QueuedJob.objects.update(**change)
+    before = rows()
+    queueing.wake_sleepers([QUEUE])
+    assert rows() == before
+
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+ACTS = {
+    "move": lambda row: row.move(timezone.now() + MINUTE),
+    "run now": lambda row: row.run_now(),
+    "discard": lambda row: row.discard(),
+    "prioritise": lambda row: row.prioritise(9),
+    "raise": lambda row: QueuedJob.objects.filter(pk=row.pk).shift_priority(1),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_old_page_does_nothing_to_what_a_worker_holds(act):
+    queue("", 1)
+    page = QueuedJob.objects.get()
+    assert claimed() == ["1"]
+    before = rows()
+    assert not ACTS[act](page)
+    assert rows() == before and QueuedJob.objects.get().priority == 0
+
+
+def test_a_row_that_another_worker_sets_aside_in_this_moment_is_there_once(monkeypatch):
+    queue("", 1)
+    row, find, left = pk("1"), OrmQ.objects.filter, ["another worker"]
+
+    def meanwhile(**known):
+        found = find(**known)
+        if left:
+            left.pop()
+            found = Frozen(found.first())
+            SetAside.objects.take_row(row, "unreadable")
+        return found
+
+    monkeypatch.setattr(OrmQ.objects, "filter", meanwhile)
+    SetAside.objects.take_row(row, "unreadable")
+    assert SetAside.objects.count() == 1
+
+
+class Frozen:
+    """What was found before."""
+
+    def __init__(self, row):
+        self.row = row
+
+    def first(self):
+        return self.row
+
+
+def test_what_was_set_aside_is_released_once():
+    queue("", 1)
+    SetAside.objects.take_row(pk("1"), "unreadable")
+    page, other = SetAside.objects.get(), SetAside.objects.get()
+    page.release(), other.release()
+    assert OrmQ.objects.count() == 1
+
+
+def test_a_failure_is_retried_by_the_first_of_two_pages():
+    FailureNote.objects.write({"id": "7", "func": "project.jobs.tasks.prune", "args": []}, "E")
+    page = FailureNote.objects.filter(pk__in=["7"])
+    assert page.retry_all()[0] == 1 and FailureNote.objects.filter(pk__in=["7"]).retry_all()[0] == 0
+    assert OrmQ.objects.count() == 1
+
+
+# ── The timetable ─────────────────────────────────────────────────────────────────────────────
+def schedule(**more):
+    fields = {"schedule_type": Schedule.MINUTES, "minutes": 5, "next_run": timezone.now() - MINUTE}
+    return Schedule.objects.create(
+        name="ours", func="project.jobs.tasks.prune", **{**fields, **more}
+    )
+
+
+def test_of_two_clusters_one_queues_what_is_due():
+    due = schedule()
+    queue_all(JobBroker(), [due.pk])
+    queue_all(JobBroker(), [due.pk])  # it has read that it is due before
+    assert OrmQ.objects.count() == 1
+
+
+def test_what_was_stopped_meanwhile_is_not_queued():
+    due = schedule()
+    Schedule.objects.update(repeats=0)
+    queue_all(JobBroker(), [due.pk]), queue_due(JobBroker())
+    assert not OrmQ.objects.exists()
+
+
+def test_only_what_a_wrong_clock_put_off_is_brought_forward():
+    soon = schedule(next_run=timezone.now() + MINUTE)
+    assert bring_forward() == 0
+    Schedule.objects.update(next_run=timezone.now() + timedelta(hours=5), repeats=0)
+    assert bring_forward() == 0
+    Schedule.objects.update(repeats=-1)
+    assert bring_forward() == 1
+    soon.refresh_from_db()
+    assert soon.next_run <= timezone.now()
+
+
+# ── Workers and wishes ────────────────────────────────────────────────────────────────────────
+def test_a_wish_is_for_workers_that_live():
+    Heartbeat.objects.start("worker", 1)
+    gone, cluster = Heartbeat.objects.start("worker", 2), Heartbeat.objects.start("cluster", 3)
+    Heartbeat.objects.filter(pk=gone.pk).update(beat_at=timezone.now() - timedelta(hours=1))
+    assert Heartbeat.objects.ask("quiet") == 1
+    assert Heartbeat.objects.ask("quiet") == 0  # the second click
+    wishes = dict(Heartbeat.objects.values_list("pk", "wish"))
+    assert wishes[gone.pk] == wishes[cluster.pk] == ""
+
+
+def test_a_new_process_is_not_told_what_was_wished_of_the_old_one():
+    Heartbeat.objects.start("worker", 1)
+    Heartbeat.objects.ask("stop")
+    assert Heartbeat.objects.start("worker", 1).beat() == ""

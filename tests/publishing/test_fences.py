@@ -1,0 +1,355 @@
+"""Two actors at one delivery, one after the other: the second knows only what stood there before
+the first acted. A double click, an old page, a late worker: it changes nothing."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from publishing.models import Attempt, Delivery
+from social.models import Closure
+from social.models.closures import OUTAGE
+from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
+
+from .conftest import YES, by_hand, fresh, in_state, publish, settle, time_passes, x_channel
+
+pytestmark = pytest.mark.django_db
+TOMORROW = timedelta(days=1)
+
+
+def row(delivery):
+    """Everything that is written down of it, and of its attempts."""
+    attempts = Attempt.objects.filter(delivery=delivery).order_by("pk")
+    return Delivery.objects.values().get(pk=delivery.pk), list(attempts.values())
+
+
+def changes_nothing(act, delivery):
+    before = row(delivery)
+    with suppress(ValueError):  # one sentence for the person is an answer, too
+        act()
+    assert row(delivery) == before
+
+
+def tried(delivery, answer=None):
+    """Taken, and answered so; by default nobody knows whether it landed."""
+    fresh(delivery).retry()
+    now = fresh(delivery)
+    assert now.take()
+    settle(now, answer or OutcomeUnknown("no_answer"))
+    return fresh(delivery)
+
+
+def asked(channel, text="Hello, world!"):
+    """In doubt, and its person is asked."""
+    delivery = tried(publish(channel, text))
+    assert delivery.ask("several_there")
+    return fresh(delivery)
+
+
+def tried_once_more(delivery):
+    """Its person said that it is not there; it went again, and the same question is asked."""
+    assert fresh(delivery).send_again()
+    assert tried(delivery).ask("several_there")
+    return fresh(delivery)
+
+
+# ── People: an old page, a double click ───────────────────────────────────────────────────────
+@pytest.mark.parametrize("answer", ["send_again", "drop"])
+def test_an_answer_to_an_older_question_changes_nothing(channel, answer):
+    old_page = asked(channel)
+    now = tried_once_more(old_page)
+    assert (now.state, now.waiting_for, now.attempt) == ("unconfirmed", "person", 2)
+    changes_nothing(getattr(old_page, answer), now)
+    assert getattr(now, answer)()
+
+
+def test_a_link_for_an_older_question_changes_nothing(x, sandbox):
+    link = f"https://x.com/alice/status/{by_hand(sandbox, x)['id']}"
+    old_page = asked(x)
+    now = tried_once_more(old_page)
+    changes_nothing(lambda: old_page.confirm(link), now)
+    assert now.confirm(link) and fresh(now).state == "sent"
+
+
+@pytest.mark.parametrize("answer", ["send_again", "drop"])
+def test_the_second_click_on_an_answer_changes_nothing(channel, answer):
+    page = asked(channel)
+    again = fresh(page)
+    assert getattr(page, answer)()
+    changes_nothing(getattr(again, answer), page)
+
+
+@pytest.mark.parametrize("verb", ["cancel", "retry"])
+def test_what_a_worker_has_taken_meanwhile_is_neither_canceled_nor_queued(channel, verb):
+    delivery = publish(channel)
+    page = fresh(delivery)
+    assert delivery.take()
+    changes_nothing(getattr(page, verb), delivery)
+
+
+def test_what_a_worker_has_taken_meanwhile_is_not_moved_to_another_time(channel):
+    delivery = publish(channel)
+    page = fresh(delivery)
+    assert delivery.take()
+    changes_nothing(lambda: page.reschedule(timezone.now() + TOMORROW), delivery)
+
+
+def test_what_was_sent_meanwhile_is_not_queued_again(channel):
+    delivery = tried(publish(channel), Rejected("policy"))
+    page = fresh(delivery)
+    tried(delivery, YES)
+    changes_nothing(page.retry, delivery)
+    changes_nothing(page.cancel, delivery)
+
+
+# ── What waits, and comes back ────────────────────────────────────────────────────────────────
+def waits_for_its_connection(channel, **more):
+    delivery = publish(channel, **more)
+    assert fresh(delivery)._wait("reconnect", "reconnect")
+    return fresh(delivery)
+
+
+def test_coming_back_does_not_undo_the_time_that_its_person_chose_meanwhile(channel):
+    """It waits for the same as before, but is another day's."""
+    late = waits_for_its_connection(channel)
+    assert fresh(late).reschedule(timezone.now() + TOMORROW)
+    assert fresh(late)._wait("reconnect", "reconnect")
+    changes_nothing(late.resume, late)
+    assert fresh(late).resume() and fresh(late).waiting_for == "time"
+
+
+def test_coming_back_does_not_wake_what_waits_for_something_else_by_now(channel):
+    late = waits_for_its_connection(channel)
+    assert fresh(late).resume()
+    assert fresh(late)._wait("outage", "unreachable", timezone.now() + TOMORROW)
+    changes_nothing(late.resume, late)
+
+
+@pytest.mark.parametrize("change", ["pause", "disconnect"])
+def test_a_late_worker_does_not_put_off_what_its_person_has_moved(channel, change):
+    late = publish(channel)
+    assert fresh(late).reschedule(timezone.now() + TOMORROW)
+    if change == "pause":
+        late.channel.pause()
+        changes_nothing(late.set_aside, late)
+    assert not late.take() and fresh(late).waiting_for == "time"
+
+
+@pytest.mark.parametrize("why", ["paused", "reconnect", "outage", "late"])
+def test_a_late_worker_does_not_put_off_what_was_tried_meanwhile(channel, why):
+    late = publish(channel)
+    tried(late, TemporaryError("unreachable"))
+    Delivery.objects.update(due_at=late.due_at)  # a person did not touch it
+    if why == "paused":
+        late.channel.paused_at = timezone.now()
+    elif why == "reconnect":
+        late.channel.trouble = "page_role"
+    elif why == "outage":
+        Closure.objects.close("x", OUTAGE, "unreachable")
+    else:
+        late.due_at = timezone.now() - TOMORROW
+        Delivery.objects.update(due_at=late.due_at)
+    changes_nothing(late.set_aside, late)
+
+
+def test_a_late_worker_does_not_doubt_what_was_tried_meanwhile(channel):
+    late = publish(channel)
+    late.doubted_since = timezone.now()
+    tried(late, TemporaryError("unreachable"))
+    changes_nothing(late.set_aside, late)
+
+
+@pytest.mark.parametrize("waits", ["", "turn"])
+def test_a_late_worker_does_not_take_what_was_tried_meanwhile(channel, waits):
+    """It is due again, but by another attempt than the late one knows."""
+    late = publish(channel)
+    tried(late, TemporaryError("unreachable"))
+    assert fresh(late).retry()
+    late.waiting_for = waits
+    changes_nothing(late.take, late)
+    assert fresh(late).take()
+
+
+def test_a_late_worker_does_not_take_what_is_not_due_any_more(channel):
+    late = publish(channel)
+    assert fresh(late).reschedule(timezone.now() + TOMORROW)
+    changes_nothing(late.take, late)
+
+
+def test_a_late_worker_does_not_take_what_was_canceled(channel):
+    late = publish(channel)
+    assert fresh(late).cancel()
+    changes_nothing(late.take, late)
+
+
+def test_who_comes_too_early_only_waits_for_its_turn(channel):
+    """And not while it is tried, canceled, or another day's."""
+    first, second = publish(channel, "First."), publish(channel, "Second.")
+    assert first.take()
+    late = fresh(second)
+    assert not second.take() and fresh(second).waiting_for == "turn"
+    assert fresh(second).reschedule(timezone.now() + TOMORROW)
+    changes_nothing(late.take, second)
+    assert fresh(second).cancel()
+    changes_nothing(late.take, second)
+
+
+def test_who_waits_for_its_turn_does_not_say_so_of_a_newer_try(channel):
+    first, second = publish(channel, "First."), publish(channel, "Second.")
+    late = fresh(second)
+    assert first.cancel()
+    tried(second, TemporaryError("unreachable"))
+    Delivery.objects.filter(pk=first.pk).update(
+        state="queued", next_attempt_at=first.due_at, finished_at=None
+    )
+    assert fresh(first).take()
+    Delivery.objects.filter(pk=second.pk).update(next_attempt_at=timezone.now())
+    changes_nothing(late.take, second)
+
+
+# ── A slow worker and who took over from it ───────────────────────────────────────────────────
+def taken_over(channel):
+    """(the slow worker's, the other's): its lease ended, it was given back, and taken again."""
+    slow = publish(channel)
+    assert slow.take()
+    time_passes(minutes=10)
+    assert fresh(slow).release()
+    assert fresh(slow).retry()
+    other = fresh(slow)
+    assert other.take()
+    return slow, other
+
+
+def test_a_slow_worker_writes_no_attempt_into_anothers(channel):
+    slow, other = taken_over(channel)
+    changes_nothing(slow._write_ahead, other)
+    assert other._write_ahead()
+
+
+def test_a_slow_worker_writes_no_attempt_once_its_lease_has_ended(channel):
+    slow = publish(channel)
+    assert slow.take()
+    time_passes(minutes=10)
+    changes_nothing(slow._write_ahead, slow)
+
+
+def test_a_slow_worker_writes_no_attempt_into_what_was_released(channel):
+    slow = publish(channel)
+    assert slow.take()
+    Delivery.objects.filter(pk=slow.pk).update(
+        state="queued", lease_until=timezone.now() + TOMORROW
+    )
+    changes_nothing(slow._write_ahead, slow)
+
+
+@pytest.mark.parametrize(
+    "error", [TemporaryError("unreachable"), Rejected("policy"), OutcomeUnknown("no_answer")]
+)
+def test_the_failure_of_a_slow_worker_does_not_move_what_another_is_sending(channel, error):
+    slow, other = taken_over(channel)
+    before = row(other)[0]
+    slow.mark_failed_to_send(error, None)
+    assert row(other)[0] == before
+
+
+def test_the_yes_of_a_slow_worker_wins_over_anothers_try(channel):
+    slow = publish(channel)
+    assert slow.take()
+    attempt = slow._write_ahead()
+    Delivery.objects.filter(pk=slow.pk).update(state="failed", finished_at=timezone.now())
+    slow.mark_sent(YES, attempt)
+    assert fresh(slow).remote_id == YES.remote_id
+
+
+@pytest.mark.parametrize("has_attempt", [False, True])
+def test_what_its_worker_has_gone_on_with_is_not_released(channel, has_attempt):
+    """Whoever releases has seen the lease before it was renewed."""
+    delivery = publish(channel)
+    assert delivery.take()
+    late = fresh(delivery)
+    if has_attempt:
+        delivery._write_ahead()
+    later = delivery.lease_until + timedelta(seconds=60)
+    Delivery.objects.filter(pk=delivery.pk).update(lease_until=later)
+    changes_nothing(late.release, delivery)
+
+
+@pytest.mark.parametrize("has_attempt", [False, True])
+def test_an_older_attempts_lease_releases_no_newer_one(channel, has_attempt):
+    delivery = publish(channel)
+    assert delivery.take()
+    if has_attempt:
+        delivery._write_ahead()
+    late = fresh(delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(attempt=late.attempt + 1)
+    changes_nothing(late.release, delivery)
+
+
+@pytest.mark.parametrize("state", ["queued", "sent", "failed", "unconfirmed", "canceled"])
+def test_only_what_is_being_sent_is_released(channel, state):
+    delivery = publish(channel)
+    assert delivery.take()
+    late = fresh(delivery)
+    other = in_state(x_channel(channel.connection.user, "other"), state)
+    values = Delivery.objects.filter(pk=other.pk).values(
+        "state", "waiting_for", "next_look_at", "remote_id", "finished_at"
+    )[0]
+    other.looks.all().delete(), other.attempts.all().delete(), other.delete()
+    Delivery.objects.filter(pk=delivery.pk).update(**values)
+    changes_nothing(late.release, delivery)
+
+
+# ── Many at a time ────────────────────────────────────────────────────────────────────────────
+def test_coming_back_touches_only_what_still_waits(channel, bob):
+    kept = [publish(x_channel(bob, f"bob{number}"), f"Kept {number}.") for number in range(3)]
+    for delivery in kept:
+        fresh(delivery)._wait("outage", "unreachable", timezone.now() + TOMORROW)
+    waiting = Delivery.objects.queued().filter(waiting_for="outage")
+    assert fresh(kept[0]).cancel() and fresh(kept[1]).retry()
+    before = row(kept[0]), row(kept[1])
+    waiting.come_back(timedelta(0))
+    assert (row(kept[0]), row(kept[1])) == before
+    back = fresh(kept[2])
+    assert (back.waiting_for, back.reason, back.is_due) == ("", "", True)
+    assert back.woken_at == back.next_attempt_at
+
+
+def test_a_forgotten_look_is_queued_once_by_two_sweeps(channel, bob, monkeypatch):
+    deliveries = [
+        tried(publish(x_channel(bob, f"bob{number}"), f"In doubt {number}.")) for number in range(3)
+    ]
+    time_passes(hours=2)
+    queued, original = [], Delivery.look_up_later
+
+    def look_up_later(self):
+        queued.append(self.pk)
+        if len(queued) == 1:
+            Delivery.objects.look_up_forgotten()  # the other worker's sweep, in this moment
+        original(self)
+
+    monkeypatch.setattr(Delivery, "look_up_later", look_up_later)
+    Delivery.objects.look_up_forgotten()
+    assert sorted(queued) == sorted(delivery.pk for delivery in deliveries)
+
+
+def test_disconnecting_one_channel_stops_only_what_goes_there(channel, bob):
+    here, there = publish(channel), publish(x_channel(bob, "bob"))
+    channel.disconnect()
+    assert (fresh(here).state, fresh(there).state) == ("canceled", "queued")
+
+
+def test_a_look_around_at_a_channel_that_works_cancels_nothing(channel):
+    delivery = publish(channel)
+    Delivery.objects.follow(channel)
+    assert fresh(delivery).state == "queued"
+
+
+def test_a_channel_that_works_again_resumes_only_what_waited_for_it(channel, bob):
+    there = x_channel(bob, "bob")
+    here, other = waits_for_its_connection(channel), waits_for_its_connection(there)
+    held = publish(channel, "Held.")
+    assert fresh(held)._wait("held", "late")
+    Delivery.objects.follow(channel)
+    assert fresh(here).waiting_for == ""
+    assert (fresh(other).waiting_for, fresh(held).waiting_for) == ("reconnect", "held")

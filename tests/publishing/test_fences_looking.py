@@ -1,0 +1,281 @@
+"""Looks that come too late: another worker has looked, or somebody has decided, meanwhile."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from publishing.models import Delivery, Look
+from social.models import Closure, Connection
+from social.models.closures import OUTAGE
+from social.networks.base import Found, Recent
+from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
+
+from .conftest import fresh, page_channel, publish, time_passes, x_channel
+from .test_fences import changes_nothing, row, tried
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def another_looks(delivery):
+    """It has taken over what this one holds for too long."""
+    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=timezone.now() + HOUR)
+
+
+def another_tries(delivery):
+    """It went again, is in doubt again, and is looked up at the very same time."""
+    Delivery.objects.filter(pk=delivery.pk).update(attempt=F("attempt") + 1)
+
+
+MEANWHILE = pytest.mark.parametrize("meanwhile", [another_looks, another_tries])
+
+
+@pytest.fixture
+def shows(channel, monkeypatch):
+    """What the network answers whoever looks."""
+
+    def shown(*posts, complete=True):
+        def recent(self, *args):
+            if isinstance(posts[0] if posts else None, Exception):
+                raise posts[0]
+            return Recent(posts, complete, timezone.now())
+
+        monkeypatch.setattr(type(channel.network), "recent", recent)
+
+    return shown
+
+
+def taken(channel, answer=None):
+    """In doubt for long, and held by a worker that is about to look."""
+    delivery = tried(publish(channel), answer or OutcomeUnknown("limit_in_doubt"))
+    time_passes(hours=2)
+    held = Delivery.objects.take_look(delivery.job_id)
+    assert held
+    return held
+
+
+def there(held, **more):
+    ago = more.pop("ago", timedelta(0))
+    at = held.attempts.last().started_at - ago
+    return Found("77", "https://x.com/alice/status/77", held.content, at, **more)
+
+
+def test_of_two_workers_one_looks(channel):
+    delivery = tried(publish(channel))
+    time_passes(hours=1)
+    one, other = fresh(delivery), fresh(delivery)
+    assert one.take_look()
+    assert fresh(delivery).next_look_at > timezone.now()  # it is looked at by nobody else soon
+    changes_nothing(other.take_look, delivery)
+    assert Delivery.objects.take_look(delivery.job_id) is None
+
+
+def test_two_that_come_at_once_for_one_look(channel, monkeypatch):
+    delivery, take_look = tried(publish(channel)), Delivery.take_look
+    time_passes(hours=1)
+
+    def meanwhile(self):
+        monkeypatch.setattr(Delivery, "take_look", take_look)
+        assert Delivery.objects.take_look(delivery.job_id)  # the other one, in this moment
+        return take_look(self)
+
+    monkeypatch.setattr(Delivery, "take_look", meanwhile)
+    assert Delivery.objects.take_look(delivery.job_id) is None
+
+
+def test_a_worker_looks_at_what_it_was_woken_for(channel, bob):
+    first, second = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    time_passes(hours=1)
+    assert Delivery.objects.take_look(second.job_id) == second
+    assert Delivery.objects.take_look(first.job_id) == first
+
+
+def test_a_channel_that_works_again_is_looked_at_and_no_other(channel, bob):
+    here, there = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    for delivery in (here, there):
+        assert delivery.ask("cannot_look_token")
+    Delivery.objects.follow(channel)
+    assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("", "person")
+    assert fresh(here).reason == "no_answer"
+
+
+@pytest.mark.parametrize("is_anew", [True, False])
+def test_what_a_token_does_not_settle_is_looked_at_when_its_person_was_there(channel, is_anew):
+    delivery = tried(publish(channel))
+    assert delivery.ask("cannot_look_away")
+    Delivery.objects.follow(channel, is_anew)
+    assert fresh(delivery).is_looking is is_anew
+
+
+def test_of_a_channel_that_is_gone_its_person_is_asked_and_of_no_other(channel, bob):
+    here, there = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    channel.disconnect()
+    assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("person", "")
+    assert fresh(here).reason == "channel_gone_in_doubt"
+
+
+@pytest.mark.parametrize("reason", ["permission_missing", "token_dead"])
+def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
+    Connection.objects.update(refresh_sealed="")  # nothing to renew it with
+    held = taken(channel)
+    shows(AuthorizationLost(reason))
+    held.look()
+    assert fresh(held).waiting_for == "person"
+    trouble = Connection.objects.get().trouble
+    assert trouble == ("" if reason == "permission_missing" else reason)
+
+
+def test_of_another_try_it_takes_no_look(channel):
+    delivery = tried(publish(channel))
+    time_passes(hours=1)
+    late = fresh(delivery)
+    another_tries(delivery)
+    changes_nothing(late.take_look, delivery)
+    assert not late.take_look() and fresh(delivery).take_look()
+
+
+def test_it_takes_no_look_at_what_was_settled(channel):
+    delivery = tried(publish(channel))
+    late = fresh(delivery)
+    assert fresh(delivery).send_again()
+    changes_nothing(late.take_look, delivery)
+    assert not late.take_look()
+
+
+@MEANWHILE
+@pytest.mark.parametrize("what", ["again", "absent", "ask", "unread", "refused to read"])
+def test_what_a_late_look_shows_changes_nothing(channel, shows, meanwhile, what):
+    error = {"unread": TemporaryError("unreachable"), "refused to read": Rejected("forbidden")}
+    held = taken(channel, OutcomeUnknown("no_answer") if what == "again" else None)
+    shows(*([error[what]] if what in error else []), complete=what != "ask")
+    meanwhile(held)
+    changes_nothing(held.look, held)
+    assert Look.objects.filter(delivery=held).count() == 1  # but that it looked stays
+
+
+@MEANWHILE
+def test_a_late_look_refuses_nothing(channel, shows, meanwhile):
+    held = taken(channel, Rejected("duplicate"))
+    shows(there(held, ago=24 * HOUR))
+    meanwhile(held)
+    changes_nothing(held.look, held)
+
+
+@pytest.mark.parametrize("what", ["again", "absent", "ask", "unread", "refused"])
+def test_in_time_each_of_them_counts(channel, shows, what):
+    """The same as above, without anybody else."""
+    answer = {"again": OutcomeUnknown("no_answer"), "refused": Rejected("duplicate")}.get(what)
+    held = taken(channel, answer)
+    posts = {"unread": [TemporaryError("unreachable")], "refused": [there(held, ago=24 * HOUR)]}
+    shows(*posts.get(what, []), complete=what != "ask")
+    held.look()
+    now = fresh(held)
+    state = {"absent": "queued", "refused": "failed"}.get(what, "unconfirmed")
+    assert (now.state, now.waiting_for) == (state, "person" if what == "ask" else "")
+    if what in ("again", "unread"):
+        assert now.next_look_at > timezone.now()
+
+
+def test_what_a_late_look_finds_is_not_taken_for_a_newer_try(channel, shows):
+    held = taken(channel)
+    shows(there(held))
+    another_tries(held)
+    changes_nothing(held.look, held)
+
+
+def test_what_a_late_look_finds_counts_though_another_looks(channel, shows):
+    held = taken(channel)
+    shows(there(held))
+    another_looks(held)
+    held.look()
+    assert (fresh(held).state, fresh(held).remote_id) == ("sent", "77")
+
+
+def test_what_others_read_is_not_taken_for_a_newer_try(channel):
+    held = taken(channel)
+    post = there(held)
+    another_tries(held)
+    changes_nothing(lambda: held.believe([post], timezone.now()), held)
+    assert fresh(held).believe([post], timezone.now()) and fresh(held).state == "sent"
+
+
+@MEANWHILE
+@pytest.mark.parametrize("answer", [Rejected("policy"), TemporaryError("unreachable")])
+def test_a_late_look_at_what_was_answered_meanwhile_settles_nothing(channel, meanwhile, answer):
+    held = taken(channel)
+    held.attempts.last().close_failed(answer)
+    meanwhile(held)
+    changes_nothing(held.look, held)
+
+
+@pytest.mark.parametrize("answer", [Rejected("policy"), TemporaryError("unreachable")])
+def test_what_was_answered_meanwhile_is_settled(channel, answer):
+    held = taken(channel)
+    held.attempts.last().close_failed(answer)
+    held.look()
+    now = fresh(held)
+    expected = ("failed", "policy") if answer.reason == "policy" else ("queued", "absent")
+    assert (now.state, now.reason) == expected and now.is_due == (now.state == "queued")
+
+
+@MEANWHILE
+def test_a_late_look_at_a_disconnected_channel_asks_nobody(channel, meanwhile):
+    held = taken(channel)
+    held.channel.disconnected_at = timezone.now()
+    meanwhile(held)
+    changes_nothing(held.look, held)
+
+
+@MEANWHILE
+def test_a_late_look_at_a_closed_network_puts_nothing_off(channel, meanwhile):
+    held = tried(publish(channel), OutcomeUnknown("no_answer"))
+    time_passes(hours=1)
+    held = Delivery.objects.take_look(held.job_id)
+    Closure.objects.close("x", OUTAGE, "unreachable")
+    meanwhile(held)
+    changes_nothing(held.look, held)
+
+
+@MEANWHILE
+@pytest.mark.parametrize("verb", ["look_now", "look_anew", "ask"])
+def test_an_old_page_neither_hurries_nor_asks(channel, meanwhile, verb):
+    delivery = tried(publish(channel))
+    if verb == "look_anew":
+        assert delivery.ask("cannot_look_away")
+        delivery = fresh(delivery)
+        meanwhile = {another_looks: looks_again}.get(meanwhile, meanwhile)
+    late = fresh(delivery)
+    meanwhile(delivery)
+    changes_nothing(
+        lambda: late.ask("several_there") if verb == "ask" else getattr(late, verb)(), late
+    )
+
+
+def looks_again(delivery):
+    """The network is back: it is looked up again, and not a question any more."""
+    assert fresh(delivery).look_anew()
+
+
+@pytest.mark.parametrize("verb", ["look_now", "look_anew", "ask"])
+def test_what_was_settled_meanwhile_is_neither_looked_up_nor_asked_about(channel, verb):
+    delivery = tried(publish(channel))
+    if verb == "look_anew":
+        assert delivery.ask("cannot_look_away")
+    late = fresh(delivery)
+    assert fresh(delivery).drop()
+    changes_nothing(
+        lambda: late.ask("several_there") if verb == "ask" else getattr(late, verb)(), late
+    )
+    assert row(late)[0]["state"] == "canceled"
+
+
+def test_a_network_that_is_back_is_looked_at_for_what_waited_for_that(channel, alice, bob):
+    here, credits = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
+    there = tried(publish(page_channel(alice)))
+    for delivery in (here, there):
+        assert delivery.ask("cannot_look_away")
+    assert credits.ask("cannot_look_credits")
+    Delivery.objects.look_anew("cannot_look_away", "x")
+    assert [fresh(it).waiting_for for it in (here, there, credits)] == ["", "person", "person"]
