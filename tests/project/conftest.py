@@ -1,1 +1,3 @@
 from tests.hazards.stage import diary, hazardous  # noqa: F401  fixtures
+
+from .turning import samples_known, start_in_process  # noqa: F401  fixtures

@@ -174,6 +174,7 @@ def test_in_time_each_of_them_counts(channel, shows, what):
     now = fresh(held)
     state = {"absent": "queued", "refused": "failed"}.get(what, "unconfirmed")
     assert (now.state, now.waiting_for) == (state, "person" if what == "ask" else "")
+    assert (now.reason == "duplicate") == (what == "refused")
     if what in ("again", "unread"):
         assert now.next_look_at > timezone.now()
 
