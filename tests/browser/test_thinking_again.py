@@ -43,7 +43,7 @@ def test_a_page_is_stopped_after_a_question_and_taken_back(
     expect(page.get_by_text(f"Not on {BAKERY}: you stopped using it").first).to_be_visible()
     gallery.look(page, "posts-stopped")
     page.goto("/channels/")
-    page.get_by_role("button", name=f"Undo: use {BAKERY} again").click()
+    page.get_by_role("button", name=f"Undo and use {BAKERY} again").click()
     expect(page.get_by_text("7 posts came back")).to_be_visible()
     page.goto("/posts/")
     expect(page.get_by_text("you stopped using it")).to_have_count(0)

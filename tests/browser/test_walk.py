@@ -148,7 +148,7 @@ def test_a_double_click_the_back_button_and_two_windows(
     page.get_by_role("button", name="Cancel this post").click()
     expect_state(page, X, "Canceled")
     other.get_by_role("link", name="Edit or move").click()
-    expect(other.get_by_text("Too late to change it")).to_be_visible()
+    expect(other.get_by_text("It was canceled: there is nothing left to change.")).to_be_visible()
     expect_state(other, X, "Canceled")
 
 
