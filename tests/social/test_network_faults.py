@@ -151,7 +151,7 @@ def test_an_absurd_end_of_a_limit_neither_crashes_nor_parks_for_years(sandbox, r
         (402, ["no credits"], RateLimited),
         (403, {"errors": None}, OutcomeUnknown),
         (400, {"errors": [{"message": "no"}]}, Rejected),
-        (404, {"title": "Not Found Error"}, Rejected),
+        (404, {"title": "Not Found Error"}, OutcomeUnknown),
     ],
 )
 def test_a_body_that_tweepy_stumbles_over_still_counts_by_its_status(sandbox, status, body, kind):
