@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from allauth.socialaccount.signals import (
-    social_account_added,
-    social_account_removed,
-    social_account_updated,
-)
+from allauth.socialaccount.signals import social_account_added, social_account_updated
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from .connecting import PROVIDERS, Taken, connect_login, refuse
-from .models import Connection
+from .connecting import Taken, connect_login, refuse
 
 
 @receiver([social_account_added, social_account_updated])
@@ -24,14 +19,3 @@ def connected(request: HttpRequest, sociallogin: Any, **kwargs: Any) -> None:
         except Taken as error:  # somebody was faster: nothing of this login stays
             sociallogin.account.delete()
             refuse(request, error)
-
-
-@receiver(social_account_removed)
-def removed(request: HttpRequest, socialaccount: Any, **kwargs: Any) -> None:
-    network = PROVIDERS.get(socialaccount.provider)
-    if network is None:
-        return
-    for connection in Connection.objects.connected().filter(
-        user=socialaccount.user, network_name=network.name, remote_id=socialaccount.uid
-    ):
-        connection.disconnect()

@@ -38,7 +38,6 @@ SIGNED_IN = {
     "/accounts/password/change/": "Change your password",
     "/accounts/logout/": "Sign out?",
     "/accounts/reauthenticate/": "Is it you?",
-    "/accounts/3rdparty/": "Connected accounts",
     "/accounts/facebook/login/?process=connect": "Connect Facebook",
 }
 

@@ -69,7 +69,7 @@ def test_a_link_for_an_older_question_changes_nothing(x, sandbox):
     old_page = asked(x)
     now = tried_once_more(old_page)
     changes_nothing(lambda: old_page.confirm(link), now)
-    assert now.confirm(link) and fresh(now).state == "sent"
+    assert now.confirm(link) and fresh(now).reason == "claimed"
 
 
 @pytest.mark.parametrize("answer", ["send_again", "drop"])

@@ -42,7 +42,8 @@ def shows(channel, monkeypatch):
                 raise posts[0]
             return Recent(posts, complete, timezone.now())
 
-        monkeypatch.setattr(type(channel.network), "recent", recent)
+        for name in ("recent", "latest"):
+            monkeypatch.setattr(type(channel.network), name, recent)
 
     return shown
 

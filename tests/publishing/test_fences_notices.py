@@ -1,5 +1,6 @@
 """Notices, instances and uploads between two that know different things."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -209,14 +210,16 @@ def test_a_picture_whose_row_is_gone_stops_the_send(held):
 
 def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):
     delivery, given = held
-    released = []
+    waited = []
 
-    def release_database():
-        released.append(len(given))
+    @contextmanager
+    def waiting_elsewhere():
+        waited.append(len(given))
+        yield
 
-    monkeypatch.setattr("publishing.models.uploading.release_database", release_database)
+    monkeypatch.setattr("publishing.models.uploading.waiting_elsewhere", waiting_elsewhere)
     assert delivery.upload_pictures("token", Window(30)) == ["1", "2"]
-    assert released == [0, 1]  # before each
+    assert waited == [0, 1]  # before each
 
 
 def test_what_is_held_is_not_given_again_and_what_was_used_is(held):

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -135,7 +136,7 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
         assert " sent " in told.getvalue()
     delivery = fresh(delivery)
     assert (delivery.state, delivery.remote_id) == ("sent", there["id"])
-    assert delivery.remote_url.startswith(sandbox.url)
+    assert delivery.remote_url.startswith(settings.X_API_URL.removesuffix("/x-api"))
     assert [look.words for look in delivery.looks.all()] == ["Looked: it is there."]
     assert delivery.looks.get().items == 1
 
