@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
 from social.timing import scaled
 
 PATIENCE = 30  # seconds
+T = TypeVar("T")
 
 
-def insist(write: Callable[[], None]) -> None:
+def insist(write: Callable[[], T]) -> T:
     """Run `write` until it succeeds, for PATIENCE seconds at most; then raise its error."""
     until = time.monotonic() + scaled(PATIENCE)
     while True:

@@ -17,6 +17,13 @@ from .matching import exact, match_key
 LOOKS = (5, 20, 60, 300, 900)  # seconds after we began to doubt
 # Meta asks us to keep away: one look, when the post may go again.
 ONE_LOOK = {"limit_in_doubt": 900, "slow_down_in_doubt": 3600}
+# A refusal that may have come although the post was made → the reason to fail with, once a single
+# look has proven that nothing is there; without one it waits for what was refused.
+REFUSALS = {
+    "permission_in_doubt": "",
+    "not_found_in_doubt": "not_found",
+    "forbidden_in_doubt": "forbidden",
+}
 SEND_DEADLINE = 60  # seconds from the attempt in which its last byte may have left
 PROOF = 600  # seconds after that in which a timeline has caught up
 LOOK_LEASE = 120  # seconds for one look, so that another worker looks when this one is gone
@@ -31,6 +38,7 @@ RESENDS = 1  # after doubts that the network caused
 RESENDS_AFTER_CRASHES = 3
 
 FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
+UNSEEN = ("earlier_there", "changed_there", "absent_again", "duplicate_unseen")  # asked about
 DUPLICATE = "duplicate"  # the reason of a network that has the same words already
 # Why to doubt that: an earlier attempt may have landed; or none did, and yet it may be this one.
 SEEN, AT_ONCE = "duplicate_seen", "duplicate_at_once"
@@ -66,13 +74,20 @@ class Verdict:
     reason: str = ""
     posts: tuple[Found, ...] = ()
 
+    @property
+    def rests_on_absence(self) -> bool:
+        """Whether it would be another one if more were there than was shown."""
+        return self.kind in (ABSENT, REFUSED) or self.reason in UNSEEN
+
 
 def first_look(reason: str) -> timedelta:
     return delay(ONE_LOOK.get(reason, LOOKS[0]))
 
 
-def next_look(looks: int) -> timedelta:
+def next_look(looks: int, reason: str = "") -> timedelta:
     """From the look that was number `looks` to the next one."""
+    if reason in REFUSALS and looks == 1:
+        return delay(SEND_DEADLINE + PROOF)
     if looks >= len(LOOKS):
         return delay(ONCE_MORE)
     return delay(LOOKS[looks] - LOOKS[looks - 1])
@@ -90,7 +105,7 @@ def is_proof(
     """Whether what this look does not see is not there. `looks` counts this one; `watched` is what
     passed since the first of them by the network's clock, because ours may have been set."""
     late_enough = now >= doubts[-1].started_at + delay(SEND_DEADLINE + PROOF)
-    if reason in ONE_LOOK:
+    if reason in ONE_LOOK or reason in REFUSALS:
         return late_enough
     # Their clock shows whole seconds.
     return late_enough and looks >= len(LOOKS) and watched >= delay(PROOF) - timedelta(seconds=1)
@@ -182,7 +197,9 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
     if reason == SEEN:
         is_anothers = has(recent.posts, match_key(doubts[-1].text))
         return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
-    if reason in ONE_LOOK or reason == "away":
+    if REFUSALS.get(reason):
+        return Verdict(REFUSED, REFUSALS[reason])
+    if reason in ONE_LOOK or reason in REFUSALS or reason == "away":
         return Verdict(ABSENT)
     ours = reason == "interrupted"
     alike = [
@@ -190,6 +207,7 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
         for doubt in doubts
         if doubt.is_unknown
         and doubt.reason not in ONE_LOOK
+        and doubt.reason not in REFUSALS
         and (doubt.reason == "interrupted") == ours
     ]
     spent = len(alike) > (RESENDS_AFTER_CRASHES if ours else RESENDS)

@@ -23,7 +23,7 @@ def link(timeline: "Timeline", items: Sequence[Item]) -> None:
         doubtful.with_all().believe(found, timezone.now())
     names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
     ours = Delivery.objects.of(timeline.user_id).filter(
-        network_name=timeline.network_name, remote_id__in=names
+        account=timeline.channel.account, remote_id__in=names
     )
     for pk, remote_id in ours.values_list("pk", "remote_id"):
         rows = timeline.items.filter(first_id=names[remote_id].first_id)
@@ -33,4 +33,5 @@ def link(timeline: "Timeline", items: Sequence[Item]) -> None:
 def found_of(item: Item) -> Found:
     former = item.former_ids
     at = item.created_at or timezone.now()
-    return Found(item.remote_id, item.url, item.text, at, former, edited=bool(former))
+    by = item.author_id
+    return Found(item.remote_id, item.url, item.text, at, former, bool(former), author_id=by)

@@ -26,7 +26,7 @@ CHANNEL = (
 POST = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
     "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
-    "next_look_at remote_id remote_url created_at finished_at"
+    "next_look_at claimed_id remote_id remote_url created_at finished_at"
 ).split()
 MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
 ATTEMPT = (
@@ -34,7 +34,9 @@ ATTEMPT = (
     "remote_url"
 ).split()
 
-LOOK = ("delivery__job_id attempt looked_at their_time outcome reason items candidates").split()
+LOOK = (
+    "delivery__job_id attempt claimed_id looked_at their_time outcome reason items candidates"
+).split()
 NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
     "resolved_at mailed_at"

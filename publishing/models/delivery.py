@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
@@ -23,7 +23,6 @@ from publishing.states import (
 )
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
-from social.networks.base import Published
 
 from .deliveries import DeliveryQuerySet, Job, wake
 from .looking import Looking
@@ -87,7 +86,7 @@ class Delivery(Sending, Looking):
         constraints = [
             models.UniqueConstraint(fields=["post", "channel"], name="delivery_once_a_channel"),
             models.UniqueConstraint(
-                fields=["network_name", "remote_id"],
+                fields=["account", "remote_id"],
                 condition=~Q(remote_id=""),
                 name="remote_id_belongs_to_one_delivery",
             ),
@@ -154,12 +153,6 @@ class Delivery(Sending, Looking):
         """Whether a page that shows it does well to ask again."""
         return self.state in (QUEUED, SENDING) or self.is_looking
 
-    @property
-    def candidates(self) -> list[dict[str, str]]:
-        """What stands there that could be it, for the person who is asked."""
-        look = self.looks.last() if self.waiting_for == "person" else None
-        return look.candidates if look and look.attempt == self.attempt else []
-
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def cancel(self, reason: str = "") -> bool:
         """Before it is being sent."""
@@ -173,32 +166,16 @@ class Delivery(Sending, Looking):
         """Another time for this one alone, by a person."""
         return self._requeue([QUEUED], at)
 
-    # The three answers to a question. `unchanged` ones hold against a double click and against an
-    # answer to an older question: the attempt must still be the one that the person saw.
+    # The answers to a question; `confirm` is the third. `unchanged` ones hold against two clicks
+    # and against an answer to an older question: the attempt must still be the one that was seen.
     def send_again(self) -> bool:
         """The person looked, and it is not there."""
-        return self._requeue([UNCONFIRMED], unchanged=("attempt",))
-
-    def confirm(self, link: str) -> bool:
-        """The person looked, and it is there: one of the candidates, or what they pasted. Raises
-        ValueError with one sentence."""
-        published = self._meant_by(link.strip())
-        fields = {"remote_id": published.remote_id, "remote_url": published.url}
-        try:
-            with transaction.atomic():
-                return self._move([UNCONFIRMED], SENT, ("attempt",), **fields)
-        except IntegrityError as error:
-            raise ValueError("That post already belongs to another delivery.") from error
-
-    def _meant_by(self, link: str) -> Published:
-        for post in self.candidates:
-            if link in (post["id"], post["url"]):
-                return Published(post["id"], post["url"])
-        return self.channel.network.find_link(link, self.channel.handle)
+        return self._requeue([UNCONFIRMED], unchanged=("attempt", "claimed_id"))
 
     def drop(self) -> bool:
         """The person does not want to know any more."""
-        return self._move([UNCONFIRMED], CANCELED, ("attempt",), reason="dropped")
+        unchanged = ("attempt", "claimed_id")
+        return self._move([UNCONFIRMED], CANCELED, unchanged, reason="dropped")
 
     def resume(self) -> bool:
         """What it waited for was settled: it goes out at its time, or now."""
@@ -223,7 +200,8 @@ class Delivery(Sending, Looking):
     ) -> bool:
         """One conditional update: from one of `states` to `to`, if the fields named `unchanged`
         are still as this one knows them. Whether it happened; nothing else writes `state`."""
-        fields = {"state": to, "waiting_for": "", "reason": "", "next_look_at": None, **fields}
+        nothing = {"waiting_for": "", "reason": "", "next_look_at": None, "claimed_id": ""}
+        fields = {"state": to, **nothing, **fields}
         fields["finished_at"] = timezone.now() if to in DONE else None
         if to == QUEUED and UNCONFIRMED in states:
             fields["doubted_since"] = None

@@ -45,6 +45,7 @@ class Look(models.Model):
         "publishing.Delivery", on_delete=models.PROTECT, related_name="looks"
     )
     attempt = models.PositiveIntegerField()  # the number of the latest one by then
+    claimed_id = models.CharField(max_length=128, blank=True)  # of the one post that was asked for
     looked_at = models.DateTimeField(default=timezone.now)
     their_time = models.DateTimeField(null=True, blank=True)  # by the network's clock
     outcome = models.CharField(max_length=20)  # found, absent, again, ask or not read

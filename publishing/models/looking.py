@@ -10,22 +10,23 @@ from django_q.brokers import get_broker
 from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
-from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
+from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks.base import Found, Published, Recent
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.timing import delay
 
 from .attempt import Attempt
+from .confirming import CLAIMED, Confirming
 from .look import Look
+from .owning import names_of
 
-NEARBY = 100_000  # attempts before ours among which one may have made a post of that time
 AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
 Attempts = list[Attempt | None]
 STILL = ("attempt", "next_look_at")  # nobody else has looked or decided meanwhile
 
 
-class Looking(models.Model):
+class Looking(Confirming):
     """The part of a delivery that looks it up."""
 
     class Meta:
@@ -63,15 +64,15 @@ class Looking(models.Model):
         attempts, doubts = self._doubts()
         if self.channel.state == "disconnected":
             self.ask("channel_gone_in_doubt")
-        elif not doubts:
+        elif not doubts and not self.claimed_id:
             self._settle_answered()
         elif not self._wait_for_network(doubts):
-            self._look_for(attempts, doubts)
+            self.check_claim() if self.claimed_id else self._look_for(attempts, doubts)
 
     def _wait_for_network(self, doubts: Sequence[Doubt]) -> bool:
         """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
         closed = Closure.objects.over_reading(self.account, self.network_name)
-        if closed is None or not reconciling.may_wait(doubts, timezone.now()):
+        if closed is None or not doubts or not reconciling.may_wait(doubts, timezone.now()):
             return False
         return self._look_again(closed.again_at(self.account))
 
@@ -95,8 +96,8 @@ class Looking(models.Model):
         asked = self.waiting_for == "person" and not self.reason.startswith("cannot_look")
         if not doubts or asked:
             return False
-        recent = Recent(tuple(posts), complete=False, at=at)
-        rivals, taken = self._rivals(), self._taken(recent)  # so: one may settle just now
+        recent = self._own(Recent(tuple(posts), complete=False, at=at))
+        rivals, taken = self._rivals(), self._taken(names_of(recent))  # so: one may settle just now
         verdict = reconciling.judge(doubts, recent, taken, last=False, rivals=rivals)
         if verdict.kind != FOUND:
             return False
@@ -116,12 +117,7 @@ class Looking(models.Model):
 
     def _look_for(self, attempts: Attempts, doubts: list[Doubt]) -> None:
         try:
-            recent = self.channel.network.recent(
-                self.channel.remote_id,
-                self.channel.handle,
-                self.channel.token(),
-                reconciling.reads_since(doubts),
-            )
+            recent = self._read(doubts)
         except NetworkError as error:
             self.mark_unread(error)
         except Exception as error:  # a fault of ours
@@ -129,6 +125,16 @@ class Looking(models.Model):
             raise
         else:
             insist(lambda: self._settle_read(recent, attempts, doubts))
+
+    def _read(self, doubts: Sequence[Doubt]) -> Recent:
+        """The account's own timeline: once more from the top, without a filter, where it would
+        prove by what it does not show."""
+        channel, since = self.channel, reconciling.reads_since(doubts)
+        asked = (channel.remote_id, channel.handle, channel.token(), since)
+        recent = channel.network.recent(*asked)
+        if insist(lambda: self._judge(recent, doubts)).rests_on_absence:
+            recent = recent.with_more(channel.network.latest(*asked, recent.read))
+        return recent
 
     # ── What it showed ────────────────────────────────────────────────────────────────────────
     def _settle_read(self, recent: Recent, attempts: Attempts, doubts: Sequence[Doubt]) -> None:
@@ -149,7 +155,8 @@ class Looking(models.Model):
         count, first = looks.count() + 1, looks.first()
         watched = recent.at - (first.their_time if first else recent.at)
         last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), watched)
-        rivals, taken = self._rivals(), self._taken(recent)  # so: one may settle just now
+        recent = self._own(recent)
+        rivals, taken = self._rivals(), self._taken(names_of(recent))  # so: one may settle just now
         verdict = reconciling.judge(doubts, recent, taken, last, rivals)
         if verdict.kind == ABSENT:
             return reconciling.after_absence(self.reason, doubts, recent)
@@ -164,7 +171,7 @@ class Looking(models.Model):
             their_time=recent.at,
             outcome=verdict.kind,
             reason=verdict.reason,
-            items=len(recent.posts),
+            items=recent.read or len(recent.posts),
         )
         look.see(verdict.posts)
         return look
@@ -180,7 +187,7 @@ class Looking(models.Model):
             self._move([UNCONFIRMED], FAILED, STILL, reason=verdict.reason)
         else:
             looks = self._looks().read().count()
-            self._look_again(timezone.now() + reconciling.next_look(looks))
+            self._look_again(timezone.now() + reconciling.next_look(looks, self.reason))
 
     def _settle_found(
         self, posts: Sequence[Found], attempts: Attempts, doubts: Sequence[Doubt]
@@ -206,35 +213,14 @@ class Looking(models.Model):
             fields["text"] = text
         return self._move([UNCONFIRMED], QUEUED, STILL, **fields)
 
-    def _rivals(self) -> list[str]:
-        """What others in doubt at this account may have posted. Asked after the timeline was read:
-        each was written down before it was sent."""
-        others = Attempt.objects.in_doubt().exclude(delivery=self.pk)
-        others = others.filter(
-            delivery__account=self.account, delivery__state__in=[SENDING, UNCONFIRMED]
-        )
-        return list(dict(others.values_list("delivery", "text")).values())
-
-    def _taken(self, recent: Recent) -> set[str]:
-        """The ids among these that other deliveries have."""
-        ids = {name for post in recent.posts for name in (post.remote_id, *post.former_ids)}
-        others = type(self)._default_manager.exclude(pk=self.pk)
-        theirs = others.filter(network_name=self.network_name, remote_id__in=ids)
-        taken = set(theirs.values_list("remote_id", flat=True))
-        # A second one of theirs, by a try that landed as well, stands at the attempt only.
-        first = self.attempts.order_by("pk").first() or Attempt.objects.order_by("pk").last()
-        start = first.pk - NEARBY if first else 0
-        nearby = Attempt.objects.filter(pk__gt=start, remote_id__in=ids - taken)
-        second = nearby.filter(delivery__network_name=self.network_name).exclude(delivery=self)
-        return taken | set(second.values_list("remote_id", flat=True))
-
     # ── What kept us from seeing ──────────────────────────────────────────────────────────────
     def mark_unread(self, error: NetworkError) -> None:
         """The network did not let us look: later, or it is for its person to look."""
         insist(lambda: self._settle_unread(error))
 
     def _settle_unread(self, error: NetworkError) -> None:
-        now, look = timezone.now(), Look(delivery=self, attempt=self.attempt)
+        now = timezone.now()
+        look = Look(delivery=self, attempt=self.attempt, claimed_id=self.claimed_id)
         look.miss(error)
         misses = self._looks().missed().count() + 1
         why = reconciling.unreadable(error, misses)
@@ -262,8 +248,11 @@ class Looking(models.Model):
 
     # ── Moves ─────────────────────────────────────────────────────────────────────────────────
     def ask(self, reason: str) -> bool:
-        """Looking does not help: its person is asked, with what we saw."""
+        """Looking does not help: its person is asked, with what we saw. What they said of it
+        counts on where nobody could look."""
         fields = {"waiting_for": "person", "reason": reason}
+        if reason.startswith("cannot_look"):
+            fields["claimed_id"] = self.claimed_id
         return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
 
     def look_anew(self) -> bool:
@@ -272,15 +261,17 @@ class Looking(models.Model):
             return False
         last = self.attempts.last()
         in_doubt = self.attempts.in_doubt().exists()
-        if last and last.doubt.is_duplicate:
+        if self.claimed_id:
+            reason = CLAIMED
+        elif last and last.doubt.is_duplicate:
             reason = SEEN if in_doubt else AT_ONCE
         else:
             reason = last.reason if in_doubt else AWAY
-        fields = {"reason": reason, "next_look_at": timezone.now()}
-        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
+        return self._look_again(timezone.now(), reason)
 
-    def _look_again(self, at: datetime) -> bool:
-        fields = {"reason": self.reason, "next_look_at": at}
+    def _look_again(self, at: datetime, reason: str = "") -> bool:
+        reason = reason or self.reason
+        fields = {"reason": reason, "next_look_at": at, "claimed_id": self.claimed_id}
         return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
 
     def _settle_answered(self) -> None:
@@ -293,4 +284,5 @@ class Looking(models.Model):
             self._move([UNCONFIRMED], QUEUED, STILL, **fields)
 
     def _looks(self) -> models.QuerySet[Look]:
-        return self.looks.filter(attempt=self.attempt)
+        """At the timeline; or for the post that its person named."""
+        return self.looks.filter(attempt=self.attempt, claimed_id=self.claimed_id)

@@ -204,6 +204,8 @@ class Sending(Uploading):
         now = timezone.now()
         if isinstance(error, AuthorizationLost):
             return self._decide_authorization(error, now)
+        if isinstance(error, OutcomeUnknown) and isinstance(error.refusal, AuthorizationLost):
+            self._decide_authorization(error.refusal, now)  # for what else would go there
         closed = close_for(error, self.network_name, self.account, self.pk)
         if closed and not isinstance(error, OutcomeUnknown):
             again_at = closed.again_at(self.account)

@@ -83,6 +83,7 @@ class Found:
     former_ids: tuple[str, ...] = ()  # what it was called before it was edited
     edited: bool = False  # its words may have been others before
     media_ids: tuple[str, ...] = ()  # of its pictures, where they have the names of their upload
+    author_id: str = ""  # who wrote it, where the network says so
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,14 @@ class Recent:
     posts: tuple[Found, ...]
     complete: bool  # whether that is all of it
     at: datetime  # when it was read, by the network's own clock
+    read: int = 0  # posts that were given, and billed, also those that are not its own
+
+    def with_more(self, later: "Recent") -> "Recent":
+        """Both readings of one timeline: what either shows is there."""
+        known = {post.remote_id for post in self.posts}
+        more = tuple(post for post in later.posts if post.remote_id not in known)
+        complete = self.complete and later.complete
+        return Recent((*self.posts, *more), complete, later.at, self.read + later.read)
 
 
 @dataclass(frozen=True)
@@ -221,6 +230,19 @@ class Network:
         """What this place posted since then, up to READ_MOST posts. Raises the five errors."""
         raise NotImplementedError
 
+    def latest(
+        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+    ) -> Recent:
+        """The same, read from the top and without a question for a date: such filters have hidden
+        posts. `expected` is how many `recent` read, which bounds what this may cost. Raises the
+        five errors."""
+        raise NotImplementedError
+
+    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+        """The post that `find_link` named, with who wrote it; None where the network shows this
+        place no such post. Raises the errors."""
+        raise NotImplementedError
+
     def timeline(
         self,
         kind: str,
@@ -260,5 +282,6 @@ class Network:
         raise NotImplementedError
 
     def find_link(self, link: str, handle: str) -> Published:
-        """The post that a pasted link (or bare id) names. Raises ValueError with one sentence."""
+        """What a pasted link (or bare id) names, whosever it is: `post` asks the network. Raises
+        ValueError with one sentence."""
         raise NotImplementedError

@@ -81,4 +81,23 @@ class Rejected(NetworkError):
 
 
 class OutcomeUnknown(NetworkError):
-    """Everything else: it may have happened."""
+    """Everything else: it may have happened. `refusal` is what the network said where it said no,
+    which counts as soon as it is proven that nothing is there."""
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str = "",
+        status: int | None = None,
+        limits: tuple[Limit, ...] = (),
+        refusal: NetworkError | None = None,
+    ) -> None:
+        super().__init__(reason, detail, status, limits)
+        self.refusal = refusal
+
+
+def doubted(refusal: AuthorizationLost | Rejected) -> OutcomeUnknown:
+    """A no to a create that networks have been seen to say although they made the post."""
+    lost = isinstance(refusal, AuthorizationLost)
+    reason = "permission_in_doubt" if lost else f"{refusal.reason}_in_doubt"
+    return OutcomeUnknown(reason, refusal.detail, refusal.status, refusal=refusal)

@@ -16,6 +16,7 @@ from .errors import (
     RateLimited,
     Rejected,
     TemporaryError,
+    doubted,
 )
 from .facebook_shapes import names_lost_uploads
 
@@ -29,6 +30,7 @@ SESSION = {102, 190, 2500}
 PERMISSION = {3, 10, *range(200, 300)}
 REFUSALS = {506, 803, 1609005}
 TOO_MUCH = "reduce the amount of data"  # the same question will never be answered
+NO_SUCH = ("unsupported post request", "does not exist")  # before there was a subcode for it
 NOT_A_PAGES = 2069032  # a person's token, where a Page's own is needed
 TOKEN_REASONS = {458: "app_removed", 459: "checkpoint", 460: "password_changed", 464: "checkpoint"}
 
@@ -40,7 +42,18 @@ def classify(
     until: datetime | None = None,
 ) -> NetworkError:
     """By code and subcode; the HTTP status says little at Graph. While creating, only a code that
-    is known to come instead of the post is a no."""
+    is known to come instead of the post is a no. Refusals for want of a right, or of the place,
+    are not: posts were there all the same (hybridauth/hybridauth#219, php-graph-sdk#216)."""
+    meant = _meaning(error, status, creating, until)
+    lost = isinstance(meant, AuthorizationLost) and meant.place_only
+    if creating and (lost or (isinstance(meant, Rejected) and meant.reason == "not_found")):
+        return doubted(meant)
+    return meant
+
+
+def _meaning(
+    error: Any, status: int | None, creating: bool, until: datetime | None
+) -> NetworkError:
     body = error.result if isinstance(error.result, dict) else {}
     said = body.get("error") if isinstance(body.get("error"), dict) else {}
     code, subcode = whole(error.code), whole(said.get("error_subcode"))
@@ -60,7 +73,7 @@ def classify(
         return TemporaryError("answer_too_long", detail, status)
     if code in (None, 1, 2):
         return TemporaryError("unreachable", detail, status)
-    return _refusal(code, subcode, detail, status)
+    return _refusal(code, subcode, str(error.message).lower(), detail, status)
 
 
 def whole(value: Any) -> int | None:
@@ -106,11 +119,14 @@ def _token_error(
     return AuthorizationLost(TOKEN_REASONS.get(subcode, "token_dead"), detail, status)
 
 
-def _refusal(code: int, subcode: int | None, detail: str, status: int | None) -> NetworkError:
+def _refusal(
+    code: int, subcode: int | None, message: str, detail: str, status: int | None
+) -> NetworkError:
     if code == 506:
         return Rejected("duplicate", detail, status)
     if code == 1609005:
         return Rejected("bad_link", detail, status)
-    if code == 803 or (code == BAD_PARAMETER and subcode == 33):
+    is_nothing = subcode == 33 or any(words in message for words in NO_SUCH)
+    if code == 803 or (code == BAD_PARAMETER and is_nothing):
         return Rejected("not_found", detail, status)
     return Rejected("bad_request", detail, status)

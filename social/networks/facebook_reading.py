@@ -11,9 +11,10 @@ from .errors import AuthorizationLost
 from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
 
 WEB = ("https://", "http://")
-RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url"
+RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"
+PHOTO_FIELDS = "id,from,page_story_id"
 POST_FIELDS = (
-    f"{RECENT_FIELDS},story,from,shares,attachments{{media_type,title,url,unshimmed_url}},"
+    f"{RECENT_FIELDS},story,shares,attachments{{media_type,title,url,unshimmed_url}},"
     "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
 )
 EDGES = {
@@ -130,6 +131,11 @@ def named(row: dict[str, Any], url: Callable[[str], str], **more: Any) -> Item:
     )
 
 
+def story_of(photo: dict[str, Any]) -> str:
+    """The id of the post that shows a picture; empty where none does, or Graph does not say."""
+    return str(photo.get("page_story_id") or "")
+
+
 def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
     remote_id, link = str(post["id"]), str(post.get("permalink_url") or "")
     created_at = moment(post.get("created_time"))
@@ -140,4 +146,5 @@ def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
         created_at,
         # A comment moves this time as well: then it is not sure, and that is what it means.
         edited=moment(post.get("updated_time"), created_at) - created_at > NOT_AT_ONCE,
+        author_id=str(told(post.get("from")).get("id") or ""),
     )

@@ -49,6 +49,12 @@ SENTENCES = {
     "limit_in_doubt": "{network} said that it limits us; it may have taken the post all the same.",
     "slow_down_in_doubt": "{network} said that we post too fast; it may have taken the post all "
     "the same.",
+    "permission_in_doubt": "{network} refused it for want of a permission; it may have taken the "
+    "post all the same.",
+    "not_found_in_doubt": "{network} said that this place does not exist; it may have taken the "
+    "post all the same.",
+    "forbidden_in_doubt": "{network} said that this account may not post that; it may have taken "
+    "the post all the same.",
     "duplicate_seen": "{network} says the same text is there already, so the earlier try may have "
     "landed.",
     "duplicate_at_once": "{network} says the same text is there already, which may be this very "
@@ -68,15 +74,23 @@ SENTENCES = {
     "show it.",
     "duplicate_unseen": "{network} says the same text is there already, but does not show it.",
     "cannot_look_permission": "It may or may not be there, and we lack the permission to read at "
-    "{network}.",
+    "{network}. Reconnect and grant it: then we look before anything goes again.",
     "cannot_look_token": "It may or may not be there: {network} no longer accepts this "
-    "connection, so we cannot look.",
+    "connection, so we cannot look. Reconnect it: then we look before anything goes again.",
     "cannot_look_credits": "It may or may not be there: this server's credits or limit at "
     "{network} are used up, so we cannot look.",
     "cannot_look_refused": "It may or may not be there: {network} does not let us look.",
     "cannot_look_away": "It may or may not be there: {network} did not let us look for too long.",
     "channel_gone_in_doubt": "It may or may not be there: this channel was disconnected before we "
     "could look.",
+    # a person says that it is there
+    "claimed": "You named a post; it counts once {network} says that this account wrote it.",
+    "claim_not_there": "{network} shows this account no post at the link that you gave.",
+    "claim_of_another": "{network} says that somebody else wrote the post that you named.",
+    "claim_unsaid": "{network} does not say who wrote the post that you named.",
+    "claim_taken": "The post that you named already belongs to another delivery.",
+    "claim_of_others_words": "The post that you named has the words of another delivery, which may "
+    "have made it.",
     "absent": "We looked, and {network} does not have it, so it goes out again.",
     "found": "{network} did not say so, but it is there: we looked.",
     # read back

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from . import x_media, x_reading
 from .base import (
     READ_MOST,
     READ_PAGE,
+    Found,
     Grant,
     Known,
     Length,
@@ -45,6 +47,8 @@ from .x_errors import classify
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
 NEEDED = ("tweet.write", "offline.access")
+IN_LINK = re.compile(r"/status(?:es)?/(\d{1,19})(?!\d)", re.ASCII)
+BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
 OUR_FAULT = ("invalid_client", "unauthorized_client")
 
 
@@ -121,26 +125,54 @@ class X(Network):
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        posts, mark, at, hidden = [], None, since, False
+        return self._read(place_id, handle, token, since, READ_PAGE, start_time=since)
+
+    def latest(
+        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+    ) -> Recent:
+        # Each post is billed: no more than it takes to come to one that is older.
+        size = min(READ_PAGE, expected + x_reading.SIZES["post"][0])
+        return self._read(place_id, handle, token, since, size)
+
+    def _read(
+        self, place_id: str, handle: str, token: str, since: datetime, size: int, **asked: Any
+    ) -> Recent:
+        posts, read, mark, at, hidden, is_all = [], 0, None, since, False, False
         for _ in range(READ_MOST // READ_PAGE):
             client, call = self._client(token)
             client.return_type = requests.Response  # whose headers say what time it is there
             with call(creating=False):
                 answer = client.get_users_tweets(
                     place_id,
-                    max_results=READ_PAGE,
-                    start_time=since,
+                    max_results=size,
                     pagination_token=mark,
                     tweet_fields=x_reading.RECENT_FIELDS,
+                    **asked,
                 )
                 page, mark = x_reading.page_of(answer.json())
                 own = [tweet for tweet in page if x_reading.is_own(tweet)]
                 posts += [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
+                read += len(page)
                 at = their_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
-            if not mark:
+                is_all = not mark or x_reading.is_older(page, since)
+            if is_all:
                 break
-        return Recent(tuple(posts), complete=not mark and not hidden, at=at)
+        newer = tuple(post for post in posts if post.created_at >= since.replace(microsecond=0))
+        return Recent(newer, is_all and not hidden, at, read)
+
+    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+        client, call = self._client(token)
+        said = {"tweet.fields": ",".join(x_reading.RECENT_FIELDS)}
+        try:
+            with call(creating=False):
+                answer = client.request("GET", f"/2/tweets/{remote_id}", params=said).json()
+                return x_reading.read_one(answer, partial(self._url, handle))
+        except Rejected as error:
+            # With a 200, what is suspended is whoever wrote it.
+            if error.reason == "not_found" or error.status == 200:
+                return None
+            raise
 
     def timeline(
         self,
@@ -181,7 +213,7 @@ class X(Network):
             raise
 
     def find_link(self, link: str, handle: str) -> Published:
-        match = re.search(r"/status(?:es)?/(\d+)", link) or re.fullmatch(r"\s*(\d{5,})\s*", link)
+        match = IN_LINK.search(link) or BARE_ID.fullmatch(link.strip())
         if not match:
             raise ValueError("That is not the link of a post on X (…/status/ and a number).")
         return Published(match[1], self._url(handle, match[1]))

@@ -14,10 +14,14 @@ from .errors import (
     RateLimited,
     Rejected,
     TemporaryError,
+    doubted,
 )
 
 LONGEST_LIMIT = timedelta(hours=25)
 REFUSALS = (400, 401, 402, 403, 404, 429)
+UNPROVEN = ("forbidden", "permission_missing", "not_found")
+GATE = ("client-forbidden", "unsupported-authentication", "oauth2-permissions", "invalid-request")
+NAMED = ("cashtag", "quote", "repl")  # what self-serve apps may not post
 BUCKETS = {  # X's name for it → why, and whether it is the whole app's
     "x-rate-limit": ("rate_limit", False),
     "x-app-limit-24hour": ("day_limit", True),
@@ -40,7 +44,20 @@ def classify(response: requests.Response, creating: bool) -> NetworkError:
         return AuthorizationLost("token_dead", detail, status)
     if status >= 500:
         return TemporaryError("unreachable", detail, status)
-    return _refusal(status, said, detail)
+    refusal = _refusal(status, said, detail)
+    return doubted(refusal) if creating and _may_be_there(refusal, body) else refusal
+
+
+def _may_be_there(refusal: AuthorizationLost | Rejected, body: dict[str, Any]) -> bool:
+    """What names its reason is said before a post is made, and so is whatever X's gate says to the
+    app or to a token. A no without a reason may be said to something on the way that asked twice
+    (as in tweepy/tweepy#1702): the first time it was made."""
+    is_of_the_gate = str(body.get("type")).rpartition("/")[2] in GATE
+    return refusal.reason in UNPROVEN and not is_of_the_gate and not _names_a_reason(body)
+
+
+def _names_a_reason(body: dict[str, Any]) -> bool:
+    return any(word in str(body.get("detail")).lower() for word in NAMED)
 
 
 def _is_refusal(response: requests.Response, body: dict[str, Any]) -> bool:

@@ -25,7 +25,8 @@ from .reading import (
 
 NOT_OWN = ("replied_to", "retweeted")
 RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets", "attachments"]
-TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics", "author_id"]
+RECENT_FIELDS += ["author_id"]
+TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics"]
 USER_FIELDS = ["description", "created_at"]
 PATHS = {
     "post": "/2/users/{}/tweets",
@@ -211,6 +212,22 @@ def born(remote_id: str) -> datetime | None:
     return datetime.fromtimestamp(((number >> 22) + EPOCH_MS) / 1000, UTC)
 
 
+def is_older(page: list[dict[str, Any]], than: datetime) -> bool:
+    """Whether this page, newest first, goes further back than that."""
+    at = created(page[-1]) if page and has_id(page[-1]) else None
+    return at is not None and at < than
+
+
+def read_one(answer: Any, url: Callable[[str], str]) -> Found | None:
+    """The one post that was asked for; what somebody only passed on is nobody's own post. Raises
+    Rejected where X does not show it."""
+    row = told(answer).get("data")
+    if not has_id(row):
+        no_rows(told(answer), {})
+        return None
+    return None if is_repost(row) else read_found(row, url(str(row["id"])))
+
+
 def is_shown(answer: Any) -> bool:
     """Whether the answer to a question for one post has it."""
     return bool(told(answer).get("data")) or bool(no_rows(told(answer), {}))
@@ -226,6 +243,7 @@ def read_found(tweet: dict[str, Any], url: str) -> Found:
         former_ids=former,
         edited=bool(former),
         media_ids=media_ids(tweet),
+        author_id=str(tweet.get("author_id") or ""),
     )
 
 

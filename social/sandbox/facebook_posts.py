@@ -1,5 +1,6 @@
 """Publishing to a Page, reading it, and what one post looks like."""
 
+import hashlib
 import json
 import re
 from urllib.parse import quote
@@ -138,6 +139,8 @@ def listing(call: Call, page: Page, kind: str) -> dict:
     since, until = moment_of(call, "since"), moment_of(call, "until")
     rows = [p for p in rows if since is None or (p.scheduled_at or p.created_at) >= since]
     rows = [p for p in rows if until is None or (p.scheduled_at or p.created_at) <= until]
+    if since is not None or until is not None:
+        rows = [p for p in rows if p.filtered_from <= call.world.now()]
     shown, paging = call.cut(rows)
     fields = call.fields("created_time,message,id")
     data = [post_json(call, post, fields) for post in shown]
@@ -149,7 +152,7 @@ def may_read(call: Call, page: Page) -> None:
     own = (
         call.token.page_id == page.id if call.token.kind == "page" else page.id in call.grant.pages
     )
-    if not own:
+    if not own and not call.world.facebook.public_content:
         text = "This endpoint requires the 'pages_read_engagement' permission or the 'Page Public "
         raise denied(text + "Content Access' feature.", 10)
 
@@ -163,6 +166,8 @@ def moment_of(call: Call, name: str) -> float | None:
 
 def show(call: Call, id: str) -> dict:
     post = own_post(call, id, "get")
+    if id in call.world.facebook.photos:
+        return photo_json(call, call.world.facebook.photos[id], post)
     return post_json(call, post, call.fields("created_time,message,id"))
 
 
@@ -194,6 +199,35 @@ def delete(call: Call, id: str) -> dict:
     return {"success": True}
 
 
+def photo_json(call: Call, photo: Photo, post: FacebookPost) -> dict:
+    page = call.world.facebook.pages[photo.page_id]
+    known = {
+        "id": lambda _: photo.id,
+        "name": lambda _: photo.caption,
+        "created_time": lambda _: facebook_time(post.created_at),
+        "link": lambda _: f"{call.request.origin}/fb/{post.id}?photo={photo.id}",
+        "from": lambda _: {"name": page.name, "id": page.id},
+        "page_story_id": lambda _: post.id,
+    }
+    return facebook_fields.chosen(call.fields("id,name,created_time"), known, "Photo")
+
+
+def permalink(call: Call, post: FacebookPost) -> str:
+    """As the real one has written them at one time or another."""
+    page_id, _, number = post.id.partition("_")
+    web = f"{call.request.origin}/fb"
+    return {
+        "id": f"{web}/{post.id}",
+        "posts": f"{web}/{page_id}/posts/{number}",
+        "story": f"{web}/permalink.php?story_fbid={number}&id={page_id}",
+        "pfbid": f"{web}/{page_id}/posts/{hidden_name(post)}",
+    }[call.world.facebook.permalinks]
+
+
+def hidden_name(post: FacebookPost) -> str:
+    return f"pfbid0{hashlib.sha256(post.id.encode()).hexdigest()[:40]}"
+
+
 def post_json(call: Call, post: FacebookPost, fields: Fields) -> dict:
     page = call.world.facebook.pages[post.page_id]
     author = call.world.facebook.users.get(post.author_id) or page
@@ -204,7 +238,7 @@ def post_json(call: Call, post: FacebookPost, fields: Fields) -> dict:
         "message": lambda _: post.message,
         "created_time": lambda _: facebook_time(post.created_at),
         "updated_time": lambda _: facebook_time(post.updated_at),
-        "permalink_url": lambda _: web,
+        "permalink_url": lambda _: permalink(call, post),
         "is_published": lambda _: post.published,
         "is_hidden": lambda _: False,
         "scheduled_publish_time": lambda _: int(post.scheduled_at) if post.scheduled_at else None,

@@ -22,6 +22,8 @@ def add_post(
     post = FacebookPost(
         id, page.id, stored(sent), created, visible, sent=sent, updated_at=created, **more
     )
+    if moment is None:
+        post.filtered_from = world.facebook.hidden.until(created, world.dice)
     world.facebook.posts[id] = post
     world.facebook.by_page.setdefault(page.id, []).append(id)
     if post.scheduled_at:

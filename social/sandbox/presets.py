@@ -95,6 +95,8 @@ def x_presets() -> list[Preset]:
     html = {"status": 503, "body": OUTAGE, "headers": HTML}
     duplicate = "You are not allowed to create a Tweet with duplicate content."
     closed = "You are not permitted to perform this action."
+    forbidden, nothing = problem(403, "Forbidden", closed), problem(404, "Not Found", "Not Found")
+    no_right = problem(403, "Forbidden", "Your app lacks the permission to do that.")
     rows = [
         ("x.429.window", "too many posts this quarter of an hour", too_many(WINDOW)),
         ("x.429.day", "the person's 24 hours are used up", too_many(DAY_LIMIT)),
@@ -117,6 +119,9 @@ def x_presets() -> list[Preset]:
             "refused by policy",
             problem(403, "Forbidden", closed, f"{PROBLEMS}client-forbidden"),
         ),
+        ("x.403", "forbidden, and no word why", forbidden),
+        ("x.403.right", "a right is missing", no_right),
+        ("x.404", "not found, in JSON", nothing),
         ("x.503.html", "an HTML outage page instead of JSON", html),
         ("x.500.list", "a 500 whose JSON body is a list", {"status": 500, "json": ["oops"]}),
         ("x.503.before", "503, the post was not made", unavailable),
@@ -132,6 +137,9 @@ def x_presets() -> list[Preset]:
             "asked twice on its way: made, then refused as a duplicate",
             problem(403, "Forbidden", duplicate),
         ),
+        ("x.403.after", "forbidden without a word why, but made", forbidden),
+        ("x.403.right.after", "a right is missing, but made", no_right),
+        ("x.404.after", "not found, in JSON, but made", nothing),
         ("x.408.after", "408, but the post was made", problem(408, "Request Timeout", "Timeout")),
         ("x.499.after", "a proxy's 499 without a body, but made", {"status": 499, "body": ""}),
         ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
@@ -166,6 +174,18 @@ CODES = {
     "fb.190.467": ("this token was invalidated", {"kill_token": 467}),
     "fb.190.492": ("the person lost the role on the Page", {"remove_role": True}),
 }
+NO_SUCH = "Unsupported post request. Object with ID '610000000000001' does not exist."
+# What is said of rights, and of the place, has been said although the post was made.
+DOUBTFUL = {
+    "fb.3": ("no such capability", graph(3, "(#3) Application does not have the capability")),
+    "fb.283": ("permission denied", graph(283, "(#283) Requires pages_read_engagement", None, 403)),
+    "fb.100.33": ("no such Page", graph(100, NO_SUCH, 33)),
+    "fb.803": (
+        "no such alias",
+        graph(803, "(#803) Some of the aliases do not exist"),
+    ),
+    "fb.190.role": ("no role on the Page", graph(190, "No role on the Page any more.", 492)),
+}
 LIMITING = ("fb.4", "fb.17", "fb.32", "fb.341", "fb.613", "fb.80001", "fb.368")
 
 
@@ -182,7 +202,8 @@ def facebook_presets() -> list[Preset]:
         ("fb.500.noerror", "a 500 without an error object", noerror),
         ("fb.502.empty", "a 502 without a body", empty),
     ]
-    before += [(name, says, action) for name, (says, action) in CODES.items()]
+    coded = CODES | DOUBTFUL
+    before += [(name, says, action) for name, (says, action) in coded.items()]
     after = [
         ("fb.1.after", "code 1, but the post was made", unknown),
         ("fb.2.after", "code 2, but the post was made", service),
@@ -197,7 +218,7 @@ def facebook_presets() -> list[Preset]:
             {"no_content_type": True},
         ),
     ]
-    limiting = [(name, *CODES[name]) for name in LIMITING]
+    limiting = [(name, *coded[name]) for name in (*LIMITING, "fb.10", "fb.200", *DOUBTFUL)]
     after += [(f"{name}.after", f"{says}, but the post was made", a) for name, says, a in limiting]
     found = [Preset(name, says, FB_CREATE, action) for name, says, action in before]
     return found + [Preset(name, says, FB_CREATE, action, "after") for name, says, action in after]

@@ -23,6 +23,7 @@ class Tweet:
     text: str  # what X shows: trimmed, NFC, links shortened, escaped
     created_at: float
     visible_from: float
+    filtered_from: float = 0  # when questions with a date begin to show it
     key: str = ""  # its words as the duplicate check compares them
     entities: dict = field(default_factory=dict)
     note: dict | None = None  # the full text of a long post
@@ -131,6 +132,7 @@ class FacebookPost:
     message: str
     created_at: float
     visible_from: float
+    filtered_from: float = 0  # when questions with a date begin to show it
     sent: str = ""
     link: str = ""
     photos: list[str] = field(default_factory=list)

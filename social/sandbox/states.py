@@ -5,7 +5,7 @@ from collections.abc import Callable
 from . import facebook_tokens, x_oauth
 from .records import FacebookUser, Page, XUser
 from .wire import Malformed
-from .world import World
+from .world import Hiding, World
 
 
 def change(world: World, given: dict) -> dict:
@@ -157,6 +157,29 @@ def visibility_lag(world: World, given: dict) -> None:
         getattr(world, name).lag_ms = lag
 
 
+def hide(world: World, given: dict) -> None:
+    """From questions with a date (`since`, `start_time`), {"share": 0.1} of the posts made from now
+    on, for {"seconds": 60}, or without that for ever."""
+    share, seconds = given.get("share", 1), given.get("seconds")
+    numbers = (share, seconds or 0)
+    if any(isinstance(it, bool) or not isinstance(it, int | float) or it < 0 for it in numbers):
+        raise Malformed("share and seconds are numbers, 0 or more")
+    for name in networks(given):
+        getattr(world, name).hidden = Hiding(share, seconds)
+
+
+def public_content(world: World, given: dict) -> None:
+    """Whether our app may read the posts of all Pages, or only of those that it is allowed to."""
+    world.facebook.public_content = bool(given.get("on", True))
+
+
+def permalinks(world: World, given: dict) -> None:
+    """How links of posts on Pages are written: {"as": "id"}, posts, story or pfbid."""
+    if given["as"] not in ("id", "posts", "story", "pfbid"):
+        raise Malformed("as is id, posts, story or pfbid")
+    world.facebook.permalinks = given["as"]
+
+
 def media_processing(world: World, given: dict) -> None:
     """X takes so many seconds over each picture, or fails at it: {"seconds": 2} or {"fails": 1}."""
     seconds = given.get("seconds", 1)
@@ -204,6 +227,9 @@ CHANGES: dict[str, Callable[[World, dict], dict | None]] = {
     "bucket": bucket,
     "duplicates": duplicates,
     "visibility_lag": visibility_lag,
+    "hide": hide,
+    "public_content": public_content,
+    "permalinks": permalinks,
     "forget_marks": forget_marks,
     "drop_scope": drop_scope,
     "media_processing": media_processing,

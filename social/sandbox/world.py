@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import random
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -30,6 +31,19 @@ JOURNAL_LENGTH = 10_000
 
 
 @dataclass
+class Hiding:
+    """From what asks for posts since a date: a share of the new ones, for a while or for ever."""
+
+    share: float = 0
+    seconds: float | None = None  # None: for ever
+
+    def until(self, created: float, dice: random.Random) -> float:
+        if not self.share or dice.random() >= self.share:
+            return created
+        return float("inf") if self.seconds is None else created + self.seconds
+
+
+@dataclass
 class X:
     users: dict[str, XUser] = field(default_factory=dict)
     tweets: dict[str, Tweet] = field(default_factory=dict)
@@ -43,6 +57,7 @@ class X:
     codes: dict[str, Code] = field(default_factory=dict)
     marks: int = 0  # how often the marks of pages were forgotten
     lag_ms: float = 0
+    hidden: Hiding = field(default_factory=Hiding)
     duplicate_window_s: float = 86400  # 0: repeats are allowed
     credits: int | None = None  # None: not counted
     picture_processing_s: float = 0  # how long an uploaded picture is pending
@@ -67,6 +82,9 @@ class Facebook:
     codes: dict[str, Code] = field(default_factory=dict)
     marks: int = 0  # how often the cursors of pages were forgotten
     lag_ms: float = 0
+    hidden: Hiding = field(default_factory=Hiding)
+    public_content: bool = False  # "Page Public Content Access": any Page's posts may be read
+    permalinks: str = "id"  # how links of posts are written: id, posts, story or pfbid
     duplicate_window_s: float = 86400
     require_proof: bool = False
 
@@ -102,6 +120,7 @@ class World:
         self.seed, self.fixture, self.crowd = seed, fixture, crowd
         self.clock, self.faults, self.limits = Clock(), Faults(seed), Limits()
         self.x, self.facebook = X(), Facebook()
+        self.dice = random.Random(seed)  # noqa: S311  the same run for the same seed
         self._secrets: dict[str, int] = {}
         self._last_snowflake = 0
         self._order = itertools.count(1)

@@ -99,14 +99,14 @@ def check_parameters(request: Request, known: set[str]) -> None:
 def tweet_page(
     world: World, request: Request, tweets: Iterable[Tweet], low: int, usual: int
 ) -> Response:
-    rows = ((int(tweet.id), tweet) for tweet in kept(request, tweets))
+    rows = ((int(tweet.id), tweet) for tweet in kept(world, request, tweets))
     page, meta = cut(world, request, rows, low=low, high=100, usual=usual)
     if page:
         meta |= {"newest_id": page[0][1].id, "oldest_id": page[-1][1].id}
     return tweets_response(world, request, [tweet for _, tweet in page], meta)
 
 
-def kept(request: Request, tweets: Iterable[Tweet]) -> Iterator[Tweet]:
+def kept(world: World, request: Request, tweets: Iterable[Tweet]) -> Iterator[Tweet]:
     query = request.query
     since, until = id_parameter(query, "since_id"), id_parameter(query, "until_id")
     start, end = time_parameter(query, "start_time"), time_parameter(query, "end_time")
@@ -119,6 +119,8 @@ def kept(request: Request, tweets: Iterable[Tweet]) -> Iterator[Tweet]:
         if until is not None and int(tweet.id) >= until:
             continue
         if start is not None and tweet.created_at < start:
+            continue
+        if (start or end) is not None and tweet.filtered_from > world.now():
             continue
         if end is not None and tweet.created_at >= end:
             continue

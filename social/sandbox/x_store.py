@@ -24,6 +24,8 @@ def add_tweet(
     id = world.snowflake(moment)
     visible = created if moment is not None else created + world.x.lag_ms / 1000
     tweet = Tweet(id, author.id, sent, "", created, visible, history=[id], **more)
+    if moment is None:
+        tweet.filtered_from = world.x.hidden.until(created, world.dice)
     write(world, tweet)
     world.x.tweets[id] = tweet
     insort(world.x.by_author.setdefault(author.id, []), id, key=int)  # may be dated back

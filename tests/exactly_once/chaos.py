@@ -10,11 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 import requests
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
 from publishing.models import Attempt, Delivery
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
+from social.models import Connection
 from tests.environment import free_port
 from tests.sandbox import Sandbox
 
@@ -25,6 +26,7 @@ from .nemesis import Clock, Nemesis
 from .people import Posting, crowd
 from .processes import Keeper, Kept
 
+LOST = "permission_missing"
 SETTLING = 60.0  # seconds of the wall clock
 BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
 STANDSTILL = 120.0  # seconds without a post after which a run is given up
@@ -105,6 +107,7 @@ class Chaos:
         done, moved = -1, time.monotonic()
         while not self.posting.is_over() or self.elapsed() < self.least:
             time.sleep(0.2)
+            self.reconnect_whoever_is_cut_off()
             if len(self.posting.promised) != done:
                 done, moved = len(self.posting.promised), time.monotonic()
             if self.elapsed() > self.seconds or time.monotonic() - moved > STANDSTILL:
@@ -118,6 +121,7 @@ class Chaos:
     def settle(self) -> bool:
         since = time.monotonic()
         while time.monotonic() - since < self.patience:
+            self.reconnect_whoever_is_cut_off()
             if self.posting.is_over() and self.moving() == 0:
                 self.settled = time.monotonic() - since
                 return True
@@ -125,12 +129,25 @@ class Chaos:
         self.settled = time.monotonic() - since
         return False
 
+    def reconnect_whoever_is_cut_off(self) -> None:
+        """People do, at once, when a network said that a permission is missing."""
+        try:
+            cut_off = Q(trouble=LOST) | Q(channels__trouble=LOST)
+            for connection_ in Connection.objects.connected().filter(cut_off).distinct()[:20]:
+                with transaction.atomic():
+                    row = connection_.lock()
+                    row.take(row.person, row.grant())
+        except (OperationalError, InterfaceError):  # the database is being hurt
+            with suppress(OperationalError, InterfaceError):
+                connection.close()
+
     def moving(self) -> int:
         """Deliveries that something is still to happen to by itself."""
         waits = Q(state=QUEUED) & ~Q(waiting_for__in=ASKS)
         looks = Q(state=UNCONFIRMED) & ~Q(waiting_for="person")
+        back = Q(state=QUEUED, waiting_for="reconnect")  # its person comes back at once
         try:
-            return Delivery.objects.filter(Q(state=SENDING) | waits | looks).count()
+            return Delivery.objects.filter(Q(state=SENDING) | waits | looks | back).count()
         except (OperationalError, InterfaceError):  # the database is being hurt
             with suppress(OperationalError, InterfaceError):
                 connection.close()

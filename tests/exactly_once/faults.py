@@ -17,6 +17,8 @@ LIMIT = {
         "x-rate-limit-reset": "+1",
     },
 }
+# Refusals for want of a right, or of the place, about a post that was made.
+LIES = ("fb.10.after", "fb.200.after", "fb.100.33.after", "fb.803.after")
 BROKEN = {"status": 500, "json": {"oops": True}}
 
 
@@ -40,6 +42,10 @@ def mix(slow_ms: float) -> list[dict[str, Any]]:
         twice = PRESETS[name].to_json()
         named = {key: twice[key] for key in ("match", "phase", "action")}
         faults.append({**named, "chance": 0.01, "times": None})
+    for name in ("x.403.right.after", "x.403.after", "x.404.after", *LIES):
+        lie = PRESETS[name].to_json()
+        named = {key: lie[key] for key in ("match", "phase", "action")}
+        faults.append({**named, "chance": 0.005, "times": None})
     faults.append({"match": X_CREATE, "action": LIMIT, "chance": 0.02, "times": None})
     faults.append(
         {"match": X_CREATE, "action": {"expire_access": True}, "chance": 0.01, "times": None}
@@ -60,8 +66,10 @@ def open_up(sandbox: Sandbox) -> None:
 def arm(sandbox: Sandbox, scale: float) -> None:
     sandbox.call("POST", "/faults", json={"faults": mix(2000 * scale)})
     sandbox.change("visibility_lag", ms=60_000 * scale)
+    sandbox.change("hide", share=0.02)  # for ever, from reads that ask for a date
 
 
 def disarm(sandbox: Sandbox) -> None:
     sandbox.disarm()
     sandbox.change("visibility_lag", ms=0)
+    sandbox.change("hide", share=0)

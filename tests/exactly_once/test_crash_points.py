@@ -27,10 +27,14 @@ FATES = {
     "made": ("", True),
     "made, no answer": ("cut.after", True),
     "not made, no answer": ("cut.before", False),
+    "made, refused all the same": ({"x": "403.right.after", "fb": "200.after"}, True),
+    "made, no answer, hidden": ("cut.after", True),  # from reads that ask for a date
 }
 if EVERY:
     FATES["limited"] = ({"x": "429.window", "fb": "4"}, False)
     FATES["refused"] = ({"x": "403.policy", "fb": "100"}, False)
+    FATES["no right"] = ({"x": "403.right", "fb": "200"}, False)
+    FATES["made, no such place"] = ({"x": "404.after", "fb": "100.33.after"}, True)
     FATES["asked twice"] = ({"x": "403.duplicate.after", "fb": "506.after"}, True)
     FATES["made with a picture"] = ("", True)
 CREATE = re.compile(r"bytes: POST \S+/(tweets|feed) ")
@@ -47,6 +51,7 @@ class Case:
             prefix = NETWORKS[channel.network_name]
             name = preset if isinstance(preset, str) else preset[prefix]
             sandbox.arm(f"{prefix}.{name}", match={"text_contains": self.text.split(",")[0]})
+        sandbox.change("hide", share=int("hidden" in fate))
         OrmQ.objects.all().delete()  # what earlier ones left is lost: that must not matter either
         Closure.objects.all().delete()  # so many in doubt look like a network that is away
         forget_closures()

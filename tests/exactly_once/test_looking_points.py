@@ -19,6 +19,7 @@ from .test_crash_points import EVERY, HARMLESS, NETWORKS, Case, a_fresh_worker
 pytestmark = pytest.mark.django_db(transaction=True)
 # The look that decides: the first one finds what is there; what is not is absent at the last.
 DECIDES = {"made, no answer": 1, "not made, no answer": len(LOOKS)}
+DECIDES |= {"made, no answer, hidden": len(LOOKS)}
 WRITTEN = {
     Delivery: ("pk", ("due_at", "next_look_at", "woken_at", "lease_until")),
     Attempt: ("delivery", ("started_at", "finished_at")),
@@ -47,6 +48,30 @@ def before_it_decides(case: Case) -> Delivery:
         look(case.delivery)
     until_its_next_look(case.delivery)
     return case.delivery
+
+
+def claimed(case: Case) -> Delivery:
+    """Its person says that it is there, and is right."""
+    case.run()
+    delivery = fresh(case.delivery)
+    assert delivery.confirm(case.sandbox.truth(text=case.text)[0]["id"])
+    until_its_next_look(delivery)
+    return delivery
+
+
+@pytest.mark.parametrize("network", NETWORKS if EVERY else ["facebook"])
+def test_a_worker_may_die_while_it_asks_whose_post_that_is(network, crowd, sandbox, run_jobs):
+    delivery = claimed(Case(sandbox, crowd(network), "made, no answer"))
+    steps = Struck(lambda: look(delivery)).wait()
+    assert fresh(delivery).state == "sent"
+    for at in [n for n, step in enumerate(steps, 1) if EVERY or not HARMLESS.match(step)]:
+        delivery = claimed(Case(sandbox, crowd(network), "made, no answer"))
+        worker = Struck(lambda: look(delivery), at=at)  # noqa: B023
+        assert len(worker.wait()) == at and worker.code == KILLED
+    a_fresh_worker(run_jobs)
+    check = Check(truth_of(sandbox.truth(network)))
+    assert not check.violations, "\n".join(check.violations)
+    assert set(check.states) == {"sent"}
 
 
 @pytest.mark.parametrize("network", NETWORKS if EVERY else ["x"])

@@ -178,3 +178,20 @@ def by_hand(sandbox, place, text="Hello, world!", **more):
     account = "alice" if place.network_name == "x" else place.remote_id
     asked = {"network": place.network_name, "account": account, "text": text, **more}
     return sandbox.call("POST", "/posts", json=asked)
+
+
+@pytest.fixture
+def asked_about(place, in_doubt):
+    """A delivery whose person is asked: it is not there, or its answer was lost."""
+
+    def ask(channel=place, fault="reset.before", text="Hello, world!"):
+        delivery = in_doubt(channel, fault, text)
+        assert delivery.ask("absent_again")
+        return fresh(delivery)
+
+    return ask
+
+
+def stands(delivery):
+    delivery = fresh(delivery)
+    return delivery.state, delivery.waiting_for, delivery.reason

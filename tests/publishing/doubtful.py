@@ -84,6 +84,7 @@ class Doubtful:
         self.number += 1
         lag = self.rng.choice((0, self.rng.randrange(60_000)))
         self.sandbox.change("visibility_lag", ms=lag)
+        self.sandbox.change("hide", share=0.1)
         prefix = "x" if channel.network_name == "x" else "fb"
         self.sandbox.arm(f"{prefix}.reset.{'after' if lands else 'before'}")
         self.open_everything()

@@ -68,6 +68,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.words, self.landed, self.allowed, self.written = {}, {}, {}, 0
         self.fate, self.meanwhile, self.ids, self.lag = "yes", [], 1000, 0
         self.read, self.there, self.has_heard, self.dies = "shown", [], False, False
+        self.hides, self.hidden, self.of_others = False, set(), {}
         forget_closures()
 
     @initialize(to_the_end=st.integers(0, 4))
@@ -135,6 +136,8 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.ids += 1
         self.landed[number] += 1
         published = Published(str(self.ids), f"https://x.example/{self.ids}")
+        if self.hides:  # from whoever asks for posts since a date
+            self.hidden.add(published.remote_id)
         self.there.append((published, text, self.clock.theirs()))
         return published
 
@@ -144,7 +147,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         ours = {published.remote_id: text for published, text, _ in self.there}
         for remote_id, words, state, *why, said_yes in ask(ROWS):
             assert state in DONE or is_going_on(state, *why), (state, *why)
-            assert state != SENT or ours[remote_id] == words
+            assert state != SENT or ours.get(remote_id) == words, "linked to another's"
             assert not (said_yes and state in (FAILED, CANCELED)), "there, and we do not say so"
             if (state, why[1]) == (FAILED, "duplicate") and not self.was_restored:
                 assert words not in ours.values(), "there, and said to be another's"

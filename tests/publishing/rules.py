@@ -1,5 +1,6 @@
 """What people, workers and clocks do to deliveries: the rules of machine.py."""
 
+from contextlib import suppress
 from datetime import timedelta
 from unittest import mock
 
@@ -14,6 +15,7 @@ from publishing.models.instance import doubt_overdue
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.models import Channel, Closure
 from social.models.closures import forget_closures
+from social.networks.base import Found
 
 from .script import FATES, READS, Killed
 
@@ -75,6 +77,29 @@ class People:
             if getattr(delivery, verb)() and (verb == "send_again" or self.was_restored):
                 self.allowed[number] = self.landed[number]
                 self.permitted.add(number)
+
+    @rule(whose=st.sampled_from(["mine", "of a stranger", "nobody's", "of another of mine"]))
+    def claim(self, whose):
+        """Somebody says that it is there, and names their own post, or any other."""
+        rows = Delivery.objects.with_all().filter(state=UNCONFIRMED).order_by("-id")
+        for delivery in rows[:1]:
+            named = self.named(whose, delivery.post.text)
+            with suppress(ValueError):
+                delivery.confirm(named)
+
+    def named(self, whose, words):
+        """The id of a post of that kind, where there is one."""
+        mine = [it for it, text, _ in self.there if (text == words) == (whose == "mine")]
+        if whose == "of a stranger":
+            post = Found("77777", "https://x.example/77777", words, timezone.now())
+            self.of_others[post.remote_id] = post
+            return post.remote_id
+        return mine[-1].remote_id if mine and whose != "nobody's" else "99999"
+
+    @rule(hides=st.booleans())
+    def filters_hide(self, hides):
+        """What is made from now on is not shown to who asks for a date."""
+        self.hides = hides
 
     @rule()
     def pause(self):

@@ -12,6 +12,7 @@ from social.networks.errors import (
     RateLimited,
     Rejected,
     TemporaryError,
+    doubted,
 )
 from social.networks.x import X
 
@@ -31,6 +32,13 @@ FATES = {
     "no credits": (RateLimited("credits"), False),
     "unreachable": (TemporaryError("unreachable"), False),
     "not authorized": (AuthorizationLost("password_changed"), False),
+    "no right": (doubted(AuthorizationLost("permission_missing", place_only=True)), False),
+    "no right, but there": (
+        doubted(AuthorizationLost("permission_missing", place_only=True)),
+        True,
+    ),
+    "no place": (doubted(Rejected("not_found")), False),
+    "no place, but there": (doubted(Rejected("not_found")), True),
 }
 READS = {
     "shown": None,
@@ -64,15 +72,34 @@ class Script(X):
     def publish(self, place_id, handle, token, text, media_ids=()):
         return self.machine.asked_to_create(text)
 
-    def recent(self, place_id, handle, token, since):
+    def latest(self, place_id, handle, token, since, expected):
+        return self.recent(place_id, handle, token, since, is_filtered=False)
+
+    def post(self, remote_id, place_id, handle, token):
+        """One post by its id, whosever it is."""
+        if error := READS[self.machine.read]:
+            raise error
+        self.machine.has_heard = True
+        theirs = self.machine.of_others.get(remote_id)
+        if theirs is not None:
+            return replace(theirs, author_id="somebody")
+        shown = self.shown(timezone.now() - timedelta(days=999), is_filtered=False)
+        found = [post for post in shown if post.remote_id == remote_id]
+        return replace(found[0], author_id=place_id) if found else None
+
+    def recent(self, place_id, handle, token, since, is_filtered=True):
         """What landed, as soon as it is shown."""
         if error := READS[self.machine.read]:
             raise error
         self.machine.has_heard = True
         now = self.machine.clock.theirs()
-        shown = [
+        return Recent(tuple(self.shown(since, is_filtered)), complete=True, at=now)
+
+    def shown(self, since, is_filtered):
+        latest = self.machine.clock.theirs() - timedelta(seconds=self.machine.lag)
+        return [
             Found(published.remote_id, published.url, text, at)
             for published, text, at in self.machine.there
-            if since <= at <= now - timedelta(seconds=self.machine.lag)
+            if since <= at <= latest
+            and not (is_filtered and published.remote_id in self.machine.hidden)
         ]
-        return Recent(tuple(shown), complete=True, at=now)

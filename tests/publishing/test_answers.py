@@ -47,7 +47,8 @@ def test_it_works(asked, press, alice, client_for):
     assert (fresh(asked).remote_id, fresh(asked).remote_url) == ("555", CANDIDATE["url"])
 
 
-ANSWERS = {"resends": "queued", "drops": "canceled", "confirmations": "sent"}
+ANSWERS = {"resends": "queued", "drops": "canceled"}
+ANSWERS |= {"confirmations": "unconfirmed"}  # its network is asked whose post that is
 
 
 @pytest.mark.parametrize(("button", "state"), ANSWERS.items())
@@ -88,7 +89,7 @@ def test_a_late_yes_wins_over_every_answer_and_all_ids_are_shown(
     taken.mark_sent(YES, attempt)
     assert fresh(delivery).state == "sent"
     page = client_for(alice).get(delivery.post.get_absolute_url()).content.decode()
-    assert YES.url in page and (button != "confirmations" or "7654321" in page)
+    assert YES.url in page
 
 
 def test_a_link_that_is_none_is_one_sentence(asked, press):
@@ -128,7 +129,11 @@ def test_a_look_keeps_what_it_saw(channel):
         (["--drop"], "x:alice  canceled  You dropped it"),
     ],
 )
-def test_resolve(answer, line, asked):
+def test_resolve(answer, line, asked, monkeypatch):
+    def post(remote_id, place_id, handle, token):
+        return Found(remote_id, LINK, "Hello", asked.created_at, author_id=place_id)
+
+    monkeypatch.setattr(asked.channel.network, "post", post)
     assert run("resolve", str(asked.job_id), *answer).startswith(line)
 
 

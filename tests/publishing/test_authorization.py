@@ -97,8 +97,8 @@ def test_a_lost_page_is_told_by_itself(bakery, x, sandbox, run_jobs):
     delivery = publish(bakery)
     publish(x)
     run_jobs()
-    assert where(delivery) == [("queued", "reconnect")]
-    assert told() == [("places", bakery.connection_id, 1)]
+    assert where(delivery) == [("unconfirmed", "")]  # looked up before it waits
+    assert told() == [("places", bakery.connection_id, 0)]
 
 
 # ── Ahead of a scheduled post ─────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ ALLOWED = {
     ("queued", "claim"): "sending",
     ("sending", "release"): "queued",  # no attempt was written
     ("unconfirmed", "send_again"): "queued",
-    ("unconfirmed", "confirm"): "sent",
+    ("unconfirmed", "confirm"): "unconfirmed",  # its network is asked first
     ("unconfirmed", "drop"): "canceled",
     ("failed", "retry"): "queued",
     ("queued", "late yes"): "sent",
@@ -85,7 +85,9 @@ def test_what_is_allowed_where(state, verb, channel):
 ONCE = [(s, v) for (s, v), to in ALLOWED.items() if v != "late yes" and (to, v) not in ALLOWED]
 
 
-@pytest.mark.parametrize(("state", "verb"), [*ONCE, ("queued", "resume")])
+@pytest.mark.parametrize(
+    ("state", "verb"), [*ONCE, ("queued", "resume"), ("unconfirmed", "confirm")]
+)
 def test_of_two_at_once_one_finds_it_changed(state, verb, channel):
     delivery = in_state(channel, state)
     stale = fresh(delivery)
@@ -273,9 +275,15 @@ def test_the_database_refuses_two_sendings_to_one_account(channel):
         Delivery.objects.filter(pk=other.pk).update(state="sending")
 
 
-def test_the_database_refuses_one_remote_id_twice(channel, bob):
+def test_the_database_lets_each_account_have_that_remote_id(channel, bob):
     in_state(channel, "sent")
     other = publish(x_channel(bob, "bob"))
+    Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=YES.remote_id)
+
+
+def test_the_database_refuses_one_remote_id_twice(channel):
+    in_state(channel, "sent")
+    other = publish(channel, "Another one.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=YES.remote_id)
 

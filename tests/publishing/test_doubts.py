@@ -8,6 +8,7 @@ from django.utils import timezone
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
 from social.models import Closure
+from social.models.closures import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.sandbox.presets import PRESETS
 
@@ -36,6 +37,9 @@ def test_it_works(bakery, sandbox, run_jobs):
     run_jobs()
     assert fresh(delivery).state == "unconfirmed" and fresh(second).state == "sent"
     assert fresh(delivery).confirm(f"https://www.facebook.com/{there['id']}")
+    Closure.objects.all().delete()
+    forget_closures()
+    run_jobs()
     assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
 
 

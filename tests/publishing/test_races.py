@@ -93,6 +93,7 @@ def test_of_two_choices_about_one_doubt_one_is_taken(channel):
     delivery = publish(channel)
     Delivery.objects.update(state="unconfirmed", waiting_for="person")
     link = "https://x.com/alice/status/7654321"
+    delivery.looks.create(attempt=0, outcome="ask", candidates=[{"id": "7654321", "url": link}])
     done = at_once(
         lambda: fresh(delivery).send_again(),
         lambda: fresh(delivery).confirm(link),

@@ -69,7 +69,7 @@ LEGAL = {
     (SENDING, "release"): QUEUED,
     (SENDING, "a late yes"): SENT,
     (UNCONFIRMED, "send again"): QUEUED,
-    (UNCONFIRMED, "it is there"): SENT,
+    (UNCONFIRMED, "it is there"): UNCONFIRMED,  # its network is asked first
     (UNCONFIRMED, "drop"): CANCELED,
     (UNCONFIRMED, "look now"): UNCONFIRMED,
     (UNCONFIRMED, "take a look"): UNCONFIRMED,

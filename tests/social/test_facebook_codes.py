@@ -15,6 +15,8 @@ MAY_BE_THERE = (UNKNOWN, "limit_in_doubt")
 AWAY, SERVER = (TEMPORARY, "unreachable"), (UNKNOWN, "server_error")
 BUSY, NO_PERMISSION = (LIMITED, "rate_limit"), (LOST, "permission_missing")
 ROLE, DEAD = (LOST, "page_role"), (LOST, "token_dead")
+NO_RIGHT = (UNKNOWN, "permission_in_doubt")  # said although the post was made
+GONE = ((REJECTED, "not_found"), (UNKNOWN, "not_found_in_doubt"))
 IMPERSONATING = "must be granted before impersonating a user's page"
 
 # (code, subcode): (for a read, for a post)
@@ -22,7 +24,7 @@ TABLE = {
     (1, None): (AWAY, SERVER),
     (1, 99): (AWAY, SERVER),
     (2, None): (AWAY, SERVER),
-    (1, 2853006): (NO_PERMISSION, NO_PERMISSION),
+    (1, 2853006): (NO_PERMISSION, NO_RIGHT),
     (4, None): (BUSY, MAY_BE_THERE),
     (17, None): (BUSY, MAY_BE_THERE),
     (32, None): (BUSY, MAY_BE_THERE),
@@ -30,12 +32,12 @@ TABLE = {
     (613, None): (BUSY, MAY_BE_THERE),
     (80001, None): (BUSY, MAY_BE_THERE),
     (368, 1390008): ((LIMITED, "slow_down"), (UNKNOWN, "slow_down_in_doubt")),
-    (3, None): (NO_PERMISSION, NO_PERMISSION),
-    (10, None): (NO_PERMISSION, NO_PERMISSION),
-    (200, None): (NO_PERMISSION, NO_PERMISSION),
-    (299, None): (NO_PERMISSION, NO_PERMISSION),
+    (3, None): (NO_PERMISSION, NO_RIGHT),
+    (10, None): (NO_PERMISSION, NO_RIGHT),
+    (200, None): (NO_PERMISSION, NO_RIGHT),
+    (299, None): (NO_PERMISSION, NO_RIGHT),
     (100, None): ((REJECTED, "bad_request"),) * 2,
-    (100, 33): ((REJECTED, "not_found"),) * 2,
+    (100, 33): GONE,
     (100, 36009): ((REJECTED, "bad_request"),) * 2,
     (102, None): (DEAD, DEAD),
     (2500, None): (DEAD, DEAD),
@@ -46,15 +48,15 @@ TABLE = {
     (190, 463): (DEAD, DEAD),
     (190, 464): ((LOST, "checkpoint"),) * 2,
     (190, 467): (DEAD, DEAD),
-    (190, 492): (ROLE, ROLE),
-    (190, 2069032): ((LOST, "not_ticked"),) * 2,
+    (190, 492): (ROLE, NO_RIGHT),
+    (190, 2069032): ((LOST, "not_ticked"), NO_RIGHT),
     (506, None): ((REJECTED, "duplicate"),) * 2,
     (1609005, None): ((REJECTED, "bad_link"),) * 2,
-    (803, None): ((REJECTED, "not_found"),) * 2,
+    (803, None): GONE,
     (None, None): (AWAY, SERVER),
     (3001, None): ((REJECTED, "bad_request"), SERVER),  # no list has it
 }
-OF_ONE_PLACE = {("page_role", None), ("not_ticked", None), ("permission_missing", True)}
+OF_ONE_PLACE = {"page_role", "not_ticked"}
 OF_ALL = {4, 341}
 
 
@@ -73,12 +75,24 @@ def test_code(code, subcode, creating):
     assert (type(error).__name__, error.reason) == (kind, reason)
     assert reason in SENTENCES
     if kind == LOST:
-        one = {(reason, None), (reason, creating)} & OF_ONE_PLACE
-        assert error.place_only == bool(one)
+        assert error.place_only == (reason in OF_ONE_PLACE)
+    if (kind, reason) == NO_RIGHT:
+        assert error.refusal.place_only and error.refusal.reason == (
+            "permission_missing" if code != 190 else TABLE[code, subcode][0][1]
+        )
     is_limit = TABLE[code, subcode][0][0] == LIMITED
     assert [limit.of_all for limit in error.limits] == ([code in OF_ALL] if is_limit else [])
 
 
 def test_a_permission_on_one_page_is_not_the_token():
-    error = answered(190, None, True, IMPERSONATING)
+    error = answered(190, None, True, IMPERSONATING).refusal
     assert (error.reason, error.place_only) == ("page_role", True)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Unsupported post request.", "Object does not exist, cannot be loaded due to missing rights"],
+)
+def test_before_there_was_a_subcode_for_it(message):
+    error = answered(100, None, True, message)
+    assert (type(error).__name__, error.reason) == (UNKNOWN, "not_found_in_doubt")

@@ -18,8 +18,7 @@ from .dancing import BAKERY
 from .stage import stage_of
 
 SHORT = {"seconds": 1}
-
-
+BROKEN = (OutcomeUnknown, "server_error")
 X_FAULTS = {
     "x.429.window": (RateLimited, "rate_limit"),
     "x.429.day": (RateLimited, "day_limit"),
@@ -31,12 +30,8 @@ X_FAULTS = {
     "x.403.duplicate": (Rejected, "duplicate"),
     "x.403.duplicate.after": (Rejected, "duplicate"),
     "x.403.policy": (Rejected, "forbidden"),
-    "x.503.html": (OutcomeUnknown, "server_error"),
-    "x.500.list": (OutcomeUnknown, "server_error"),
-    "x.503.before": (OutcomeUnknown, "server_error"),
-    "x.503.after": (OutcomeUnknown, "server_error"),
-    "x.503.html.after": (OutcomeUnknown, "server_error"),
-    "x.500.list.after": (OutcomeUnknown, "server_error"),
+    **{f"x.503.{it}": BROKEN for it in ("html", "html.after", "before", "after")},
+    **{f"x.500.list{it}": BROKEN for it in ("", ".after")},
     "x.403.html.after": (OutcomeUnknown, "odd_answer"),
     "x.408.after": (OutcomeUnknown, "odd_answer"),
     "x.499.after": (OutcomeUnknown, "odd_answer"),
@@ -44,8 +39,7 @@ X_FAULTS = {
 }
 LIMITS, LIMIT = (4, 17, 32, 341, 613, 80001), (OutcomeUnknown, "limit_in_doubt")
 FACEBOOK_FAULTS = {
-    "fb.1.before": (OutcomeUnknown, "server_error"),
-    "fb.2.before": (OutcomeUnknown, "server_error"),
+    **{f"fb.{code}.before": BROKEN for code in (1, 2)},
     "fb.html": (OutcomeUnknown, "server_error"),
     "fb.500.noerror": (OutcomeUnknown, "server_error"),
     "fb.502.empty": (OutcomeUnknown, "server_error"),
@@ -53,8 +47,6 @@ FACEBOOK_FAULTS = {
     **{f"fb.{code}.after": LIMIT for code in LIMITS},
     "fb.368": (OutcomeUnknown, "slow_down_in_doubt"),
     "fb.368.after": (OutcomeUnknown, "slow_down_in_doubt"),
-    "fb.10": (AuthorizationLost, "permission_missing"),
-    "fb.200": (AuthorizationLost, "permission_missing"),
     "fb.100": (Rejected, "bad_request"),
     "fb.506": (Rejected, "duplicate"),
     "fb.506.after": (Rejected, "duplicate"),
@@ -64,10 +56,8 @@ FACEBOOK_FAULTS = {
     "fb.190.460": (AuthorizationLost, "password_changed"),
     "fb.190.463": (AuthorizationLost, "token_dead"),
     "fb.190.467": (AuthorizationLost, "token_dead"),
-    "fb.190.492": (AuthorizationLost, "page_role"),
-    "fb.1.after": (OutcomeUnknown, "server_error"),
-    "fb.2.after": (OutcomeUnknown, "server_error"),
-    "fb.3001.after": (OutcomeUnknown, "server_error"),
+    "fb.190.492": (OutcomeUnknown, "permission_in_doubt"),
+    **{f"fb.{code}.after": BROKEN for code in (1, 2, 3001)},
     "fb.html.after": (OutcomeUnknown, "server_error"),
     "fb.500.noerror.after": (OutcomeUnknown, "server_error"),
     "fb.502.empty.after": (OutcomeUnknown, "server_error"),
@@ -85,7 +75,18 @@ WIRE_FAULTS = {
     "hang": (OutcomeUnknown, "cut_off"),
 }
 SAFE = {"late": None, "drip": None, "drip.headers": None}  # see test_http.py
+DOUBTED = {
+    "permission_in_doubt": "fb.3 fb.10 fb.200 fb.283 fb.190.role x.403.right",
+    "not_found_in_doubt": "fb.100.33 fb.803 x.404",
+    "forbidden_in_doubt": "x.403",
+}
 EVERY_FAULT = {
+    **{
+        f"{name}{side}": (OutcomeUnknown, reason)
+        for reason, names in DOUBTED.items()
+        for name in names.split()
+        for side in ("", ".after")
+    },
     **X_FAULTS,
     **FACEBOOK_FAULTS,
     **{f"{prefix}.{name}": what for prefix in ("x", "fb") for name, what in WIRE_FAULTS.items()},
@@ -149,7 +150,7 @@ def test_an_absurd_end_of_a_limit_neither_crashes_nor_parks_for_years(sandbox, r
         (402, ["no credits"], RateLimited),
         (403, {"errors": None}, OutcomeUnknown),
         (400, {"errors": [{"message": "no"}]}, Rejected),
-        (404, {"title": "Not Found Error"}, Rejected),
+        (404, {"title": "Not Found Error"}, OutcomeUnknown),
     ],
 )
 def test_a_body_that_tweepy_stumbles_over_still_counts_by_its_status(sandbox, status, body, kind):
@@ -215,15 +216,32 @@ def check_open(network, sandbox, action):
     assert len(stage.made) == 1
 
 
-@pytest.mark.parametrize("code", [3, 10, 102, 190, 200, 299, 2500])
-def test_what_facebook_says_of_our_rights_counts_whatever_the_status(sandbox, code):
+@pytest.mark.parametrize("code", [102, 190, 2500])
+def test_what_facebook_says_of_the_token_counts_whatever_the_status(sandbox, code):
     for status in (400, 403, 500):
         answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
         with pytest.raises(AuthorizationLost):
             stage_of("facebook", sandbox).publish()
 
 
-@pytest.mark.parametrize("code", [506, 803, 1609005])
+@pytest.mark.parametrize("code", [3, 10, 200, 299])
+def test_what_facebook_says_of_our_rights_is_doubted_whatever_the_status(sandbox, code):
+    for status in (400, 403, 500):
+        answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})
+        with pytest.raises(OutcomeUnknown) as doubted:
+            stage_of("facebook", sandbox).publish()
+        refusal = doubted.value.refusal
+        assert type(refusal) is AuthorizationLost and refusal.place_only
+
+
+@pytest.mark.parametrize("detail", ["more than one cashtag", "quote posts", "Replies are only"])
+def test_a_no_of_x_that_names_its_reason_is_no_doubt(sandbox, detail):
+    answer(sandbox, {"status": 403, "json": {"title": "Forbidden", "detail": detail}})
+    with pytest.raises(Rejected):
+        stage_of("x", sandbox).publish()
+
+
+@pytest.mark.parametrize("code", [506, 1609005])
 def test_what_facebook_refuses_stays_refused_whatever_the_status(sandbox, code):
     for status in (400, 500):
         answer(sandbox, {"status": status, "json": {"error": {"message": "No.", "code": code}}})

@@ -1,15 +1,21 @@
 """`manage.py resolve JOB_ID`: answer for a person whether an unconfirmed post is there."""
 
 import json
+import time
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
 from publishing.models import Delivery
 from publishing.presenting import job_as_json, job_as_line
+from publishing.states import SENT
 from social.shell import PlainCommand, Refusal
 
 from .status import delivery_of
+
+PATIENCE = 30  # seconds; longer than the deadline of a call
+A_MOMENT = 0.2
 
 
 class Command(PlainCommand):
@@ -32,8 +38,25 @@ class Command(PlainCommand):
         if not done:
             delivery.refresh_from_db()
             raise Refusal(f"It is {delivery.state}, so there is nothing to resolve.")
+        if delivery.is_claimed and not is_confirmed(delivery):
+            raise Refusal(delivery.sentence)
         answer = job_as_json(delivery)
         self.stdout.write(json.dumps(answer) if options["json"] else job_as_line(answer))
+
+
+def is_confirmed(delivery: Delivery) -> bool:
+    """Ask its network at once whether the post that was named is this account's, or wait for the
+    worker that does."""
+    until = time.monotonic() + PATIENCE
+    while delivery.is_claimed and delivery.is_looking and time.monotonic() < until:
+        taken = Delivery.objects.take_look(str(delivery.job_id))
+        if taken is not None:
+            taken.look()
+        delivery.refresh_from_db()
+        if taken is not None and delivery.is_looking and delivery.next_look_at > timezone.now():
+            return False  # it is asked again later, by a worker
+        time.sleep(0 if taken else A_MOMENT)
+    return delivery.state == SENT
 
 
 def settle(delivery: Delivery, options: dict[str, Any]) -> bool:

@@ -171,6 +171,8 @@ def test_front_page_forms(sandbox):
     click("/clock", advance_s=60)
     assert sandbox.get("/clock")["offset_s"] == 60
     click("/state", do="visibility_lag", ms=1000)
+    click("/state", do="hide", share=1)
+    click("/state", do="public_content", on="true")
     click("/state", do="duplicates", on="false")
     click("/state", do="expire_access")
     click("/state", do="password_change", user="100000000000001")

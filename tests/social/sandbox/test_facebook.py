@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import BAKERY, FB_ALICE, GARDEN, LIBRARY
 
+BICYCLES = "610000000000004"  # of somebody else
+
 PNG = b"\x89PNG\r\n\x1a\n" + b"\r\n--\r\n" + bytes(range(256))
 
 
@@ -203,3 +205,29 @@ def test_visibility_lag(sandbox):
     sandbox.post("/clock", advance_s=61)
     listed = page.get_connections(BAKERY, "published_posts")["data"]
     assert listed[0]["id"] == id
+
+
+def test_what_is_hidden_from_filters_for_dates(sandbox):
+    page = sandbox.page()
+    sandbox.state("hide", network="facebook", seconds=60)
+    id = page.put_object(BAKERY, "feed", message="hidden")["id"]
+    sandbox.state("hide", network="facebook", share=0)
+    listed = page.get_connections(BAKERY, "published_posts")["data"]
+    assert listed[0]["id"] == id
+    since = {"since": 1}
+    assert id not in [
+        post["id"] for post in page.get_connections(BAKERY, "published_posts", **since)["data"]
+    ]
+    sandbox.post("/clock", advance_s=61)
+    assert page.get_connections(BAKERY, "published_posts", **since)["data"][0]["id"] == id
+
+
+def test_other_pages_posts_by_their_ids(sandbox):
+    asked = {"network": "facebook", "account": BICYCLES, "text": "Bob's."}
+    id = sandbox.post("/posts", **asked)["id"]
+    page = sandbox.page()
+    with pytest.raises(facebook.GraphAPIError) as refused:
+        page.get_object(id, fields="id,from")
+    assert refused.value.code == 10
+    sandbox.state("public_content")
+    assert page.get_object(id, fields="id,from")["from"]["id"] == BICYCLES

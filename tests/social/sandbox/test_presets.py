@@ -31,6 +31,9 @@ X = {
     "x.403.duplicate": (tweepy.Forbidden, False),
     "x.403.duplicate.after": (tweepy.Forbidden, True),
     "x.403.policy": (tweepy.Forbidden, False),
+    **{f"x.403{it}": (tweepy.Forbidden, "after" in it) for it in ("", ".after")},
+    **{f"x.403.right{it}": (tweepy.Forbidden, "after" in it) for it in ("", ".after")},
+    **{f"x.404{it}": (tweepy.NotFound, "after" in it) for it in ("", ".after")},
     "x.503.before": (tweepy.TwitterServerError, False),
     "x.503.after": (tweepy.TwitterServerError, True),
     "x.503.html": (tweepy.TwitterServerError, False),
@@ -57,6 +60,14 @@ FACEBOOK = {
     "fb.1.after": (facebook.GraphAPIError, 1, 99, True),
     "fb.2.before": (facebook.GraphAPIError, 2, None, False),
     "fb.2.after": (facebook.GraphAPIError, 2, None, True),
+    **{
+        f"fb.{name}{side}": (facebook.GraphAPIError, code, subcode, bool(side))
+        for name, code, subcode in [("100.33", 100, 33), ("190.role", 190, 492)]
+        + [(str(code), code, None) for code in (3, 283, 803)]
+        for side in ("", ".after")
+    },
+    "fb.10.after": (facebook.GraphAPIError, 10, None, True),
+    "fb.200.after": (facebook.GraphAPIError, 200, None, True),
     "fb.4": (facebook.GraphAPIError, 4, None, False),
     "fb.17": (facebook.GraphAPIError, 17, None, False),
     "fb.32": (facebook.GraphAPIError, 32, None, False),
