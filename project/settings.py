@@ -399,9 +399,12 @@ LOG_HANDLER = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "social.redacting.RedactingFilter"}},
+    "filters": {
+        "brief": {"()": "project.logs.BriefRefusals"},
+        "redact": {"()": "social.redacting.RedactingFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"out": {**LOG_HANDLER, "formatter": "line", "filters": ["redact"]}},
+    "handlers": {"out": {**LOG_HANDLER, "formatter": "line", "filters": ["brief", "redact"]}},
     "root": {"handlers": ["out"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["out"], "level": "INFO", "propagate": False},
