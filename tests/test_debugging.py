@@ -140,9 +140,21 @@ def test_debug_answers_nobody_from_elsewhere(settings):
         {"HTTP_X_FORWARDED_FOR": "203.0.113.5"},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1, 203.0.113.5"},
         {"HTTP_X_REAL_IP": "203.0.113.5"},
+        {"HTTP_CF_CONNECTING_IP": "203.0.113.5"},
+        {"HTTP_FORWARDED": "for=203.0.113.5;proto=https"},
+        {"HTTP_FORWARDED": 'for=127.0.0.1, For="[2001:db8::17]:4711"'},
+        {"HTTP_FORWARDED": "for=unknown"},
+        {"HTTP_FORWARDED": "by=203.0.113.43"},
     ):
         for answer in (Client(**said).get("/"), Client(**said).post("/demo/")):
             assert answer.status_code == 403 and "DEBUG" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_debug_answers_this_machine_through_its_own_proxy(settings):
+    settings.DEBUG = settings.SANDBOX_MODE = True
+    for said in ('for="[::1]:4711"', "for=127.0.0.1;proto=http;host=localhost"):
+        assert Client(HTTP_FORWARDED=said).get("/").status_code == 200
 
 
 # ── What a debug page shows ───────────────────────────────────────────────────────────────────
