@@ -1,5 +1,6 @@
 """Log files for their owner's eyes, and the one line for what many strangers cause."""
 
+import logging
 import logging.handlers
 import threading
 import time
@@ -14,6 +15,17 @@ class PrivateFileHandler(logging.handlers.WatchedFileHandler):
 
     def _open(self) -> TextIO:
         return open_private(self.baseFilename, self.mode, self.encoding, self.errors)
+
+
+class BriefRefusals(logging.Filter):
+    """What was refused is one line: the way to it through the code is the same for each, and any
+    stranger can have a thousand of them written. Faults of ours keep their traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        status = getattr(record, "status_code", None)
+        if record.name.startswith("django.") and status is not None and status < 500:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 class AtMostEvery:

@@ -10,12 +10,15 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from .logs import AtMostEvery
-from .whereabouts import is_this_machine
+from .whereabouts import host_of, is_this_machine
 
 logger = logging.getLogger(__name__)
 REFUSALS_LOGGED_EVERY = 60.0  # seconds
 LONGEST_HOST_LOGGED = 100  # letters
 PRIVATE = "private, no-store"
+# Whom a proxy says to ask for, beside X-Forwarded-For and Forwarded.
+ASKING_FOR = ("HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP", "REMOTE_ADDR")
+ACCOUNT_PAGES = "/accounts/"
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -61,13 +64,27 @@ class HostMiddleware:
 def comes_from_this_machine(request: HttpRequest) -> bool:
     """By the address of who asks, and of whom they say to ask for. A Unix socket has none."""
     said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    said += [request.META.get("HTTP_X_REAL_IP", ""), request.META.get("REMOTE_ADDR", "")]
+    said += [request.META.get(name, "") for name in ASKING_FOR]
+    said += forwarded_for(request.META.get("HTTP_FORWARDED", ""))
     return all(is_this_machine(address) for address in map(str.strip, said) if address)
+
+
+def forwarded_for(said: str) -> list[str]:
+    """Whom a header as in RFC 7239 names: `for=192.0.2.60;proto=http, for="[2001:db8::17]:4711"`.
+    What cannot be read stays as it is, and so is nobody of this machine."""
+    found = []
+    for part in said.replace(",", ";").split(";"):
+        name, _, value = part.strip().partition("=")
+        value = value.strip('" ')
+        if name.strip().lower() == "for":
+            found.append(host_of(value) or value or "unknown")
+    return found or [said]
 
 
 class PrivatePagesMiddleware:
     """Nobody keeps the page of a person, unless its view says otherwise: no proxy, and not the
-    browser either, whose Back button would show it to whoever comes after signing out.
+    browser either, whose Back button would show it to whoever comes after signing out. Nor those on
+    the way to an account, whose addresses and words tell whose it is.
 
     Where people type at length the view says `private, no-cache`: what a browser may not store it
     loads anew on Back, without the words. What it kept so is wiped when they sign out.
@@ -80,7 +97,7 @@ class PrivatePagesMiddleware:
         was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
         is_signed_in = request.user.is_authenticated
-        if was_signed_in or is_signed_in:
+        if was_signed_in or is_signed_in or request.path_info.startswith(ACCOUNT_PAGES):
             response.headers.setdefault("Cache-Control", PRIVATE)
             patch_vary_headers(response, ["Cookie"])
         if was_signed_in and not is_signed_in:

@@ -9,7 +9,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from project.private import make_private, private_folder
-from project.whereabouts import check_allowed_hosts, refuse_debug_elsewhere
+from project.whereabouts import (
+    check_allowed_hosts,
+    checked_public_url,
+    refuse_debug_elsewhere,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -37,19 +41,21 @@ TOKEN_KEYS = [key.strip() for key in secret("TOKEN_KEYS").split(",") if key.stri
 # ── Where we are ──────────────────────────────────────────────────────────────────────────────
 PORT = env.int("PORT", 8000)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
+ALLOWED_HOSTS = [
+    host.strip() for host in env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
+]
 if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS is not set: name the host people will use, for example fanfare.example.org."
     )
-PUBLIC_URL = env.str(
-    "PUBLIC_URL",
-    f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
-).rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+usual_url = f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+public_url = env.str("PUBLIC_URL", "") or usual_url
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 if DEBUG:
-    refuse_debug_elsewhere(PUBLIC_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
+    refuse_debug_elsewhere(public_url, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
 check_allowed_hosts(ALLOWED_HOSTS)
+PUBLIC_URL = checked_public_url(public_url)
+CSRF_TRUSTED_ORIGINS = CSRF_TRUSTED_ORIGINS or [PUBLIC_URL]
 INSTANCE_ID = env.str("INSTANCE_ID", "")
 SIGN_UP = env.str("SIGN_UP", "open" if DEBUG else "first")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -393,9 +399,12 @@ LOG_HANDLER = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "social.redacting.RedactingFilter"}},
+    "filters": {
+        "brief": {"()": "project.logs.BriefRefusals"},
+        "redact": {"()": "social.redacting.RedactingFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"out": {**LOG_HANDLER, "formatter": "line", "filters": ["redact"]}},
+    "handlers": {"out": {**LOG_HANDLER, "formatter": "line", "filters": ["brief", "redact"]}},
     "root": {"handlers": ["out"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["out"], "level": "INFO", "propagate": False},

@@ -2,10 +2,14 @@
 others reach. Used by project/settings.py, so it asks no setting."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+# As Django compares them: a name, a name and all below it, or an address.
+HOST = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 
 def is_this_machine(host: str) -> bool:
@@ -28,6 +32,29 @@ def host_of(url: str) -> str:
         return ""
 
 
+def checked_public_url(text: str) -> str:
+    """`text` as PUBLIC_URL: scheme and host in small letters, no slash at its end. Raises
+    ImproperlyConfigured for what is no address: cookies would go without TLS because of a
+    capital letter, and every mail would lead nowhere."""
+    said = text.strip()
+    try:
+        parts = urlsplit(said)
+        place, host = parts.netloc.lower(), parts.hostname or ""
+        is_address = parts.scheme in ("http", "https") and (parts.port or 1) > 0
+    except ValueError:
+        is_address = False
+    if (
+        not is_address
+        or not said.isprintable()
+        or set(said) & set(" \\?#@")
+        or not HOST.fullmatch(f"[{host}]" if ":" in host else host)
+    ):
+        raise ImproperlyConfigured(
+            f"PUBLIC_URL is {text!r}; it is like https://fanfare.example.org."
+        )
+    return f"{parts.scheme}://{place}{parts.path}".rstrip("/")
+
+
 def refuse_debug_elsewhere(public_url: str, hosts: Iterable[str], origins: Iterable[str]) -> None:
     """Debug pages show settings, code and data to whoever causes an error, and one click signs in
     as the demo person. Raises ImproperlyConfigured where others could."""
@@ -44,10 +71,16 @@ def refuse_debug_elsewhere(public_url: str, hosts: Iterable[str], origins: Itera
 
 
 def check_allowed_hosts(hosts: Iterable[str]) -> None:
-    """Raises ImproperlyConfigured for a host that stands for everybody's names."""
+    """Raises ImproperlyConfigured for a host that stands for everybody's names, and for what is
+    none, which nobody could ask for."""
     for host in hosts:
         if host.strip().strip(".") in ("", "*") or (host.startswith(".") and "." not in host[1:]):
             raise ImproperlyConfigured(
                 f"ALLOWED_HOSTS has {host!r}, which is any host: name the one people will use, for"
                 " example fanfare.example.org."
+            )
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS has {host!r}; a host is like fanfare.example.org, without scheme,"
+                " port or path."
             )

@@ -11,6 +11,7 @@ CANCELED = "canceled"
 
 STATES = (QUEUED, SENDING, SENT, UNCONFIRMED, FAILED, CANCELED)
 DONE = (SENT, FAILED, CANCELED)
+CHANNEL_GONE = "channel_gone"  # why it was canceled: with its channel, and it may come back so
 WAITING_FOR = (
     "time",
     "turn",

@@ -5,6 +5,7 @@ from django.db.models import F, Min
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from publishing.states import CANCELED, CHANNEL_GONE
 from social.models import Channel
 from social.models.stopping import Stake
 
@@ -14,7 +15,6 @@ from .models.deliveries import DeliveryQuerySet
 
 A_FEW = 5  # posts that are named
 EXCERPT = 90  # characters of each
-GONE = "channel_gone"
 
 
 def waiting_at(channels: list[Channel]) -> Stake:
@@ -26,7 +26,7 @@ def waiting_at(channels: list[Channel]) -> Stake:
 
 def canceled_at(channel: Channel) -> DeliveryQuerySet:
     """What was canceled when it was last stopped."""
-    rows = Delivery.objects.with_all().filter(state="canceled", reason=GONE, channel=channel)
+    rows = Delivery.objects.with_all().filter(state=CANCELED, reason=CHANNEL_GONE, channel=channel)
     return rows.filter(finished_at__gte=F("channel__stopped_at"))
 
 

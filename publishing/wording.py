@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 
 from social.networks.messages import sentence
 
-from .states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
+from .states import CANCELED, CHANNEL_GONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 
 if TYPE_CHECKING:
     from .models import Delivery, Post
@@ -70,7 +70,7 @@ def post_notes(post: "Post") -> list[tuple[str, str]]:
             notes.append((f"waits on {name}: paused", ""))
         elif delivery.state == CANCELED and delivery.replaced_by:
             notes.append((f"{name}: published anew", delivery.replaced_by.get_absolute_url()))
-        elif delivery.state == CANCELED and delivery.reason == "channel_gone":
+        elif delivery.state == CANCELED and delivery.reason == CHANNEL_GONE:
             notes.append((f"not on {name}: you stopped using it", ""))
         elif delivery.state == CANCELED and several:
             notes.append((f"not on {name}: canceled", ""))

@@ -119,8 +119,11 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
 @require_POST
 def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     """Undo: use it again, with what was canceled when it was stopped."""
-    mine = Channel.objects.filter(connection__user=request.user)
-    found = get_object_or_404(mine.select_related("connection"), pk=channel_id)
+    mine = Channel.objects.filter(connection__user=request.user).select_related("connection")
+    found = get_object_or_404(mine, pk=channel_id)
+    if not found.stopped_at:
+        messages.error(request, f"You have not stopped using {found.name}.")
+        return redirect("channels:list")
     if not found.connection.is_connected:
         messages.error(request, f"Connect {found.network.label} again first.")
         return redirect("channels:list")

@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, RequestFactory
 from django.views.debug import technical_500_response
 
 from project import local
 from project.debugging import RedactingReporter
-from project.whereabouts import is_this_machine
+from project.whereabouts import check_allowed_hosts, checked_public_url, is_this_machine
 from social.redacting import REDACTED
 from tests.test_safety import ROOT, run
 
@@ -67,6 +68,55 @@ def test_named_hosts_are_taken(hosts):
 
 
 @pytest.mark.parametrize(
+    "hosts", ["https://fanfare.example.org", "fanfare.example.org:443", "*.example.org", "a/"]
+)
+def test_what_is_no_host_is_refused(hosts):
+    with pytest.raises(ImproperlyConfigured, match="without scheme, port or path"):
+        check_allowed_hosts([hosts])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "fanfare.example.org",
+        "//fanfare.example.org",
+        "ftp://fanfare.example.org",
+        "javascript:alert(1)//",
+        "https://",
+        "https:///x",
+        "https://[::1",
+        "https://us:er@fanfare.example.org",
+        "https://fanfare.example.org:99999",
+        "https://fanfare.example.org:x",
+        "https://fan fare.example.org",
+        "https://fanfare.example.org?a",
+        "https://fanfare.example.org#a",
+        "https://fanfare.example.org\nX: y",
+        "https://mallory.example\\fanfare.example.org",
+        "https://*.example.org",
+    ],
+)
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match="PUBLIC_URL"):
+        checked_public_url(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["HTTPS://Fanfare.Example.org/", " https://fanfare.example.org", "", None]
+)
+def test_an_oddly_written_address_is_behind_tls_all_the_same(url):
+    """And an empty one, as containers are given, is as good as none."""
+    shown = "from project import settings as s; print(s.PUBLIC_URL, s.SESSION_COOKIE_SECURE)"
+    done = run("-c", shown, **({} if url is None else {"PUBLIC_URL": url}))
+    assert done.stdout.split() == ["https://fanfare.example.org", "True"], done.stderr
+
+
+@pytest.mark.parametrize("url", ["https://[2001:db8::1]:8443", "http://10.0.0.1:8000", "http://a"])
+def test_addresses_stay_as_they_are(url):
+    assert checked_public_url(url) == url
+
+
+@pytest.mark.parametrize(
     "host", ["localhost", "a.localhost", "127.1.2.3", "[::1]", "::ffff:127.0.0.1"]
 )
 def test_this_machine(host):
@@ -90,9 +140,21 @@ def test_debug_answers_nobody_from_elsewhere(settings):
         {"HTTP_X_FORWARDED_FOR": "203.0.113.5"},
         {"HTTP_X_FORWARDED_FOR": "127.0.0.1, 203.0.113.5"},
         {"HTTP_X_REAL_IP": "203.0.113.5"},
+        {"HTTP_CF_CONNECTING_IP": "203.0.113.5"},
+        {"HTTP_FORWARDED": "for=203.0.113.5;proto=https"},
+        {"HTTP_FORWARDED": 'for=127.0.0.1, For="[2001:db8::17]:4711"'},
+        {"HTTP_FORWARDED": "for=unknown"},
+        {"HTTP_FORWARDED": "by=203.0.113.43"},
     ):
         for answer in (Client(**said).get("/"), Client(**said).post("/demo/")):
             assert answer.status_code == 403 and "DEBUG" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_debug_answers_this_machine_through_its_own_proxy(settings):
+    settings.DEBUG = settings.SANDBOX_MODE = True
+    for said in ('for="[::1]:4711"', "for=127.0.0.1;proto=http;host=localhost"):
+        assert Client(HTTP_FORWARDED=said).get("/").status_code == 200
 
 
 # ── What a debug page shows ───────────────────────────────────────────────────────────────────

@@ -1,6 +1,9 @@
 """Who may keep a page of a person: nobody but their browser, and that only where it must."""
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
@@ -68,3 +71,17 @@ def test_ending_an_account_wipes_too(alice, client_for):
 def test_strangers_are_not_told_anything_of_the_kind():
     answer = Client().get("/")
     assert "Cache-Control" not in answer.headers and "Clear-Site-Data" not in answer.headers
+
+
+def test_the_way_to_an_account_is_kept_by_nobody(alice):
+    """Its pages show whose address it is, and their own addresses let their reader in."""
+    address = EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
+    key = EmailConfirmationHMAC(address).key
+    page = Client().get(reverse("account_confirm_email", args=[key]))
+    assert alice.email in page.content.decode() and directives(page) == {"private", "no-store"}
+    key = default_token_generator.make_token(alice)
+    link = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(alice), key])
+    stranger = Client()
+    redirect = stranger.get(link)
+    assert redirect.status_code == 302 and directives(redirect) == {"private", "no-store"}
+    assert directives(stranger.get(redirect.url)) == {"private", "no-store"}

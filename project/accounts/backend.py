@@ -6,6 +6,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
 from django.http import HttpRequest
 
+LONGEST_NAME = 320  # letters of an address; user names have 150
+
 
 class SteadyAuthenticationBackend(AuthenticationBackend):
     """allauth's tries a wrong password once by the address as an address, and again by the address
@@ -20,8 +22,11 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
         return None
 
     def _meant(self, email: str | None, username: str | None) -> list[Any]:
-        """Who may be meant, each once: also a user name may look like an address."""
+        """Who may be meant, each once: also a user name may look like an address. What is longer
+        than any name is nobody's; SQLite refuses to look for what is very long."""
         found = {}
+        if max(len(email or ""), len(username or "")) > LONGEST_NAME:
+            return []
         for address in {email, username} - {None, ""}:
             if "@" in address:
                 for user in filter_users_by_email(address, prefer_verified=True, for_login=True):

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from project.debugging import without_secrets
 from publishing.models import Notice
 from social.waiting import waiting_elsewhere
 
@@ -192,8 +193,9 @@ class OutgoingMail(models.Model):
         self._update(sent_at=timezone.now(), next_try_at=None, error="", **NO_BODY)
 
     def mark_failed(self, error: Exception) -> None:
-        """Any error: a message that arrives twice is better than one that never does."""
-        reason = f"{type(error).__name__}: {error}"[:500]
+        """Any error: a message that arrives twice is better than one that never does. What a mail
+        server says may quote the link in it, or who we are there."""
+        reason = without_secrets(f"{type(error).__name__}: {error}")[:500]
         gave_up = {"next_try_at": None, **NO_BODY} if self.tries >= TRIES else {}
         self._update(error=reason, **gave_up)
 

@@ -30,7 +30,8 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
 
 def replace(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:
     """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
-    now. Raises ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
+    now: also what was canceled with its channel, which would come back with that. Raises
+    ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
     accounts = {channel.account for channel in channels}
     rows = Delivery.objects.with_all().filter(post=earlier, account__in=accounts)
     problems = []

@@ -14,7 +14,7 @@ from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from publishing.states import QUEUED, SENDING, UNCONFIRMED
+from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
 from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
@@ -169,7 +169,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         queued = self.with_all().queued().filter(channel=channel)
         if channel.state == "disconnected":
             for delivery in queued:
-                delivery.cancel("channel_gone")
+                delivery.cancel(CHANNEL_GONE)
             for delivery in self.with_all().looking().filter(channel=channel):
                 delivery.ask("channel_gone_in_doubt")
         elif channel.state in ("works", "incomplete"):

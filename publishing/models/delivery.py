@@ -12,6 +12,7 @@ from django.utils import timezone
 from publishing.notices.kinds import is_trouble
 from publishing.states import (
     CANCELED,
+    CHANNEL_GONE,
     DONE,
     FAILED,
     QUEUED,
@@ -83,7 +84,7 @@ class Delivery(Sending, Looking):
                 fields=["next_look_at"], condition=Q(state=UNCONFIRMED), name="delivery_look"
             ),
             models.Index(
-                fields=["channel"], condition=Q(reason="channel_gone"), name="delivery_stopped"
+                fields=["channel"], condition=Q(reason=CHANNEL_GONE), name="delivery_stopped"
             ),
             models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
@@ -177,7 +178,20 @@ class Delivery(Sending, Looking):
 
     def replace(self, post: models.Model) -> bool:
         """Said anew by `post`. Only what is neither there nor on its way there can be replaced."""
-        return self._move([FAILED, QUEUED], CANCELED, reason="anew", replaced_by_id=post.pk)
+        anew = {"reason": "anew", "replaced_by_id": post.pk}
+        if self.is_canceled_with_channel:
+            return self._move([CANCELED], CANCELED, ("reason",), **anew)
+        return self._move([FAILED, QUEUED], CANCELED, **anew)
+
+    def stay_canceled(self) -> bool:
+        """Its channel was stopped; now its person does not want it either way."""
+        if not self.is_canceled_with_channel:
+            return False
+        return self._move([CANCELED], CANCELED, ("reason",))
+
+    @property
+    def is_canceled_with_channel(self) -> bool:
+        return self.state == CANCELED and self.reason == CHANNEL_GONE
 
     def bring_back(self) -> bool:
         """It was canceled with its channel, which is used again; its time is still to come."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from publishing.notices.kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
-from publishing.states import CANCELED, QUEUED
+from publishing.states import CANCELED, CHANNEL_GONE, QUEUED
 from social.models import Channel, Closure, Connection
 
 from .delivery import Delivery
@@ -115,7 +115,7 @@ def follow_connections(ids: Collection[Any] | None = None) -> None:
 
 def follow_stopped(ids: Collection[Any] | None = None) -> None:
     """What does not go out because its person stopped using a channel, until its time comes."""
-    lost = Delivery.objects.filter(state=CANCELED, reason="channel_gone")
+    lost = Delivery.objects.filter(state=CANCELED, reason=CHANNEL_GONE)
     lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
     lost = lost.filter(post__user__is_active=True)
     known = Notice.objects.open().filter(kind=STOPPED)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.states import CANCELED, QUEUED, status_of
+from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
 from publishing.times import zone_of
 from publishing.wording import post_notes
 from social.models import Channel
@@ -257,7 +257,10 @@ class Post(models.Model):
         )
 
     def cancel(self) -> int:
-        """Cancel what is not being sent yet; how many were."""
+        """Cancel what is not being sent yet; how many were. What was canceled with its channel does
+        not come back with that."""
+        for delivery in self.deliveries.filter(state=CANCELED, reason=CHANNEL_GONE):
+            delivery.stay_canceled()
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from publishing.insisting import insist
 from publishing.reconciling import DUPLICATE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
-from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.holding import this_process
 from social.models import Closure
 from social.networks.base import Published
@@ -49,7 +49,7 @@ class Sending(Uploading):
             return True
         state = self.channel.state
         if state == "disconnected":
-            return self.cancel("channel_gone")
+            return self.cancel(CHANNEL_GONE)
         if state == "paused":
             return self._wait("paused", "paused")
         if state in ("reconnect", "offered"):

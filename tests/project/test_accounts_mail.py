@@ -1,6 +1,7 @@
 """No page waits for a mail server: a message is a row, and a job sends it."""
 
 import re
+import smtplib
 import ssl
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from django_q.models import OrmQ
 
 from project.accounts.models import KEPT, TRIES, OutgoingMail
 from project.accounts.tasks import send_mail, sweep_mail
+from social.redacting import REDACTED
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "a whole new sentence"
@@ -136,6 +138,19 @@ def test_a_mail_server_that_is_away_is_tried_again_later(broken, settings):
     send_mail(row.pk)
     row.refresh_from_db()
     assert len(mail.outbox) == 1 and row.error == ""
+
+
+def test_what_a_mail_server_quotes_lets_nobody_in(settings, monkeypatch):
+    """Staff who may look at mails read why one was refused."""
+    settings.EMAIL_HOST_PASSWORD = "planted/mail@4717"
+    row = write()
+    for quoted in (
+        "550 spam: http://localhost/accounts/password/reset/key/1-cx9zzz-0123456789abcdef/",
+        "535 no such login: fanfare with planted/mail@4717",
+    ):
+        row.mark_failed(smtplib.SMTPException(quoted))
+        assert REDACTED in row.error and row.error.startswith("SMTPException: 5"), row.error
+        assert "0123456789abcdef" not in row.error and "4717" not in row.error
 
 
 def test_in_the_end_it_gives_up_and_forgets_the_body(broken):

@@ -1,8 +1,10 @@
 """Whatever host a stranger asks by, a mail links to PUBLIC_URL; and what is not our host is said so
 quietly."""
 
+import io
 import logging
 import re
+from logging.config import DictConfigurator
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -121,3 +123,37 @@ def test_what_a_proxy_says_of_the_host_is_not_believed(settings):
     assert not settings.USE_X_FORWARDED_HOST and not settings.USE_X_FORWARDED_PORT
     client = Client(HTTP_HOST="fanfare.example.org", HTTP_X_FORWARDED_HOST="mallory.example")
     assert "mallory" not in client.get(reverse("account_email")).headers["Location"]
+
+
+# ── Other requests that are refused ───────────────────────────────────────────────────────────
+def test_what_a_stranger_has_refused_writes_no_traceback(alice, client_for, settings):
+    settings.ALLOWED_HOSTS = ["fanfare.example.org"]
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    for name in settings.LOGGING["handlers"]["out"]["filters"]:
+        handler.addFilter(DictConfigurator({}).configure_filter(settings.LOGGING["filters"][name]))
+    login, stranger = reverse("account_login"), Client(HTTP_HOST="fanfare.example.org")
+    person = client_for(alice)
+    logging.getLogger("django").addHandler(handler)
+    try:
+        fields = {f"field{number}": "" for number in range(1100)}
+        assert stranger.post(login, fields).status_code == 400
+        assert stranger.post(login, {"login": "a" * 3_000_000}).status_code == 400
+        odd = stranger.post(login, b"--x", content_type="multipart/form-data")
+        assert odd.status_code == 400
+        assert person.get("/jobs/", HTTP_HOST="fanfare.example.org").status_code == 403
+        logging.getLogger("django.request").error("a fault", exc_info=ValueError("of ours"))
+    finally:
+        logging.getLogger("django").removeHandler(handler)
+    lines = written.getvalue().splitlines()
+    assert len(lines) >= 5 and lines[-1] == "ValueError: of ours"
+    assert sum(line.startswith("Traceback") for line in lines) <= 1
+    assert not any("core/handlers" in line for line in lines)
+
+
+def test_a_name_longer_than_any_is_nobodys(alice):
+    """SQLite refuses to look for it, which was an error of ours."""
+    client = Client(HTTP_HOST="fanfare.example.org")
+    for name in ("a" * 60_000, "a" * 60_000 + "@example.org"):
+        answer = client.post(reverse("account_login"), {"login": name, "password": PASSWORD})
+        assert answer.status_code == 200 and "not correct" in answer.content.decode()

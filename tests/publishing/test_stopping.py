@@ -200,3 +200,36 @@ def test_the_own_words_of_the_only_one_left_stay_its_own(her, alice, page, chann
     said_now = {"text": "For X.", "text_facebook": "Only here.", "when": "now"}
     her.post(f"/posts/{post.public_id}/edit/", said_now)
     assert post.deliveries.get(channel=page).content == "Only here."
+
+
+def test_a_post_that_its_person_canceled_does_not_come_back_with_its_channel(
+    her, page, channel, alice
+):
+    post = Post.objects.publish(alice, "To both.", [page, channel], timezone.now() + DAY)
+    alone = publish(page, "Only there.", at=timezone.now() + DAY)
+    stop(her, page, sure="2")
+    for canceled in (post, alone.post):
+        her.post(f"/posts/{canceled.public_id}/cancellations/")
+    assert "You stopped using" not in her.get("/channels/").content.decode()
+    assert "0 posts came back" in said(undo(her, page))
+    assert set(states(alone, *post.deliveries.all())) == {"canceled"}
+
+
+def test_what_was_said_anew_elsewhere_does_not_come_back_with_its_channel(her, page):
+    """Used again by ticking it, and the post written anew: then Undo is offered no more."""
+    old = publish(page, "Old words.", at=timezone.now() + DAY)
+    stop(her, page, sure="1")
+    Channel.objects.filter(pk=page.pk).update(disconnected_at=None, chosen_at=timezone.now())
+    said_anew = {"text": "New words.", "channels": [str(page.pk)], "again": old.job_id}
+    at = f"{timezone.now() + DAY:%Y-%m-%dT%H:%M}"
+    assert her.post("/posts/", said_anew | {"when": "later", "at": at}).status_code == 302
+    assert (fresh(old).reason, fresh(old).replaced_by.text) == ("anew", "New words.")
+    undo(her, page)
+    assert [row.post.text for row in Delivery.objects.queued()] == ["New words."]
+
+
+def test_what_was_never_stopped_is_not_brought_back(her, page):
+    """Nor chosen by that, where it may not be posted to."""
+    Channel.objects.filter(pk=page.pk).update(chosen_at=None, missing=["page_role"])
+    assert "You have not stopped using Bakery" in said(undo(her, page))
+    assert not Channel.objects.chosen().filter(pk=page.pk).exists()
