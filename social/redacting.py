@@ -8,16 +8,16 @@ NOT_YET = r"(?!\[redacted\])"
 # No word boundary before: `page_access_token`, `__Host-sessionid` and `app_secret` are meant too.
 KEYS = (
     r"token_secret|token|secret|appsecret_proof|verifier|passwords?\d?|passwd|passphrase|pwd"
-    r"|api_?key|private_?key|SECRET_KEY|signature|signed_request|assertion|credentials?"
-    r"|session_?id|(?:set-|http_)?cookies?|authorization"
+    r"|(?:api|private|access)[_-]?key|SECRET_KEY|signature|signed_request|assertion|credentials?"
+    r"|session_?(?:id|key|data)|(?:set-|http_)?cookies?|authorization|auth(?:orization)?_code"
 )
 KEY_WORDS = (
     "token secret appsecret verifier pass pwd key signature signed assertion credential session"
-    " cookie authorization"
+    " cookie authorization auth_code"
 ).split()
-# Quotes may be escaped, once or more: JSON in a JSON string, or in the repr of one. So may `=` and
-# `:` of an address within an address.
-QUOTE = r"""\\{0,8}["']"""
+# Quotes may be escaped, once or more: JSON in a JSON string, or in the repr of one. So may they,
+# and `=` and `:`, of an address within an address.
+QUOTE = r"""(?:\\{0,8}["']|%(?:25){0,3}22)"""
 EQUALS = r"(?:[=:]|%(?:25){0,3}3[DA])"
 BEGINS = rf"(?:{QUOTE})?\s{{0,20}}+{EQUALS}\s{{0,20}}+"
 LONGEST = 8192  # letters of what stands between two quotes
@@ -56,6 +56,12 @@ PATTERNS = [
         ["code="],
         rf"(?i)((?:^|(?<=[\s\"'(,{{\[]))code)(=){NOT_YET}(?!\d{{1,6}}(?:[\s,;&)]|$))[^\s&\"'\\,;)]+",
     ),
+    # What a command was given; JSON web tokens, wherever they stand
+    (
+        ["--"],
+        rf"(?i)(--[\w-]*token)((?:{QUOTE},)?\s{{1,20}}+{QUOTE}?){NOT_YET}[^\s\"',-][^\s\"',]*",
+    ),
+    (["eyj"], r"()()\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*"),
     (
         ["code"],
         rf"(?i)({QUOTE}code{QUOTE})(\s{{0,20}}+:\s{{0,20}}+b?{QUOTE}){NOT_YET}[^\"'\\\s]{{8,}}",

@@ -112,5 +112,14 @@ class Job:
 
 def is_id(argument: object) -> bool:
     if isinstance(argument, str):
-        return len(argument) <= LONGEST_ID
+        return len(argument) <= LONGEST_ID and is_storable(argument)
     return isinstance(argument, int) and not isinstance(argument, bool)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes it; what one does not would come back for ever."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    return "\0" not in text

@@ -229,6 +229,6 @@ def set_aside(schedule: Schedule, error: Exception) -> None:
     SetAside.objects.create(
         key="schedule",
         payload=json.dumps(payload),
-        reason=f"schedule {schedule.name or schedule.pk}: {error or type(error).__name__}",
+        reason=f"schedule {schedule.name or schedule.pk}: {str(error) or type(error).__name__}",
     )
     Schedule.objects.filter(pk=schedule.pk).update(repeats=0)

@@ -121,6 +121,9 @@ def test_repeats_count_down_and_a_paused_one_rests():
         {"hook": "os.system"},
         {"schedule_type": Schedule.CRON, "cron": "* * * * *"},
         {"schedule_type": "??"},
+        {"schedule_type": "H", "args": r"'\ud800'"},  # half a character: no database takes it
+        {"schedule_type": "H", "args": r"'\x00'"},
+        {"schedule_type": "H", "args": "-" * 50_000 + "1"},  # an error without a word
     ],
     ids=str,
 )
@@ -132,7 +135,8 @@ def test_a_bad_schedule_harms_only_itself(bad):
     for _ in range(3):
         queue_due(get_broker())
     assert queued() == [[1]]
-    assert SetAside.objects.get().reason.startswith("schedule bad: ")
+    what, _, why = SetAside.objects.get().reason.partition(": ")
+    assert what == "schedule bad" and why
     assert Schedule.objects.get(name="bad").repeats == 0
 
 

@@ -30,6 +30,11 @@ NAMES = some.sampled_from(
         "code_verifier",
         "oauth_token_secret",
         "ACCESS_TOKEN",
+        "x-api-key",
+        "private-key",
+        "AWS_SECRET_ACCESS_KEY",
+        "session_key",
+        "authorization_code",
     ]
 )
 FORMS = {
@@ -40,6 +45,7 @@ FORMS = {
     "in JSON": lambda name, token: json.dumps({name: token, "a": 1}),
     "in tight JSON": lambda name, token: json.dumps({name: token}, separators=(",", ":")),
     "in pretty JSON": lambda name, token: json.dumps({"data": [{name: token}]}, indent=4),
+    "in JSON in a URL": lambda name, token: "state=" + quote(json.dumps({name: token}), safe=""),
     "in JSON in JSON": lambda name, token: json.dumps({"body": json.dumps({name: token})}),
     "in the repr of that": lambda name, token: repr(json.dumps({"b": json.dumps({name: token})})),
     "in a repr": lambda name, token: repr({name: token, "a": None}),
@@ -100,6 +106,18 @@ def test_no_token_survives(form, name, token):
 def test_redacting_twice_changes_nothing_more(text):
     once = redact(text)
     assert redact(redact(once)) == redact(once)
+
+
+def test_tokens_that_a_command_was_given_or_that_say_what_they_are():
+    planted = "planted4711"
+    for text in (
+        f"manage.py connect alice x --token {planted} --refresh-token {planted}",
+        repr(["connect", "--token", planted]),
+        f"id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{planted}.{planted} is refused",
+    ):
+        assert planted not in redact(text) and REDACTED in redact(text)
+    for text in ("--token-stdin reads it", "--token --page 1", "better --token, if at all"):
+        assert redact(text) == text
 
 
 def test_facebook_tokens_are_known_by_their_looks():
