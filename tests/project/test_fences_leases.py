@@ -103,7 +103,7 @@ def test_a_job_that_takes_too_long_ends_its_worker(start_in_process, since, ends
     one.running.clear()
 
 
-@pytest.mark.parametrize(("megabytes", "code"), [(1, 0), (10_000, FULL)])
+@pytest.mark.parametrize(("megabytes", "code"), [(1, 0), (1_000_000, FULL)])
 def test_a_worker_that_has_grown_too_big_ends(start_in_process, monkeypatch, megabytes, code):
     monkeypatch.setattr(module, "megabytes", lambda: megabytes)
     one = start_in_process()

@@ -24,8 +24,9 @@ def samples_known(monkeypatch):
 
 
 @pytest.fixture
-def start_in_process(samples_known, transactional_db):
+def start_in_process(samples_known, transactional_db, settings):
     """A worker, and another one beside it."""
+    settings.JOB_MEMORY = 100_000  # this process has run other tests, too
     board, started = Board(2, sum(SLOTS.values())), []
 
     def make(index=0):
