@@ -68,7 +68,8 @@ def connect_facebook(user: User, person: str) -> None:
 
 
 def mint(**given: str) -> dict:
-    url = settings.X_API_URL.removesuffix("/x-api") + "/_sandbox/tokens"
+    home = settings.X_API_URL.removesuffix("/x-api")
+    url = home.replace("https://", "http://", 1) + "/_sandbox/tokens"  # asked in the clear
     request = Request(url, json.dumps(given).encode(), {"Content-Type": "application/json"})
     with urlopen(request, timeout=10) as answer:
         return json.load(answer)
