@@ -22,19 +22,16 @@ STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 # What touches no database of ours, or looks at pages only, runs once; here or there.
 BESIDE_SQLITE = ("hosts/test_many_machines.py",)
+ONCE_BY_ROOM = {
+    "": "architecture both debugging private_files private_pages safety setup urls",
+    "social/": "commands counting handshakes http network_faults networks redacting tls",
+    "project/": "checks climbing cluster lane",
+    "publishing/": "commands hostile_pictures picture_programs sharing_pictures",
+    "browser/": "counter notices pages polling thinking_again weight without_javascript",
+}
 ONCE = (
     "social/sandbox",
-    *(f"test_{name}.py" for name in ("architecture", "safety", "setup", "urls")),
-    *(
-        f"social/test_{name}.py"
-        for name in ("commands", "counting", "http", "networks", "redacting")
-    ),
-    *(f"project/test_{name}.py" for name in ("checks", "cluster", "lane")),
-    "publishing/test_commands.py",
-    *(
-        f"browser/test_{name}.py"
-        for name in ("counter", "notices", "pages", "polling", "weight", "without_javascript")
-    ),
+    *(f"{room}test_{name}.py" for room, names in ONCE_BY_ROOM.items() for name in names.split()),
 )
 ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
 ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]

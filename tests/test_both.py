@@ -12,13 +12,13 @@ from tests.workers import ROOT
 
 def test_a_word_that_no_test_has_is_one_sentence_and_soon_over():
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.both", "-k", "nothing_is_called_like_this_one"],
+        [sys.executable, "-m", "tests.both", "tests/test_both.py", "-k", "nothing_is_called_so"],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
     assert ended.returncode == 5
-    assert ended.stderr == "No test is meant by: -k nothing_is_called_like_this_one\n"
+    assert ended.stderr == "No test is meant by: tests/test_both.py -k nothing_is_called_so\n"
     assert ended.stdout == ""
 
 
