@@ -20,7 +20,10 @@ def main() -> int:
     options.add_argument("--n", type=int, default=2000, help="deliveries")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
-    options.add_argument("--seconds", type=float, default=540, help="at most, until faults stop")
+    options.add_argument("--seconds", type=float, default=1200, help="at most, until faults stop")
+    options.add_argument(
+        "--scale", type=float, default=0.02, help="of leases, windows, strikes: more if it is slow"
+    )
     options.add_argument("--keep", action="store_true", help="the directory with the logs")
     given = options.parse_args()
     if not os.environ.get(INSIDE) and may_mount():
@@ -70,14 +73,22 @@ def run(given: argparse.Namespace, directory: Path) -> int:
 
         from tests.sandbox import running_sandbox
 
-        from .chaos import Chaos
+        from .chaos import SETTLING, Chaos
 
         call_command("migrate", verbosity=0)
         where = environment.SANDBOX_URL, environment.SANDBOX_PORT, directory / "sandbox.log"
         sandbox = stack.enter_context(running_sandbox(*where))
         print(f"→ {given.n} deliveries on {given.db}, seed {given.seed}", flush=True)
         chaos = Chaos(
-            given.n, given.seed, sandbox, directory, database, disk, seconds=given.seconds
+            given.n,
+            given.seed,
+            sandbox,
+            directory,
+            database,
+            disk,
+            scale=given.scale,
+            seconds=given.seconds,
+            patience=SETTLING * max(1.0, given.scale / 0.02),
         )
         held = chaos.run()
         for said in chaos.failed:

@@ -21,6 +21,7 @@ from tests.sandbox import Sandbox
 
 from . import faults
 from .checker import ASKS, Check, truth_of
+from .claimant import Claimant
 from .databases import Database, Disk
 from .nemesis import Clock, Nemesis
 from .people import Posting, crowd
@@ -100,7 +101,10 @@ class Chaos:
     # ── While it lasts ────────────────────────────────────────────────────────────────────────
     def let_it_happen(self) -> None:
         faults.arm(self.sandbox, self.scale)
-        self.nemesis = Nemesis(self.seed, self.kept, self.database, self.disk, self.clock)
+        self.nemesis = Nemesis(
+            self.seed, self.kept, self.database, self.disk, self.clock, self.scale
+        )
+        self.claimant = Claimant(self.seed)
         self.begun = time.monotonic()
         self.posting.start()
         self.nemesis.start()
@@ -108,6 +112,7 @@ class Chaos:
         while not self.posting.is_over() or self.elapsed() < self.least:
             time.sleep(0.2)
             self.reconnect_whoever_is_cut_off()
+            self.claimant.claim()
             if len(self.posting.promised) != done:
                 done, moved = len(self.posting.promised), time.monotonic()
             if self.elapsed() > self.seconds or time.monotonic() - moved > STANDSTILL:
@@ -184,6 +189,7 @@ class Chaos:
             f"pages: {len(self.posting.promised)} promised, pressed again {self.posting.again} "
             f"times, {self.posting.unanswered} never answered",
             f"not sent: {check.says_why()}",
+            f"somebody else: {self.claimant.says()}",
             f"nemesis: {self.nemesis.says()}",
         ]
         lines += [f"  trouble of its own: {said}" for said in self.nemesis.troubles]

@@ -1,4 +1,8 @@
-"""Kills and freezes processes, restarts the database hard, fills the disk and jumps the clock."""
+"""Kills and freezes processes, restarts the database hard, fills the disk and jumps the clock.
+
+All its times are those of a run in which a second of a network's or a lease's is 1/50 s (`SCALE`);
+where TIME_SCALE is another, they are longer or shorter in proportion.
+"""
 
 import mmap
 import signal
@@ -14,6 +18,7 @@ import psutil
 from .databases import Database, Disk
 from .processes import Kept, send
 
+SCALE = 0.02
 EVERY = (0.5, 2.0)  # seconds between two strikes
 FROZEN = (0.1, 4.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
@@ -36,16 +41,26 @@ class Clock:
 
 class Nemesis(threading.Thread):
     def __init__(
-        self, seed: int, kept: list[Kept], database: Database, disk: Disk, clock: Clock
+        self,
+        seed: int,
+        kept: list[Kept],
+        database: Database,
+        disk: Disk,
+        clock: Clock,
+        scale: float = SCALE,
     ) -> None:
         super().__init__(daemon=True)
         self.random, self.over = Random(seed), threading.Event()
         self.kept, self.database, self.disk, self.clock = kept, database, disk, clock
         self.struck: Counter[str] = Counter()
         self.troubles: list[str] = []
+        self.slower = max(1.0, scale / SCALE)
+
+    def seconds(self, shortest: float, longest: float) -> float:
+        return self.slower * self.random.uniform(shortest, longest)
 
     def run(self) -> None:
-        while not self.over.wait(self.random.uniform(*EVERY)):
+        while not self.over.wait(self.seconds(*EVERY)):
             strike = self.random.choices(*zip(*self.strikes(), strict=True))[0]
             try:
                 strike()
@@ -80,9 +95,7 @@ class Nemesis(threading.Thread):
             frozen = [self.random.choice(family)]
             send(frozen, signal.SIGSTOP)
             self.struck[f"freeze {kept.name}"] += 1
-            later = threading.Timer(
-                self.random.uniform(*FROZEN), send, args=(frozen, signal.SIGCONT)
-            )
+            later = threading.Timer(self.seconds(*FROZEN), send, args=(frozen, signal.SIGCONT))
             later.daemon = True
             later.start()
 
@@ -91,7 +104,7 @@ class Nemesis(threading.Thread):
         sandbox = [child for child in children if "social.sandbox" in child.cmdline()]
         send(sandbox, signal.SIGSTOP)
         self.struck["freeze the networks"] += 1
-        self.over.wait(self.random.uniform(*HANGING))
+        self.over.wait(self.seconds(*HANGING))
         send(sandbox, signal.SIGCONT)
 
     def restart_the_database(self) -> None:
@@ -101,14 +114,14 @@ class Nemesis(threading.Thread):
     def fill_the_disk(self) -> None:
         self.disk.fill()
         self.struck["fill the disk"] += 1
-        self.over.wait(self.random.uniform(*FULL))
+        self.over.wait(self.seconds(*FULL))
         self.disk.empty()
         self.database.revive()
 
     def jump_the_clock(self) -> None:
-        self.clock.jump(self.random.choice(JUMPS))
+        self.clock.jump(self.slower * self.random.choice(JUMPS))
         self.struck["jump the clock"] += 1
-        self.over.wait(self.random.uniform(*JUMPED))
+        self.over.wait(self.seconds(*JUMPED))
         self.clock.jump(0.0)
 
     def end(self) -> None:
