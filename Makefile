@@ -33,7 +33,7 @@ bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--qui
 
 chaos: .venv/.dev ## deliveries through kills, faults and full disks (N=10000 SEED=1 DB=sqlite|postgres SCALE=0.05)
 	@$(VENV) -m tests.exactly_once --n $(or $(N),2000) --seed $(or $(SEED),1) \
-		--db $(or $(DB),sqlite) --scale $(or $(SCALE),0.02) $(ARGS)
+		--db $(or $(DB),sqlite) $(if $(SCALE),--scale $(SCALE)) $(ARGS)
 
 chaos-queue: .venv/.dev ## workers killed and stopped hundreds of times, half an hour (ARGS="--kills 20")
 	@$(VENV) -m tests.chaos $(ARGS)

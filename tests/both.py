@@ -20,14 +20,15 @@ PYTEST = [sys.executable, "-m", "pytest"]
 COMPUTING = ["-m", "not programs", "-n", "2", "--dist", "worksteal"]
 STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-# What touches no database of ours, or looks at pages only, runs once; here or there.
+# What touches no database of ours, looks at pages only, or asks who may open and send which, runs
+# once; here or there.
 BESIDE_SQLITE = ("hosts/test_many_machines.py",)
 ONCE_BY_ROOM = {
     "": "architecture both debugging private_files private_pages safety setup urls",
     "social/": "commands counting handshakes http network_faults networks redacting tls",
     "project/": "checks climbing cluster lane",
-    "publishing/": "commands hostile_pictures picture_programs sharing_pictures",
-    "browser/": "counter notices pages polling thinking_again weight without_javascript",
+    "publishing/": "commands hostile_pictures picture_programs",
+    "browser/": "counter notices pages polling weight without_javascript",
 }
 ONCE = (
     "social/sandbox",

@@ -12,6 +12,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from .scale import SCALE
+
 INSIDE = "FANFARE_CHAOS_INSIDE"
 
 
@@ -20,9 +22,9 @@ def main() -> int:
     options.add_argument("--n", type=int, default=2000, help="deliveries")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
-    options.add_argument("--seconds", type=float, default=1200, help="at most, until faults stop")
+    options.add_argument("--seconds", type=float, default=540, help="at most, until faults stop")
     options.add_argument(
-        "--scale", type=float, default=0.02, help="of leases, windows, strikes: more if it is slow"
+        "--scale", type=float, default=SCALE, help="a larger one gives a slow machine time"
     )
     options.add_argument("--keep", action="store_true", help="the directory with the logs")
     given = options.parse_args()
@@ -73,23 +75,14 @@ def run(given: argparse.Namespace, directory: Path) -> int:
 
         from tests.sandbox import running_sandbox
 
-        from .chaos import SETTLING, Chaos
+        from .chaos import Chaos
 
         call_command("migrate", verbosity=0)
         where = environment.SANDBOX_URL, environment.SANDBOX_PORT, directory / "sandbox.log"
         sandbox = stack.enter_context(running_sandbox(*where))
         print(f"→ {given.n} deliveries on {given.db}, seed {given.seed}", flush=True)
-        chaos = Chaos(
-            given.n,
-            given.seed,
-            sandbox,
-            directory,
-            database,
-            disk,
-            scale=given.scale,
-            seconds=given.seconds,
-            patience=SETTLING * max(1.0, given.scale / 0.02),
-        )
+        places = (sandbox, directory, database, disk)
+        chaos = Chaos(given.n, given.seed, *places, scale=given.scale, seconds=given.seconds)
         held = chaos.run()
         for said in chaos.failed:
             print(f"✗ {said}")

@@ -26,9 +26,10 @@ from .databases import Database, Disk
 from .nemesis import Clock, Nemesis
 from .people import Posting, crowd
 from .processes import Keeper, Kept
+from .scale import SCALE, slower
 
 LOST = "permission_missing"
-SETTLING = 60.0  # seconds of the wall clock
+SETTLING = 60.0  # seconds of the wall clock, at SCALE
 BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
 STANDSTILL = 120.0  # seconds without a post after which a run is given up
 SHOWN = 20  # violations
@@ -44,12 +45,16 @@ class Chaos:
     database: Database
     disk: Disk
     people: int = 200
-    scale: float = 0.02
+    scale: float = SCALE
     questions: float = 0.005  # the share of deliveries that may end as a question to their person
-    seconds: float = 540.0  # at most, until faults stop
+    seconds: float = 540.0  # at most, until faults stop, at SCALE
     least: float = 0.0  # seconds that it lasts at least
     patience: float = SETTLING
     failed: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.seconds *= slower(self.scale)
+        self.patience *= slower(self.scale)
 
     def run(self) -> bool:
         """Whether everything held."""

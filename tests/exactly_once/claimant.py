@@ -18,7 +18,7 @@ class Claimant:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.claims = self.turned_away = 0
-        self.asked: set[tuple[int, int]] = set()  # (delivery, attempt); each is claimed once
+        self.asked: set[int] = set()  # deliveries; each is claimed once
 
     def claim(self) -> None:
         """Name another's post for each delivery that waits for its person's answer."""
@@ -31,8 +31,7 @@ class Claimant:
 
     def questions(self) -> list[Delivery]:
         asked = Delivery.objects.with_all().unconfirmed().filter(waiting_for="person")
-        fresh = [it for it in asked if (it.pk, it.attempt) not in self.asked]
-        return fresh[:AT_A_TIME]
+        return list(asked.exclude(pk__in=self.asked)[:AT_A_TIME])
 
     def answer(self, delivery: Delivery) -> None:
         live = Delivery.objects.filter(state=SENT, network_name=delivery.network_name)
@@ -40,7 +39,7 @@ class Claimant:
         links = list(others.values_list("remote_url", flat=True)[:RECENT])
         if not links:
             return
-        self.asked.add((delivery.pk, delivery.attempt))
+        self.asked.add(delivery.pk)
         try:
             self.claims += delivery.confirm(self.random.choice(links))
         except ValueError:

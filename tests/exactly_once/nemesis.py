@@ -1,7 +1,6 @@
 """Kills and freezes processes, restarts the database hard, fills the disk and jumps the clock.
 
-All its times are those of a run in which a second of a network's or a lease's is 1/50 s (`SCALE`);
-where TIME_SCALE is another, they are longer or shorter in proportion.
+All its times are those of a chaos at `scale.SCALE`; see `scale.slower`.
 """
 
 import mmap
@@ -17,8 +16,8 @@ import psutil
 
 from .databases import Database, Disk
 from .processes import Kept, send
+from .scale import slower
 
-SCALE = 0.02
 EVERY = (0.5, 2.0)  # seconds between two strikes
 FROZEN = (0.1, 4.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
@@ -47,14 +46,14 @@ class Nemesis(threading.Thread):
         database: Database,
         disk: Disk,
         clock: Clock,
-        scale: float = SCALE,
+        scale: float,
     ) -> None:
         super().__init__(daemon=True)
         self.random, self.over = Random(seed), threading.Event()
         self.kept, self.database, self.disk, self.clock = kept, database, disk, clock
         self.struck: Counter[str] = Counter()
         self.troubles: list[str] = []
-        self.slower = max(1.0, scale / SCALE)
+        self.slower = slower(scale)
 
     def seconds(self, shortest: float, longest: float) -> float:
         return self.slower * self.random.uniform(shortest, longest)

@@ -11,7 +11,7 @@ from .conftest import x_channel
 from .machine import Machine
 
 PARTS = 4  # each by a process of its own
-EXAMPLES = int(os.environ.get("EXAMPLES", "300"))  # `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand
+EXAMPLES = int(os.environ.get("EXAMPLES", "500"))  # `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand
 SEED = int(os.environ.get("SEED", "0"))
 
 

@@ -1,0 +1,10 @@
+"""How fast a chaos lives: its TIME_SCALE, and the times of its own that follow it."""
+
+SCALE = 0.02  # a second of a lease, a window or a network is 1/50 s
+
+
+def slower(scale: float) -> float:
+    """By which everything else takes longer under a larger `scale` than SCALE: a slow machine
+    starts a worker in seconds, and would be struck again before that. Under a smaller one nothing
+    is shorter."""
+    return max(1.0, scale / SCALE)
