@@ -22,7 +22,7 @@ def main() -> int:
     options.add_argument("--n", type=int, default=2000, help="deliveries")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--db", choices=("sqlite", "postgres"), default="sqlite")
-    options.add_argument("--seconds", type=float, default=540, help="at most, until faults stop")
+    options.add_argument("--seconds", type=float, default=1500, help="at most, until faults stop")
     options.add_argument(
         "--scale", type=float, default=SCALE, help="a larger one gives a slow machine time"
     )

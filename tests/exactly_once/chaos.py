@@ -29,7 +29,7 @@ from .processes import Keeper, Kept
 from .scale import SCALE, slower
 
 LOST = "permission_missing"
-SETTLING = 60.0  # seconds of the wall clock, at SCALE
+SETTLING = 400.0  # seconds of the wall clock, at SCALE
 BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
 STANDSTILL = 120.0  # seconds without a post after which a run is given up
 SHOWN = 20  # violations
@@ -47,7 +47,7 @@ class Chaos:
     people: int = 200
     scale: float = SCALE
     questions: float = 0.005  # the share of deliveries that may end as a question to their person
-    seconds: float = 540.0  # at most, until faults stop, at SCALE
+    seconds: float = 1500.0  # at most, until faults stop, at SCALE
     least: float = 0.0  # seconds that it lasts at least
     patience: float = SETTLING
     failed: list[str] = field(default_factory=list)

@@ -18,12 +18,12 @@ from .databases import Database, Disk
 from .processes import Kept, send
 from .scale import slower
 
-EVERY = (0.5, 2.0)  # seconds between two strikes
-FROZEN = (0.1, 4.0)  # seconds: also longer than a lease
+EVERY = (1.0, 4.0)  # seconds between two strikes
+FROZEN = (0.5, 20.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
-JUMPED = (1.0, 3.0)
-HANGING = (0.2, 1.0)  # seconds in which no network answers anybody
-JUMPS = (-30.0, -10.0, 10.0, 30.0)  # seconds; in the scale of a chaos up to 25 minutes
+JUMPED = (2.0, 6.0)
+HANGING = (0.5, 4.0)  # seconds in which no network answers anybody
+JUMPS = (-150.0, -50.0, 50.0, 150.0)  # seconds; in the scale of a chaos up to 25 minutes
 
 
 class Clock:

@@ -1,6 +1,8 @@
 """How fast a chaos lives: its TIME_SCALE, and the times of its own that follow it."""
 
-SCALE = 0.02  # a second of a lease, a window or a network is 1/50 s
+# A second of a lease, a window or a network is 1/8 s. A worker that was killed needs seconds to start
+# again, whatever the scale: that must not be a silence, after which all that is due is in doubt.
+SCALE = 0.12
 
 
 def slower(scale: float) -> float:

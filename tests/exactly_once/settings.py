@@ -12,6 +12,10 @@ from django.utils import timezone
 
 from project.settings import *  # noqa: F403
 
+# What is scaled is not what computing takes: with 60 s a busy worker that has just started would be
+# taken for one that hangs. LEASE allows no more.
+JOB_TIMEOUT = 110
+
 CLOCK = Path(os.environ["CLOCK"])
 with CLOCK.open("r+b") as file:
     memory = mmap.mmap(file.fileno(), 8)

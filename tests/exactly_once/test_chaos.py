@@ -16,7 +16,7 @@ def test_a_few_seconds_of_chaos(sandbox, tmp_path):
         database=Untouched(),
         disk=Disk(tmp_path),
         people=12,
-        least=2,
+        least=4,
         scale=0.006,
         questions=0.5,  # few are many of so few, and a busy machine makes them late
         seconds=60,
