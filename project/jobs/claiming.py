@@ -5,13 +5,13 @@ alone (holder SOLO), because it may be what killed it; what it had only claimed 
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from social.disk import unsynced
 from social.holding import here, is_gone
 from social.timing import delay
 
@@ -54,7 +54,7 @@ def _take(select: str, given: Sequence[Any], holder: str, lease: float = LEASE) 
         chosen = f"id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"
     else:
         chosen = f"id IN ({select})"
-    with getattr(connection, "unsynced", nullcontext)(), connection.cursor() as cursor:
+    with unsynced(), connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE django_q_ormq SET "lock" = %s, holder = %s
             WHERE {chosen} RETURNING -priority, turn, id, payload, starts""",  # noqa: S608

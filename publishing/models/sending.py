@@ -11,6 +11,7 @@ from publishing.insisting import insist
 from publishing.reconciling import DUPLICATE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from social.disk import unsynced
 from social.holding import this_process
 from social.models import Closure
 from social.networks.base import Published
@@ -77,7 +78,7 @@ class Sending(Uploading):
     def take(self) -> bool:
         """QUEUED → SENDING, if it is this one's turn at its account. On the disk it is at the
         latest with the attempt, before the first byte."""
-        with getattr(connection, "unsynced", nullcontext)():
+        with unsynced():
             # Looked at again once it says that it waits: who finishes just before does not see it.
             return self._take() or (self._wait_for_turn() and self._take())
 
@@ -159,9 +160,11 @@ class Sending(Uploading):
 
     def mark_sent(self, published: Published, attempt: Attempt) -> None:
         """The network said yes: attempt and delivery say so at once. Where that cannot be, the id
-        is saved by itself; nothing may undo it."""
+        is saved by itself; nothing may undo it. It is on the disk at the latest with the end of its
+        job: should the power fail before, the attempt in doubt is looked up, and found."""
         try:
-            insist(lambda: self._settle_sent(published, attempt))
+            with unsynced():
+                insist(lambda: self._settle_sent(published, attempt))
         except Exception:
             insist(lambda: attempt.close_sent(published))
             raise

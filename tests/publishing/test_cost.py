@@ -14,6 +14,7 @@ from .conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTROL = ("BEGIN", "COMMIT")
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
@@ -142,3 +143,29 @@ def test_what_was_not_in_the_way_looks_for_nobody(verb, channel, statements):
     # A retry may be of one that is queued, and then lets others go first.
     assert found.count("SELECT") == (verb == "retry")
     assert found.count("UPDATE") == 1 and fresh(delivery).state != "unconfirmed"
+
+
+def waits_for_the_disk(statements):
+    """One truth value for each commit among what SQLite ran: whether it waited."""
+    is_waiting, is_within = True, False
+    for statement in statements:
+        verb = statement.split()[0]
+        if verb == "PRAGMA":
+            is_waiting = statement.endswith("FULL")
+        elif verb == "BEGIN":
+            is_within = True
+        elif verb == "COMMIT" or (verb in WRITES and not is_within):
+            is_within = False
+            yield is_waiting
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets others write meanwhile")
+def test_of_a_send_only_the_attempt_waits_for_the_disk(channel):
+    delivery, statements = publish(channel), []
+    connection.connection.set_trace_callback(statements.append)
+    assert delivery.take()
+    attempt = delivery._write_ahead()
+    delivery.mark_sent(YES, attempt)
+    connection.connection.set_trace_callback(None)
+    # It is taken, written ahead, and sent, and the numbers of its person have changed.
+    assert list(waits_for_the_disk(statements)) == [False, True, False, False]
