@@ -52,7 +52,7 @@ class Posting:
         self.lock, self.over = threading.Lock(), threading.Event()
         self.left = self.wanted
         self.random = Random(self.seed)
-        self.threads = [threading.Thread(target=self.write_on, daemon=True) for _ in range(8)]
+        self.threads = [threading.Thread(target=self.write_on, daemon=True) for _ in range(16)]
 
     def start(self) -> None:
         for thread in self.threads:
