@@ -31,7 +31,7 @@ bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--qui
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done
 	@$(VENV) -m benchmarks.queue $(ARGS)
 
-chaos: .venv/.dev ## deliveries through kills, faults and full disks (N=10000 SEED=1 DB=sqlite|postgres SCALE=0.05)
+chaos: .venv/.dev ## deliveries through kills, faults and full disks (N=10000 SEED=1 DB=sqlite|postgres SCALE=0.3)
 	@$(VENV) -m tests.exactly_once --n $(or $(N),2000) --seed $(or $(SEED),1) \
 		--db $(or $(DB),sqlite) $(if $(SCALE),--scale $(SCALE)) $(ARGS)
 
