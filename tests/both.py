@@ -39,6 +39,9 @@ ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
 ON_SQLITE = [*PYTEST, *(f"--ignore=tests/{path}" for path in BESIDE_SQLITE)]
 COMMANDS = {"SQLite": ON_SQLITE, "PostgreSQL": ON_POSTGRES}
+# Of the environment: each database is chosen here; and hundreds of processes are started, whose
+# modules would all be compiled anew.
+NOT_OURS = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 SOME_FAILED, NOTHING_TO_RUN = 1, 5  # pytest's exit codes
 MOST_AGAIN = 3  # tests of both databases together that may need a second try
 # Where pytest writes down what failed last.
@@ -60,7 +63,7 @@ def main(arguments: list[str]) -> int:
     if not installed_browser() and not install_browser():
         print(ADVICE, file=sys.stderr)
         return 2
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     ends: dict[str, list[End]] = {name: [] for name in COMMANDS}
     for part in (COMPUTING, STARTING):
         run_beside([*part, *arguments], environment, ends)
