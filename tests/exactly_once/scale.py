@@ -1,7 +1,8 @@
 """How fast a chaos lives: its TIME_SCALE, and the times of its own that follow it."""
 
-# A second of a lease, a window or a network is 1/8 s. A worker that was killed needs seconds to start
-# again, whatever the scale: that must not be a silence, after which all that is due is in doubt.
+# A second of a lease, a window or a network is 1/8 s. A worker that was killed needs seconds to
+# start again, whatever the scale: that must not be a silence, after which all that is due is in
+# doubt.
 SCALE = 0.12
 
 
