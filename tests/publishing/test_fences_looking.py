@@ -124,8 +124,25 @@ def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
     shows(AuthorizationLost(reason))
     held.look()
     assert fresh(held).waiting_for == "person"
-    trouble = Connection.objects.get().trouble
-    assert trouble == ("" if reason == "permission_missing" else reason)
+    assert Connection.objects.get().trouble == reason.replace("permission_missing", "")
+
+
+@pytest.mark.parametrize("is_the_places", [True, False])
+def test_what_a_look_finds_lost_is_its_places_or_its_connections(channel, shows, is_the_places):
+    held = taken(channel)
+    shows(AuthorizationLost("page_role", place_only=is_the_places))
+    held.look()
+    troubles = fresh(held).channel.trouble, Connection.objects.get().trouble
+    assert troubles == (("page_role", "") if is_the_places else ("", "page_role"))
+
+
+def test_a_look_whose_token_may_be_renewed_comes_again_at_once(channel, shows):
+    held = taken(channel)
+    shows(AuthorizationLost("token_dead"))
+    held.look()
+    assert fresh(held).next_look_at <= timezone.now()
+    connection = Connection.objects.get()
+    assert (connection.trouble, connection.access_expires_at <= timezone.now()) == ("", True)
 
 
 def test_of_another_try_it_takes_no_look(channel):

@@ -83,6 +83,7 @@ def test_when_another_one_takes_it_in_that_moment_it_looks_again(x, in_doubt, sa
         patched.setattr(Delivery, "_settle_found", lost)
         look(delivery)
     assert fresh(delivery).is_looking and fresh(delivery).attempts.get().outcome == "unknown"
+    assert fresh(delivery).looks.get().outcome == "again"
     look(delivery)
     assert fresh(delivery).state == "sent"
 
