@@ -1,6 +1,8 @@
 """How one queue's jobs are shared among threads."""
 
-from threading import Event, Semaphore
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, Semaphore
 
 import pytest
 
@@ -122,6 +124,30 @@ def test_what_a_job_waits_for_elsewhere_is_not_its_own_pace(scene):
     lane.note_pace(0.5, waited=0.495)
     assert (lane.pace, round(lane.computing_pace, 6)) == (0.5, 0.005)
     assert lane.ahead == 0  # it ends late all the same, and another worker may be free before
+
+
+def test_threads_that_are_called_for_at_once_are_never_too_many(scene, monkeypatch):
+    lane, together = scene(4).lane, Barrier(8)
+    monkeypatch.setattr(lane.threads, "submit", lambda _: None)  # counted, not begun
+    lane.backlog.extend((Claim(row, "", 0), JOB) for row in range(100))
+    lane.note_pace(1)
+
+    def call(_: int) -> None:
+        together.wait(10)
+        lane.staff()
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as people:
+            for _ in range(100):
+                lane.active = 0
+                list(people.map(call, range(8)))
+                assert lane.active == 4
+    finally:
+        sys.setswitchinterval(before)
+        lane.active = 0
+        lane.backlog.clear()
 
 
 def wait_until(condition) -> None:
