@@ -25,7 +25,8 @@ ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 BESIDE_SQLITE = ("hosts/test_many_machines.py",)
 ONCE_BY_ROOM = {
     "": "architecture both debugging private_files private_pages safety setup urls",
-    "social/": "commands counting fences_deadlines handshakes http network_faults networks redacting tls",
+    "social/": "commands counting fences_deadlines handshakes http network_faults networks"
+    " redacting tls",
     "project/": "checks climbing cluster lane",
     "publishing/": "commands hostile_pictures picture_programs",
     "browser/": "counter notices pages polling weight without_javascript",
