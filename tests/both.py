@@ -21,15 +21,21 @@ COMPUTING = ["-m", "not programs", "-n", "2", "--dist", "worksteal"]
 STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 # What touches no database of ours, looks at pages only, or asks who may open and send which, runs
-# once; here or there.
-BESIDE_SQLITE = ("hosts/test_many_machines.py",)
+# once; here or there. What pages ask of their database is tested without a browser, on both.
+BESIDE_SQLITE = (
+    "hosts/test_many_machines.py",
+    *(
+        f"browser/test_{name}.py"
+        for name in "allowing importing notices polling reading_back".split()
+    ),
+)
 ONCE_BY_ROOM = {
     "": "architecture both debugging private_files private_pages safety setup urls",
     "social/": "commands counting fences_deadlines handshakes http network_faults networks"
     " redacting tls",
     "project/": "checks climbing cluster lane",
     "publishing/": "commands hostile_pictures picture_programs",
-    "browser/": "counter notices pages polling weight without_javascript",
+    "browser/": "counter pages pictures walk weight without_javascript",
 }
 ONCE = (
     "social/sandbox",
