@@ -106,9 +106,9 @@ class Chaos:
     # ── While it lasts ────────────────────────────────────────────────────────────────────────
     def let_it_happen(self) -> None:
         faults.arm(self.sandbox, self.scale)
-        self.nemesis = Nemesis(
-            self.seed, self.kept, self.database, self.disk, self.clock, self.scale
-        )
+        hurt = self.kept, self.database, self.disk, self.clock
+        asked_for = self.posting.promised.__len__
+        self.nemesis = Nemesis(self.seed, *hurt, self.scale, asked_for)
         self.claimant = Claimant(self.seed)
         self.begun = time.monotonic()
         self.posting.start()

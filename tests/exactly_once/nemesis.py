@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from time import monotonic
 
 import psutil
 
@@ -18,7 +19,10 @@ from .databases import Database, Disk
 from .processes import Kept, send
 from .scale import slower
 
-EVERY = (1.0, 4.0)  # seconds between two strikes
+EVERY = (1.0, 4.0)  # seconds between two strikes, at least
+# Deliveries that are asked for in between, and seconds that these are waited for: however slow a
+# machine is, it gets on its feet between two blows.
+BETWEEN, PATIENCE = 15, 30.0
 FROZEN = (0.5, 20.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
 JUMPED = (2.0, 6.0)
@@ -47,24 +51,32 @@ class Nemesis(threading.Thread):
         disk: Disk,
         clock: Clock,
         scale: float,
+        count: Callable[[], int],
     ) -> None:
+        """`count` says how many deliveries were asked for until now."""
         super().__init__(daemon=True)
         self.random, self.over = Random(seed), threading.Event()
         self.kept, self.database, self.disk, self.clock = kept, database, disk, clock
         self.struck: Counter[str] = Counter()
         self.troubles: list[str] = []
-        self.slower = slower(scale)
+        self.slower, self.count = slower(scale), count
 
     def seconds(self, shortest: float, longest: float) -> float:
         return self.slower * self.random.uniform(shortest, longest)
 
     def run(self) -> None:
         while not self.over.wait(self.seconds(*EVERY)):
+            self.let_work_go_on()
             strike = self.random.choices(*zip(*self.strikes(), strict=True))[0]
             try:
                 strike()
             except Exception as error:
                 self.troubles.append(f"{strike.__name__}: {error!r}")
+
+    def let_work_go_on(self) -> None:
+        wanted, until = self.count() + BETWEEN, monotonic() + self.slower * PATIENCE
+        while self.count() < wanted and monotonic() < until and not self.over.wait(0.1):
+            pass
 
     def strikes(self) -> list[tuple[Callable[[], None], int]]:
         possible = [(self.kill_one, 8), (self.kill_main, 2), (self.freeze, 5)]

@@ -17,7 +17,7 @@ def test_a_few_seconds_of_chaos(sandbox, tmp_path):
         disk=Disk(tmp_path),
         people=12,
         least=4,
-        scale=0.006,
+        scale=0.03,
         questions=0.5,  # few are many of so few, and a busy machine makes them late
         seconds=60,
         patience=180,  # it says so when it has settled; only a busy machine takes long
