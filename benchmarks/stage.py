@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import requests
 from cryptography.fernet import Fernet
 
@@ -75,10 +74,8 @@ class Stage:
         return url
 
     def start_sandbox(self) -> None:
-        """The networks. They have machines of their own: here they give way as the workers do."""
         options = ["--port", str(self.sandbox_port), "--tls", "--ca-file", str(self.ca)]
         self.start("sandbox", "-m", "social.sandbox", *options)
-        psutil.Process(self.processes["sandbox"].pid).nice(10)
         wait_for(lambda: requests.get(self.sandbox, timeout=2).ok)
 
     def manage(self, *arguments: str) -> str:

@@ -27,7 +27,7 @@ FROZEN = (0.5, 20.0)  # seconds: also longer than a lease
 FULL = (0.3, 1.5)
 JUMPED = (2.0, 6.0)
 HANGING = (0.5, 4.0)  # seconds in which no network answers anybody
-JUMPS = (-150.0, -50.0, 50.0, 150.0)  # seconds; in the scale of a chaos up to 25 minutes
+JUMPS = (-150.0, -50.0, 50.0, 150.0)  # seconds; in the scale of a chaos up to 21 minutes
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""A few seconds of what `make chaos` does for ten minutes."""
+"""A few seconds of what `make chaos` does for a quarter of an hour."""
 
 import pytest
 

@@ -139,10 +139,10 @@ def test_threads_that_are_called_for_at_once_are_never_too_many(scene, monkeypat
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        with ThreadPoolExecutor(8) as people:
+        with ThreadPoolExecutor(8) as callers:
             for _ in range(100):
                 lane.active = 0
-                list(people.map(call, range(8)))
+                list(callers.map(call, range(8)))
                 assert lane.active == 4
     finally:
         sys.setswitchinterval(before)
