@@ -1,9 +1,10 @@
-"""Signing in, in the same time whether there is such a person or not."""
+"""Signing in, in the same time whether there is such a person or not; and whose session it is."""
 
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.userkit import filter_users_by_email, get_user_by_username
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 LONGEST_NAME = 320  # letters of an address; user names have 150
@@ -13,6 +14,12 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
     """allauth's tries a wrong password once by the address as an address, and again by the address
     as a user name: two hashes for who is known here, one for a stranger. This one tries each person
     once, and its parent hashes once where there is nobody."""
+
+    def get_user(self, user_id: int) -> Any:
+        """Whose session it is, with the profile: each page asks for the time zone."""
+        people = get_user_model()._default_manager.select_related("profile")
+        user = people.filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
         password = credentials["password"]

@@ -22,7 +22,7 @@ from social.timing import scaled
 
 from . import claiming
 from .board import Board
-from .processes import share_connections, share_memory
+from .processes import give_way, share_connections, share_memory
 from .worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ GROW_AT = 3.0  # seconds that the first in line is due before another worker is 
 # have computed that long, at each statement: short jobs then run at a third of their pace.
 SWITCH_EVERY = 0.0005
 SHRINK_AFTER = 60.0  # seconds of idleness until one is let go
-NICENESS = 10  # of workers, to the others on this machine: pages, and the database, come first
+NICENESS = 10  # of workers
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Cluster:
     def work(self, post: Post) -> int:
         """In the new process."""
         share_connections()
-        os.nice(NICENESS)
+        give_way(NICENESS)
         sys.setswitchinterval(SWITCH_EVERY)
         for holder, begun in post.dead:
             claiming.leave_behind(holder, begun)

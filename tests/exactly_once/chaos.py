@@ -5,17 +5,20 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
 import requests
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.models import Connection
+from social.networks.base import Grant
 from tests.environment import free_port
 from tests.sandbox import Sandbox
 
@@ -28,7 +31,8 @@ from .people import Posting, crowd
 from .processes import Keeper, Kept
 from .scale import SCALE, slower
 
-LOST = "permission_missing"
+DEAD = "token_dead"  # as after a renewal whose answer was lost
+CUT_OFF = ("permission_missing", DEAD)
 SETTLING = 400.0  # seconds of the wall clock, at SCALE
 BACKLOG = 400  # deliveries on their way at which people pause: late ones would be held
 STANDSTILL = 120.0  # seconds without a post after which a run is given up
@@ -140,16 +144,29 @@ class Chaos:
         return False
 
     def reconnect_whoever_is_cut_off(self) -> None:
-        """People do, at once, when a network said that a permission is missing."""
+        """People do, at once, when a network said that a permission is missing or a token dead."""
         try:
-            cut_off = Q(trouble=LOST) | Q(channels__trouble=LOST)
+            cut_off = Q(trouble__in=CUT_OFF) | Q(channels__trouble__in=CUT_OFF)
             for connection_ in Connection.objects.connected().filter(cut_off).distinct()[:20]:
                 with transaction.atomic():
                     row = connection_.lock()
-                    row.take(row.person, row.grant())
+                    is_dead = row.trouble == DEAD
+                    row.take(row.person, self.new_grant(row) if is_dead else row.grant())
         except (OperationalError, InterfaceError):  # the database is being hurt
             with suppress(OperationalError, InterfaceError):
                 connection.close()
+
+    def new_grant(self, of: Connection) -> Grant:
+        """As if its person had clicked through the network's pages."""
+        who = of.handle if of.network_name == "x" else of.remote_id
+        told = self.sandbox.token(of.network_name, who)
+        ends = timezone.now() + timedelta(seconds=told["expires_in"])
+        return replace(
+            of.grant(),
+            access=told["access_token"],
+            refresh=told.get("refresh_token") or "",
+            expires_at=ends,
+        )
 
     def moving(self) -> int:
         """Deliveries that something is still to happen to by itself."""

@@ -206,6 +206,19 @@ def test_the_middleware_costs_a_stranger_nothing(client, django_assert_num_queri
         client.get(reverse("account_reset_password_done"))
 
 
+def test_a_page_asks_once_who_somebody_is_and_nothing_of_rights(
+    client_for, alice, django_assert_num_queries
+):
+    """Session; person with profile; posts; notices, and how many; is a worker alive. Each costs a
+    way to the database, where a worker may stand in line before us."""
+    alice.is_staff = alice.is_superuser = False
+    alice.save()
+    Profile.objects.of(alice)
+    signed_in = client_for(alice)
+    with django_assert_num_queries(6):
+        signed_in.get(reverse("posts:list"))
+
+
 # ── The front door ────────────────────────────────────────────────────────────────────────────
 def test_home_is_the_composer_of_a_person_and_a_page_for_strangers(client, client_for, alice):
     assert client_for(alice).get("/").url == reverse("posts:compose")

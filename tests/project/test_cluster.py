@@ -6,6 +6,7 @@ import time
 import pytest
 from django.conf import settings
 
+from project.jobs import processes
 from project.jobs.cluster import LONGEST_PAUSE, MISSED_PAUSE, Cluster
 from social.timing import scaled
 
@@ -38,3 +39,28 @@ def test_one_that_never_came_to_work_is_tried_less_and_less(dying):
 def test_one_that_worked_at_last_is_missed_again(dying):
     dying(20, worked=False)
     assert dying(1, worked=True) <= scaled(MISSED_PAUSE)
+
+
+def test_who_may_not_say_so_just_now_says_it_again(monkeypatch):
+    """Linux takes it from one process at a time, and from nobody for a moment afterwards."""
+    said, answers = [], iter([BlockingIOError, BlockingIOError, None])
+
+    class Autogroup:
+        def write_text(self, text):
+            if refusal := next(answers):
+                raise refusal
+            said.append(text)
+
+    monkeypatch.setattr(processes, "AUTOGROUP", Autogroup())
+    monkeypatch.setattr(processes, "ASKED_EVERY", 0)
+    monkeypatch.setattr(processes.os, "nice", said.append)
+    processes.give_way(10)
+    assert said == [10, "10"]
+
+
+def test_where_sessions_are_not_grouped_nothing_is_said(monkeypatch, tmp_path):
+    said = []
+    monkeypatch.setattr(processes, "AUTOGROUP", tmp_path / "proc" / "autogroup")
+    monkeypatch.setattr(processes.os, "nice", said.append)
+    processes.give_way(10)
+    assert said == [10]

@@ -1,12 +1,16 @@
 """What workers do besides running jobs: they give way when they leak, grow and shrink, keep to
 priorities and fairness, and do as they are told."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
+from project.jobs.cluster import NICENESS
 from project.jobs.models import Heartbeat, PausedQueue
+from project.jobs.processes import AUTOGROUP
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, waiting
 
 
@@ -144,3 +148,16 @@ def test_what_a_worker_does_stands_in_its_heartbeat(hazardous, diary):
     task = doing.get().tasks[0]
     assert (task.what, task.owner) == ("tests.hazards.tasks.dawdle(7)", "user:3")
     assert task.queue == "housekeeping"
+
+
+def test_workers_give_way_to_whatever_else_runs_here(hazardous):
+    """Also where Linux shares processors out to sessions first: theirs are not the web's."""
+    worker = hazardous()
+    assert eventually(lambda: len(beats()) == 2)
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    for pid in beats():
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, usual + NICENESS)
+        assert os.getsid(pid) == pid
+        if AUTOGROUP.exists():
+            assert Path(f"/proc/{pid}/autogroup").read_text().endswith(f"nice {NICENESS}\n")
+    assert os.getpriority(os.PRIO_PROCESS, worker.process.pid) == usual
