@@ -20,7 +20,7 @@ parent = 0
 
 
 def stand_together() -> None:
-    """From now on every forked child has a session of its own and dies when we die.
+    """From now on every forked child leaves our process group and dies when we die.
 
     A Ctrl-C or a group's SIGTERM then reaches only this process, which stops the others in order;
     after a `kill -9` of this process no child goes on working unsupervised.
@@ -34,7 +34,10 @@ def remember_parent() -> None:
 
 
 def follow_parent() -> None:
-    os.setsid()
+    if os.getsid(0) == parent:  # a session that is all ours
+        os.setpgrp()
+    else:
+        os.setsid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we asked
@@ -47,8 +50,9 @@ def give_way(niceness: int) -> None:
     `nice` alone counts only inside a session, because Linux shares processors out to sessions first
     (sched_autogroup_enabled, usual outside of cgroups that have their own share; sched(7)). Each of
     them gets as much as another, and each process of a PostgreSQL is one. So our session gives way
-    as a whole as well. Without privileges a machine takes that from one process in a tenth of a
-    second.
+    as a whole as well: one for all workers where the main process leads it (as separate ones they
+    kept pages waiting twice as long), else one each, so that no shell gives way with them. Without
+    privileges a machine takes that from one process in a tenth of a second.
     """
     os.nice(niceness)
     for _ in range(ASKED_MOST):

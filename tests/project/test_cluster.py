@@ -1,6 +1,8 @@
 """How soon the main process replaces a worker that dies again and again."""
 
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -64,3 +66,19 @@ def test_where_sessions_are_not_grouped_nothing_is_said(monkeypatch, tmp_path):
     monkeypatch.setattr(processes.os, "nice", said.append)
     processes.give_way(10)
     assert said == [10]
+
+
+def test_no_shell_gives_way_with_the_workers_that_were_started_in_it():
+    """`tests`' own session is the shell here."""
+    code = """import os
+from project.jobs import processes
+processes.stand_together()
+if os.fork() == 0:
+    processes.give_way(10)
+    print(os.getsid(0) == os.getpid(), flush=True)
+    os._exit(0)
+os.wait()"""
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=settings.BASE_DIR, text=True)
+    assert said == "True\n"
+    if processes.AUTOGROUP.exists():
+        assert processes.AUTOGROUP.read_text().endswith("nice 0\n")
