@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
+from project.visits import visits_of_this_machine
 from social.networks import tls
 from social.timing import scaled
 
 from . import claiming
 from .board import Board
-from .processes import give_way, share_connections, share_memory
+from .priority import NICENESS, SessionPriority
+from .processes import share_connections, share_memory
 from .worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
@@ -38,7 +40,6 @@ GROW_AT = 3.0  # seconds that the first in line is due before another worker is 
 # have computed that long, at each statement: short jobs then run at a third of their pace.
 SWITCH_EVERY = 0.0005
 SHRINK_AFTER = 60.0  # seconds of idleness until one is let go
-NICENESS = 10  # of workers
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Cluster:
         self.slots, self.low, self.high = slots, low, high
         self.wanted = low
         self.board = Board(high, sum(slots.values()))
+        self.priority, self.visits = SessionPriority(), visits_of_this_machine()
         self.posts = [Post(index) for index in range(high)]
         self.sized_at = self.busy_at = time.monotonic()
         self.stopping_since: float | None = None
@@ -76,6 +78,7 @@ class Cluster:
             self.end_frozen()
             self.size()
             self.fill()
+            self.priority.lower(self.visits.is_anybody_here())
             time.sleep(WATCH_EVERY)
         return self.end_all()
 
@@ -122,7 +125,7 @@ class Cluster:
     def work(self, post: Post) -> int:
         """In the new process."""
         share_connections()
-        give_way(NICENESS)
+        os.nice(NICENESS)
         sys.setswitchinterval(SWITCH_EVERY)
         for holder, begun in post.dead:
             claiming.leave_behind(holder, begun)

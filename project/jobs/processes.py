@@ -6,15 +6,11 @@ import os
 import resource
 import signal
 import sys
-import time
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 PR_SET_PDEATHSIG = 1
-AUTOGROUP = Path("/proc/self/autogroup")
-ASKED_EVERY, ASKED_MOST = 0.11, 10  # seconds, and how often
 M_ARENA_MAX, ARENAS = -8, 2
 parent = 0
 
@@ -34,35 +30,11 @@ def remember_parent() -> None:
 
 
 def follow_parent() -> None:
-    if os.getsid(0) == parent:  # a session that is all ours
-        os.setpgrp()
-    else:
-        os.setsid()
+    os.setpgrp()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before we asked
             os._exit(1)
-
-
-def give_way(niceness: int) -> None:
-    """To all others on this machine: pages, and the database, come first.
-
-    `nice` alone counts only inside a session, because Linux shares processors out to sessions first
-    (sched_autogroup_enabled, usual outside of cgroups that have their own share; sched(7)). Each of
-    them gets as much as another, and each process of a PostgreSQL is one. So our session gives way
-    as a whole as well: one for all workers where the main process leads it (as separate ones they
-    kept pages waiting twice as long), else one each, so that no shell gives way with them. Without
-    privileges a machine takes that from one process in a tenth of a second.
-    """
-    os.nice(niceness)
-    for _ in range(ASKED_MOST):
-        try:
-            AUTOGROUP.write_text(str(niceness))
-            return
-        except BlockingIOError:
-            time.sleep(ASKED_EVERY)
-        except OSError:
-            return  # another system, or one that does not group
 
 
 def share_memory() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from project.jobs.cluster import NICENESS
 from project.jobs.models import Heartbeat, PausedQueue
-from project.jobs.processes import AUTOGROUP
+from project.jobs.priority import AUTOGROUP, NICENESS
+from project.visits import Visits
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, waiting
 
 
@@ -150,14 +150,24 @@ def test_what_a_worker_does_stands_in_its_heartbeat(hazardous, diary):
     assert task.queue == "housekeeping"
 
 
-def test_workers_give_way_to_whatever_else_runs_here(hazardous):
-    """Also where Linux shares processors out to sessions first: theirs is their main process's."""
-    worker = hazardous()
+def test_workers_give_way_while_somebody_is_at_the_pages(hazardous, tmp_path):
+    """As a session, too: where Linux shares processors out to sessions `nice` alone does nothing."""
+    worker = hazardous(HAZARDS_VAR_DIR=str(tmp_path))
     assert eventually(lambda: len(beats()) == 2)
     main, usual = worker.process.pid, os.getpriority(os.PRIO_PROCESS, 0)
     for pid in beats():
         assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, usual + NICENESS)
         assert os.getsid(pid) == main
-        if AUTOGROUP.exists():
-            assert Path(f"/proc/{pid}/autogroup").read_text().endswith(f"nice {NICENESS}\n")
     assert os.getpriority(os.PRIO_PROCESS, main) == usual
+    if not AUTOGROUP.exists():
+        return
+
+    def says(niceness: int) -> Callable[[], bool]:
+        group = Path(f"/proc/{main}/autogroup")
+        return lambda: group.read_text().endswith(f"nice {niceness}\n")
+
+    assert says(0)()
+    Visits(tmp_path / "visited").note()
+    assert eventually(says(NICENESS))
+    os.utime(tmp_path / "visited", (0, 0))  # long ago
+    assert eventually(says(0))

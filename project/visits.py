@@ -1,0 +1,61 @@
+"""Whether somebody is at the pages of this machine just now: then its workers give way.
+
+A file in var/ says when somebody last was. Where web and workers are on machines of their own, or
+the file cannot be made, nobody is, as far as the workers know.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from .private import private_folder
+
+NOTED_EVERY = 1.0  # seconds
+RECENT = 10.0  # seconds; who follows a delivery in a browser asks more often
+MACHINES_ASK = ("/healthz", "/metrics")
+
+
+class Visits:
+    def __init__(self, path: Path) -> None:
+        self.path, self.noted_at = path, 0.0
+
+    def note(self) -> None:
+        """Somebody is here. A hundred threads that do so at once do no harm."""
+        now = time.monotonic()
+        if now - self.noted_at < NOTED_EVERY and self.noted_at:
+            return
+        self.noted_at = now
+        with suppress(OSError):
+            private_folder(self.path.parent)
+            flags = os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+            file = os.open(self.path, flags, 0o600)
+            try:
+                os.utime(file)
+            finally:
+                os.close(file)
+
+    def is_anybody_here(self) -> bool:
+        try:
+            last = self.path.stat().st_mtime
+        except OSError:
+            return False
+        return abs(time.time() - last) < RECENT
+
+
+def visits_of_this_machine() -> Visits:
+    return Visits(settings.VAR_DIR / "visited")
+
+
+class VisitsMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response, self.visits = get_response, visits_of_this_machine()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in MACHINES_ASK:
+            self.visits.note()
+        return self.get_response(request)
