@@ -151,7 +151,7 @@ def test_what_a_worker_does_stands_in_its_heartbeat(hazardous, diary):
 
 
 def test_workers_give_way_while_somebody_is_at_the_pages(hazardous, tmp_path):
-    """As a session, too: where Linux shares processors out to sessions `nice` alone does nothing."""
+    """As a session, for where Linux shares processors out to sessions first."""
     worker = hazardous(HAZARDS_VAR_DIR=str(tmp_path))
     assert eventually(lambda: len(beats()) == 2)
     main, usual = worker.process.pid, os.getpriority(os.PRIO_PROCESS, 0)
