@@ -17,6 +17,7 @@ from project.whereabouts import (
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/visits.py)
 
 env = environ.Env()
 make_private(BASE_DIR / ".env")

@@ -48,7 +48,7 @@ class Visits:
 
 
 def visits_of_this_machine() -> Visits:
-    return Visits(settings.VAR_DIR / "visited")
+    return Visits(settings.VISITED_FILE)
 
 
 class VisitsMiddleware:

@@ -41,6 +41,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    settings.VISITED_FILE = Path("/dev/null/visited")  # no worker gives way to a test's pages
     settings.WHITENOISE_AUTOREFRESH = True  # each test's client would look for every file first
     os.environ["DATABASE_URL"] = address_of_test_database()
 

@@ -14,8 +14,8 @@ from project.visits import RECENT, Visits, VisitsMiddleware, visits_of_this_mach
 
 @pytest.fixture
 def path(settings, tmp_path):
-    settings.VAR_DIR = tmp_path / "var"
-    return settings.VAR_DIR / "visited"
+    settings.VISITED_FILE = tmp_path / "var" / "visited"
+    return settings.VISITED_FILE
 
 
 def ask(rf, address: str) -> bool:

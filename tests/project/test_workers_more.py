@@ -152,7 +152,7 @@ def test_what_a_worker_does_stands_in_its_heartbeat(hazardous, diary):
 
 def test_workers_give_way_while_somebody_is_at_the_pages(hazardous, tmp_path):
     """As a session, for where Linux shares processors out to sessions first."""
-    worker = hazardous(HAZARDS_VAR_DIR=str(tmp_path))
+    worker = hazardous(VISITED_FILE=str(tmp_path / "visited"))
     assert eventually(lambda: len(beats()) == 2)
     main, usual = worker.process.pid, os.getpriority(os.PRIO_PROCESS, 0)
     for pid in beats():

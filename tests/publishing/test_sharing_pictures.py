@@ -70,7 +70,11 @@ class Held:
         return asked
 
     def ask(self, person: object) -> None:
-        cleaned(b"hold %s" % os.fsencode(self.path), "", person)
+        try:
+            cleaned(b"hold %s" % os.fsencode(self.path), "", person)
+        except Exception as error:
+            self.served.append(f"{person} was not: {error!r}")
+            raise
         self.served.append(person)
 
     def let_go(self) -> None:
