@@ -78,25 +78,34 @@ class Line:
             if not is_patient:
                 self._check_place(person)
             self.inside.append(turn)
+            self._call_next()
+            patience = None if is_patient else LONGEST_WAIT
             try:
-                if not self.changed.wait_for(
-                    lambda: self._is_next(turn), None if is_patient else LONGEST_WAIT
-                ):
+                if not self.changed.wait_for(lambda: self.served is turn, patience):
                     raise Busy
-                self.served = turn
             except BaseException:
-                self.inside.remove(turn)
-                self.changed.notify_all()
+                self._leave(turn)
                 raise
         try:
             yield turn
         finally:
             with self.changed:
-                self.served = None
-                self.inside.remove(turn)
                 if person is not None:
                     self.ledger.add(person, turn.seconds)
-                self.changed.notify_all()
+                self._leave(turn)
+
+    def _leave(self, turn: Turn) -> None:
+        self.inside.remove(turn)
+        if self.served is turn:
+            self.served = None
+        self._call_next()
+
+    def _call_next(self) -> None:
+        """Decided once, for all who wait: what somebody used fades from moment to moment, and each
+        of two who looked for themselves could find that it is the other's turn."""
+        if self.served is None and self.inside:
+            self.served = min(self.inside, key=lambda it: (self.ledger.of(it.person), it.number))
+            self.changed.notify_all()
 
     def _check_place(self, person: Hashable) -> None:
         if person is not None:
@@ -106,11 +115,6 @@ class Line:
                 raise Busy
         if len(self.inside) >= PLACES:
             raise Busy
-
-    def _is_next(self, turn: Turn) -> bool:
-        if self.served is not None:
-            return False
-        return turn is min(self.inside, key=lambda one: (self.ledger.of(one.person), one.number))
 
 
 LINE, HELPER = Line(), Helper()

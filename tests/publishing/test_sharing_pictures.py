@@ -169,6 +169,19 @@ def test_a_few_wait_and_all_others_are_told_at_once(held):
     assert cleaned(drawn(), "carol").width == 64
 
 
+def test_one_is_next_though_what_was_used_fades_while_that_is_decided(held, monkeypatch):
+    """Each of two would wait for the other: one looked when it had used more, one a moment later."""
+    monkeypatch.setattr(sharing, "LONGEST_WAIT", 20)
+    for person in ("alice", "mallory", "bob"):
+        held.by(person)
+    used = iter([1.0])  # the first time that somebody asks, and nothing a moment later
+    monkeypatch.setattr(
+        LINE.ledger, "of", lambda person: next(used, 0.0) if person == "mallory" else 0.0
+    )
+    held.let_go()
+    assert sorted(held.served) == ["alice", "bob", "mallory"]
+
+
 def test_who_used_least_is_next(held):
     held.by("somebody")
     for person, seconds in (("mallory", 9), ("bob", 3), ("alice", 0)):
