@@ -170,7 +170,7 @@ def test_a_few_wait_and_all_others_are_told_at_once(held):
 
 
 def test_one_is_next_though_what_was_used_fades_while_that_is_decided(held, monkeypatch):
-    """Each of two would wait for the other: one looked when it had used more, one a moment later."""
+    """Each of two would wait for the other: one looked when it had used more, one right after."""
     monkeypatch.setattr(sharing, "LONGEST_WAIT", 20)
     for person in ("alice", "mallory", "bob"):
         held.by(person)
