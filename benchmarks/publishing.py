@@ -58,7 +58,7 @@ def nine(made: Stage, session: requests.Session, url: str, people: int, each: in
     due = schedule(made, people, each)
     watcher, busy = watch(made, people * each * 2, due), []
     while not watcher.is_finished():
-        if len(busy) in (200, 350, 500):
+        if len(busy) in (20, 60, 100):
             post_once(session, url, "/posts/")
         busy.append(page(session, url, rest=0.05))
     seen = watcher.finish()
