@@ -21,6 +21,8 @@ MACHINES_ASK = ("/healthz", "/metrics")
 
 
 class Visits:
+    """A file whose time of change is when somebody was last at the pages."""
+
     def __init__(self, path: Path) -> None:
         self.path, self.noted_at = path, 0.0
 
@@ -40,6 +42,7 @@ class Visits:
                 os.close(file)
 
     def is_anybody_here(self) -> bool:
+        """Whether somebody was in the last RECENT seconds; a time to come is another clock's."""
         try:
             last = self.path.stat().st_mtime
         except OSError:
@@ -52,6 +55,8 @@ def visits_of_this_machine() -> Visits:
 
 
 class VisitsMiddleware:
+    """Notes each request of a person's before anything else is done for it."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response, self.visits = get_response, visits_of_this_machine()
 

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 AUTOGROUP = Path("/proc/self/autogroup")
-NICENESS = 10
+NICENESS = 10  # of 19, as nice(1) counts; of each worker always, of their session at times
 
 
 class SessionPriority:
