@@ -86,7 +86,7 @@ def first_look(reason: str) -> timedelta:
 
 def next_look(looks: int, reason: str = "") -> timedelta:
     """From the look that was number `looks` to the next one."""
-    if reason in REFUSALS and looks == 1:
+    if (reason in REFUSALS or reason in ONE_LOOK) and looks == 1:
         return delay(SEND_DEADLINE + PROOF)
     if looks >= len(LOOKS):
         return delay(ONCE_MORE)
@@ -100,15 +100,22 @@ def reads_since(doubts: Sequence[Doubt]) -> datetime:
 
 
 def is_proof(
-    reason: str, looks: int, doubts: Sequence[Doubt], now: datetime, watched: timedelta
+    reason: str,
+    looks: int,
+    doubts: Sequence[Doubt],
+    now: datetime,
+    at: datetime,
+    first_at: datetime | None,
 ) -> bool:
-    """Whether what this look does not see is not there. `looks` counts this one; `watched` is what
-    passed since the first of them by the network's clock, because ours may have been set."""
+    """Whether what this look does not see is not there. `looks` counts this one; `at` is when it
+    was and `first_at` when the first of them was, by the network's clock, because ours may have
+    been set: of a single look what passed since the attempt counts, as far as that is known."""
     late_enough = now >= doubts[-1].started_at + delay(SEND_DEADLINE + PROOF)
-    if reason in ONE_LOOK or reason in REFUSALS:
-        return late_enough
+    is_one = reason in ONE_LOOK or reason in REFUSALS
+    began = (doubts[-1].their_time if is_one else None) or first_at or at
     # Their clock shows whole seconds.
-    return late_enough and looks >= len(LOOKS) and watched >= delay(PROOF) - timedelta(seconds=1)
+    has_passed = at - began >= delay(PROOF) - timedelta(seconds=1)
+    return late_enough and has_passed and (is_one or looks >= len(LOOKS))
 
 
 def judge(

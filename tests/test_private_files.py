@@ -4,12 +4,14 @@ import logging
 import os
 import sqlite3
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from project.logs import AtMostEvery, PrivateFileHandler
 from project.private import make_private, private_database, private_folder
+from project.visits import Visits
 from tests.test_safety import run
 
 
@@ -63,6 +65,16 @@ def test_what_is_not_there_or_not_ours_stops_nobody(tmp_path):
     make_private(tmp_path / "none")
     private_database(tmp_path / "no folder" / "a.sqlite3")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_a_setting_names_by_mistake_stays_as_it_is(tmp_path):
+    tmp_path.chmod(0o755)
+    make_private(tmp_path)
+    private_database(tmp_path)
+    with suppress(OSError):
+        PrivateFileHandler(tmp_path)
+    Visits(tmp_path / "visited").note()
+    assert mode(tmp_path) == 0o755
 
 
 def test_a_log_file_is_private_also_after_it_was_rotated(tmp_path):

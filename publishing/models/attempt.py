@@ -109,6 +109,7 @@ class Attempt(models.Model):
             reason=error.reason,
             detail=error.detail,
             status=error.status,
+            their_time=self.their_time,
         )
 
     def close_unknown(self, reason: str) -> None:

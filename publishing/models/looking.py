@@ -153,8 +153,8 @@ class Looking(Confirming):
     def _judge(self, recent: Recent, doubts: Sequence[Doubt]) -> Verdict:
         looks = self._looks().read()
         count, first = looks.count() + 1, looks.first()
-        watched = recent.at - (first.their_time if first else recent.at)
-        last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), watched)
+        first_at = first.their_time if first else None
+        last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), recent.at, first_at)
         recent = self._own(recent)
         rivals, taken = self._rivals(), self._taken(names_of(recent))  # so: one may settle just now
         verdict = reconciling.judge(doubts, recent, taken, last, rivals)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from publishing.insisting import insist
-from publishing.reconciling import DUPLICATE, first_look
+from publishing.reconciling import DUPLICATE, SEND_DEADLINE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.disk import unsynced
@@ -242,6 +242,7 @@ class Sending(Uploading):
             # None: it failed before its attempt was written, or in the moment of writing it.
             attempt = attempt or self.attempts.filter(number=self.attempt).first()
             attempt = attempt or Attempt(delivery=self, number=self.attempt, text=self.content)
+            attempt.their_time = attempt.their_time or self._began_there(attempt)
             attempt.close_failed(error)
             self._move(
                 [SENDING],
@@ -253,6 +254,12 @@ class Sending(Uploading):
                 next_look_at=decision.next_look_at,
                 tries=self.tries + decision.costs_a_try,
             )
+
+    def _began_there(self, attempt: Attempt) -> datetime | None:
+        """When this process had never heard the network before: by what its answer says of now."""
+        took = min(max(timezone.now() - attempt.started_at, delay(0)), delay(SEND_DEADLINE))
+        at = self.channel.network.time_there()
+        return at and at - took
 
     def release(self) -> bool:
         """Its worker is gone. Without an attempt nothing left; with one we do not know, unless

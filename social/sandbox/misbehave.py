@@ -6,6 +6,7 @@ import ssl
 import struct
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 
 from .faults import TAMPERING
 from .wire import Response, json_response
@@ -135,6 +136,7 @@ def changed(response: Response, action: dict, now: float) -> Response:
     elif "status" in action:
         response = Response()
     response.status = int(action.get("status", response.status))
+    response.headers["Date"] = formatdate(now, usegmt=True)  # whoever answers says when
     for name, value in action.get("headers", {}).items():
         response.headers[str(name)] = moment(str(value), now)
     if "no_content_type" in action:

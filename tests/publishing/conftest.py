@@ -99,7 +99,7 @@ def time_passes(**by: float) -> None:
             "lease_until",
             "doubted_since",
         ),
-        Attempt: ("started_at", "finished_at"),
+        Attempt: ("started_at", "finished_at", "their_time"),
         Look: ("looked_at", "their_time"),
     }
     for model, fields in written.items():

@@ -1,5 +1,6 @@
 """What a timeline proves about a delivery in doubt, and what it does not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -153,8 +154,12 @@ ALL = len(reconciling.LOOKS)
 MINUTE = timedelta(minutes=1)
 
 
-def proven(at, looks=ALL, watched=15 * MINUTE, reason="no_answer", doubts=ONE):
-    return is_proof(reason, looks, doubts, second(at), watched)
+def proven(at, looks=ALL, watched=15 * MINUTE, reason="no_answer", doubts=ONE, began=None):
+    """`watched`: since the first look; `began`: when the attempt did; both by the network's
+    clock."""
+    doubts = [*doubts[:-1], replace(doubts[-1], their_time=began)]
+    first_at = None if watched is None else second(at) - watched
+    return is_proof(reason, looks, doubts, second(at), second(at), first_at)
 
 
 def test_absence_takes_five_looks_and_ten_minutes_after_the_deadline():
@@ -169,9 +174,27 @@ def test_a_clock_that_jumps_proves_nothing():
     assert not proven(3700, watched=MINUTE / 2)
 
 
+ONCE = [*reconciling.ONE_LOOK, *reconciling.REFUSALS]
+
+
+@pytest.mark.parametrize("reason", ONCE)
+def test_one_look_is_enough_where_the_network_was_heard_before(reason):
+    said = {"looks": 1, "watched": None, "reason": reason}
+    assert not proven(600, began=second(0), **said)
+    assert proven(900, began=second(0), **said)
+
+
+@pytest.mark.parametrize("reason", ONCE)
+def test_one_look_proves_nothing_a_moment_after_the_attempt(reason):
+    """Ours was minutes behind when it was tried, and is right again: theirs says that it was half
+    a minute ago."""
+    said = {"looks": 1, "watched": None, "reason": reason}
+    assert not proven(900, began=second(870), **said)
+    assert not proven(900, began=None, **said)  # nothing is known of theirs: once more
+    assert proven(900, began=None, **(said | {"looks": 2, "watched": 10 * MINUTE}))
+
+
 def test_meta_is_looked_at_once_when_it_limited_us():
-    assert not proven(600, looks=1, watched=0 * MINUTE, reason="limit_in_doubt")
-    assert proven(900, looks=1, watched=0 * MINUTE, reason="limit_in_doubt")
     assert reconciling.first_look("limit_in_doubt") == 15 * MINUTE
     assert reconciling.first_look("slow_down_in_doubt") == 60 * MINUTE
 

@@ -56,6 +56,21 @@ def test_also_when_it_is_seen_late_or_hidden_from_filters(preset, refused, sandb
     assert fresh(delivery).state == "sent" and len(creates(sandbox)) == 1
 
 
+@pytest.mark.parametrize("preset", ["fb.10", "fb.4", "fb.368", "x.404", "x.403"])
+def test_a_clock_that_was_behind_when_it_was_tried_hides_nothing(preset, refused, sandbox):
+    """Right again, it says that the try was long ago; the network's says that it was just now."""
+    sandbox.change("hide")
+    delivery = refused(preset, made=True)
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    delivery.attempts.update(started_at=an_hour_ago)
+    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=an_hour_ago)
+    Delivery.objects.take_look(delivery.job_id).look()
+    assert fresh(delivery).is_looking
+    sandbox.change("hide", share=0)
+    look_until_it_moves(delivery)
+    assert fresh(delivery).state == "sent" and len(creates(sandbox)) == 1
+
+
 @pytest.mark.parametrize("preset", RIGHTS)
 def test_what_was_not_made_waits_for_its_person_and_goes_after_that(
     preset, refused, sandbox, run_jobs
