@@ -40,7 +40,7 @@ def change_functions(original: CodeType, changed: CodeType) -> None:
     different = {place(old): new for old, new in pairs if old != new}
     found = 0
     for function in gc.get_objects():
-        if not isinstance(function, FunctionType):
+        if type(function) is not FunctionType:  # no lazy object is asked what it is
             continue
         code = function.__code__
         if code.co_filename == changed.co_filename and place(code) in different:
