@@ -10,11 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from publishing import reconciling
-from publishing.models import Delivery, Look, Media, Notice
+from publishing.models import Delivery, Instance, Look, Media, Notice
+from publishing.models.contents import check_time
 from publishing.models.following import follow_everything
+from publishing.models.instance import known_here
+from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
 from publishing.models.turns import next_at
-from social.models import Connection
+from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
+from social.holding import this_process
+from social.models import Channel, Connection
 from social.networks.base import Found
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from tests.pictures import drawn
@@ -96,6 +101,78 @@ def test_who_could_not_look_waits_twice_as_long_each_time(monkeypatch, misses, s
     assert reconciling.after_a_miss(error, misses, now) == now + timedelta(seconds=seconds / 2)
 
 
+def test_a_fault_of_ours_while_looking_is_told_and_looked_at_again(channel, shows):  # noqa: F811
+    held = taken(channel)
+    shows(RuntimeError("ours"))
+    with pytest.raises(RuntimeError):
+        held.look()
+    assert fresh(held).is_looking and fresh(held).looks.count() == 1
+
+
+@pytest.mark.parametrize(
+    "kind, reason, rests",
+    [
+        (ABSENT, "", True),
+        (REFUSED, "duplicate", True),
+        (ASK, "earlier_there", True),
+        (ASK, "changed_there", True),
+        (ASK, "absent_again", True),
+        (ASK, "duplicate_unseen", True),
+        (ASK, "several_there", False),
+        (ASK, "too_many_there", False),
+        (FOUND, "", False),
+        (AGAIN, "", False),
+    ],
+)
+def test_what_more_posts_would_change_rests_on_absence(kind, reason, rests):
+    assert Verdict(kind, reason).rests_on_absence is rests
+
+
+# ── Moving ────────────────────────────────────────────────────────────────────────────────────
+def test_only_who_makes_room_wakes_the_next(channel):
+    delivery, _ = publish(channel, "One"), publish(channel, "Two")
+    assert delivery._others_after(["queued"], "queued")
+    assert not delivery._others_after(["unconfirmed"], "unconfirmed")
+    assert not delivery._others_after(["sending"], "sending")  # the other is still in line
+
+
+def test_what_is_over_is_not_released_when_its_worker_is_gone(channel, monkeypatch):
+    released = []
+    monkeypatch.setattr(Delivery, "release", lambda self: released.append(self.pk))
+    delivery = tried(publish(channel), Rejected("policy"))
+    gone = this_process().rpartition(":")[0] + ":999999"
+    Delivery.objects.filter(pk=delivery.pk).update(worker=gone)
+    Delivery.objects.release_left_behind()
+    assert released == []
+
+
+@pytest.mark.parametrize("seconds, is_past", [(50, False), (70, True)])
+def test_a_time_is_past_after_a_minute(seconds, is_past):
+    at = timezone.now() - timedelta(seconds=seconds)
+    if is_past:
+        with pytest.raises(ValidationError):
+            check_time(at)
+    else:
+        check_time(at)
+
+
+def test_every_beat_is_remembered_by_the_machine(db, settings, tmp_path):
+    settings.INSTANCE_ID, settings.VAR_DIR = "", tmp_path / "var"
+    for _ in range(2):
+        Instance.objects.beat()
+        row = Instance.objects.get()
+        assert known_here() == (row.pk, row.beats)
+    assert row.beats > 1
+
+
+def test_every_status_has_a_style_of_its_own():
+    assert STATUS_STYLES == {
+        **{it: it for it in ("sent", "sending", "unconfirmed", "failed", "canceled", "queued")},
+        "partly sent": "failed",
+        "scheduled": "queued",
+    }
+
+
 # ── Notices ───────────────────────────────────────────────────────────────────────────────────
 def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
     settled, other = (tried(publish(channel, text), Rejected("policy")) for text in ("A", "B"))
@@ -111,3 +188,12 @@ def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(c
     Notice.objects.update(read_at=timezone.now(), mail_at=None)
     Notice.objects.of(alice).reschedule_mail(alice)
     assert Notice.objects.get().mail_at is None
+
+
+def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
+    Channel.objects.update(trouble="page_role", chosen_at=None)
+    follow_everything()
+    assert not Notice.objects.exists()
+    Channel.objects.update(chosen_at=timezone.now())
+    follow_everything()
+    assert Notice.objects.open().count() == 1

@@ -1,0 +1,54 @@
+"""What is easily lost when code is moved: each was in a trial, and no other test noticed."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from social.models import Closure, Connection
+from social.models.closures import CREDITS
+from social.models.tokens import RENEW_BEFORE
+from social.networks.errors import Rejected, TemporaryError
+from social.networks.http import CALL_DEADLINE, wire_error
+
+from .dancing import connect
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_was_opened_by_hand_is_closed_anew_for_as_long_as_ever(db):
+    far = timezone.now() + timedelta(days=30)
+    Closure.objects.close("x", CREDITS, "credits", far)
+    assert Closure.objects.open("x", CREDITS)
+    again = Closure.objects.close("x", CREDITS, "credits")
+    assert timezone.now() < again.until < timezone.now() + timedelta(hours=1)
+
+
+def test_a_token_that_lasts_is_used_without_a_question(alice, sandbox):
+    connect(sandbox, alice, "x")
+    row = Connection.objects.get()
+    with CaptureQueriesContext(connection) as asked:
+        assert row.fresh_grant().access
+    assert len(asked) == 0
+
+
+def test_a_token_is_renewed_while_it_still_lasts_for_a_whole_send():
+    assert RENEW_BEFORE >= 5 * timedelta(seconds=CALL_DEADLINE)
+
+
+@pytest.mark.parametrize(
+    "status, kind",
+    [
+        (None, TemporaryError),
+        (399, TemporaryError),
+        (400, Rejected),
+        (499, Rejected),
+        (500, TemporaryError),
+    ],
+)
+def test_what_cannot_be_read_counts_by_its_status(status, kind):
+    error = ValueError("no JSON")
+    error.was_sent = True
+    assert type(wire_error(error, status, creating=False)) is kind
