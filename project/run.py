@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
+from project.environment import Environment, one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTS = ("X_API_URL", "X_AUTHORIZE_URL", "FACEBOOK_GRAPH_URL", "FACEBOOK_AUTHORIZE_URL")
@@ -150,9 +150,9 @@ def sandbox_port() -> int | None:
 
     SANDBOX_PORT moves it, and the hosts of an ordinary .env with it.
     """
-    port = os.environ.get("SANDBOX_PORT", urlsplit(f"//{USUAL_SANDBOX}").port)
+    port = os.environ.get("SANDBOX_PORT") or urlsplit(f"//{USUAL_SANDBOX}").port
     wanted = f"127.0.0.1:{port}"
-    found = {urlsplit(os.environ.get(name, ""))[:2] for name in HOSTS}
+    found = {urlsplit(Environment().text(name))[:2] for name in HOSTS}
     if found not in ({("http", USUAL_SANDBOX)}, {("http", wanted)}):
         return None
     for name in HOSTS:
@@ -176,7 +176,7 @@ def children(port: int, sandbox: int | None) -> list[Child]:
 def prepare() -> None:
     """The database up to date, and the static files where the web process expects them."""
     steps = [["migrate", "--verbosity", "0"]]
-    if os.environ.get("DEBUG", "").lower() not in ("1", "true", "yes", "on"):
+    if not Environment().flag("DEBUG", False):
         steps.append(["collectstatic", "--noinput", "--verbosity", "0"])
     for step in steps:
         manage = [sys.executable, "manage.py", *step]
@@ -185,9 +185,13 @@ def prepare() -> None:
 
 
 def main() -> int:
-    environ.Env.read_env(ROOT / ".env")
+    env = Environment()
+    with one_line():
+        env.read_file(ROOT / ".env")
+        port = env.whole("PORT", 8000, 1, 65535)
+        env.whole("SANDBOX_PORT", 9000, 1, 65535)
     os.environ["PYTHONUNBUFFERED"] = "1"
-    port, sandbox = int(os.environ.setdefault("PORT", "8000")), sandbox_port()
+    os.environ["PORT"], sandbox = str(port), sandbox_port()
     for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox)):
         if number and is_taken(number):
             print(f"Port {number} is taken: choose another with {name}=…", file=sys.stderr)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from project.environment import Environment
 from project.jobs import claiming, queueing
 from project.jobs.job import Job, NotAJob
 from project.jobs.models import Heartbeat, SetAside
@@ -86,7 +87,7 @@ class Worker:
 
     def wait_for_heartbeats(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        wanted = int(self.environment.get("COUNT", settings.JOB_PROCESSES).partition("..")[0])
+        wanted, _ = Environment(self.environment).span("COUNT", settings.JOB_PROCESSES, 64)
         while time.monotonic() < deadline and self.process.poll() is None:
             if Heartbeat.objects.filter(pid__in=self.children()).count() >= wanted:
                 return
