@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from project.environment import Environment, one_line
+from project.variables import Environment, one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTS = ("X_API_URL", "X_AUTHORIZE_URL", "FACEBOOK_GRAPH_URL", "FACEBOOK_AUTHORIZE_URL")

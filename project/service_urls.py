@@ -78,8 +78,13 @@ def database(url: str, folder: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL names no database; it is like postgres://user:password@host/name."
         )
+    pooler = found.query.pop("pooler", "session")
+    if pooler not in ("session", "transaction"):
+        raise ImproperlyConfigured("DATABASE_URL has ?pooler=…; it is session or transaction.")
     return {
         "ENGINE": "project.postgresql",
+        # Nothing may count on its session then: no cursor on the server, no LISTEN (jobs/waking).
+        "DISABLE_SERVER_SIDE_CURSORS": pooler == "transaction",
         "NAME": found.path,
         "USER": found.user,
         "PASSWORD": found.password,

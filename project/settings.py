@@ -8,8 +8,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from project import service_urls
-from project.environment import Environment
 from project.private import make_private, private_folder
+from project.variables import Environment
 from project.whereabouts import (
     check_allowed_hosts,
     checked_public_url,

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import Environment, one_line
+from project.variables import Environment, one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 READ_BY_GUNICORN = {"WEB_CONCURRENCY": "workers", "FORWARDED_ALLOW_IPS": "forwarded_allow_ips"}

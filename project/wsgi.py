@@ -8,8 +8,8 @@ from django.core.wsgi import get_wsgi_application
 from social.networks.counting import rules
 
 from .bodies import ChunkedBodies
-from .environment import one_line
 from .mounting import Mounted
+from .variables import one_line
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 with one_line():

@@ -20,7 +20,7 @@ from .reading import LEAST
 FOLDERS = ("project", "social", "publishing", "importing", "templates")
 FILES = ("manage.py", "gunicorn.conf.py")
 WEB = ("-m", "project.web")
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 def environment(**said: str) -> dict[str, str]:
@@ -64,7 +64,7 @@ def serving(folder: Path, *command: str, **said: str) -> Iterator[str]:
             try:
                 requests.get(f"{url}/healthz", timeout=5)
                 break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.1)
         assert process.poll() is None
         yield url

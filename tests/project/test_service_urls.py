@@ -51,6 +51,13 @@ def test_options_of_ones_own_stand_beside_ours(read):
     assert made["DATABASE_SESSION"]["synchronous_commit"] == "on"
 
 
+def test_a_pooler_of_transactions_is_said_so(read):
+    for said, meant in (("", False), ("?pooler=session", False), ("?pooler=transaction", True)):
+        database = read(DATABASE_URL=f"postgres://a@b/c{said}")["DATABASES"]["default"]
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is meant
+        assert "pooler" not in database["OPTIONS"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -65,6 +72,7 @@ def test_options_of_ones_own_stand_beside_ours(read):
         "postgres://a:hidden@b:five/c",
         "postgres://a:hidden@b:99999/c",
         "postgres://a:hidden@b/c?=x",
+        "postgres://a:hidden@b/c?pooler=statement",
         "sqlite://",
         "sqlite:///",
         "sqlite://fanfare.sqlite3",

@@ -7,7 +7,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from project.environment import Environment
+from project.variables import Environment
 from tests.workers import ROOT
 
 from .reading import BLANK, refusal
