@@ -8,7 +8,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project.private import make_private, private_folder
+from project import environment
+from project.private import private_folder
 from project.whereabouts import (
     check_allowed_hosts,
     checked_public_url,
@@ -19,9 +20,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/visits.py)
 
+environment.read()
 env = environ.Env()
-make_private(BASE_DIR / ".env")
-env.read_env(BASE_DIR / ".env")  # the process environment wins over the file
 
 
 def secret(name: str) -> str:
