@@ -227,6 +227,21 @@ def test_a_taken_port_is_one_line_and_exit_code_two():
     assert ended.stderr == f"Port {port} is taken: choose another with PORT=…\n"
 
 
+def test_ci_finds_the_pythons_of_this_machine():
+    base = Path(sys.base_prefix) / "bin"
+    found = subprocess.run(
+        [ROOT / ".ci" / "pythons"],
+        env={**os.environ, "PATH": f"{base}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    versions = [line.partition(" ")[0] for line in found.stdout.splitlines()]
+    assert "{}.{}".format(*sys.version_info[:2]) in versions
+    assert len(set(versions)) == len(versions)
+    assert all(tuple(map(int, version.split("."))) >= (3, 11) for version in versions)
+
+
 # ── What is printed for people ────────────────────────────────────────────────────────────────
 def test_the_readme_names_commands_that_exist():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M))
