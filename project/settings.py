@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project import service_urls
-from project.private import make_private, private_folder
+from project import environment, service_urls
+from project.private import private_folder
 from project.variables import Environment
 from project.whereabouts import (
     check_allowed_hosts,
@@ -20,9 +20,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/visits.py)
 
+environment.read()
 env = Environment()
-make_private(BASE_DIR / ".env")
-env.read_file(BASE_DIR / ".env")  # the process environment wins over the file
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.required("SECRET_KEY")

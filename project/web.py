@@ -7,14 +7,14 @@ this looks first. Options are gunicorn's: `python -m project.web --bind 127.0.0.
 import os
 import sys
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from project import environment
+from project.environment import ROOT
 from project.variables import Environment, one_line
 
-ROOT = Path(__file__).resolve().parent.parent
 READ_BY_GUNICORN = {"WEB_CONCURRENCY": "workers", "FORWARDED_ALLOW_IPS": "forwarded_allow_ips"}
 PROXIES = ["127.0.0.1", "::1"]  # gunicorn's own default
 
@@ -23,7 +23,7 @@ def configuration() -> dict[str, Any]:
     """gunicorn's settings by name, for gunicorn.conf.py. Exits with a line where there are none."""
     env = Environment()
     with one_line():
-        env.read_file(ROOT / ".env")
+        environment.read()
         return {
             "bind": f"0.0.0.0:{env.whole('PORT', 8000, 1, 65535)}",
             "workers": env.whole("WEB_CONCURRENCY", 1, 1, 64),

@@ -5,8 +5,6 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from social.networks.counting import rules
-
 from .bodies import ChunkedBodies
 from .mounting import Mounted
 from .variables import one_line
@@ -14,4 +12,3 @@ from .variables import one_line
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 with one_line():
     application = Mounted(ChunkedBodies(get_wsgi_application()), settings.PUBLIC_PATH)
-rules()  # nobody's first word waits for them

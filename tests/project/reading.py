@@ -2,12 +2,14 @@
 
 import runpy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from project import environment
 from tests.workers import ROOT
 
 BLANK = ["", "  ", "''", '""', '" "', "\t"]
@@ -22,15 +24,17 @@ Read = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Read:
+def read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Read:
     """For the settings that an environment leads to: LEAST, and what is given beside it."""
+    monkeypatch.setattr(environment, "ROOT", tmp_path)  # where no .env is
+    monkeypatch.setattr(environment, "RUNNING", tmp_path / "running.env")
     file = str(ROOT / "project" / "settings.py")
     for name in runpy.run_path(file)["env"].asked:
         monkeypatch.delenv(name, raising=False)
 
-    def settings_of(**environment: str) -> dict[str, Any]:
+    def settings_of(**said: str) -> dict[str, Any]:
         with monkeypatch.context() as patch:
-            for name, value in (LEAST | environment).items():
+            for name, value in (LEAST | said).items():
                 patch.setenv(name, value)
             made = runpy.run_path(file)
             return made | {"as_read": dict(made["env"].values)}
@@ -38,10 +42,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     return settings_of
 
 
-def refusal(read: Read, **environment: str) -> str:
+def refusal(read: Read, **said: str) -> str:
     """The one line that says why they lead nowhere."""
     with pytest.raises(ImproperlyConfigured) as caught:
-        read(**environment)
+        read(**said)
     [line] = str(caught.value).splitlines()
     assert len(line) < 400
     return line
