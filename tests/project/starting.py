@@ -42,11 +42,15 @@ def run(folder: Path, *command: str, **said: str) -> subprocess.CompletedProcess
     )
 
 
-def copy(folder: Path) -> Path:
+def copy(folder: Path, database: Path | None = None) -> Path:
+    """A checkout, without a .env; with that database in var/."""
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
     for name in FILES:
         shutil.copy(ROOT / name, folder)
+    if database:
+        (folder / "var").mkdir(mode=0o700)
+        shutil.copy(database, folder / "var")
     return folder
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from project.jobs.waking import PostgresBell
 from tests.workers import ROOT
 
 from .reading import BLANK, refusal
@@ -56,6 +58,13 @@ def test_a_pooler_of_transactions_is_said_so(read):
         database = read(DATABASE_URL=f"postgres://a@b/c{said}")["DATABASES"]["default"]
         assert database["DISABLE_SERVER_SIDE_CURSORS"] is meant
         assert "pooler" not in database["OPTIONS"]
+
+
+def test_behind_one_a_worker_looks_instead_of_listening(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    bell = PostgresBell(is_first=True)
+    assert bell.wait(0.01) and bell.wait(0.01)  # every look may find something
+    assert bell.listener is None
 
 
 @pytest.mark.parametrize(
