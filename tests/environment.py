@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "PUBLIC_URL": "http://localhost",
     "CSRF_TRUSTED_ORIGINS": "http://localhost",
     "PORT": "8000",
+    "SANDBOX_PORT": str(SANDBOX_PORT),
     "INSTANCE_ID": "tests",
     "SIGN_UP": "open",
     "METRICS_TOKEN": "metrics-token-of-the-tests",
