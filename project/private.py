@@ -13,18 +13,26 @@ BESIDE = ("", "-wal", "-shm", "-journal", "-turn")
 
 
 def make_private(path: Path) -> None:
-    """Take from everybody but its owner what they may do with a file or folder that is there; what
-    belongs to somebody else is theirs to mend."""
+    """Take from everybody but its owner what they may do with a file that is there; what belongs to
+    somebody else is theirs to mend. Whatever else a setting names by mistake, as a folder of the
+    system, stays as it is."""
     with suppress(OSError):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & OTHERS:
-            path.chmod(mode & ~OTHERS)
+        if path.is_file():
+            take_from_others(path)
+
+
+def take_from_others(path: Path) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & OTHERS:
+        path.chmod(mode & ~OTHERS)
 
 
 def private_folder(path: Path) -> None:
-    """`path` is there and private. Raises OSError where it cannot be made."""
+    """`path`, a folder of nobody but us, is there and private. Raises OSError where it cannot be
+    made."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    make_private(path)
+    with suppress(OSError):
+        take_from_others(path)
 
 
 def private_database(path: Path) -> None:

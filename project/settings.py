@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "project.middleware.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.middleware.CompressingMiddleware",
     "project.visits.VisitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,6 +125,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "project.accounts.middleware.SamePersonMiddleware",
     "project.accounts.middleware.TimeZoneMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
@@ -339,6 +341,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
 
+# A thousand Pages may be chosen at once. Files are bounded by the handler below, which says so.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # Nothing larger than a picture may be is kept of an upload, by any page.
 FILE_UPLOAD_HANDLERS = [
     "publishing.incoming.BoundedUpload",
@@ -358,6 +363,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "project.accounts.returning.refuse_old_form"
 X_FRAME_OPTIONS = "DENY"
 
 
