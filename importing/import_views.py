@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from publishing.presenting import poll_delay
 from social.connecting import ask_for
 from social.models import Channel, Connection
+from social.polling import counted, poll_delay
 
 from .browsing import Wanted, browse
 from .lanes import places_of
@@ -27,8 +27,7 @@ from .states import OF_CHANNELS
 @never_cache
 def imports(request: HttpRequest) -> HttpResponse:
     places = places_of(request.user, timezone.now())
-    polls = request.GET.get("polls", "")
-    polls = int(polls) if polls.isdecimal() and len(polls) < 7 else 0
+    polls = counted(request)
     context = {
         "places": places,
         "moving": any(lane.is_moving for place in places for lane in place.lanes),

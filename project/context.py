@@ -6,6 +6,7 @@ from django.utils.functional import SimpleLazyObject
 
 from importing.lanes import read_at_once
 from importing.models import Suggestion
+from project.accounts.returning import person_of
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat, PausedQueue
 from publishing.models import Notice
@@ -19,6 +20,7 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "https": settings.HTTPS,
         "sign_up_open": SimpleLazyObject(is_sign_up_open),
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
+        "person": SimpleLazyObject(lambda: person_of(request.user)),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
         "suggestion": SimpleLazyObject(lambda: Suggestion.objects.choose(request.user)),
         "read_at_once": SimpleLazyObject(read_at_once),

@@ -1,4 +1,4 @@
-"""What holds for every page: who may ask for it by which name, and who may keep it."""
+"""What holds for every page: who may ask for it by which name, how it travels, who may keep it."""
 
 import logging
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -91,6 +92,20 @@ def forwarded_for(said: str) -> list[str]:
         if name.strip().lower() == "for":
             found.append(host_of(value) or value or "unknown")
     return found or [said]
+
+
+class CompressingMiddleware(GZipMiddleware):
+    """Pages go out compressed; pictures and what else is small already go as they are.
+
+    The length of a compressed page must not tell what is secret in it (BREACH): Django masks the
+    token of forms anew for each page and makes each page longer by chance, and a browser sends our
+    cookies with nothing that another site asks for in the background.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        is_words = kind.startswith("text/") or kind.endswith(("json", "xml"))
+        return super().process_response(request, response) if is_words else response
 
 
 class PrivatePagesMiddleware:

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "project.proxies.UnknownProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "project.middleware.CompressingMiddleware",
     "project.visits.VisitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -116,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "project.accounts.middleware.SamePersonMiddleware",
     "project.accounts.middleware.TimeZoneMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
@@ -341,6 +343,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
 
+# A thousand Pages may be chosen at once. Files are bounded by the handler below, which says so.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # Nothing larger than a picture may be is kept of an upload, by any page.
 FILE_UPLOAD_HANDLERS = [
     "publishing.incoming.BoundedUpload",
@@ -365,6 +370,7 @@ SESSION_COOKIE_NAME = f"{cookie_kind}sessionid"
 CSRF_COOKIE_NAME = f"{cookie_kind}csrftoken"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = PUBLIC_PATH or "/"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "project.accounts.returning.refuse_old_form"
 X_FRAME_OPTIONS = "DENY"
 
 

@@ -28,15 +28,15 @@ class Arranged:
     most = MOST
 
     def __init__(self, media: Iterable[Media] = ()) -> None:
-        self.media, self.problems = list(media), []
+        self.media, self.problems, self.notes = list(media), [], []
 
     @classmethod
-    def sent(cls, user: Any, fields: QueryDict, files: MultiValueDict) -> "Arranged":
+    def sent(cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None) -> "Arranged":
         """As a page sent them."""
         arranged = cls(kept(user, fields.getlist("media")))
         for one in arranged.media:
             arranged.describe(one, fields.get(f"alt_{one.public_id}", one.alt))
-        for file in files.getlist("files"):
+        for file in files.getlist("files") if files else ():
             arranged.add(user, file)
         arranged.remove(fields.get("remove"))
         arranged.move_earlier(fields.get("earlier"))
@@ -58,9 +58,14 @@ class Arranged:
             self.problems.append(f"{file.name} was left out: a post may have {MOST} pictures.")
             return
         try:
-            self.media.append(Media.objects.keep(user, file, file.name))
+            one = Media.objects.keep(user, file, file.name)
         except ValidationError as error:
             self.problems += error.messages
+            return
+        self.media.append(one)
+        if one.still.is_smaller:
+            pixels, megabytes = f"{one.width:,} by {one.height:,} pixels", one.size / 1024**2
+            self.notes.append(f"{one} was made smaller: {pixels}, {megabytes:.1f} MB.")
 
     def remove(self, id: str | None) -> None:
         self.media = [one for one in self.media if str(one.public_id) != id]

@@ -12,10 +12,12 @@ from social.models import Channel
 from social.networks import Network
 
 from .arranging import Arranged
+from .keeping import signature_of
 from .models import Delivery, Post
 from .models.post import check_content, check_time, tidy, tidy_texts
-from .times import Meant, meant
+from .times import Meant, clock_in, is_zone, meant
 
+OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
 CLOCK = "%Y-%m-%dT%H:%M"
 
 
@@ -31,8 +33,23 @@ class ClockField(forms.DateTimeField):
             raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
 
 
+class MomentField(forms.Field):
+    """A moment as a page carries it; what is none is nothing."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(str(value or ""))
+        except ValueError:
+            return None
+        return moment if timezone.is_aware(moment) else None
+
+
 class PostForm(forms.Form):
-    """The composer. `user` decides which channels there are; `zone` is where their clock hangs."""
+    """The composer. `user` decides which channels there are; `zone` is where their clock hangs,
+    unless the page that was filled in showed another one."""
 
     text = forms.CharField(
         label="Your post",
@@ -49,6 +66,9 @@ class PostForm(forms.Form):
         initial="now",
         widget=forms.RadioSelect,
     )
+    # What the page showed: the zone of its clock, and the moment of a time that was there already.
+    zone = forms.CharField(widget=forms.HiddenInput, required=False)
+    moment = MomentField(widget=forms.HiddenInput, required=False)
     at = ClockField(
         label="Time",
         required=False,
@@ -57,6 +77,8 @@ class PostForm(forms.Form):
     )
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
+
+    is_untouched = False  # a time that was there before
 
     def __init__(
         self,
@@ -67,7 +89,10 @@ class PostForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.zone, self.note = user, zone, ""
+        self.user, self.note = user, ""
+        shown = (self.data if self.is_bound else self.initial).get("zone") or zone
+        self.zone = shown if is_zone(shown) else zone
+        self.fields["zone"].initial = zone
         self.pictures = pictures or Arranged()
         self.fields["channels"].queryset = Channel.objects.of(user)
         self.fields["channels"].error_messages["invalid_choice"] = (
@@ -87,6 +112,24 @@ class PostForm(forms.Form):
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+
+    @property
+    def writer(self) -> str:
+        return signature_of(self.user)
+
+    @property
+    def refusals(self) -> list[str]:
+        """What is wrong with the words, the channels or the number of pictures: the counter tells
+        the page when that is mended."""
+        return [said for error in self._refused(True) for said in error.messages]
+
+    @property
+    def other_refusals(self) -> list[str]:
+        return [said for error in self._refused(False) for said in error.messages]
+
+    def _refused(self, is_of_content: bool) -> list[forms.ValidationError]:
+        errors = self.non_field_errors().as_data()
+        return [error for error in errors if (error.code in OF_CONTENT) is is_of_content]
 
     @property
     def own_texts(self) -> list[forms.BoundField]:
@@ -112,12 +155,26 @@ class PostForm(forms.Form):
         if at is None:
             raise forms.ValidationError("Choose a date and time.")
         try:
-            moment = Meant(at) if timezone.is_aware(at) else meant(at, self.zone)
+            moment = self.untouched(at) or meant(at, self.zone)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         self.note = moment.note
         check_time(moment.at)
         return moment.at
+
+    def untouched(self, at: datetime) -> Meant | None:
+        """The moment itself, where it was given, or where its clock stands as the page showed it:
+        nobody moved it, though that clock may show the same twice."""
+        if timezone.is_aware(at):
+            return Meant(at)
+        moment = self.cleaned_data.get("moment")
+        self.is_untouched = moment is not None and clock_in(self.zone, moment) == at
+        return Meant(moment) if self.is_untouched else None
+
+    def clean_zone(self) -> str:
+        if (zone := self.cleaned_data["zone"]) and not is_zone(zone):
+            raise forms.ValidationError("We do not know the time zone of this page.")
+        return zone
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -176,9 +233,12 @@ class PostForm(forms.Form):
 class EditForm(PostForm):
     """The same for a post that waits; where it goes is settled."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the revision it began with
+
     def __init__(self, post: Post, *args: Any, **kwargs: Any) -> None:
         super().__init__(post.user, *args, **kwargs)
         self.post = post
+        self.fields["seen"].initial = post.revision
         for name in [bound.name for bound in self.own_texts]:
             del self.fields[name]
         del self.fields["channels"], self.fields["submit_key"], self.fields["again"]
@@ -200,10 +260,22 @@ class EditForm(PostForm):
         return cleaned
 
     def save(self) -> bool:
+        """Whether it could still be changed. Raises ValidationError: `changed` when somebody did
+        so since the page was made, and what it says now is another thing."""
         cleaned = self.cleaned_data
+        zone = self.post.time_zone if self.is_untouched else self.zone
         return self.post.edit(
-            cleaned["text"], cleaned.get("at"), self.zone, self.texts(), self.pictures.media
+            cleaned["text"],
+            cleaned.get("at"),
+            zone,
+            self.texts(),
+            self.pictures.media,
+            cleaned["seen"] or None,
         )
+
+    @property
+    def is_changed_meanwhile(self) -> bool:
+        return any(error.code == "changed" for error in self.non_field_errors().as_data())
 
 
 def texts_in(fields: Mapping[str, Any]) -> dict[str, str]:

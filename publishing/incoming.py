@@ -8,11 +8,11 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from .pictures import LARGEST
+from .pictures import LARGEST_FILE
 
-MOST_KEPT = 8 * LARGEST  # of one request
-MOST_READ = 64 * 1024 * 1024  # of one request; what is packed as base64 takes 20 ns a byte
-MOST_READ_OF_STRANGERS = 24 * 1024 * 1024  # a post's pictures, when a session ended meanwhile
+MOST_KEPT = 4 * LARGEST_FILE  # of one request; on disk, whatever is larger than 2.5 MB
+MOST_READ = 136 * 1024 * 1024  # of one request; what is packed as base64 takes 20 ns a byte
+MOST_READ_OF_STRANGERS = 36 * 1024 * 1024  # a picture and a post, when a session ended meanwhile
 
 
 class LeftOut(UploadedFile):
@@ -20,7 +20,7 @@ class LeftOut(UploadedFile):
 
     @property
     def is_too_large(self) -> bool:
-        return self.size > LARGEST
+        return self.size > LARGEST_FILE
 
 
 class BoundedUpload(FileUploadHandler):
@@ -42,7 +42,7 @@ class BoundedUpload(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         length = len(raw_data)
-        self.fits = self.fits and start + length <= LARGEST and self.kept + length <= MOST_KEPT
+        self.fits = self.fits and start + length <= LARGEST_FILE and self.kept + length <= MOST_KEPT
         if not self.fits:
             return None
         self.kept += length

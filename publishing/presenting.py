@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
@@ -11,7 +12,7 @@ from social.networks import NETWORKS
 from social.networks.base import Length
 
 from .models import Delivery, Post
-from .models.post import tidy, tidy_texts
+from .models.post import check_content, tidy, tidy_texts
 from .states import QUEUED
 
 
@@ -72,6 +73,12 @@ def lengths_of(
     ]
 
 
-def poll_delay(polls: int) -> int:
-    """Seconds until a page asks again: every second for half a minute, then slower, up to 10."""
-    return 1 if polls < 30 else min(10, 2 + (polls - 30) // 5)
+def refusals(
+    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int
+) -> list[str]:
+    """What publishing this would refuse, in sentences."""
+    try:
+        check_content(tidy(text), channels, tidy_texts(texts), pictures)
+    except ValidationError as error:
+        return error.messages
+    return []

@@ -54,4 +54,5 @@ def as_written(post: Post) -> dict[str, Any]:
         "text": post.text,
         "when": "later" if post.due_at else "now",
         "at": timezone.localtime(post.due_at) if post.due_at else None,
+        "moment": post.due_at,
     }

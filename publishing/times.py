@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 
@@ -36,6 +36,18 @@ def meant(clock: datetime, zone: str) -> Meant:
             "back; it goes out the first time.",
         )
     return Meant(at)
+
+
+def clock_in(zone: str, at: datetime) -> datetime:
+    """What a clock in `zone` shows at that moment, to the minute; naive."""
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0, second=0, microsecond=0)
+
+
+def is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def zone_of(user: Any) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import picture_views, views
+from . import edit_views, picture_views, views
 
 app_name = "posts"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("posts/pictures/", picture_views.pictures, name="pictures"),
     path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),
     path("posts/<uuid:public_id>/", views.post, name="post"),
-    path("posts/<uuid:public_id>/edit/", views.edit, name="edit"),
+    path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
     path("status/<uuid:job_id>", views.status, name="status"),
     path("deliveries/<uuid:job_id>/cancellations/", views.cancel_delivery, name="cancel_delivery"),

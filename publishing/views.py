@@ -13,15 +13,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from social.models import Channel
+from social.polling import counted, poll_delay
 
 from .arranging import Arranged, is_arranging
-from .forms import EditForm, PostForm, texts_in
+from .forms import PostForm, texts_in
+from .keeping import forget, kept_for
 from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
 from .paging import UncountedPaginator
-from .presenting import illustrated, job_as_json, lengths_of, poll_delay, post_as_json
-from .starting import as_sent, as_typed, as_written, start_from
+from .presenting import illustrated, job_as_json, lengths_of, post_as_json, refusals
+from .starting import as_sent, as_typed, start_from
 
 PAGE = 20
 A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
@@ -31,7 +33,12 @@ MANY = 8  # channels; with more, the chosen ones come first
 @login_required
 @require_GET
 def compose(request: HttpRequest) -> HttpResponse:
-    again = request.GET.get("again")
+    again, kept = request.GET.get("again"), kept_for(request)
+    if kept is not None:
+        typed = as_typed(kept) | {"is_kept": True}
+        pictures = Arranged.sent(request.user, kept)
+        form = PostForm(request.user, zone_of(request), initial=typed, pictures=pictures)
+        return render_composer(request, form)
     if not is_uuid(again):
         start = start_from(request.user, request.GET.get("from", ""))
         return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
@@ -62,6 +69,9 @@ def list_posts(request: HttpRequest) -> HttpResponse:
 
 
 def create_post(request: HttpRequest) -> HttpResponse:
+    if "forget" in request.POST:
+        forget(request)
+        return redirect("posts:compose")
     pictures = Arranged.sent(request.user, request.POST, request.FILES)
     if is_arranging(request):
         typed = {"initial": as_typed(request.POST), "pictures": pictures}
@@ -85,7 +95,17 @@ def create_post(request: HttpRequest) -> HttpResponse:
         follow_posts([form.earlier.pk])
     if form.note:
         messages.info(request, form.note)
-    return redirect(post)
+    return leave(request, post)
+
+
+def leave(request: HttpRequest, post: Post) -> HttpResponse:
+    """What was written has arrived. A script shows the post as a page of its own."""
+    forget(request)
+    if "X-Person" not in request.headers:  # contact.js says it
+        return redirect(post)
+    response = HttpResponse(status=204)
+    response.headers["HX-Redirect"] = post.get_absolute_url()
+    return response
 
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
@@ -119,8 +139,12 @@ def lengths(request: HttpRequest) -> HttpResponse:
     """The counters under the text: counted here, so that page and server cannot disagree."""
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
-    counted = lengths_of(request.POST.get("text", ""), channels, texts_in(request.POST))
-    return render(request, "publishing/_lengths.html", {"lengths": counted})
+    text, own = request.POST.get("text", ""), texts_in(request.POST)
+    context = {"lengths": lengths_of(text, channels, own)}
+    if "refused" in request.POST:  # the page still says what was wrong
+        pictures = len(request.POST.getlist("media"))
+        context |= {"is_update": True, "refusals": refusals(text, channels, own, pictures)}
+    return render(request, "publishing/_counted.html", context)
 
 
 @login_required
@@ -133,43 +157,9 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         ),
         public_id=public_id,
     )
-    return render(request, "publishing/post.html", {"post": found, "poll_delay": poll_delay(0)})
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    found = own_post(request, public_id)
-    if not found.is_editable:
-        messages.error(request, found.why_fixed)
-        return redirect(found)
-    if request.method == "POST":
-        pictures = Arranged.sent(request.user, request.POST, request.FILES)
-    else:
-        pictures = Arranged(found.media.all() if found.picture_count else ())
-    if is_arranging(request):
-        start, said = as_typed(request.POST), None
-    else:
-        start, said = as_written(found), request.POST or None
-    form = EditForm(found, zone_of(request), said, initial=start, pictures=pictures)
-    if form.is_bound and form.is_valid():
-        try:
-            if form.save():
-                messages.success(request, form.note or "Changed.")
-            else:
-                messages.error(request, own_post(request, public_id).why_fixed)
-            return redirect(found)
-        except ValidationError as error:
-            form.add_error(None, error)
-    channels = [d.channel for d in found.deliveries.all() if not d.is_done]
-    context = {
-        "form": form,
-        "post": found,
-        "zone": form.zone,
-        "channels": channels,
-        "lengths": lengths_of(form["text"].value() or "", channels, form.written()),
-    }
-    return keeping_what_is_typed(render(request, "publishing/edit.html", context))
+    of = len(found.deliveries.all())
+    context = {"post": found, "of": of, "poll_delay": poll_delay(0, of)}
+    return render(request, "publishing/post.html", context)
 
 
 @login_required
@@ -196,12 +186,12 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
     if not wants_html(request):
         return JsonResponse(job_as_json(delivery))
-    polls = request.GET.get("polls", "")
-    polls = int(polls) if polls.isdecimal() and len(polls) < 7 else 0
+    polls, of = counted(request), counted(request, "of")
     context = {
         "delivery": delivery,
         "polls": polls + 1,
-        "poll_delay": poll_delay(polls),
+        "of": of,
+        "poll_delay": poll_delay(polls, of),
         "news": request.GET.get("seen", delivery.chip[1]) != delivery.chip[1],
     }
     return render(request, "publishing/_delivery.html", context)

@@ -15,6 +15,7 @@ from .demo import is_demo_missing, is_demo_on_its_way
 from .models import Channel, Connection
 from .models.stopping import Stake, at_stake, bring_back, to_return
 from .networks import NETWORKS
+from .polling import counted, poll_delay
 
 
 @login_required
@@ -31,6 +32,8 @@ def channels(request: HttpRequest) -> HttpResponse:
         "ready": any(connection.chosen for connection in connections),
         "expecting": is_demo_on_its_way(request.user),
         "no_demo": is_demo_missing(request.user),
+        "polls": counted(request) + 1,
+        "poll_delay": poll_delay(counted(request)),
     }
     return render(request, "social/channels.html", context)
 
@@ -41,7 +44,9 @@ def channels(request: HttpRequest) -> HttpResponse:
 def connection(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     """One connection as a fragment, for a page that waits until we have looked around there."""
     found = own_connection(request, connection_id)
-    return render(request, "social/_connection.html", {"connection": found})
+    context = {"connection": found, "polls": counted(request) + 1}
+    context["poll_delay"] = poll_delay(counted(request))
+    return render(request, "social/_connection.html", context)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -61,7 +62,7 @@ def guess_time_zone(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     name = f"fanfare-{request.user.get_username()}-{timezone.now():%Y-%m-%d}.json"
     response = StreamingHttpResponse(export_of(request.user), content_type="application/json")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 

@@ -114,7 +114,14 @@ def keep_private(database: str) -> None:
         private_database(Path(database))
 
 
+class DatabaseFeatures(base.DatabaseFeatures):
+    # Without this Django prefetches as `id = … OR id = …`, one for each row, and SQLite takes no
+    # thousand of them. What it cannot do is rows of several columns, and no key here has those.
+    supports_tuple_lookups = True
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
+    features_class = DatabaseFeatures
     _turn: Turn | None = None  # while this connection has it
     _is_lent = False
 

@@ -15,7 +15,7 @@ from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImag
 
 from . import wire
 from .cleaning import Written, clean, thumbnail
-from .limits import CPU_SECONDS, LARGEST, MEMORY, NICENESS, Refused
+from .limits import CPU_SECONDS, LARGEST_FILE, MEMORY, NICENESS, Refused
 
 PLUGINS = (
     GifImagePlugin,
@@ -37,7 +37,7 @@ def main() -> int:
     wire.send(link, {"is": "ready"}, b"", PATIENCE)
     while select.select([link], [], [], IDLE)[0]:
         try:
-            head, data = wire.receive(link, LARGEST, PATIENCE)
+            head, data = wire.receive(link, LARGEST_FILE, PATIENCE)
             with ending_with(link):
                 answer, made = answered(head.get("do", ""), data)
             wire.send(link, answer, made, PATIENCE)
@@ -95,6 +95,7 @@ def answered(work: str, data: bytes) -> tuple[dict, bytes]:
         head = {"is": "refused", "reason": refused.reason, "facts": refused.facts}
         return head | {"seconds": processor_seconds() - before}, b""
     head = {"is": "done", "mime": made.mime, "width": made.width, "height": made.height}
+    head["is_smaller"] = made.is_smaller
     return head | {"seconds": processor_seconds() - before}, made.data
 
 

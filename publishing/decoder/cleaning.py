@@ -2,19 +2,28 @@
 that says where somebody lives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 from PIL import Image
 
 from . import limits
-from .limits import DOES_NOT_FIT, MOVES, TOO_COSTLY, UNREADABLE, Refused, check_dimensions
+from .limits import (
+    DOES_NOT_FIT,
+    MOVES,
+    SMALLER_SIDES,
+    TOO_COSTLY,
+    UNREADABLE,
+    Refused,
+    check_dimensions,
+)
 from .profiles import lean_profile
 from .structure import Lean, lean
 from .structure.lean import UPRIGHT
 
 QUALITIES = (92, 85, 75)
 THUMBNAIL = (480, 480)
+ROUGHLY_FIRST = 2.0  # how much of making smaller is done quickly: down to twice the size
 TURNS = {  # EXIF's number → what makes it upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -35,6 +44,7 @@ class Written:
     mime: str
     width: int
     height: int
+    is_smaller: bool = False  # than what came
 
 
 def clean(data: bytes) -> Written:
@@ -42,6 +52,8 @@ def clean(data: bytes) -> Written:
     try:
         found = lean(data)
         with opened(found) as image:
+            if is_large(found):  # a JPEG is decoded at a fraction of its size, where that is enough
+                image.draft(image.mode, (SMALLER_SIDES[0],) * 2)
             image.load()
             return fitting(image, found)
     except Refused:
@@ -72,25 +84,46 @@ def thumbnail(data: bytes) -> Written:
 def opened(found: Lean) -> Image.Image:
     """Pillow's own idea of it, before it is decoded."""
     image = Image.open(BytesIO(found.data), formats=[found.format])
-    check_dimensions(*image.size)
+    check_dimensions(*image.size, found.format)
     if getattr(image, "is_animated", False):
         raise Refused(MOVES)
     return image
 
 
+def is_large(found: Lean) -> bool:
+    """Whether no network would take it as it is."""
+    width, height = found.width, found.height
+    too_many = width * height > limits.MOST_PIXELS or max(width, height) > limits.LONGEST_SIDE
+    return too_many or len(found.data) > limits.LARGEST
+
+
 def fitting(image: Image.Image, found: Lean) -> Written:
-    """The first way to write it that is small enough."""
-    for written in ways_to_write(image, found):
-        if len(written.data) <= limits.LARGEST:
-            return written
+    """The largest version and the first way to write it that is small enough."""
+    for number, version in enumerate(versions(image, found)):
+        for written in ways_to_write(version, found):
+            if len(written.data) <= limits.LARGEST:
+                return replace(written, is_smaller=number > 0 or is_large(found))
     raise Refused(DOES_NOT_FIT)
+
+
+def versions(image: Image.Image, found: Lean) -> Iterator[Image.Image]:
+    """As it is, unless that is too much; then smaller and smaller."""
+    if not is_large(found):
+        yield image
+    image = plain(image)
+    for side in SMALLER_SIDES:
+        is_first = side == SMALLER_SIDES[0] and is_large(found)
+        if is_first or max(image.size) > side:
+            image.thumbnail((side, side), reducing_gap=ROUGHLY_FIRST)
+            yield image
 
 
 def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
     """Encoded anew, so that nothing but pixels and colours comes along."""
     colours = lean_profile(found.profile, image.mode)
     is_upright, is_drawn = found.orientation == UPRIGHT, found.format in ("PNG", "GIF")
-    if found.format == "JPEG" and is_upright and image.mode in ("L", "RGB"):
+    is_as_it_came = image.size == (found.width, found.height) and not is_large(found)
+    if found.format == "JPEG" and is_as_it_came and is_upright and image.mode in ("L", "RGB"):
         image.info = {}
         # With the same tables as before: as good as not encoded anew.
         yield encoded(image, "JPEG", colours, quality="keep")

@@ -2,9 +2,17 @@
 
 from typing import Any
 
+# As it comes. A JPEG of a hundred megapixels is decoded at half its size, others as they are.
+LARGEST_FILE = 30 * 1024 * 1024  # bytes
+MOST_PIXELS_READ = 100_000_000
+MOST_PIXELS_UNPACKED = 50_000_000  # of what is decoded as it is: 200 MB of memory
+LONGEST_SIDE_READ = 30_000
+
+# As it is kept and goes out; what has more is made smaller.
 LARGEST = 5 * 1024 * 1024  # bytes; X takes no more
 MOST_PIXELS = 30_000_000  # 120 MB of memory while one is decoded, twice that to turn it
 LONGEST_SIDE = 8192
+SMALLER_SIDES = (4096, 2048, 1024)  # the longer side of what is made smaller; X shows no more
 LARGEST_PROFILE = 128 * 1024  # of colours; a camera's or a screen's has 0.5 to 4 kB
 
 # Structure, counted before anything is decoded. What cameras, phones and programs write stays far
@@ -36,7 +44,8 @@ class Refused(Exception):
         self.reason, self.facts = reason, facts
 
 
-def check_dimensions(width: int, height: int) -> None:
+def check_dimensions(width: int, height: int, format: str = "JPEG") -> None:
     """A small file may unpack to gigabytes. Raises Refused."""
-    if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE:
+    most = MOST_PIXELS_READ if format == "JPEG" else MOST_PIXELS_UNPACKED
+    if width * height > most or max(width, height) > LONGEST_SIDE_READ:
         raise Refused(TOO_LARGE, width=width, height=height)

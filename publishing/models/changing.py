@@ -1,6 +1,7 @@
 """Whether a post may still be changed, and what becomes of one that is published anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +11,7 @@ from social.models import Channel
 
 from .delivery import Delivery
 
+CHANGED = "It was changed meanwhile, in another window perhaps. Both are here: choose one."
 DROPPED = "dropped"  # canceled by its person, who did not know whether it is there
 
 
@@ -26,6 +28,20 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
     if not all(one.is_untried for one in going):
         return "It has failed: change it and publish it anew."
     return ""
+
+
+def says(
+    post: models.Model,
+    text: str,
+    at: datetime | None,
+    texts: Mapping[str, str],
+    media: Sequence[models.Model] | None,
+) -> bool:
+    """Whether it says just this already, at that time; `media` None is whatever it has."""
+    own = {d.network_name: d.text for d in post.deliveries.all() if d.text and not d.is_done}
+    pictures = [(one.pk, one.alt) for one in post.media.all()]
+    wanted = pictures if media is None else [(one.pk, one.alt) for one in media]
+    return (post.text, post.due_at, own, pictures) == (text, at, texts, wanted)
 
 
 def replace(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:

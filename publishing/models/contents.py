@@ -50,7 +50,7 @@ def check_content(
                 f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
             )
     if problems:
-        raise ValidationError(sorted(problems), code="too_long")
+        raise ValidationError([ValidationError(one, "too_long") for one in sorted(problems)])
 
 
 def check_time(at: datetime | None) -> None:

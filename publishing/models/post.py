@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -15,7 +16,7 @@ from publishing.times import zone_of
 from publishing.wording import post_notes
 from social.models import Channel
 
-from .changing import replace, why_fixed
+from .changing import CHANGED, replace, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .deliveries import Job, wake
 from .delivery import Delivery
@@ -160,6 +161,11 @@ class Post(models.Model):
         return why_fixed(self.deliveries.all())
 
     @property
+    def revision(self) -> str:
+        """Which of its versions this is."""
+        return self.edited_at.isoformat() if self.edited_at else "first"
+
+    @property
     def notes(self) -> list[tuple[str, str]]:
         """What the word of its chip does not say: (words, address or nothing)."""
         return post_notes(self)
@@ -214,15 +220,21 @@ class Post(models.Model):
         time_zone: str,
         texts: Mapping[str, str] | None = None,
         media: Sequence["Media"] | None = None,
+        seen: str | None = None,
     ) -> bool:
         """Change text and time, and the pictures unless None, while nothing of it was tried.
-        Whether it could be changed; raises ValidationError when the content will not do."""
+        Whether it could be changed; raises ValidationError when the content will not do, and when
+        it is not as in `seen` any more, the revision that its writer looked at."""
         text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
             deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
+            if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
+                if says(now, text, at, texts, media):
+                    return True  # a second click
+                raise ValidationError(CHANGED, code="changed")
             count = self.picture_count if media is None else len(media)
             check_content(text, [delivery.channel for delivery in going], texts, count)
             check_time(at)

@@ -10,16 +10,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from publishing.decoder import limits
-from publishing.decoder.limits import LARGEST
+from publishing.decoder.limits import LARGEST, LARGEST_FILE
 
 from .helper import TooCostly, Unavailable, Unreadable
 from .sharing import Busy, TooMuch, ask
 
-__all__ = ["LARGEST", "Still", "check_size", "cleaned", "refused", "thumbnail"]
+__all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused", "thumbnail"]
 
 SENTENCES = {
     limits.UNREADABLE: "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF.",
-    limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels. Make it smaller.",
+    limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels; a JPEG may have 100"
+    " million, another picture 50.",
     limits.MOVES: "moves; only still pictures can be posted.",
     limits.DOES_NOT_FIT: "cannot be made to fit into 5 MB. Make it smaller.",
     limits.TOO_COSTLY: "takes too much work to unpack. Save it anew with another program.",
@@ -37,6 +38,7 @@ class Still:
     mime: str
     width: int
     height: int
+    is_smaller: bool = False  # than the file was
 
     @property
     def sha256(self) -> str:
@@ -50,8 +52,8 @@ def refused(name: str, why: str, code: str = "picture") -> ValidationError:
 def check_size(size: int, name: str) -> None:
     if size == 0:
         raise refused(name, "is empty.")
-    if size > LARGEST:
-        raise refused(name, f"has {size / 1024**2:.1f} MB; a picture may have 5 MB.")
+    if size > LARGEST_FILE:
+        raise refused(name, f"has {size / 1024**2:.1f} MB; a picture may have 30 MB.")
 
 
 def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
@@ -71,7 +73,7 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
     except Unreadable as error:
         raise refused(name, SENTENCES[limits.UNREADABLE]) from error
     check_answer(told, name)
-    return Still(written, told["mime"], told["width"], told["height"])
+    return Still(written, told["mime"], told["width"], told["height"], told["is_smaller"])
 
 
 def check_answer(told: dict[str, Any], name: str) -> None:

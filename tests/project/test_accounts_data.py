@@ -65,6 +65,17 @@ def delete(client: Client, password: str = PASSWORD):
 
 
 # ── Export ────────────────────────────────────────────────────────────────────────────────────
+def test_an_export_is_a_file_whatever_its_person_is_called(client_for, alice):
+    for name, said in (
+        ("zoë王", "filename*=utf-8''fanfare-zo%C3%AB%E7%8E%8B-"),
+        ("o'hara", "o'hara"),
+    ):
+        alice.username = name
+        alice.save()
+        told = client_for(alice).post(reverse("settings_export")).headers["Content-Disposition"]
+        assert told.startswith("attachment; filename") and said in told and ".json" in told
+
+
 def test_export_holds_what_is_ours_of_alice_and_nothing_of_bob(client_for, alice, bob):
     post = settle(alice, "1")
     settle(bob, "2")

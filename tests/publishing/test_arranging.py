@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from publishing import incoming
 from publishing.models import Media, Post
-from publishing.pictures import LARGEST
+from publishing.pictures import LARGEST_FILE
 from tests.pictures import drawn, moving
 
 from .conftest import in_state, publish
@@ -204,11 +204,21 @@ def test_python_may_leave_the_pictures_as_they_are(post):
 
 # ── Too much ──────────────────────────────────────────────────────────────────────────────────
 def test_too_large_a_file_is_said_and_nothing_is_lost(her, channel):
-    large = file("large.jpg", b"\xff\xd8\xff" + b"\0" * (LARGEST + 200_000))
+    large = file("large.jpg", b"\xff\xd8\xff" + b"\0" * (LARGEST_FILE + 200_000))
     answer = send(her, channel, files=[large, file()])
     assert answer.status_code == 400 and len(kept_in(answer)) == 1
     page = page_of(answer)
-    assert "large.jpg has 5.2 MB; a picture may have 5 MB." in page and "Look!" in page
+    assert "large.jpg has 30.2 MB; a picture may have 30 MB." in page and "Look!" in page
+
+
+def test_what_was_made_smaller_is_said(her):
+    answer = her.post("/posts/pictures/", {"files": [file("wide.jpg", drawn((9000, 60)))]})
+    assert "wide.jpg was made smaller: 4,096 by 27 pixels, 0.0 MB." in page_of(answer)
+
+
+def test_a_hundred_and_one_files_are_said_too(her, channel):
+    answer = send(her, channel, files=[file(f"{n}.jpg", b"x") for n in range(101)])
+    assert answer.status_code == 400 and "Look!" in page_of(answer)
 
 
 def test_no_more_is_kept_of_a_request_than_a_post_may_have(her, channel, monkeypatch):
@@ -220,7 +230,7 @@ def test_no_more_is_kept_of_a_request_than_a_post_may_have(her, channel, monkeyp
 def test_an_endless_request_is_not_read(her, channel, monkeypatch):
     monkeypatch.setattr(incoming, "MOST_READ", 1000)
     answer = send(her, channel, files=[file()] * 3)
-    assert answer.status_code == 400 and "pictures may have 5 MB each" in page_of(answer)
+    assert answer.status_code == 400 and "pictures may have 30 MB each" in page_of(answer)
 
 
 def test_less_is_read_of_strangers(her, channel, client, monkeypatch):

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from publishing.decoder import cleaning, limits
 from publishing.decoder.limits import Refused
-from publishing.pictures import LARGEST, cleaned, thumbnail
+from publishing.pictures import LARGEST, LARGEST_FILE, cleaned, thumbnail
 from tests.pictures import bomb, drawn, from_phone, moving, opened, profile_of
 
 
@@ -141,10 +141,10 @@ def test_the_two_pictures_of_a_phone_are_one():
         (moving(), "moves; only still pictures can be posted."),
         (moving("PNG"), "moves; only still pictures can be posted."),
         (moving("WEBP"), "moves; only still pictures can be posted."),
-        (b"\0" * (LARGEST + 200_000), "has 5.2 MB; a picture may have 5 MB."),
-        (bomb(8200), "is too large with 8,200 by 8,200 pixels. Make it smaller."),
-        (bomb(5600), "is too large with 5,600 by 5,600 pixels. Make it smaller."),
-        (drawn((8300, 10)), "is too large with 8,300 by 10 pixels. Make it smaller."),
+        (b"\0" * (LARGEST_FILE + 200_000), "has 30.2 MB; a picture may have 30 MB."),
+        (bomb(11_000), "is too large with 11,000 by 11,000 pixels; a JPEG may have 100"),
+        (bomb(7100), "is too large with 7,100 by 7,100 pixels; a JPEG may have 100"),
+        (drawn((30_100, 10)), "is too large with 30,100 by 10 pixels; a JPEG may have 100"),
     ],
 )
 def test_what_will_not_do_is_refused_in_one_sentence(data, why):
@@ -157,11 +157,46 @@ def test_what_will_not_do_is_refused_in_one_sentence(data, why):
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(cleaning, "opened", None)  # would be a TypeError
     with pytest.raises(Refused, match=limits.TOO_LARGE):
-        cleaning.clean(bomb(8100))
+        cleaning.clean(bomb(7100))
+
+
+# ── Too large for any network ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (drawn((8000, 4000)), (4096, 2048)),  # 32 megapixels
+        (drawn((4000, 8000), "PNG"), (2048, 4096)),
+        (drawn((9000, 60)), (4096, 27)),  # a panorama
+        (from_phone((8000, 4000)), (2048, 4096)),  # turned, and without where it was taken
+        (bomb(6000), (4096, 4096)),
+    ],
+)
+def test_it_is_made_smaller(data, size):
+    still = cleaned(data)
+    assert (still.width, still.height) == size == opened(still.data).size
+    assert still.is_smaller and len(still.data) <= LARGEST and b"Secret" not in still.data
+
+
+@pytest.mark.parametrize(("format", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA")])
+def test_a_file_of_many_megabytes_is_made_to_fit(format, mode):
+    """Noise, which nothing packs well."""
+    noise = [Image.effect_noise((2600, 2000), 90) for _ in mode]
+    output = BytesIO()
+    Image.merge(mode, noise).save(output, format, **({"quality": 97} if mode == "RGB" else {}))
+    assert len(output.getvalue()) > LARGEST
+    still = cleaned(output.getvalue())
+    assert still.is_smaller and len(still.data) <= LARGEST
+    assert opened(still.data).size == (still.width, still.height)
+    assert opened(still.data).mode == mode
+
+
+def test_what_fits_is_not_made_smaller():
+    still = cleaned(drawn((4000, 3000)))
+    assert (still.width, still.height, still.is_smaller) == (4000, 3000, False)
 
 
 def test_what_grows_too_large_is_written_smaller(monkeypatch):
-    monkeypatch.setattr(limits, "LARGEST", len(drawn((300, 300), "PNG")) - 1)
+    monkeypatch.setattr(limits, "LARGEST", 10)
     with pytest.raises(Refused, match=limits.DOES_NOT_FIT):
         cleaning.clean(drawn((300, 300), "PNG", "RGBA"))
     monkeypatch.setattr(limits, "LARGEST", 3000)

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Delivery
-from publishing.presenting import poll_delay
 from publishing.states import DONE, STATES
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, RateLimited, TemporaryError
+from social.polling import poll_delay
 
 from .conftest import YES, fresh, in_state, publish, settle, time_passes
 

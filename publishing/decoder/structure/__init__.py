@@ -16,6 +16,6 @@ def lean(data: bytes) -> Lean:
     for kind in KINDS:
         if kind.is_one(data):
             found = kind.lean(data)
-            check_dimensions(found.width, found.height)
+            check_dimensions(found.width, found.height, found.format)
             return found
     raise Refused(UNREADABLE)

@@ -1,0 +1,168 @@
+// Contact with the server: everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
+"use strict";
+
+const SECONDS = 1000;
+const PATIENCE = { poll: 20 * SECONDS, form: 90 * SECONDS, upload: 600 * SECONDS };
+const LONGEST_WAIT = 60 * SECONDS; // between two tries without contact
+const SAYINGS = {
+  0: "No answer came. Nothing of what you wrote is lost; try again in a moment.",
+  400: "That was more than this page takes at once. Nothing was changed; try with less.",
+  403: "That is not allowed, or this page has grown old. Load it again; what you wrote is kept.",
+  404: "That is not here any more. Load this page again to see how it stands.",
+  413: "That is too large for this server. Choose smaller or fewer pictures.",
+  429: "That was too often in a short time. Wait a minute, then try again.",
+  500: "The server could not do that just now. Nothing of what you wrote is lost; try again in a moment.",
+};
+const IN_DOUBT = "No answer came, so it may have arrived. Press the button again and change nothing: nothing goes out twice. Or look at your posts first.";
+const person = document.body.dataset.person;
+const contact = { waiting: new Set(), tries: 0, since: null, timer: 0, probe: null };
+
+const made = (name, properties) => Object.assign(document.createElement(name), properties);
+
+function sayingFor(status) {
+  if (status === 408 || status === 504) return SAYINGS[0];
+  if (status >= 500) return SAYINGS[500];
+  return SAYINGS[status] ?? (status === 410 ? SAYINGS[404] : SAYINGS[400]);
+}
+
+// ── Where a person looks ──
+function say(element, words) {
+  const form = element.closest("form"), pictures = element.closest("#pictures");
+  const place = pictures ?? (element.id === "lengths" ? element.parentElement : form ?? element.closest("section, main") ?? document.body);
+  for (const old of place.querySelectorAll(":scope > .failure")) old.remove();
+  if (!words) return;
+  const said = made("p", { className: "failure", textContent: words });
+  said.setAttribute("role", "alert");
+  const buttons = place === form && [...form.querySelectorAll(":scope > .actions")].at(-1);
+  if (buttons) buttons.before(said);
+  else place.append(said);
+}
+
+function tell(words, offersReload) {
+  const place = document.getElementById("contact");
+  if (place.dataset.said === words) return;
+  place.dataset.said = words;
+  place.replaceChildren(...(words ? [made("span", { textContent: words })] : []));
+  if (offersReload) place.append(made("a", { href: location.href, textContent: "Load this page again" }));
+}
+
+// ── What asks again by itself ──
+const isPoll = (element) => element.matches?.("[hx-get][hx-trigger^='load delay']") ?? false;
+
+function ask(element) {
+  if (element?.isConnected) htmx.ajax("GET", element.getAttribute("hx-get"), { source: element }).catch(() => {});
+}
+
+function askAll() {
+  const all = [...contact.waiting].filter((element) => element.isConnected);
+  contact.waiting.clear();
+  all.forEach((element, number) => setTimeout(ask, number && Math.random() * Math.min(10 * SECONDS, all.length * 200), element));
+}
+
+function lose(element, retryAfter) {
+  contact.waiting.add(element);
+  contact.since ??= new Date();
+  contact.probe = null;
+  tell(`No contact with Fanfare since ${contact.since.toTimeString().slice(0, 5)}. What you see may be old; we keep trying.`, true);
+  clearTimeout(contact.timer);
+  const wait = Math.min(LONGEST_WAIT, SECONDS * 2 ** contact.tries++) * (0.5 + Math.random() / 2);
+  contact.timer = setTimeout(probe, Math.max(wait, SECONDS * Math.min(600, retryAfter || 0)));
+}
+
+// One asks for all of them.
+function probe() {
+  clearTimeout(contact.timer);
+  if (document.hidden || contact.probe?.isConnected) return;
+  contact.probe = [...contact.waiting].find((element) => element.isConnected);
+  contact.waiting.delete(contact.probe);
+  ask(contact.probe);
+}
+
+function find() {
+  contact.probe = null;
+  if (!contact.since) return;
+  Object.assign(contact, { since: null, tries: 0 });
+  clearTimeout(contact.timer);
+  tell("In contact again.");
+  setTimeout(() => contact.since || tell(""), 6 * SECONDS);
+  askAll();
+}
+
+function lookUp() {
+  if (document.hidden) return;
+  contact.tries = 0;
+  if (contact.since) probe();
+  else askAll();
+}
+
+// ── One listener for each end that a request can come to ──
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const kind = isPoll(detail.elt) ? "poll" : detail.elt.id === "pictures" ? "upload" : "form";
+  detail.timeout ||= PATIENCE[kind];
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (!isPoll(elt)) say(elt);
+  else if (document.hidden || (contact.since && elt !== contact.probe)) {
+    contact.waiting.add(elt); // nobody looks, or another one asks for all
+    event.preventDefault();
+  }
+});
+
+// What was not made for the person of this page, or not by us, is never drawn into it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event, { xhr } = detail;
+  const isOurs = xhr.getResponseHeader("X-Person") === person;
+  const isForm = [400, 409].includes(xhr.status) && detail.serverResponse.includes(" composer\"");
+  if (isForm) Object.assign(detail, { shouldSwap: true, isError: false });
+  if (!isOurs) Object.assign(detail, { shouldSwap: false, isError: true });
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { xhr, elt, successful } = detail;
+  if (!xhr.status || xhr.getResponseHeader("HX-Redirect")) return;
+  const isOurs = xhr.getResponseHeader("X-Person") === person;
+  const token = isOurs && xhr.getResponseHeader("X-Fresh-Token");
+  if (token) renew(token);
+  if (isOurs && xhr.status < 500) find();
+  if (!successful && !(token && again(detail))) fail(elt, xhr, isOurs);
+});
+
+// Not afterRequest: that cannot be told from a request that this page has given up itself.
+for (const end of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(end, ({ detail }) => fail(detail.elt, detail.xhr));
+
+function fail(element, xhr, isOurs) {
+  const { status } = xhr;
+  const isInDoubt = element.matches?.("form.composer") && (status < 400 || status >= 500);
+  if (!isPoll(element)) say(element, isInDoubt ? IN_DOUBT : sayingFor(status < 400 ? 0 : status));
+  else if (!isOurs || status >= 500 || [408, 429].includes(status)) lose(element, Number(status && xhr.getResponseHeader("Retry-After")));
+  else tell(SAYINGS[404], true);
+}
+
+document.addEventListener("visibilitychange", lookUp);
+addEventListener("online", lookUp);
+addEventListener("pageshow", ({ persisted }) => persisted && lookUp());
+
+// ── A page whose person signed in again in another window ──
+function renew(token) {
+  for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = token;
+  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+  document.body.setAttribute("hx-headers", JSON.stringify({ ...headers, "X-CSRFToken": token }));
+}
+
+// Once: whether it is sent again, by itself or with the next letter.
+function again({ elt, requestConfig }) {
+  if (elt.id === "lengths" || elt.id === "pictures") return true;
+  if (!elt.matches("form") || elt.dataset.again) return false;
+  elt.dataset.again = "1";
+  setTimeout(() => elt.requestSubmit(requestConfig.triggeringEvent?.submitter ?? undefined));
+  setTimeout(() => delete elt.dataset.again, 10 * SECONDS);
+  return true;
+}
+
+// Whoever signs out leaves nothing behind that was kept of what they wrote.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("[action$='/logout/']")) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith(`fanfare:${person}:`)) localStorage.removeItem(key);
+});

@@ -1,0 +1,126 @@
+// Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
+"use strict";
+
+const work = []; // {values, name}
+const refused = []; // what was said of pictures since the last were chosen
+const unsent = []; // files whose upload did not arrive
+let working = null;
+
+const pictures = () => document.getElementById("pictures");
+
+function addPictures(files) {
+  if (!pictures() || !files.length) return;
+  if (!work.length) refused.length = 0;
+  for (const file of files) work.push({ values: { files: file, attach: 1 }, name: file.name });
+  start();
+}
+
+// Not sent at all when the post is full by then.
+function leaveOut() {
+  const { most } = pictures().dataset;
+  const isFull = pictures().querySelectorAll("[name=media]").length >= most;
+  const over = isFull ? work.filter(({ values }) => values.files) : [];
+  for (const one of over) work.splice(work.indexOf(one), 1);
+  if (over.length) refused.push(`${over.length === 1 ? over[0].name || "One" : over.length} left out: a post may have ${most} pictures.`);
+}
+
+function start() {
+  if (working) show();
+  working ??= workOff().finally(() => (working = null));
+}
+
+async function workOff() {
+  let why;
+  while (leaveOut(), work.length) {
+    show();
+    let status = await send(work[0].values);
+    if (status === 403) status = await send(work[0].values); // with the token that came with the refusal
+    const { values } = work.shift();
+    if (status !== 200) why = pictures().querySelector(".failure")?.textContent;
+    if (status !== 200 && values.files) unsent.push(values.files);
+    for (const said of pictures().querySelectorAll(".errorlist li")) if (!refused.includes(said.textContent)) refused.push(said.textContent);
+  }
+  show();
+  if (unsent.length) say(pictures(), why);
+  pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is kept
+}
+
+// Every time with the pictures that the page has by then. Its end: the status of the answer, 0 for none.
+function send(values) {
+  return new Promise((resolve) => {
+    const end = ({ detail }) => {
+      if (detail.requestConfig.path !== pictures().dataset.url) return;
+      document.removeEventListener("htmx:afterRequest", end);
+      resolve(detail.successful ? 200 : detail.xhr.status);
+    };
+    document.addEventListener("htmx:afterRequest", end);
+    htmx.ajax("POST", pictures().dataset.url, { source: pictures(), target: "#pictures", swap: "outerHTML settle:0s", values }).catch(() => {});
+  });
+}
+
+function show() {
+  const place = pictures(), [first] = work;
+  place.querySelector(".while").textContent = first ? (first.name ? `Uploading ${first.name}…` : "One moment…") : "";
+  for (const row of place.querySelectorAll("li[hidden]")) row.hidden = false;
+  for (const { values } of work) { // gone at once, though the server hears of it later
+    const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
+    if (gone) gone.closest("li").hidden = true;
+  }
+  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again")) old.remove();
+  if (refused.length) {
+    const alert = made("div"), list = made("ul", { className: "errorlist" });
+    alert.setAttribute("role", "alert");
+    list.append(...refused.map((textContent) => made("li", { textContent })));
+    alert.append(list);
+    place.append(alert);
+  }
+  if (!first && unsent.length) {
+    const names = unsent.map(({ name }) => name).join(", ");
+    place.append(made("button", { type: "button", className: "button small again", textContent: `Try again: ${names}` }));
+  }
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "files") return;
+  addPictures([...target.files]);
+  target.value = "";
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("#pictures button");
+  if (!button) return;
+  event.preventDefault();
+  if (button.classList.contains("again")) return addPictures(unsent.splice(0));
+  if (!work.length) refused.length = 0;
+  work.push({ values: { [button.name]: button.value } });
+  start();
+});
+
+document.addEventListener("paste", (event) => {
+  const { files, types } = event.clipboardData;
+  if (!files.length || types.includes("text/plain")) return; // words with a picture of themselves, as tables have
+  event.preventDefault();
+  addPictures([...files]);
+});
+
+// Wherever it falls: a browser would leave the page to show it.
+for (const kind of ["dragover", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const { types, files } = event.dataTransfer;
+    if (types.includes("Files")) {
+      event.preventDefault();
+      if (kind === "drop") addPictures([...files]);
+    } else if (!event.target.closest?.("textarea, input")) event.preventDefault();
+  });
+}
+
+// What is published has all its pictures, or its person has been told.
+document.addEventListener("htmx:confirm", async (event) => {
+  const { elt, issueRequest } = event.detail;
+  if (!elt.matches("form.composer") || !(working || unsent.length)) return;
+  event.preventDefault();
+  await working;
+  if (!unsent.length) return issueRequest(true);
+  say(elt, "Not sent yet: a picture has not arrived. Try it again, or press the button once more to go without it.");
+  unsent.length = 0;
+});
