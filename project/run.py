@@ -159,7 +159,8 @@ class Supervisor:
                 child.plan_restart()
 
     def stop(self) -> None:
-        say("run", "stopping; Ctrl-C again to stop at once")
+        if self.asked_to_stop:
+            say("run", "stopping; Ctrl-C again to stop at once")
         for child in self.children:
             child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
@@ -225,8 +226,15 @@ def prepare() -> None:
         steps.append(["collectstatic", "--noinput", "--verbosity", "0"])
     for step in steps:
         manage = [sys.executable, "manage.py", *step]
-        if code := subprocess.run(manage, cwd=ROOT).returncode:  # noqa: S603
-            sys.exit(code)
+        ended = subprocess.run(manage, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603
+        if ended.returncode:
+            lines = ended.stderr.strip().splitlines() or [f"it ended ({ended.returncode})"]
+            why = next((line for line in reversed(lines) if "Error: " in line), lines[-1])
+            print(why, file=sys.stderr)
+            if ended.returncode != 2:  # else that line was all there is to say
+                print(f"Nothing is running; `manage.py {step[0]}` says more.", file=sys.stderr)
+            sys.exit(ended.returncode)
+        print(ended.stderr, end="", file=sys.stderr)
 
 
 def main() -> int:

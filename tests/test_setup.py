@@ -95,6 +95,20 @@ def test_what_a_dead_one_left_counts_for_nothing(checkout):
     assert "PORT" not in os.environ
 
 
+def test_a_database_that_is_away_is_said_and_no_traceback():
+    nowhere = f"postgres://alice@127.0.0.1:{free_port()}/fanfare"
+    ended = subprocess.run(
+        [sys.executable, "-m", "project.run"],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(free_port()), "DATABASE_URL": nowhere},
+        capture_output=True,
+        text=True,
+    )
+    [why] = ended.stderr.splitlines()
+    assert ended.returncode == 2 and "The database cannot be used: connection failed" in why
+    assert "Fanfare is at" not in ended.stdout
+
+
 @pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
 @pytest.mark.parametrize("text", ["eight", "0", "65536", "-1", "80.0"])
 def test_no_port_is_one_line_and_exit_code_two(name, text):
@@ -168,7 +182,7 @@ def test_what_does_not_start_ends_all_and_is_one_line(tmp_path):
     assert said.splitlines()[-1] == (
         "run     | web did not start: it ended (1). Nothing is running; why stands above."
     )
-    assert "Fanfare is at" not in said
+    assert "Fanfare is at" not in said and "Ctrl-C" not in said
 
 
 def test_an_open_port_that_nothing_answers_at_is_no_address(tmp_path):

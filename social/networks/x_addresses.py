@@ -30,7 +30,6 @@ PATH = f"[{PATH_END[1:-1]}{PATH_OTHER[1:-1]}]"
 BRACKETS = rf"\((?:{PATH}++|{PATH}*+\({PATH}++\){PATH}*+)\)"
 QUERY = r"\?(?:[!?*'@();:+$%\[\].,~|]*+[a-z0-9\-_&=#/])++"
 
-
 NO_BEGINNING = rf"(?<![A-Za-z0-9@\uff20$#\uff03{NEVER}])"  # what no address follows
 STRETCH = re.compile(rf"[^{NO_HOST}]+")
 BEHIND = re.compile(rf"{NO_BEGINNING}[^{NO_HOST}_.\-]")
