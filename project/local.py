@@ -98,6 +98,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--production", metavar="URL", type=public_address, help="for a server")
     parser.add_argument("--file", type=Path, default=ENV_FILE, help="default: .env of the checkout")
     given = parser.parse_args(arguments)
+    try:
+        return write(given)
+    except OSError as error:
+        print(f"{given.file} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+
+
+def write(given: argparse.Namespace) -> int:
+    """What was asked for. Raises OSError."""
     if given.production is None:
         print("Wrote .env" if write_env_file(given.file) else "Kept the .env that is here")
         return 0

@@ -230,7 +230,9 @@ def prepare() -> None:
         if ended.returncode:
             lines = ended.stderr.strip().splitlines() or [f"it ended ({ended.returncode})"]
             why = next((line for line in reversed(lines) if "Error: " in line), lines[-1])
-            print(f"{why}\nNothing is running; `manage.py {step[0]}` says more.", file=sys.stderr)
+            print(why, file=sys.stderr)
+            if ended.returncode != 2:  # else that line was all there is to say
+                print(f"Nothing is running; `manage.py {step[0]}` says more.", file=sys.stderr)
             sys.exit(ended.returncode)
         print(ended.stderr, end="", file=sys.stderr)
 

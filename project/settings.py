@@ -356,7 +356,8 @@ FILE_UPLOAD_HANDLERS = [
 # ── Safety ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(.*/)?(healthz|metrics)$"]  # asked from inside, where no TLS is
+# Asked from inside, where no TLS is.
+SECURE_REDIRECT_EXEMPT = [rf"^{PUBLIC_PATH.lstrip('/')}/?(healthz|metrics)$"]
 # For this host only, and for days: other hosts below it are not ours, and a browser that was told a
 # year cannot be told otherwise when the certificate is gone.
 HSTS_SECONDS = env.whole("HSTS_SECONDS", 30 * 24 * 3600, 0, 10 * 365 * 24 * 3600)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.management import get_commands
 
+from project import local
 from project.jobs.metrics import HELP
 from tests.workers import ROOT
 
@@ -62,3 +63,20 @@ def test_what_the_page_for_operators_names_is_there():
         assert command in get_commands(), command
     for name in set(re.findall(r"`fanfare_(\w+)", page)):
         assert name in HELP, name
+
+
+# ── The .env of a server ──────────────────────────────────────────────────────────────────────
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path, capsys):
+    path = tmp_path / "none" / ".env"
+    for options in ([], ["--production", "https://fanfare.example.org"]):
+        assert local.main([*options, "--file", str(path)]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert str(path) in line
+
+
+def test_an_address_may_have_a_path(tmp_path):
+    path = tmp_path / ".env"
+    assert local.main(["--production", "https://www.example.org/fan/", "--file", str(path)]) == 0
+    written = path.read_text().splitlines()
+    assert "PUBLIC_URL=https://www.example.org/fan" in written
+    assert "ALLOWED_HOSTS=www.example.org" in written

@@ -117,7 +117,7 @@ def test_a_proxy_that_nobody_told_us_of_is_named(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_cannot_be_written_to_is_named(sandbox):
+def test_a_database_that_cannot_be_written_to_is_named():
     is_sqlite = connection.vendor == "sqlite"
     forbid = "PRAGMA query_only=1" if is_sqlite else "SET default_transaction_read_only = on"
     allow = "PRAGMA query_only=0" if is_sqlite else "SET default_transaction_read_only = off"
@@ -132,7 +132,7 @@ def test_a_database_that_cannot_be_written_to_is_named(sandbox):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="about rights of PostgreSQL")
 @pytest.mark.django_db(transaction=True)
-def test_a_user_who_may_make_no_tables_is_named(sandbox):
+def test_a_user_who_may_make_no_tables_is_named():
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE modest; GRANT ALL ON ALL TABLES IN SCHEMA public TO modest")
         cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
