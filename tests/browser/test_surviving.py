@@ -18,12 +18,13 @@ from tests.pictures import drawn
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .conftest import PATIENCE, session_of
+from .conftest import session_of
 from .gallery import Gallery
 from .steps import delivery
 from .test_pictures import file
 
 pytestmark = pytest.mark.browser
+SLOWLY = 60_000  # milliseconds
 X, BAKERY = "Alice Example", "Alice's Bakery"
 WORDS = "Nobody shall lose this."
 BEACH, LOAF = file("beach.jpg", drawn((900, 600))), file("loaf.png", drawn((300, 200), "PNG"))
@@ -31,7 +32,7 @@ BEACH, LOAF = file("beach.jpg", drawn((900, 600))), file("loaf.png", drawn((300,
 
 @pytest.fixture(autouse=True)
 def patient() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=SLOWLY)
     yield
     expect.set_options(timeout=5000)  # as it was
 
@@ -41,7 +42,7 @@ def hers(browser: Browser, site: str, alice: Any) -> Iterator[BrowserContext]:
     """Alice's own browser; that its console complains of a cut wire is no fault of a page."""
     size = {"width": 1280, "height": 900}
     context = browser.new_context(base_url=site, viewport=size, ignore_https_errors=True)
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(SLOWLY)
     context.add_cookies([session_of(alice, site)])
     yield context
     context.close()
@@ -154,7 +155,8 @@ def test_a_composer_keeps_everything_through_every_failure(
     text.fill(WORDS)
     expect(page.locator("#refused .notice")).to_have_count(0)
     later = f"{timezone.now() + timedelta(days=9):%Y-%m-%dT%H:%M}"
-    page.get_by_label("Date and time").fill(later)
+    with page.expect_response("**/posts/lengths/"):
+        page.get_by_label("Date and time").fill(later)
     expect(page.get_by_text("Choose a date and time.")).to_have_count(0)
     hers.clear_cookies()
     text.press("End")

@@ -36,8 +36,9 @@ document.addEventListener("error", (event) => hideIfBroken(event.target), true);
 
 // What was wrong with a field is said until it is changed; of the length of a text the counter says it.
 document.addEventListener("input", ({ target }) => {
-  const field = target.closest(".field, fieldset.fields");
-  for (const said of field?.querySelectorAll(":scope > .errorlist") ?? []) said.remove();
+  for (const place of [target.closest(".field"), target.closest("fieldset.fields")]) {
+    for (const said of place?.querySelectorAll(":scope > .errorlist") ?? []) said.remove();
+  }
   target.removeAttribute("aria-invalid");
 });
 
