@@ -1,6 +1,6 @@
 # Every command of the project. The environment is .venv/; nothing outside it is touched.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos chaos-queue mutants
+.PHONY: help setup run walk test check bench chaos chaos-queue mutants
 
 NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
@@ -17,6 +17,9 @@ setup: .venv/.dev .env ## everything a checkout needs; quick the second time
 
 run: .venv/.run .env ## web, worker and sandbox in the foreground; one Ctrl-C stops them
 	@exec $(VENV) -m project.run
+
+walk: .venv/.run .env ## is it well on this Python? It runs, signs up, connects, posts; doctor looks
+	@$(VENV) -m tests.walk
 
 test: .venv/.dev ## the whole suite, on SQLite and on PostgreSQL (ARGS="-k word" for a part)
 	@$(VENV) -m tests.both $(ARGS)

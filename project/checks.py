@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Any
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -19,7 +18,6 @@ from publishing.models.sending import SEND_WINDOW
 from social.networks import tls
 from social.networks.http import CALL_DEADLINE
 
-WORDS = {"SIGN_UP": ("open", "first", "closed"), "LOG": ("quiet", "normal", "verbose")}
 BROKER = "project.jobs.broker.JobBroker"
 GRACE = 3  # seconds that django-q2's guard adds to the timeout
 MARGIN = 30  # seconds, for a machine that is busy
@@ -64,10 +62,7 @@ def check_sandbox_ca(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_time_scale(**_: Any) -> Iterator[CheckMessage]:
-    scale = settings.TIME_SCALE
-    if scale <= 0:
-        yield Error(f"TIME_SCALE is {scale}; it must be above 0.", id="fanfare.E002")
-    elif scale != 1 and not settings.SANDBOX_MODE:
+    if settings.TIME_SCALE != 1 and not settings.SANDBOX_MODE:
         yield Error(
             "TIME_SCALE may only differ from 1 in sandbox mode: real networks keep real time.",
             id="fanfare.E003",
@@ -75,33 +70,9 @@ def check_time_scale(**_: Any) -> Iterator[CheckMessage]:
 
 
 @register
-def check_words(**_: Any) -> Iterator[CheckMessage]:
-    for name, allowed in WORDS.items():
-        value = getattr(settings, name)
-        if value not in allowed:
-            yield Error(
-                f"{name} is {value!r}; it is one of {', '.join(allowed)}.", id="fanfare.E004"
-            )
-
-
-@register
-def check_keys(**_: Any) -> Iterator[CheckMessage]:
-    if not settings.TOKEN_KEYS or not all(is_fernet_key(key) for key in settings.TOKEN_KEYS):
-        yield Error(
-            "TOKEN_KEYS holds something that is not a Fernet key. Make one with `python -m"
-            " project.local`, which writes a .env that has one.",
-            id="fanfare.E005",
-        )
+def check_secret_key(**_: Any) -> Iterator[CheckMessage]:
     if not settings.DEBUG and len(settings.SECRET_KEY) < SHORTEST_SECRET:
         yield Error(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters.", id="fanfare.E006")
-
-
-def is_fernet_key(key: str) -> bool:
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
 
 
 @register

@@ -13,12 +13,13 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 
-from project.whereabouts import is_this_machine
+from project.whereabouts import checked_public_url, host_of, is_this_machine
 
+LIKE = "https://fanfare.example.org"
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 
 TEMPLATE = """\
@@ -59,6 +60,9 @@ FACEBOOK_APP_SECRET=
 
 #DATABASE_URL=postgres://user:password@host/name
 #EMAIL_URL=smtp+tls://user:password@host:587
+#DEFAULT_FROM_EMAIL=Fanfare <fanfare@{host}>
+# Behind one proxy of yours on this machine (else its address too, as FORWARDED_ALLOW_IPS):
+#TRUSTED_PROXY_COUNT=1
 """
 
 
@@ -77,19 +81,16 @@ def write_env_file(path: Path = ENV_FILE, template: str = TEMPLATE, **values: st
 
 
 def public_address(text: str) -> str:
-    """`text` as PUBLIC_URL. Raises ArgumentTypeError unless it is an https address of a host that
-    others reach, with nothing behind it."""
+    """`text` as PUBLIC_URL. Raises ArgumentTypeError unless it is an https address that others
+    reach, of a host and maybe a path."""
     try:
-        parts = urlsplit(text.strip())
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an address") from error
-    plain = host.isascii() and not set(text) & set("\\ \t\r\n#$\"'")
-    if parts.scheme != "https" or not plain or "." not in host or is_this_machine(host):
-        raise argparse.ArgumentTypeError(f"{text!r} is not like https://fanfare.example.org")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise argparse.ArgumentTypeError(f"{text!r} has more than a host and a port")
-    return f"https://{host}" + (f":{port}" if port else "")
+        url = checked_public_url(text)
+    except ImproperlyConfigured as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like {LIKE}") from error
+    host = host_of(url)
+    if not url.startswith("https://") or "." not in host or is_this_machine(host):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like {LIKE}")
+    return url
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,11 +98,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--production", metavar="URL", type=public_address, help="for a server")
     parser.add_argument("--file", type=Path, default=ENV_FILE, help="default: .env of the checkout")
     given = parser.parse_args(arguments)
+    try:
+        return write(given)
+    except OSError as error:
+        print(f"{given.file} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+
+
+def write(given: argparse.Namespace) -> int:
+    """What was asked for. Raises OSError."""
     if given.production is None:
         print("Wrote .env" if write_env_file(given.file) else "Kept the .env that is here")
         return 0
-    host = urlsplit(given.production).hostname or ""
-    if not write_env_file(given.file, PRODUCTION, public_url=given.production, host=host):
+    where = {"public_url": given.production, "host": host_of(given.production)}
+    if not write_env_file(given.file, PRODUCTION, **where):
         print(f"{given.file} is there already and stays as it is: move it away.", file=sys.stderr)
         return 2
     print(f"Wrote {given.file} for {given.production}")

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -38,9 +39,23 @@ def private_folder(path: Path) -> None:
 def private_database(path: Path) -> None:
     """The SQLite file at `path`, made if it is not there, and what stands beside it."""
     with suppress(OSError):  # SQLite will say what is wrong
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        make_unopened(path)
     for suffix in BESIDE:
         make_private(path.with_name(path.name + suffix))
+
+
+def make_unopened(path: Path) -> None:
+    """An empty file, made elsewhere: whoever closes a database's file takes every lock of SQLite's
+    on it from the whole process (fcntl(2)). Then another process that ends deletes what the first
+    has written and goes on writing to, and all of that is lost."""
+    if path.exists():
+        return
+    new = path.with_name(f"{path.name}-{os.getpid()}-{threading.get_ident()}")
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    try:
+        os.link(new, path)  # another may have been quicker
+    finally:
+        new.unlink()
 
 
 def open_private(path: str, mode: str, encoding: str | None, errors: str | None) -> TextIO:

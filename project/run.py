@@ -1,10 +1,12 @@
 """`make run`: web, worker and sandbox as one foreground program with one Ctrl-C. No Django here.
 
 Each child lives in a session of its own, so that a Ctrl-C reaches only this process, which then
-stops them in order. A child that dies is started again. A second Ctrl-C kills.
+stops them in order. A child that does not start ends all, with a line that says so; one that dies
+later is started again. A second Ctrl-C kills.
 """
 
 import ctypes
+import http.client
 import os
 import selectors
 import signal
@@ -13,14 +15,13 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
+from project import environment
+from project.environment import HOSTS, ROOT, USUAL_PORT, USUAL_SANDBOX_PORT
+from project.variables import Environment, one_line
 
-ROOT = Path(__file__).resolve().parent.parent
-HOSTS = ("X_API_URL", "X_AUTHORIZE_URL", "FACEBOOK_GRAPH_URL", "FACEBOOK_AUTHORIZE_URL")
-USUAL_SANDBOX = "127.0.0.1:9000"  # where project/local.py points the four hosts
+START_PATIENCE = 180.0  # seconds for each child to start
 PATIENCE = 10.0  # seconds for running jobs and requests to end; then they are killed
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps dying is tried again
 PR_SET_PDEATHSIG = 1
@@ -30,6 +31,9 @@ PR_SET_PDEATHSIG = 1
 class Child:
     name: str
     command: list[str]
+    port: int = 0  # it has started once it answers there,
+    says: str = ""  # or once it has printed this, or else at once
+    has_started: bool = False
     process: subprocess.Popen | None = None
     started: float = 0.0
     again_at: float = 0.0
@@ -55,7 +59,25 @@ class Child:
         *lines, self.rest = (self.rest + (chunk or b"")).split(b"\n")
         for line in lines:
             say(self.name, line.decode(errors="replace"))
+            self.has_started |= bool(self.says) and self.says.encode() in line
         return chunk != b""
+
+    def look(self) -> None:
+        """Whether it has started. A port that is open is no sign: gunicorn's is at once."""
+        if self.port:
+            self.has_started = self.has_started or answers(self.port)
+        else:
+            self.has_started |= not self.says
+
+    def failure(self) -> str:
+        """Why it will not start; nothing while it may."""
+        if self.has_started:
+            return ""
+        code = self.process.poll()
+        if code is not None:
+            return f"{self.name} did not start: it ended ({code})"
+        late = time.monotonic() - self.started > START_PATIENCE
+        return f"{self.name} did not start within {START_PATIENCE:g} s" if late else ""
 
     def signal(self, number: int) -> None:
         """To the whole session: whatever the child has started is meant too."""
@@ -88,19 +110,33 @@ class Supervisor:
         self.asked_to_stop = 0
         self.selector = selectors.DefaultSelector()
 
-    def run(self) -> None:
+    def run(self) -> int:
+        """Until it is asked to stop. The exit code: 1 when something did not start."""
         signal.signal(signal.SIGINT, self.ask_to_stop)
         signal.signal(signal.SIGTERM, self.ask_to_stop)
         for child in self.children:
             self.start(child)
-        announced = False
-        while not self.asked_to_stop:
+        failure = self.wait_for_start()
+        if not failure and not self.asked_to_stop:
+            say("run", f"Fanfare is at http://127.0.0.1:{self.port}/ (Ctrl-C stops it)")
+        while not failure and not self.asked_to_stop:
             self.listen()
             self.restart_the_dead()
-            if not announced and is_taken(self.port):
-                announced = True
-                say("run", f"Fanfare is at http://127.0.0.1:{self.port}/ (Ctrl-C stops it)")
         self.stop()
+        if failure:
+            say("run", f"{failure}. Nothing is running; why stands above.")
+        return 1 if failure else 0
+
+    def wait_for_start(self) -> str:
+        """Until all have started. What has gone wrong, or nothing."""
+        while not self.asked_to_stop and not all(child.has_started for child in self.children):
+            self.listen()
+            for child in self.children:
+                child.look()
+                if failure := child.failure():
+                    self.listen()
+                    return failure
+        return ""
 
     def ask_to_stop(self, *_: object) -> None:
         self.asked_to_stop += 1
@@ -123,7 +159,8 @@ class Supervisor:
                 child.plan_restart()
 
     def stop(self) -> None:
-        say("run", "stopping; Ctrl-C again to stop at once")
+        if self.asked_to_stop:
+            say("run", "stopping; Ctrl-C again to stop at once")
         for child in self.children:
             child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE
@@ -144,20 +181,28 @@ def is_taken(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
+def answers(port: int) -> bool:
+    """Whether an HTTP server answers there, whatever it says."""
+    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        caller.request("GET", "/healthz")
+        return bool(caller.getresponse().status)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        caller.close()
+
+
+def port_of(name: str, usual: str) -> int:
+    return Environment().whole(name, int(usual), 1, 65535)
+
+
 def sandbox_port() -> int | None:
     """The port our sandbox is wanted at; None when the four hosts lead elsewhere, or to one behind
-    TLS (`manage.py sandbox --tls`): a browser would warn of it, so it is nobody's first.
-
-    SANDBOX_PORT moves it, and the hosts of an ordinary .env with it.
-    """
-    port = os.environ.get("SANDBOX_PORT", urlsplit(f"//{USUAL_SANDBOX}").port)
-    wanted = f"127.0.0.1:{port}"
+    TLS (`manage.py sandbox --tls`): a browser would warn of it, so it is nobody's first."""
+    port = port_of("SANDBOX_PORT", USUAL_SANDBOX_PORT)
     found = {urlsplit(os.environ.get(name, ""))[:2] for name in HOSTS}
-    if found not in ({("http", USUAL_SANDBOX)}, {("http", wanted)}):
-        return None
-    for name in HOSTS:
-        os.environ[name] = os.environ[name].replace(USUAL_SANDBOX, wanted, 1)
-    return int(port)
+    return port if found == {("http", f"127.0.0.1:{port}")} else None
 
 
 def children(port: int, sandbox: int | None) -> list[Child]:
@@ -165,36 +210,51 @@ def children(port: int, sandbox: int | None) -> list[Child]:
     web = ["-m", "gunicorn", "project.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "16"]
     quickly = ["--graceful-timeout", "5", "--log-level", "warning"]
     made = [
-        Child("web", [python, *web, *quickly]),
-        Child("worker", [python, "manage.py", "qcluster"]),
+        Child("web", [python, *web, *quickly], port=port),
+        Child("worker", [python, "manage.py", "qcluster"], says="Ctrl-C stops them."),
     ]
     if sandbox:
-        made.insert(0, Child("sandbox", [python, "-m", "social.sandbox", "--port", str(sandbox)]))
+        command = [python, "-m", "social.sandbox", "--port", str(sandbox)]
+        made.insert(0, Child("sandbox", command, port=sandbox))
     return made
 
 
 def prepare() -> None:
     """The database up to date, and the static files where the web process expects them."""
     steps = [["migrate", "--verbosity", "0"]]
-    if os.environ.get("DEBUG", "").lower() not in ("1", "true", "yes", "on"):
+    if not Environment().flag("DEBUG", False):
         steps.append(["collectstatic", "--noinput", "--verbosity", "0"])
     for step in steps:
         manage = [sys.executable, "manage.py", *step]
-        if code := subprocess.run(manage, cwd=ROOT).returncode:  # noqa: S603
-            sys.exit(code)
+        ended = subprocess.run(manage, cwd=ROOT, stderr=subprocess.PIPE, text=True)  # noqa: S603
+        if ended.returncode:
+            lines = ended.stderr.strip().splitlines() or [f"it ended ({ended.returncode})"]
+            why = next((line for line in reversed(lines) if "Error: " in line), lines[-1])
+            print(why, file=sys.stderr)
+            if ended.returncode != 2:  # else that line was all there is to say
+                print(f"Nothing is running; `manage.py {step[0]}` says more.", file=sys.stderr)
+            sys.exit(ended.returncode)
+        print(ended.stderr, end="", file=sys.stderr)
 
 
 def main() -> int:
-    environ.Env.read_env(ROOT / ".env")
+    with one_line():
+        environment.read()
+        port, sandbox = port_of("PORT", USUAL_PORT), sandbox_port()
     os.environ["PYTHONUNBUFFERED"] = "1"
-    port, sandbox = int(os.environ.setdefault("PORT", "8000")), sandbox_port()
-    for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox)):
-        if number and is_taken(number):
+    ports = {"PORT": port} | ({"SANDBOX_PORT": sandbox} if sandbox else {})
+    for name, number in ports.items():
+        os.environ[name] = str(number)
+        if is_taken(number):
             print(f"Port {number} is taken: choose another with {name}=…", file=sys.stderr)
             return 2
     prepare()
-    Supervisor(children(port, sandbox), port).run()
-    return 0
+    told = environment.leave_ports(**{name: str(number) for name, number in ports.items()})
+    try:
+        return Supervisor(children(port, sandbox), port).run()
+    finally:
+        if told:
+            told.close()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project.private import make_private, private_folder
+from project import environment, service_urls
+from project.private import private_folder
+from project.variables import Environment
 from project.whereabouts import (
     check_allowed_hosts,
     checked_public_url,
@@ -19,71 +20,61 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/visits.py)
 
-env = environ.Env()
-make_private(BASE_DIR / ".env")
-env.read_env(BASE_DIR / ".env")  # the process environment wins over the file
+environment.read()
+env = Environment()
 
-
-def secret(name: str) -> str:
-    """A secret that must be set. Raises ImproperlyConfigured with what to do about it."""
-    value = env.str(name, "")
-    if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Run `make setup` for a local .env, or set it in the environment."
-        )
-    return value
-
-
-DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = secret("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-TOKEN_KEYS = [key.strip() for key in secret("TOKEN_KEYS").split(",") if key.strip()]
+DEBUG = env.flag("DEBUG", False)
+SECRET_KEY = env.required("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+TOKEN_KEYS = env.keys("TOKEN_KEYS")
 
 # ── Where we are ──────────────────────────────────────────────────────────────────────────────
-PORT = env.int("PORT", 8000)
+PORT = env.whole("PORT", 8000, 1, 65535)
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = [
-    host.strip() for host in env.list("ALLOWED_HOSTS", default=LOOPBACK if DEBUG else [])
-]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", LOOPBACK if DEBUG else [])
 if not DEBUG and not ALLOWED_HOSTS:
     raise ImproperlyConfigured(
         "ALLOWED_HOSTS is not set: name the host people will use, for example fanfare.example.org."
     )
 usual_url = f"http://127.0.0.1:{PORT}" if DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
-public_url = env.str("PUBLIC_URL", "") or usual_url
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+public_url = env.text("PUBLIC_URL", usual_url)
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 if DEBUG:
     refuse_debug_elsewhere(public_url, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
 check_allowed_hosts(ALLOWED_HOSTS)
 PUBLIC_URL = checked_public_url(public_url)
-CSRF_TRUSTED_ORIGINS = CSRF_TRUSTED_ORIGINS or [PUBLIC_URL]
-INSTANCE_ID = env.str("INSTANCE_ID", "")
-SIGN_UP = env.str("SIGN_UP", "open" if DEBUG else "first")
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+PUBLIC_PATH = urlsplit(PUBLIC_URL).path  # below which we are (project/mounting.py); mostly nothing
+FORCE_SCRIPT_NAME = PUBLIC_PATH or None
+CSRF_TRUSTED_ORIGINS = CSRF_TRUSTED_ORIGINS or [PUBLIC_URL.removesuffix(PUBLIC_PATH)]
+INSTANCE_ID = env.shaped("INSTANCE_ID", "", r"[ -~]{0,200}", "fanfare-1")
+SIGN_UP = env.word("SIGN_UP", ("open", "first", "closed"), "open" if DEBUG else "first")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # ── Where the networks live ───────────────────────────────────────────────────────────────────
-FACEBOOK_GRAPH_VERSION = env.str("FACEBOOK_GRAPH_VERSION", "v25.0")
+FACEBOOK_GRAPH_VERSION = env.shaped("FACEBOOK_GRAPH_VERSION", "v25.0", r"v\d+\.\d+", "v25.0")
 REAL_HOSTS = {
     "X_API_URL": "https://api.x.com",
     "X_AUTHORIZE_URL": "https://x.com/i/oauth2/authorize",
     "FACEBOOK_GRAPH_URL": "https://graph.facebook.com",
     "FACEBOOK_AUTHORIZE_URL": f"https://www.facebook.com/{FACEBOOK_GRAPH_VERSION}/dialog/oauth",
 }
-X_API_URL = env.str("X_API_URL", REAL_HOSTS["X_API_URL"]).rstrip("/")
-X_AUTHORIZE_URL = env.str("X_AUTHORIZE_URL", REAL_HOSTS["X_AUTHORIZE_URL"])
-FACEBOOK_GRAPH_URL = env.str("FACEBOOK_GRAPH_URL", REAL_HOSTS["FACEBOOK_GRAPH_URL"]).rstrip("/")
-FACEBOOK_AUTHORIZE_URL = env.str("FACEBOOK_AUTHORIZE_URL", REAL_HOSTS["FACEBOOK_AUTHORIZE_URL"])
+X_API_URL = env.url("X_API_URL", REAL_HOSTS["X_API_URL"]).rstrip("/")
+X_AUTHORIZE_URL = env.url("X_AUTHORIZE_URL", REAL_HOSTS["X_AUTHORIZE_URL"])
+FACEBOOK_GRAPH_URL = env.url("FACEBOOK_GRAPH_URL", REAL_HOSTS["FACEBOOK_GRAPH_URL"]).rstrip("/")
+FACEBOOK_AUTHORIZE_URL = env.url("FACEBOOK_AUTHORIZE_URL", REAL_HOSTS["FACEBOOK_AUTHORIZE_URL"])
 # A mix of real and other hosts is refused by a system check (project/checks.py).
 ELSEWHERE = [name for name, real in REAL_HOSTS.items() if globals()[name] != real]
 SANDBOX_MODE = len(ELSEWHERE) == len(REAL_HOSTS)
 # A PEM file of certificates that are trusted beside the public ones, in sandbox mode only.
-SANDBOX_CA = env.str("SANDBOX_CA", "")
-TIME_SCALE = env.float("TIME_SCALE", 1.0)
+SANDBOX_CA = env.text("SANDBOX_CA")
+for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # social/networks/tls.py reads them
+    env.readable(name)
+TIME_SCALE = env.factor("TIME_SCALE", 1.0)
 
-X_CLIENT_ID = env.str("X_CLIENT_ID", "sandbox-x-client" if SANDBOX_MODE else "")
-X_CLIENT_SECRET = env.str("X_CLIENT_SECRET", "sandbox-x-secret" if SANDBOX_MODE else "")
-FACEBOOK_APP_ID = env.str("FACEBOOK_APP_ID", "1000000000000001" if SANDBOX_MODE else "")
-FACEBOOK_APP_SECRET = env.str(
+X_CLIENT_ID = env.text("X_CLIENT_ID", "sandbox-x-client" if SANDBOX_MODE else "")
+X_CLIENT_SECRET = env.text("X_CLIENT_SECRET", "sandbox-x-secret" if SANDBOX_MODE else "")
+FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID", "1000000000000001" if SANDBOX_MODE else "")
+FACEBOOK_APP_SECRET = env.text(
     "FACEBOOK_APP_SECRET", "sandbox-facebook-secret" if SANDBOX_MODE else ""
 )
 
@@ -113,6 +104,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "project.middleware.HostMiddleware",
+    "project.proxies.UnknownProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "project.visits.VisitsMiddleware",
@@ -146,14 +138,20 @@ TEMPLATES = [
 
 # ── Data ──────────────────────────────────────────────────────────────────────────────────────
 # Small letters, here and for EMAIL_URL: no setting may hold a secret under a harmless name.
-database_url = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR / 'fanfare.sqlite3'}")
-if not database_url.startswith(("sqlite://", "postgres://", "postgresql://")):
-    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
-DATABASES = {"default": env.db_url_config(database_url)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["ENGINE"] = "project.sqlite"
+usual_file = {"ENGINE": "project.sqlite", "NAME": VAR_DIR / "fanfare.sqlite3"}
+database_url = env.text("DATABASE_URL")
+DATABASES = {
+    "default": service_urls.database(database_url, BASE_DIR) if database_url else usual_file
+}
+if DATABASES["default"]["ENGINE"] == "project.sqlite":
     if Path(DATABASES["default"]["NAME"]).parent == VAR_DIR:
-        private_folder(VAR_DIR)
+        try:
+            private_folder(VAR_DIR)
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"DATABASE_URL leads to SQLite in {VAR_DIR}, and that folder cannot be made:"
+                f" {error.strerror}. Set it to a file elsewhere, or to a PostgreSQL."
+            ) from error
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -164,24 +162,25 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    # Of a machine that vanishes the server hears nothing: what it had locked must be free before
-    # its leases (30 s) run out and others look at those rows. And whose cable is cut notices.
-    idle = max(2_000, int(20_000 * TIME_SCALE))
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 10,
         "keepalives_idle": 15,
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
-        "options": f"-c idle_in_transaction_session_timeout={idle}"
-        " -c client_connection_check_interval=5000"
-        # Whatever the server's own is: what is written ahead of a send must outlast a power cut.
-        " -c synchronous_commit=on",
-    } | DATABASES["default"].get("OPTIONS", {})
+    } | DATABASES["default"]["OPTIONS"]
+# Of a machine that vanishes the server hears nothing: what it had locked must be free before its
+# leases (30 s) run out and others look at those rows. And whose cable is cut notices.
+DATABASE_SESSION = {
+    "idle_in_transaction_session_timeout": str(max(2_000, int(20_000 * TIME_SCALE))),
+    "client_connection_check_interval": "5000",
+    # Whatever the server's own is: what is written ahead of a send must outlast a power cut.
+    "synchronous_commit": "on",
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # PostgreSQL connections of one worker process: its many threads mostly wait for a network.
-DATABASE_POOL = env.int("DATABASE_POOL", 8)
+DATABASE_POOL = env.whole("DATABASE_POOL", 8, 1, 1000)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # In the database, so that sign-in throttles count across processes.
@@ -196,16 +195,12 @@ CACHES = {
 JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter deadline
 # How many jobs of a queue run at a time in one worker process: wide where they wait for a network,
 # narrow where they compute. In order of priority.
-JOB_SLOTS = {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}
-for queue, width in env.dict("SLOTS", default={}).items():
-    if queue not in JOB_SLOTS or not width.isdigit() or not 1 <= int(width) <= 500:
-        raise ImproperlyConfigured(
-            f"SLOTS has {queue}={width}; it is like publish=48,import=4, of {', '.join(JOB_SLOTS)}."
-        )
-    JOB_SLOTS[queue] = int(width)
-QUEUES = env.list("QUEUE", default=list(JOB_SLOTS))
-JOB_PROCESSES = env.str("COUNT", "2")  # or from..to, by how long jobs wait
-JOB_MEMORY = env.int("JOB_MEMORY", 300)  # MB, at which a worker is replaced
+JOB_SLOTS = env.widths(
+    "SLOTS", {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}, most=500
+)
+QUEUES = env.some_of("QUEUE", JOB_SLOTS, JOB_SLOTS)
+JOB_PROCESSES = env.span("COUNT", (2, 2), most=64)  # from, to: by how long jobs wait
+JOB_MEMORY = env.whole("JOB_MEMORY", 300, 50)  # MB, at which a worker is replaced
 Q_CLUSTER = {
     "name": "fanfare",
     "cluster_name": "housekeeping",  # the queue of a job that names none
@@ -231,16 +226,21 @@ Q_CLUSTER = {
 }
 KEEP_FINISHED_JOBS = 10_000  # successes; failures stay until a person acts
 # Days for which what is over is kept; what is unfinished is never let go of.
-KEEP_ATTEMPTS = env.int("KEEP_ATTEMPTS", 365)  # tries in vain, and looks; how it ended stays
-KEEP_NOTICES = env.int("KEEP_NOTICES", 30)
-KEEP_THUMBNAILS = env.int("KEEP_THUMBNAILS", 730)  # after the originals went
+KEEP_ATTEMPTS = env.whole(
+    "KEEP_ATTEMPTS", 365, 0, 36_500
+)  # tries in vain, and looks; how it ended stays
+KEEP_NOTICES = env.whole("KEEP_NOTICES", 30, 0, 36_500)
+KEEP_THUMBNAILS = env.whole("KEEP_THUMBNAILS", 730, 0, 36_500)  # after the originals went
 
 # ── Reading back ──────────────────────────────────────────────────────────────────────────────
 # What is read of a channel as soon as it is connected; the rest when its person asks for it.
-IMPORT_AT_ONCE = env.list("IMPORT_AT_ONCE", default=["post"])
+# Set to nothing it is nothing, unlike the others: reading costs money.
+IMPORT_AT_ONCE = []
+if not env.is_blank("IMPORT_AT_ONCE"):
+    IMPORT_AT_ONCE = env.some_of("IMPORT_AT_ONCE", ("post", "like", "friend", "home"), ["post"])
 # Items a connection and day (UTC), because X bills each: at most 5 US dollars, or 1 for one's own.
-IMPORT_DAILY_ITEMS = env.int("IMPORT_DAILY_ITEMS", 10_000 if SANDBOX_MODE else 1_000)
-IMPORT_REREAD = env.int("IMPORT_REREAD", 20)  # of the newest posts each time: their counts change
+IMPORT_DAILY_ITEMS = env.whole("IMPORT_DAILY_ITEMS", 10_000 if SANDBOX_MODE else 1_000)
+IMPORT_REREAD = env.whole("IMPORT_REREAD", 20)  # of the newest posts each time: their counts change
 KEEP_IMPORT_RUNS = 30  # days
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +270,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_USERNAME_BLACKLIST = ["demo"]  # whoever clicks "demo" is signed in as that person
 # How many proxies of ours add to X-Forwarded-For; 0 would throttle all people behind one as one.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 
@@ -308,25 +308,27 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
-mail = env.email_url("EMAIL_URL", default="consolemail://")
+mail = service_urls.mail(env.text("EMAIL_URL", "consolemail://"))
 # No page waits for a mail server: ours stores the message, a job sends it by MAIL_BACKEND.
 EMAIL_BACKEND = "project.accounts.mail.QueuedEmailBackend"
 MAIL_BACKEND = mail["EMAIL_BACKEND"]
-EMAIL_HOST = mail.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = mail.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER = mail.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_HOST = mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = mail.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = mail.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = mail.get("EMAIL_FILE_PATH")
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = f"Fanfare <fanfare@{urlsplit(PUBLIC_URL).hostname}>"
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+usual_sender = f"Fanfare <fanfare@{urlsplit(PUBLIC_URL).hostname}>"
+DEFAULT_FROM_EMAIL = env.sender("DEFAULT_FROM_EMAIL", usual_sender)
+SERVER_EMAIL = env.sender("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-STATIC_URL = "static/"
+STATIC_URL = f"{PUBLIC_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
@@ -349,14 +351,20 @@ FILE_UPLOAD_HANDLERS = [
 # ── Safety ────────────────────────────────────────────────────────────────────────────────────
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Asked from inside, where no TLS is.
+SECURE_REDIRECT_EXEMPT = [rf"^{PUBLIC_PATH.lstrip('/')}/?(healthz|metrics)$"]
+# For this host only, and for days: other hosts below it are not ours, and a browser that was told a
+# year cannot be told otherwise when the certificate is gone.
+HSTS_SECONDS = env.whole("HSTS_SECONDS", 30 * 24 * 3600, 0, 10 * 365 * 24 * 3600)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # no subdomains, no preloading
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
-CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+# Browsers hold what is called __Host- to this host and all of it, what is called __Secure- to TLS.
+cookie_kind = "" if not HTTPS else "__Secure-" if PUBLIC_PATH else "__Host-"
+SESSION_COOKIE_NAME = f"{cookie_kind}sessionid"
+CSRF_COOKIE_NAME = f"{cookie_kind}csrftoken"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = PUBLIC_PATH or "/"
 CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
@@ -390,9 +398,9 @@ CONTENT_SECURITY_POLICY = {
 DEFAULT_EXCEPTION_REPORTER = "project.debugging.RedactingReporter"
 
 # ── Logs ──────────────────────────────────────────────────────────────────────────────────────
-LOG = env.str("LOG", "normal")
-LOG_LEVEL = {"quiet": "WARNING", "normal": "INFO", "verbose": "DEBUG"}.get(LOG, "INFO")
-LOG_FILE = env.str("LOG_FILE", "")
+LOG = env.word("LOG", ("quiet", "normal", "verbose"), "normal")
+LOG_LEVEL = {"quiet": "WARNING", "normal": "INFO", "verbose": "DEBUG"}[LOG]
+LOG_FILE = env.log_file("LOG_FILE", BASE_DIR)
 LOG_HANDLER = (
     {"class": "project.logs.PrivateFileHandler", "filename": LOG_FILE}
     if LOG_FILE

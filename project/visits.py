@@ -13,9 +13,10 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from .middleware import PROBES
+
 NOTED_EVERY = 1.0  # seconds
 RECENT = 10.0  # seconds; who follows a delivery in a browser asks more often
-MACHINES_ASK = ("/healthz", "/metrics")
 
 
 class Visits:
@@ -59,6 +60,6 @@ class VisitsMiddleware:
         self.get_response, self.visits = get_response, visits_of_this_machine()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info not in MACHINES_ASK:
+        if request.path_info not in PROBES:
             self.visits.note()
         return self.get_response(request)

@@ -11,6 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 # As Django compares them: a name, a name and all below it, or an address.
 HOST = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
+# Of letters that no proxy, browser or cookie writes in another way.
+PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/*")
+
 
 def is_this_machine(host: str) -> bool:
     """Whether a host name or address, in brackets or without, leads nowhere but here."""
@@ -46,7 +49,8 @@ def checked_public_url(text: str) -> str:
     if (
         not is_address
         or not said.isprintable()
-        or set(said) & set(" \\?#@")
+        or set(said) & set("?#@")
+        or not PATH.fullmatch(parts.path)
         or not HOST.fullmatch(f"[{host}]" if ":" in host else host)
     ):
         raise ImproperlyConfigured(

@@ -2,10 +2,13 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from social.networks.counting import rules
+from .bodies import ChunkedBodies
+from .mounting import Mounted
+from .variables import one_line
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-application = get_wsgi_application()
-rules()  # nobody's first word waits for them
+with one_line():
+    application = Mounted(ChunkedBodies(get_wsgi_application()), settings.PUBLIC_PATH)

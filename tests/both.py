@@ -30,10 +30,10 @@ BESIDE_SQLITE = (
     ),
 )
 ONCE_BY_ROOM = {
-    "": "architecture both debugging private_files private_pages safety setup urls",
+    "": "architecture both debugging deploying private_files private_pages safety setup urls",
     "social/": "commands counting fences_deadlines handshakes http network_faults networks"
     " redacting tls",
-    "project/": "checks climbing cluster lane",
+    "project/": "behind checks climbing cluster lane service_urls starting variables",
     "publishing/": "commands hostile_pictures picture_programs",
     "browser/": "counter pages pictures walk weight without_javascript",
 }

@@ -276,7 +276,7 @@ def test_a_file_that_is_there_stays(tmp_path, capsys):
         "https://127.0.0.1",
         "https://*",
         "https://intranet",
-        "https://fanfare.example.org/path",
+        "https://fanfare.example.org/a b",
         "https://me:secret@fanfare.example.org",
         "https://fanfare.example.org\nDEBUG=1",
         "https://fanfare.example.org:port",

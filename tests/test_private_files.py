@@ -4,6 +4,9 @@ import logging
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -51,6 +54,41 @@ def test_an_old_one_is_mended_when_a_process_starts(tmp_path):
     migrate(path)
     assert loose(tmp_path) == []
     connection.close()
+
+
+READ = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as connection:
+    print([row[0] for row in connection.execute("SELECT b FROM a")])
+connection.close()
+"""
+
+
+def test_a_second_thread_that_looks_takes_no_lock_from_the_first(tmp_path):
+    """Closing the file would: then whoever else closes the database deletes the log that the first
+    thread goes on writing to, and what it commits is nowhere."""
+    path = tmp_path / "shared.sqlite3"
+    private_database(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE a (b)")
+    connection.execute("INSERT INTO a VALUES (1)")
+    connection.commit()
+    private_database(path)
+    for rows in ("[1]", "[1, 2]"):
+        read = [sys.executable, "-c", READ, str(path)]
+        assert subprocess.check_output(read, text=True).strip() == rows
+        connection.execute("INSERT INTO a VALUES (2)")
+        connection.commit()
+    connection.close()
+
+
+def test_a_database_is_made_once_by_many_who_are_first(tmp_path):
+    path = tmp_path / "many.sqlite3"
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(private_database, [path] * 32))
+    assert [file.name for file in tmp_path.iterdir()] == ["many.sqlite3"]
+    assert mode(path) == 0o600
 
 
 def test_var_is_for_its_owner(tmp_path):

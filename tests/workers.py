@@ -18,6 +18,7 @@ from project.jobs.job import Job, NotAJob
 from project.jobs.models import Heartbeat, SetAside
 from project.jobs.running import Outcome, run, settle
 from project.run import die_with_parent
+from project.variables import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
@@ -86,7 +87,7 @@ class Worker:
 
     def wait_for_heartbeats(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        wanted = int(self.environment.get("COUNT", settings.JOB_PROCESSES).partition("..")[0])
+        wanted, _ = Environment(self.environment).span("COUNT", settings.JOB_PROCESSES, 64)
         while time.monotonic() < deadline and self.process.poll() is None:
             if Heartbeat.objects.filter(pid__in=self.children()).count() >= wanted:
                 return

@@ -86,6 +86,8 @@ class PostgresBell(Bell):
         return rang or not listener  # without a listener every look may find something
 
     def listen(self) -> Any:
+        if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+            return None  # behind a pooler that gives each transaction another session
         if self.listener is None and time.monotonic() >= self.again_at:
             self.again_at = time.monotonic() + RETRY
             try:

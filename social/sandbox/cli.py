@@ -39,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=port, default=9000, help="default 9000; 0 takes a free one")
+    usual = os.environ.get("SANDBOX_PORT") or "9000"
+    said = f"default $SANDBOX_PORT, now {usual}; 0 takes a free one"
+    parser.add_argument("--port", type=port, default=usual, help=said)
     parser.add_argument("--host", type=loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--seed", type=int, default=1, help="tokens and ids follow from it")
     parser.add_argument("--fixture", choices=sorted(FIXTURES), default="default")

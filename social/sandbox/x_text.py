@@ -6,44 +6,16 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-GENERIC_TLDS = (
-    "com org net edu gov mil int info biz name pro aero coop museum jobs mobi travel tel cat asia "
-    "app dev page blog shop store site online tech xyz top club live news world today space cloud "
-    "email link agency design digital media social network studio art community garden"
-)
-COUNTRY_TLDS = (
-    "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs "
-    "bt bw by bz ca cc cd cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee "
-    "eg er es et eu fi fj fk fm fo fr ga gd ge gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm "
-    "hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki km kn kp kr kw ky kz la lb "
-    "lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz "
-    "na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs "
-    "ru rw sa sb sc sd se sg sh si sk sl sm sn so sr st su sv sx sy sz tc td tf tg th tj tk tl tm "
-    "tn to tr tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw"
-)
-TLD = "(?:" + "|".join(sorted(f"{GENERIC_TLDS} {COUNTRY_TLDS}".split(), key=len)[::-1]) + ")"
-LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-ANY_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"  # only behind a scheme may a domain be in any script
-REST = r"a-z0-9!*';:=+,.$/%#\[\]\-_~@|&?()\u00c0-\u024f\u0400-\u04ff\u2013"
-URL = re.compile(
-    rf"(?<![a-z0-9_@$#./-])(?:https?://(?:{ANY_LABEL}\.)+|(?:{LABEL}\.)+){TLD}(?![\w@-]|\.\w)"
-    rf"(?::\d+)?(?P<rest>[/?#][{REST}]*)?",
-    re.IGNORECASE,
-)
+from .x_emoji import emoji_at
+from .x_links import links_in
+
 MENTION = re.compile(r"(?<![\w&/])@(\w{1,15})\b")
 HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d_]\w*)")
 CASHTAG = re.compile(r"(?<![\w$&/])\$([A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)\b")
 
-URL_WEIGHT, EMOJI_WEIGHT = 23, 2
+URL_WEIGHT = 23
 LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 FORBIDDEN = "\ufffe\ufeff\uffff"
-PICTURE = (
-    "(?:[\U0001f1e6-\U0001f1ff]{2}"
-    "|[0-9#*]\ufe0f?\u20e3"
-    "|[\U0001f000-\U0001faff\u2190-\u2bff\u3030\u303d\u3297\u3299\u00a9\u00ae\u203c\u2049]"
-    "(?:\ufe0f|[\U0001f3fb-\U0001f3ff]|[\U000e0020-\U000e007f]+)?)"
-)
-EMOJI = re.compile(f"{PICTURE}(?:\u200d{PICTURE})*")
 
 
 @dataclass
@@ -54,39 +26,19 @@ class Stored:
     weight: int
 
 
-def links_in(text: str) -> list[tuple[int, int]]:
-    found = []
-    for match in URL.finditer(text):
-        end = match.end()
-        while match["rest"] and is_trailing(text[match.start() : end]):
-            end -= 1
-        found.append((match.start(), end))
-    return found
-
-
-def is_trailing(link: str) -> bool:
-    """Punctuation after a link is not of it, except a bracket that closes one inside."""
-    if link[-1] == ")":
-        return link.count("(") < link.count(")")
-    return not (link[-1].isalnum() or link[-1] in "=_#/+-&")
-
-
 def weigh(text: str) -> int:
     """twitter-text, configuration version 3; `text` is NFC already."""
-    total, position = 0, 0
-    for start, end in links_in(text):
-        total += weigh_words(text[position:start]) + URL_WEIGHT
-        position = end
-    return total + weigh_words(text[position:])
-
-
-def weigh_words(text: str) -> int:
-    pictures = EMOJI.findall(text)
-    rest = text
-    for picture in pictures:
-        rest = rest.replace(picture, "", 1)
-    light = sum(any(low <= ord(c) <= high for low, high in LIGHT) for c in rest)
-    return len(pictures) * EMOJI_WEIGHT + light + 2 * (len(rest) - light)
+    total = at = 0
+    for start, end in [*links_in(text), (len(text), len(text))]:
+        while at < start:
+            emoji = emoji_at(text, at)
+            light = not emoji and any(low <= ord(text[at]) <= high for low, high in LIGHT)
+            total += 1 if light else 2
+            at += emoji or 1
+        if start < end:
+            total += URL_WEIGHT
+            at = end
+    return total
 
 
 def trimmed(text: str) -> str:

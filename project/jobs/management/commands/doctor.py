@@ -3,20 +3,26 @@
 import socket
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
 from django.core.checks import WARNING, run_checks
-from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.core.mail import EmailMessage
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.urls import reverse
 
+from project.accounts.adapter import public_url
+from project.accounts.models import mail_server
+from project.debugging import without_secrets
 from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
 from project.jobs.monitor import MANY
+from project.proxies import is_one_unknown
 from social.models import Closure, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
@@ -33,12 +39,17 @@ class Command(PlainCommand):
     help = "Look over this installation. Exit code 1 when something needs mending."
     requires_system_checks = []  # they are one of the looks
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--mail", metavar="ADDRESS", help="send a mail there, as a trial")
+
     def run(self, *args: Any, **options: Any) -> None:
-        failed = sum(not self.look(name, look) for name, look in LOOKS.items())
+        looks = dict(LOOKS)
+        if options["mail"]:
+            looks["mail"] = partial(trial_mail, options["mail"])
+        failed = sum(not self.look(name, look) for name, look in looks.items())
         self.stdout.write("\nAddresses for your apps at the networks:")
         for network in NETWORKS.values():
-            path = reverse(f"{network.provider}_callback")
-            self.stdout.write(f"  {network.label:9} {settings.PUBLIC_URL}{path}")
+            self.stdout.write(f"  {network.label:9} {public_url(f'{network.provider}_callback')}")
         if failed:
             raise CommandError(f"{failed} to mend.", returncode=1)
 
@@ -61,12 +72,54 @@ def settings_are_safe() -> str:
     return "debug mode, for this machine only" if settings.DEBUG else "production"
 
 
+def pages() -> str:
+    name = getattr(staticfiles_storage, "manifest_name", "")  # without DEBUG there is one
+    if name and not staticfiles_storage.manifest_storage.exists(name):
+        raise Trouble(
+            "no static files are collected, and every page is an error; run `manage.py"
+            " collectstatic`."
+        )
+    return settings.PUBLIC_URL
+
+
+def proxy() -> str:
+    count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if is_one_unknown():
+        raise Trouble(
+            "requests come with X-Forwarded-For, and TRUSTED_PROXY_COUNT is 0: everybody seems to"
+            " have one address, and ten wrong passwords lock all out. Set it to how many proxies"
+            " of yours are in front."
+        )
+    return f"{count} in front" if count else "none in front"
+
+
 def database() -> str:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
         raise Trouble(f"{len(waiting)} migrations are missing; run `manage.py migrate`.")
+    try:
+        with transaction.atomic():
+            Heartbeat.objects.filter(pk=-1).delete()
+    except DatabaseError as error:
+        raise Trouble(
+            f"it cannot be written to ({first_line(error)}); let Fanfare's user write that file"
+            " and its folder, or lead DATABASE_URL to a primary."
+        ) from error
+    if not may_make_tables():
+        raise Trouble(
+            "its user may make no tables, and the next upgrade could not migrate; as its owner:"
+            f" GRANT CREATE ON SCHEMA public TO {connection.settings_dict['USER']}."
+        )
     return connection.vendor
+
+
+def may_make_tables() -> bool:
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)")
+        return cursor.fetchone()[0]
 
 
 def shared_cache() -> str:
@@ -127,11 +180,37 @@ def worker() -> str:
 
 
 def mail() -> str:
-    return f"{settings.MAIL_BACKEND.split('.')[-2]} ({settings.EMAIL_HOST}:{settings.EMAIL_PORT})"
+    kind = settings.MAIL_BACKEND.split(".")[-2]
+    if kind == "console" and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+        raise Trouble(
+            "SIGN_UP is open and whoever signs up has to open a link in a mail, but mails are only"
+            " printed by the worker; set EMAIL_URL, or SIGN_UP=closed."
+        )
+    place = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if kind == "smtp" else kind
+    return f"{place}, from {settings.DEFAULT_FROM_EMAIL}; --mail ADDRESS sends one"
+
+
+def trial_mail(address: str) -> str:
+    """At once and from here, not by a worker."""
+    mail()
+    message = EmailMessage("Fanfare: a trial", f"Mail from {settings.PUBLIC_URL} arrives.")
+    message.to, message.connection = [address], mail_server()
+    try:
+        message.send()
+    except Exception as error:
+        said = without_secrets(f"{type(error).__name__}: {first_line(error)}")
+        raise Trouble(f"none could be sent from {message.from_email} ({said}).") from error
+    return f"taken by the mail server, from {settings.DEFAULT_FROM_EMAIL} to {address}"
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 LOOKS = {
     "settings": settings_are_safe,
+    "pages": pages,
+    "proxy": proxy,
     "database": database,
     "cache": shared_cache,
     "token keys": token_keys,

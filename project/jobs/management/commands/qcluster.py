@@ -14,7 +14,6 @@ from project.jobs.processes import stand_together
 from project.jobs.timetable import sync_timetable
 from social.shell import plain
 
-MOST_WORKERS = 64
 ENVIRONMENT = """\
 environment:
   DATABASE_URL   where the queue is (SQLite in var/ by default)
@@ -47,40 +46,14 @@ class Command(StockCommand):
         sync_timetable()
         connection.close()  # a connection must not be shared with forked children
         stand_together()
-        slots, (low, high) = chosen_slots(), chosen_count()
+        slots = {queue: settings.JOB_SLOTS[queue] for queue in settings.QUEUES}
+        low, high = settings.JOB_PROCESSES
         wide = ", ".join(f"{queue} {width}" for queue, width in slots.items())
         count = low if low == high else f"{low} to {high}"
         self.stdout.write(f"{count} workers, jobs at a time in each: {wide}. Ctrl-C stops them.")
         self.stdout.flush()
         if code := Cluster(slots, low, high).run():
             sys.exit(code)
-
-
-def chosen_slots() -> dict[str, int]:
-    """The queues to serve, in order of priority, and how many jobs of each run at a time."""
-    unknown = set(settings.QUEUES) - set(settings.JOB_SLOTS)
-    if unknown:
-        known = ", ".join(settings.JOB_SLOTS)
-        raise CommandError(
-            f"QUEUE names {', '.join(sorted(unknown))}; there are {known}.", returncode=2
-        )
-    return {queue: settings.JOB_SLOTS[queue] for queue in settings.QUEUES}
-
-
-def chosen_count() -> tuple[int, int]:
-    """The fewest and the most worker processes."""
-    low, _, high = settings.JOB_PROCESSES.partition("..")
-    try:
-        count = int(low), int(high or low)
-    except ValueError:
-        count = 0, 0
-    if not 1 <= count[0] <= count[1] <= MOST_WORKERS:
-        raise CommandError(
-            f"COUNT is {settings.JOB_PROCESSES!r}; give a number of processes up to "
-            f"{MOST_WORKERS}, or from..to, like 1..4.",
-            returncode=2,
-        )
-    return count
 
 
 def refuse_without_database() -> None:
