@@ -3,13 +3,28 @@
 import re
 import unicodedata
 from itertools import pairwise
+from urllib.parse import quote, unquote
 
 from social.networks.reading import PICTURE
 
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
-HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")  # only from where a word begins
+# Only from where a word begins; with the ports that every address has.
+HOST = re.compile(r"(?<![\w-])([\w-]+(?:\.[\w-]+)+)(?::(?:80|443)(?!\d))?")
 MANY_MARKS = re.compile(r"\W{100}")  # no mark counts as a letter
 END_OF_ADDRESS = re.compile(r"/(?!\w)")
+ENCODED = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
+# Signs that nobody sees, which networks leave out: controls, soft hyphens, joiners, directions,
+# and what says how to draw an emoji.
+UNSEEN = re.compile(
+    "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+SAME_HOSTS = {
+    f"{name}{host}": "x.com"
+    for host in ("twitter.com", "x.com")
+    for name in ("", "www.", "mobile.")
+}
+LAYERS = 3  # of encoding, one in the other
 
 
 def composed(text: str) -> str:
@@ -28,8 +43,35 @@ def exact(text: str) -> str:
 
 def match_key(text: str) -> str:
     """Equal for two texts that differ in nothing but what networks change: composed characters,
-    white space, and of an address its scheme, the case of its host and a slash at its end."""
+    white space, signs that nobody sees, and how an address is written: its scheme, its usual port,
+    a slash at its end, the case and the script of its host, and what is percent-encoded in it."""
     text = PICTURE.sub("", composed(text))  # X hides them, whosever they are
-    text = SCHEME.sub("", text)
-    text = HOST.sub(lambda host: host[0].lower(), text)
-    return " ".join(END_OF_ADDRESS.sub("", text).split())
+    for _ in range(LAYERS):
+        text = ENCODED.sub(decoded, text)
+    text = SCHEME.sub("", UNSEEN.sub("", text))
+    text = HOST.sub(plain_host, text)
+    return composed(" ".join(END_OF_ADDRESS.sub("", text).split()))
+
+
+def decoded(found: re.Match[str]) -> str:
+    """As a person writes it; what would mean something else then stays as it is."""
+    try:
+        text = unquote(found[0], errors="strict")
+    except UnicodeError:
+        return found[0].upper()
+    return "".join(it if it.isalnum() or it in "-._~" else quote(it, safe="") for it in text)
+
+
+def plain_host(found: re.Match[str]) -> str:
+    """`xn--mnchen-3ya.de` and `München.de:443` are one."""
+    host = ".".join(own_script(label) for label in found[1].lower().split("."))
+    return SAME_HOSTS.get(host, host)
+
+
+def own_script(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode").lower()
+    except (UnicodeError, ValueError):
+        return label

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from social.networks.base import Found, Recent
-from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected
+from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.timing import delay
 
 from .matching import exact, match_key
@@ -229,7 +229,7 @@ def unreadable(error: NetworkError, misses: int) -> str:
         return "cannot_look_permission" if lacking else "cannot_look_token"
     if isinstance(error, Rejected):
         return "cannot_look_refused"
-    if isinstance(error, RateLimited) and error.reason in ("credits", "month_limit"):
+    if isinstance(error, RateLimited) and error.reason in OPERATORS:
         return "cannot_look_credits"
     return "cannot_look_away" if misses >= MISSES else ""
 

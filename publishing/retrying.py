@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from social.networks.errors import (
+    OPERATORS,
     AuthorizationLost,
     NetworkError,
     OutcomeUnknown,
@@ -20,7 +21,6 @@ from .states import FAILED, QUEUED, UNCONFIRMED
 TRIES = 6
 BACKOFF_BASE = 60  # seconds
 BACKOFF_CAP = 3600
-OPERATORS_REASONS = ("credits", "month_limit")
 LATE = 7200  # seconds after its time that a post still goes out unasked
 
 
@@ -46,7 +46,7 @@ def decide(
             return Decision(FAILED, error.reason, costs_a_try=True)
         return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
     if isinstance(error, RateLimited):
-        waiting_for = "credits" if error.reason in OPERATORS_REASONS else "rate_limit"
+        waiting_for = "credits" if error.reason in OPERATORS else "rate_limit"
         until = error.until if error.until and error.until > now else now + pause(error, attempts)
         return Decision(QUEUED, error.reason, waiting_for, until)
     if isinstance(error, AuthorizationLost):
@@ -69,7 +69,7 @@ def in_doubt_about(reason: str, now: datetime) -> Decision:
 
 def pause(error: RateLimited, attempts: int) -> timedelta:
     """Without a time from the network: long where it takes an operator to change something."""
-    return backoff(10 if error.reason in OPERATORS_REASONS else attempts)
+    return backoff(10 if error.reason in OPERATORS else attempts)
 
 
 def backoff(tries: int) -> timedelta:

@@ -125,7 +125,14 @@ def credits_used_up(notice: "Notice") -> Said:
     label = NETWORKS[notice.network_name].label
     why = f"{sentence(notice.reason, label)} {waiting(notice)}".strip()
     url = f"{reverse('admin:publishing_delivery_changelist')}?waiting_for=credits"
-    return Said(f"Credits at {label} are used up", why, url, ("waiting", "Credits"))
+    title = CLOSED_TITLES.get(notice.reason, "Credits at {} are used up").format(label)
+    return Said(title, why, url, ("waiting", "Credits"))
+
+
+CLOSED_TITLES = {
+    "app_refused": "{} does not accept this server's app",
+    "month_limit": "The limit of this month at {} is used up",
+}
 
 
 SAYING: dict[str, Callable[["Notice"], Said]] = {

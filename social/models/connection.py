@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 TAKEN = ["remote_id", "name", "handle", "picture_url", "trouble", "hitch", "checked_at"]
 TAKEN += ["disconnected_at", "look_after", *TOKEN_FIELDS]
 A_FEW = 5
+MOST_ASKED = 50  # places that are asked for by their ids in one look around
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
@@ -160,7 +161,22 @@ class Connection(LookingAround):
 
     def _look_around(self) -> bool:
         grant = self.grant()
-        return self.settle(self.network.missing(grant), self.network.places(grant, self.person))
+        missing, places = self.network.missing(grant), self.network.places(grant, self.person)
+        self._ask_for_unlisted(places, grant)
+        return self.settle(missing, places)
+
+    def _ask_for_unlisted(self, places: list[Place], grant: Grant) -> None:
+        """Those that are posted to and that the list leaves out are asked for by their ids, before
+        they count as lost; where they are too many, nothing that is not listed does."""
+        listed = {place.remote_id for place in places}
+        used = self.channels.chosen().filter(disconnected_at=None)
+        unlisted = used.exclude(remote_id__in=listed).order_by("pk")
+        known = list(unlisted.values_list("remote_id", flat=True)[: MOST_ASKED + 1])
+        if len(known) > MOST_ASKED:
+            places.is_complete = False
+            return
+        found = [self.network.place(remote_id, grant) for remote_id in known]
+        places.extend(place for place in found if place is not None)
 
     def settle(self, missing: Iterable[str], places: list[Place]) -> bool:
         """Store what a look around found, unless it was disconnected meanwhile. False when it was

@@ -217,6 +217,11 @@ class Network:
         """Where this grant may post, and where not and why. Raises the five errors."""
         raise NotImplementedError
 
+    def place(self, place_id: str, grant: Grant) -> Place | None:
+        """One place, asked for by its id, because lists leave some out; None where it is not there
+        for this person. Raises the five errors."""
+        return None
+
     def revoke(self, grant: Grant) -> None:
         """End the grant at the network."""
         raise NotImplementedError

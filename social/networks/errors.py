@@ -9,6 +9,8 @@ from datetime import datetime
 
 from social.redacting import redact
 
+OPERATORS = ("credits", "month_limit", "app_refused")  # reasons that only an operator can settle
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -20,7 +22,7 @@ class Limit:
 
     @property
     def needs_an_operator(self) -> bool:
-        return self.reason in ("credits", "month_limit")
+        return self.reason in OPERATORS
 
 
 def plain(text: str) -> str:
@@ -60,7 +62,7 @@ class RateLimited(NetworkError):
         until: datetime | None = None,
         limits: tuple[Limit, ...] = (),
     ) -> None:
-        limits = limits or (Limit(reason, until, reason in ("credits", "month_limit")),)
+        limits = limits or (Limit(reason, until, reason in OPERATORS),)
         super().__init__(reason, detail, status, limits)
         self.until = max((it.until for it in limits if it.until), default=None)
 

@@ -2,21 +2,22 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .base import Found, Item, Known, Page
 from .errors import AuthorizationLost
+from .facebook_shapes import ADDRESS
 from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
 
 WEB = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"
 PHOTO_FIELDS = "id,from,page_story_id"
-POST_FIELDS = (
-    f"{RECENT_FIELDS},story,shares,attachments{{media_type,title,url,unshimmed_url}},"
-    "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
-)
+POST_FIELDS = f"{RECENT_FIELDS},story,attachments{{media_type,title,url,unshimmed_url}}"
+COUNTS = "shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
+MOST_IDS = 50  # in one question for several (Meta, "Batch requests": ids)
 EDGES = {
     "post": ("published_posts", POST_FIELDS),
     "like": ("likes", "id,name,category,created_time,link"),
@@ -25,7 +26,6 @@ EDGES = {
 PERMISSIONS = {"like": "user_likes", "friend": "user_friends"}  # without them the list is empty
 NOT_AT_ONCE = timedelta(seconds=2)  # what is changed so soon is Facebook's own doing
 HASHTAG = re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)")
-ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 PICTURES = ("photo", "album", "video")
 
 
@@ -93,11 +93,21 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
         created_at=moment_or_none(row.get("created_time")),
         author_id=str(author.get("id") or ""),
         author_name=str(author.get("name") or ""),
-        likes=counted(row, "reactions", "likes"),
-        reposts=whole_number(told(row.get("shares")).get("count")),
-        replies=counted(row, "comments"),
         entities={name: value for name, value in found.items() if value},
+        **counts_of(row),
     )
+
+
+def counts_of(row: dict[str, Any]) -> dict[str, int | None]:
+    return {
+        "likes": counted(row, "reactions", "likes"),
+        "reposts": whole_number(told(row.get("shares")).get("count")),
+        "replies": counted(row, "comments"),
+    }
+
+
+def with_counts(item: Item, row: dict[str, Any]) -> Item:
+    return replace(item, **counts_of(row)) if row else item
 
 
 def counted(row: dict[str, Any], *names: str) -> int | None:

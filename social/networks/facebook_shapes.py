@@ -14,8 +14,8 @@ from django.utils.text import slugify
 from .base import Picture, Place, Uploaded
 from .errors import AuthorizationLost, Rejected
 
+ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
 PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day
-LOST_UPLOADS = ("attached_media", "media_fbid", "invalid photo")
 
 
 def place_of(page: dict[str, Any]) -> Place:
@@ -47,10 +47,19 @@ def uploaded(answer: dict[str, Any]) -> Uploaded:
 
 
 def content(text: str, media_ids: Sequence[str]) -> dict[str, str]:
-    """The words and the uploads of a post; these as JSON, because facebook-sdk mangles a list."""
+    """The words and the uploads of a post; these as JSON, because facebook-sdk mangles a list.
+    Without uploads the first address in it is what the post shows: Graph makes no card, and not
+    even a link, of one that stands in the words alone."""
     attached = json.dumps([{"media_fbid": id} for id in media_ids]) if media_ids else ""
-    said = {"message": text, "attached_media": attached}
+    link = "" if media_ids else first_address(text)
+    said = {"message": text, "attached_media": attached, "link": link}
     return {name: value for name, value in said.items() if value}
+
+
+def first_address(text: str) -> str:
+    """The first that a browser would open; empty where there is none."""
+    found = ADDRESS.search(text)
+    return found[0] if found else ""
 
 
 @contextmanager
@@ -65,11 +74,6 @@ def uploading() -> Iterator[None]:
         if error.reason == "not_found":
             raise
         raise Rejected("media_refused", error.detail, error.status) from error
-
-
-def names_lost_uploads(detail: str) -> bool:
-    """Whether Graph refuses a post because it does not know an upload (any more)."""
-    return any(words in detail.lower() for words in LOST_UPLOADS)
 
 
 def web_url(remote_id: str) -> str:

@@ -8,6 +8,8 @@ knowledge whether anything of a request was sent.
 import functools
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -228,6 +230,17 @@ def never_left(error: Exception) -> bool:
     """Whether `error` proves that no byte of the request was sent: our adapter has noted it, or a
     host or an address was refused before it came to that."""
     return not getattr(error, "was_sent", not isinstance(error, requests.exceptions.InvalidURL))
+
+
+@contextmanager
+def reading(answer: requests.Response) -> Iterator[None]:
+    """While an answer that came is read; what cannot be is an error of the network's."""
+    try:
+        yield
+    except NetworkError:
+        raise
+    except Exception as error:
+        raise wire_error(error, answer.status_code, creating=False) from error
 
 
 def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkError:

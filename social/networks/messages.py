@@ -17,6 +17,9 @@ SENTENCES = {
     "month_limit": "{network}'s limit for this month is used up; the operator of this server can "
     "raise it.",
     "credits": "This server's credits at {network} are used up; its operator must add some.",
+    "app_refused": "{network} does not accept this server's app; its operator must settle that "
+    "there.",
+    "automated": "{network} took this for the work of a robot and blocks the account for a while.",
     "slow_down": "{network} says we post too fast and blocks us for a while.",
     # authorization: the person connects again
     "token_dead": "{network} no longer accepts this connection. Reconnect it.",
@@ -33,9 +36,11 @@ SENTENCES = {
     "empty": "{network} does not take an empty post. Write something.",
     "policy": "{network} refused this post by its own rules. Change the text.",
     "forbidden": "{network} does not allow this account to post that.",
+    "cashtags": "{network} takes one cashtag (as $AAPL) in a post. Take the others out.",
     "bad_link": "{network} could not read the link in the post. Change the link.",
     "bad_request": "{network} did not accept the post. Change the text.",
     "media_refused": "{network} refused a picture. Use another one.",
+    "alt_refused": "{network} refused the description of a picture. Change the description.",
     "media_permission": "The permission to post pictures was not granted. Reconnect {network}, "
     "then try again.",
     "media_gone": "The pictures are not kept here any more. Publish it anew.",

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -67,6 +67,11 @@ def seconds(said: Any, otherwise: float) -> float:
     return min(number, LONGEST_LIFE) if number > 0 else otherwise
 
 
+def text_or(said: Any, otherwise: str) -> str:
+    """A text that says something; `otherwise` where it is none."""
+    return said if isinstance(said, str) and said else otherwise
+
+
 def told(said: Any) -> dict[str, Any]:
     """An object where one is expected; a list, a text or null says nothing."""
     return said if isinstance(said, dict) else {}
@@ -111,6 +116,19 @@ def dated(response: requests.Response) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def asked_to_wait(response: requests.Response, longest: timedelta) -> list[datetime]:
+    """Until when, by Retry-After (RFC 9110, 10.2.3): seconds, or a date; nothing where it does not
+    say."""
+    said, now = response.headers.get("Retry-After", "").strip(), datetime.now(UTC)
+    if re.fullmatch(r"\d{1,9}", said, re.ASCII):
+        return [now + min(timedelta(seconds=int(said)), longest)]
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return []
+    return [min(at if at.tzinfo else at.replace(tzinfo=UTC), now + longest)]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import requests
 import tweepy
 from django.conf import settings
 
-from . import x_media, x_reading
+from . import x_media, x_reading, x_words
 from .base import (
     READ_MOST,
     READ_PAGE,
@@ -41,9 +41,9 @@ from .errors import (
     Rejected,
     TemporaryError,
 )
-from .http import CALL_DEADLINE, prepare, wire_error
-from .reading import naming_marks, seconds, their_time, told, whole_number
-from .x_errors import classify
+from .http import CALL_DEADLINE, prepare, reading, wire_error
+from .reading import naming_marks, seconds, text_or, their_time, told, whole_number
+from .x_errors import classify, ends_the_grant
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
@@ -51,7 +51,6 @@ ACCESS_LIFE = 7200  # seconds, where X does not say
 NEEDED = ("tweet.write", "offline.access")
 IN_LINK = re.compile(r"/status(?:es)?/(\d{1,19})(?!\d)", re.ASCII)
 BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
-OUR_FAULT = ("invalid_client", "unauthorized_client")
 
 
 class X(Network):
@@ -86,15 +85,15 @@ class X(Network):
         answer = self._token_call(
             TOKEN_URL, {"grant_type": "refresh_token", "refresh_token": grant.refresh}
         )
-        access = answer.get("access_token")
-        if not access:
+        access, scope = answer.get("access_token"), answer.get("scope")
+        if not access or not isinstance(access, str):
             raise TemporaryError("unreachable", "no access token in the answer")
         return Grant(
             access=access,
-            refresh=answer.get("refresh_token") or grant.refresh,
+            refresh=text_or(answer.get("refresh_token"), grant.refresh),
             expires_at=datetime.now(UTC)
             + timedelta(seconds=seconds(answer.get("expires_in"), ACCESS_LIFE)),
-            scopes=tuple((answer.get("scope") or "").split()) or grant.scopes,
+            scopes=tuple(text_or(scope, "").split()) or grant.scopes,
         )
 
     def missing(self, grant: Grant) -> tuple[str, ...]:
@@ -119,8 +118,9 @@ class X(Network):
         self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
     ) -> Published:
         client, call = self._client(token)
-        said = {"text": text or None, "media_ids": list(media_ids) or None}
-        with x_media.naming_uploads(), call(creating=True):
+        # Also without words: X asks for the field (OpenAPI 2.167).
+        said = {"text": text, "media_ids": list(media_ids) or None}
+        with call(creating=True):
             data = client.create_tweet(**said, user_auth=False).data
         remote_id = str(data.get("id") or "") if isinstance(data, dict) else ""
         if not remote_id:
@@ -128,7 +128,14 @@ class X(Network):
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        return self._read(place_id, handle, token, since, READ_PAGE, start_time=since)
+        return self._read(
+            place_id,
+            handle,
+            token,
+            since,
+            READ_PAGE,
+            start_time=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        )
 
     def latest(
         self, place_id: str, handle: str, token: str, since: datetime, expected: int
@@ -140,19 +147,13 @@ class X(Network):
     def _read(
         self, place_id: str, handle: str, token: str, since: datetime, size: int, **asked: Any
     ) -> Recent:
-        posts, read, mark, at, hidden, is_all = {}, 0, None, since, False, False
+        posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
         marks = {""}
         for _ in range(READ_MOST // READ_PAGE):
-            client, call = self._client(token)
-            client.return_type = requests.Response  # whose headers say what time it is there
-            with call(creating=False):
-                answer = client.get_users_tweets(
-                    place_id,
-                    max_results=size,
-                    pagination_token=mark,
-                    tweet_fields=x_reading.RECENT_FIELDS,
-                    **asked,
-                )
+            said = {"max_results": size, **asked, **x_words.fields(x_reading.RECENT_FIELDS)}
+            said |= {"pagination_token": mark} if mark else {}
+            answer = self._get(token, f"/2/users/{place_id}/tweets", said)
+            with reading(answer):
                 page, mark = x_reading.page_of(answer.json())
                 own = [tweet for tweet in page if x_reading.is_own(tweet)]
                 found = [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
@@ -169,12 +170,12 @@ class X(Network):
         return Recent(newer, is_all and not hidden, at, read)
 
     def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
-        client, call = self._client(token)
-        said = {"tweet.fields": ",".join(x_reading.RECENT_FIELDS)}
+        # In its new words X says who wrote it where that is asked for as an expansion.
+        said = x_words.fields(x_reading.RECENT_FIELDS) | {"expansions": "author_id"}
         try:
-            with call(creating=False):
-                answer = client.request("GET", f"/2/tweets/{remote_id}", params=said).json()
-                return x_reading.read_one(answer, partial(self._url, handle))
+            answer = self._get(token, f"/2/tweets/{remote_id}", said)
+            with reading(answer):
+                return x_reading.read_one(answer.json(), partial(self._url, handle))
         except Rejected as error:
             # With a 200, what is suspended is whoever wrote it.
             if error.reason == "not_found" or error.status == 200:
@@ -194,26 +195,24 @@ class X(Network):
         size: int = READ_PAGE,
     ) -> Page:
         said = x_reading.asked(kind, after, before, mark, size)
-        client, call = self._client(token)
-        with naming_marks(mark), call(creating=False):
-            answer = client.request("GET", x_reading.PATHS[kind].format(place_id), params=said)
-            return x_reading.read_page(kind, answer.json(), self._url, handle)
+        with naming_marks(mark):
+            answer = self._get(token, x_reading.PATHS[kind].format(place_id), said)
+            with reading(answer):
+                return x_reading.read_page(kind, answer.json(), self._url, handle)
 
     def extent(self, kind: str, place_id: str, token: str) -> int | None:
         if kind not in x_reading.COUNTED:
             return None
-        client, call = self._client(token)
-        with call(creating=False):
-            params = {"user.fields": "public_metrics"}
-            said = told(client.request("GET", "/2/users/me", params=params).json()).get("data")
-            counts = told(told(said).get("public_metrics"))
-        return whole_number(counts.get(x_reading.COUNTED[kind]))
+        answer = self._get(token, "/2/users/me", {"user.fields": "public_metrics"})
+        with reading(answer):
+            counts = told(told(told(answer.json()).get("data")).get("public_metrics"))
+        return whole_number(x_words.either(counts, *x_reading.COUNTED[kind]))
 
     def is_there(self, remote_id: str, token: str) -> bool:
-        client, call = self._client(token)
         try:
-            with call(creating=False):
-                return x_reading.is_shown(client.request("GET", f"/2/tweets/{remote_id}").json())
+            answer = self._get(token, f"/2/tweets/{remote_id}", {})
+            with reading(answer):
+                return x_reading.is_shown(answer.json())
         except Rejected as error:
             if error.reason == "not_found":
                 return False
@@ -233,6 +232,21 @@ class X(Network):
     def _url(self, handle: str, remote_id: str) -> str:
         place = self.place_url("", handle)
         return f"{place}/status/{remote_id}" if remote_id else place
+
+    def _get(self, token: str, path: str, said: dict[str, Any]) -> requests.Response:
+        """Ask once; a second time where X does not know one of its two vocabularies."""
+
+        def ask() -> requests.Response:
+            client, call = self._client(token)
+            with call(creating=False):
+                return client.request("GET", path, params=x_words.understood(said))
+
+        try:
+            return ask()
+        except Rejected as error:
+            if not x_words.note_refused(error.detail):
+                raise
+            return ask()
 
     def _client(self, token: str, deadline: float = CALL_DEADLINE) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""
@@ -269,7 +283,7 @@ class X(Network):
         except (requests.exceptions.RequestException, ValueError) as error:
             raise wire_error(error, None, creating=False) from error
         status, said = response.status_code, answer if isinstance(answer, dict) else {}
-        if status == 400 and said.get("error") not in OUR_FAULT:
+        if ends_the_grant(response):
             raise AuthorizationLost("token_dead", response.text, status)
         if status in (402, 429):
             raise classify(response, creating=False)

@@ -1,27 +1,21 @@
 """What X's answers that are not a yes mean, as one of the five errors."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
-from .errors import (
-    AuthorizationLost,
-    Limit,
-    NetworkError,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    TemporaryError,
-    doubted,
-)
+from .errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
+from .reading import asked_to_wait, listed, moment_or_none
+from .refusals import Answer, Means, Refusal, first_that_fits, own_words, without
+from .x_refusals import BY_CODE, BY_TYPE, GATE, REFUSALS
 
 LONGEST_LIMIT = timedelta(hours=25)
-REFUSALS = (400, 401, 402, 403, 404, 429)
-UNPROVEN = ("forbidden", "permission_missing", "not_found")
-GATE = ("client-forbidden", "unsupported-authentication", "oauth2-permissions", "invalid-request")
-NAMED = ("cashtag", "quote", "repl")  # what self-serve apps may not post
+LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
+STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
+NAMES = ("title", "detail", "message")
 BUCKETS = {  # X's name for it → why, and whether it is the whole app's
     "x-rate-limit": ("rate_limit", False),
     "x-app-limit-24hour": ("day_limit", True),
@@ -31,64 +25,72 @@ BUCKETS = {  # X's name for it → why, and whether it is the whole app's
 
 def classify(response: requests.Response, creating: bool) -> NetworkError:
     """One of the five errors for an answer that is not a yes."""
-    status, body = response.status_code, _body(response)
-    detail = f"HTTP {status} {response.text}"
-    said = f"{body.get('title')} {body.get('detail')} {body.get('errors')}".lower()
-    if creating and not _is_refusal(response, body):
+    status, body = response.status_code, body_of(response)
+    detail, answer = f"HTTP {status} {response.text}", answer_of(response, body)
+    # By its type or its code X says no whatever the status; by less, only with one of its own.
+    rows = REFUSALS if _is_refusal(response, body) else (*BY_TYPE, *BY_CODE)
+    row = first_that_fits(rows, answer)
+    if row is None and creating:
         return OutcomeUnknown("server_error" if status >= 500 else "odd_answer", detail, status)
-    if status == 429:
-        return RateLimited(_limit_reason(response, said), detail, status, limits=_used_up(response))
-    if status == 402:
-        return RateLimited("credits", detail, status)
-    if status == 401:
-        return AuthorizationLost("token_dead", detail, status)
-    if status >= 500:
+    if row is None and status >= 500:
         return TemporaryError("unreachable", detail, status)
-    refusal = _refusal(status, said, detail)
-    return doubted(refusal) if creating and _may_be_there(refusal, body) else refusal
+    return _meaning(row or first_that_fits(REFUSALS, answer), response, answer, creating)
 
 
-def _may_be_there(refusal: AuthorizationLost | Rejected, body: dict[str, Any]) -> bool:
-    """What names its reason is said before a post is made, and so is whatever X's gate says to the
-    app or to a token. A no without a reason may be said to something on the way that asked twice
-    (as in tweepy/tweepy#1702): the first time it was made."""
-    is_of_the_gate = str(body.get("type")).rpartition("/")[2] in GATE
-    return refusal.reason in UNPROVEN and not is_of_the_gate and not _names_a_reason(body)
+def ends_the_grant(response: requests.Response) -> bool:
+    """Whether a token endpoint refused the refresh token itself. Whatever else it says, also that
+    our own id or secret is wrong, the grant is as good as before (RFC 6749, 5.2)."""
+    said = body_of(response).get("error")
+    if response.status_code == 400:
+        return said in ("invalid_grant", "invalid_request")
+    return response.status_code == 401 and said == "invalid_grant"
 
 
-def _names_a_reason(body: dict[str, Any]) -> bool:
-    return any(word in str(body.get("detail")).lower() for word in NAMED)
+def _meaning(
+    row: Refusal, response: requests.Response, answer: Answer, creating: bool
+) -> NetworkError:
+    status = response.status_code
+    detail = f"HTTP {status} {response.text}"
+    if row.means is Means.AWAY and creating and not row.is_certain:
+        return OutcomeUnknown("server_error", detail, status)
+    refusal = row.error(detail, status, _limits(row, response), _cycle_ends(response))
+    may_be_there = not row.is_certain and GATE.isdisjoint(answer.types)
+    return doubted(refusal) if creating and may_be_there else refusal
+
+
+def answer_of(response: requests.Response, body: dict[str, Any]) -> Answer:
+    """What X wrote itself. `errors` say under `parameters` and `value` what we sent."""
+    said = [body, *listed(body, "errors")]
+    words = [*_texts(said, NAMES), str(body.get("reason") or "")]
+    return Answer(
+        response.status_code,
+        frozenset(it["code"] for it in said if type(it.get("code")) is int),
+        types=frozenset(text.rpartition("/")[2] for text in _texts(said, ("type",))),
+        titles=frozenset("".join(text.lower().split()) for text in _texts(said, ("title",))),
+        words=without(" ".join(words), own_words(response.request)),
+    )
+
+
+def _texts(said: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[str]:
+    for part in said:
+        yield from (part[name] for name in names if isinstance(part.get(name), str))
 
 
 def _is_refusal(response: requests.Response, body: dict[str, Any]) -> bool:
     """Whether X itself said no: its API says what is wrong, in JSON. What a proxy writes (408, 499,
     a page) may come after X took the post."""
     if response.status_code in (401, 402, 429):
-        return _is_json(response) or "x-rate-limit-limit" in response.headers
-    explained = body.get("title") or body.get("detail") or body.get("errors")
-    return response.status_code in REFUSALS and bool(explained)
+        return is_json(response) or "x-rate-limit-limit" in response.headers
+    explained = any(body.get(name) for name in ("title", "detail", "errors", "message"))
+    return response.status_code in STATUSES and explained
 
 
-def _refusal(status: int, said: str, detail: str) -> NetworkError:
-    if "duplicate" in said:
-        return Rejected("duplicate", detail, status)
-    if "suspended" in said:
-        return Rejected("suspended", detail, status)
-    if "too long" in said:
-        return Rejected("too_long", detail, status)
-    if "scope" in said or "permission" in said:
-        return AuthorizationLost("permission_missing", detail, status)
-    if status == 404:
-        return Rejected("not_found", detail, status)
-    return Rejected("forbidden" if status == 403 else "bad_request", detail, status)
-
-
-def _body(response: requests.Response) -> dict[str, Any]:
-    body = response.json() if _is_json(response) else {}
+def body_of(response: requests.Response) -> dict[str, Any]:
+    body = response.json() if is_json(response) else {}
     return body if isinstance(body, dict) else {}
 
 
-def _is_json(response: requests.Response) -> bool:
+def is_json(response: requests.Response) -> bool:
     try:
         response.json()
     except ValueError:
@@ -96,23 +98,37 @@ def _is_json(response: requests.Response) -> bool:
     return True
 
 
-def _limit_reason(response: requests.Response, said: str) -> str:
-    if "usage cap" in said or "usagecap" in said:
-        return "month_limit"
+def _limits(row: Refusal, response: requests.Response) -> tuple[Limit, ...]:
+    """What is used up, each with its own reset; tweepy looks at the first one only."""
+    if row.means is not Means.LIMIT:
+        return ()
     empty = [it for it in BUCKETS if response.headers.get(f"{it}-remaining") == "0"]
-    return "day_limit" if [it for it in empty if "24hour" in it] else "rate_limit"
+    found = [Limit(reason, at, of_all) for reason, at, of_all in _resets(empty, response)]
+    if found or row.reason != "rate_limit":
+        return tuple(found)
+    # Refused although something is said to be left: it counts anew at the same time all the same.
+    ends = [at for _, at, _ in _resets(["x-rate-limit"], response)]
+    until = max([*ends, *asked_to_wait(response, LONGEST_LIMIT)], default=None)
+    reason = "day_limit" if [it for it in empty if "24hour" in it] else row.reason
+    return (Limit(reason, until),)
 
 
-def _used_up(response: requests.Response) -> tuple[Limit, ...]:
-    """The buckets that are used up, each with its own reset; tweepy looks at the first one only."""
-    return tuple(
-        Limit(reason, _moment(response.headers[f"{bucket}-reset"]), of_all)
-        for bucket, (reason, of_all) in BUCKETS.items()
-        if response.headers.get(f"{bucket}-remaining") == "0"
-        and re.fullmatch(r"\d{1,10}", response.headers.get(f"{bucket}-reset", ""), re.ASCII)
-    )
+def _resets(
+    buckets: list[str], response: requests.Response
+) -> Iterator[tuple[str, datetime, bool]]:
+    for bucket in buckets:
+        seconds = response.headers.get(f"{bucket}-reset", "")
+        if re.fullmatch(r"\d{1,10}", seconds, re.ASCII):
+            reason, of_all = BUCKETS[bucket]
+            yield reason, _moment(seconds), of_all
 
 
 def _moment(seconds: str) -> datetime:
     # No limit that says when it ends lasts longer than a day; a clock that is wrong might.
     return min(datetime.fromtimestamp(int(seconds), UTC), datetime.now(UTC) + LONGEST_LIMIT)
+
+
+def _cycle_ends(response: requests.Response) -> datetime | None:
+    """When what an operator pays for is counted anew, where the answer says so."""
+    at = moment_or_none(body_of(response).get("reset_date"))
+    return at and min(at, datetime.now(UTC) + LONGEST_CYCLE)

@@ -19,7 +19,7 @@ from .http import CALL_DEADLINE
 from .reading import seconds
 
 LIFE = 86_400  # seconds, of an upload that no post names
-INVALID = ("media ids are invalid", "invalid media id")
+REFUSED_STATUS = 2  # times in a row that asking for it may be refused, until that counts
 Ask = Callable[..., Any]
 
 
@@ -42,13 +42,15 @@ def upload(ask: Ask, picture: Picture, patience: float) -> Uploaded:
         if not remote_id:
             raise TemporaryError("media_failed", "the answer names no media")
         wait_until_processed(call, remote_id, held, window)
-        if picture.alt:
-            alt = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
+    if picture.alt:
+        alt = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
+        with refusing("alt_refused"):
             call("POST", "/2/media/metadata", json=alt)
     return Uploaded(remote_id, datetime.now(UTC) + timedelta(seconds=life))
 
 
 def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window: Window) -> None:
+    refused = 0
     while info := held.get("processing_info"):
         if info.get("state") == "succeeded":
             return
@@ -57,15 +59,20 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
         time.sleep(scaled(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left)))
         asked = {"command": "STATUS", "media_id": remote_id}
         try:
-            held = call("GET", "/2/media/upload", params=asked)
+            held, refused = call("GET", "/2/media/upload", params=asked), 0
+        except Rejected:  # X has forgotten for a moment what it is working on
+            refused += 1
+            if refused > REFUSED_STATUS:
+                raise
         except TemporaryError as error:  # cut off by the end of our own window
             reason = error.reason if window.left else "media_slow"
             raise TemporaryError(reason, error.detail, error.status) from error
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """A no to an upload is about the picture, not about words or the whole connection."""
+def refusing(reason: str = "media_refused") -> Iterator[None]:
+    """A no to an upload is about the picture, or about its description, and not about words or the
+    whole connection."""
     try:
         yield
     except AuthorizationLost as error:
@@ -75,16 +82,4 @@ def refusing() -> Iterator[None]:
     except Rejected as error:
         if error.reason == "suspended":
             raise
-        raise Rejected("media_refused", error.detail, error.status) from error
-
-
-@contextmanager
-def naming_uploads() -> Iterator[None]:
-    """X says that it does not know an upload (any more): nothing was posted, and it is uploaded
-    anew."""
-    try:
-        yield
-    except Rejected as error:
-        if any(words in error.detail.lower() for words in INVALID):
-            raise TemporaryError("media_failed", error.detail, error.status) from error
-        raise
+        raise Rejected(reason, error.detail, error.status) from error

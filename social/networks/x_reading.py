@@ -1,7 +1,7 @@
 """What X's lists say, in our shapes, whatever its version says more or less. Knows no SDK.
 
-Fields without a value are left out, ids have been numbers and texts, an edited post's former names
-have gone by two names, and errors come beside what could be given.
+Fields without a value are left out, ids have been numbers and texts, and errors come beside what
+could be given. Its two vocabularies: x_words.
 """
 
 import re
@@ -15,15 +15,16 @@ from .reading import (
     PICTURE,
     has_id,
     listed,
-    moment,
     moment_or_none,
     told,
     web_address,
     whole_number,
     x_text,
 )
+from .x_words import either, fields, note_of, references
 
-NOT_OWN = ("replied_to", "retweeted")
+REPOSTS = ("retweeted", "reposted")
+NOT_OWN = ("replied_to", *REPOSTS)
 RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets", "attachments"]
 RECENT_FIELDS += ["author_id"]
 TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics"]
@@ -37,7 +38,11 @@ PATHS = {
 SIZES = {"post": (5, 100), "like": (5, 100), "friend": (1, 1000), "home": (1, 100)}
 LINK = ("url", "expanded_url", "media_key")
 OF_OTHERS = ("like", "home")
-COUNTED = {"post": "tweet_count", "like": "like_count", "friend": "following_count"}
+COUNTED = {
+    "post": ("tweet_count", "post_count"),
+    "like": ("like_count",),
+    "friend": ("following_count",),
+}
 EPOCH_MS = 1288834974657  # of the ids that hold their time
 FIRST_SUCH_ID = 29_700_859_247
 
@@ -51,7 +56,7 @@ def asked(
     if kind == "friend":
         said["user.fields"] = ",".join(USER_FIELDS)
     else:
-        said["tweet.fields"] = ",".join(TWEET_FIELDS)
+        said |= fields(TWEET_FIELDS)
     if kind in OF_OTHERS:
         said |= {"expansions": "author_id", "user.fields": "name,username"}
     if kind == "post":
@@ -123,7 +128,7 @@ def read_tweet(
         author_name=str(author.get("name") or ""),
         author_handle=handle,
         likes=whole_number(counts.get("like_count")),
-        reposts=whole_number(counts.get("retweet_count", counts.get("repost_count"))),
+        reposts=whole_number(either(counts, "retweet_count", "repost_count")),
         replies=whole_number(counts.get("reply_count")),
         views=whole_number(counts.get("impression_count")),
         entities=entities_of(row),
@@ -145,7 +150,7 @@ def read_user(row: dict[str, Any], url: Callable[[str, str], str]) -> Item:
 
 def shown_text(row: dict[str, Any]) -> str:
     """The whole of a long post, as a person reads it."""
-    note = told(row.get("note_tweet"))
+    note = note_of(row)
     shown = note if isinstance(note.get("text"), str) else row
     if not isinstance(shown.get("text"), str):
         return ""
@@ -159,12 +164,12 @@ def shown_text(row: dict[str, Any]) -> str:
 
 
 def entities_of(row: dict[str, Any]) -> dict[str, Any]:
-    said = told(told(row.get("note_tweet")).get("entities")) or told(row.get("entities"))
+    said = told(note_of(row).get("entities")) or told(row.get("entities"))
     urls = [it for it in listed(said, "urls") if not is_picture(it)]
     # Those of a long post stand beside its beginning.
     pictures = [it for it in listed(told(row.get("entities")), "urls") if is_picture(it)]
     links = [str(it.get("unwound_url") or it.get("expanded_url") or "") for it in urls]
-    answered = [it for it in listed(row, "referenced_tweets") if it.get("type") == "replied_to"]
+    answered = [it for it in references(row) if it.get("type") == "replied_to"]
     found = {
         "hashtags": [str(it["tag"]) for it in listed(said, "hashtags") if it.get("tag")],
         "mentions": [str(it["username"]) for it in listed(said, "mentions") if it.get("username")],
@@ -181,9 +186,8 @@ def is_picture(link: dict[str, Any]) -> bool:
 
 
 def former_ids(row: dict[str, Any]) -> tuple[str, ...]:
-    """Oldest first. Two names for one thing: the first is what answers say, the second what X's
-    own description of them says."""
-    names = row.get("edit_history_tweet_ids") or row.get("edit_history_post_ids") or []
+    """Oldest first."""
+    names = either(row, "edit_history_tweet_ids", "edit_history_post_ids") or []
     names = [str(name) for name in names] if isinstance(names, list) else []
     # An older version says what it was called later, too.
     former = {name for name in names if 0 < number_of(name) < number_of(str(row["id"]))}
@@ -238,8 +242,8 @@ def read_found(tweet: dict[str, Any], url: str) -> Found:
     return Found(
         str(tweet["id"]),
         url,
-        x_text(tweet.get("note_tweet") or tweet),
-        moment(tweet.get("created_at")),
+        shown_text(tweet),
+        created(tweet) or datetime.now(UTC),
         former_ids=former,
         edited=bool(former),
         media_ids=media_ids(tweet),
@@ -256,8 +260,8 @@ def media_ids(tweet: dict[str, Any]) -> tuple[str, ...]:
 
 def is_own(tweet: dict[str, Any]) -> bool:
     """Not an answer to somebody, nor somebody else's words."""
-    return not any(of.get("type") in NOT_OWN for of in tweet.get("referenced_tweets") or [])
+    return not any(of.get("type") in NOT_OWN for of in references(tweet))
 
 
 def is_repost(tweet: dict[str, Any]) -> bool:
-    return any(it.get("type") == "retweeted" for it in listed(tweet, "referenced_tweets"))
+    return any(it.get("type") in REPOSTS for it in references(tweet))

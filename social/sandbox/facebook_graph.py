@@ -16,6 +16,7 @@ from .wire import Malformed, Request, Response, json_response
 from .world import World
 
 OLDEST, NEWEST, DEFAULT = 21, 26, 25
+MOST_IDS = 50
 VERSION = re.compile(r"/v(\d{1,3})\.(\d)(?=/|$)")
 ME: dict[tuple[str, str], Callable[[Call], object]] = {
     ("GET", ""): facebook_people.me,
@@ -159,6 +160,8 @@ def count(world: World, token: FacebookToken) -> dict[str, str]:
 
 def dispatch(made: Call, parts: list[str]) -> object:
     method = made.request.method
+    if not parts and method == "GET" and made.given.get("ids"):
+        return {id: dispatch(made, [id]) for id in made.given["ids"].split(",")[:MOST_IDS]}
     if not 1 <= len(parts) <= 3:
         raise missing("/".join(parts), method.lower())
     node, edge = parts[0], parts[1] if len(parts) > 1 else ""

@@ -59,7 +59,9 @@ def remove_permission(call: Call, permission: str) -> dict:
 
 def accounts(call: Call) -> dict:
     call.need("pages_show_list")
-    mine = [p for p in call.world.facebook.pages.values() if call.token.user_id in p.tasks]
+    facebook = call.world.facebook
+    mine = [p for p in facebook.pages.values() if call.token.user_id in p.tasks]
+    mine = [page for page in mine if page.id not in facebook.unlisted]
     page, paging = call.cut(mine, usual=25)
     fields = call.fields("access_token,category,category_list,name,id,tasks")
     data = [page_json(call, item, fields) for item in page]

@@ -26,6 +26,27 @@ CODES = {
     "fb.100": ("a bad parameter", graph(100, "(#100) Invalid parameter")),
     "fb.506": ("repeats the previous post", graph(506, "(#506) Duplicate message", 1455006)),
     "fb.1609005": ("unreachable link", graph(1609005, "(#1609005) Could not scrape the link")),
+    "fb.100.link": ("the link is refused", graph(100, "(#100) Invalid parameter", 1609005)),
+    "fb.1500": ("the link is none", graph(1500, "(#1500) The url you supplied is invalid")),
+    "fb.100.media": (
+        "an upload is forgotten",
+        graph(100, "(#100) Invalid parameter: attached_media[0][media_fbid]"),
+    ),
+    "fb.368.content": (
+        "words that others reported as abusive",
+        graph(368, "It includes content that other people have reported as abusive.", 1346003),
+    ),
+    "fb.100.proof": (
+        "the app's own secret is wrong",
+        graph(100, "Invalid appsecret_proof provided in the API argument"),
+    ),
+    "fb.200.blocked": ("the app is blocked", graph(200, "API access blocked.")),
+    "fb.101": (
+        "the app is gone",
+        graph(101, "Error validating application. Application has been deleted."),
+    ),
+    "fb.102": ("no session", graph(102, "Session key invalid or no longer valid")),
+    "fb.190.464": ("the person's account is not confirmed", {"kill_tokens": 464}),
     "fb.190.458": ("the person removed the app", {"kill_tokens": 458}),
     "fb.190.459": ("the person must log in at facebook.com first", {"kill_tokens": 459}),
     "fb.190.460": ("the person changed the password", {"kill_tokens": 460}),
@@ -42,6 +63,15 @@ DOUBTFUL = {
     "fb.803": (
         "no such alias",
         graph(803, "(#803) Some of the aliases do not exist"),
+    ),
+    "fb.1.2853006": ("no right to do that", graph(1, "No permission for this task.", 2853006)),
+    "fb.190.page": (
+        "not the Page's own token",
+        graph(190, "A Page access token is required.", 2069032),
+    ),
+    "fb.190.admin": (
+        "no longer an administrator of the Page",
+        graph(190, "The user must be an administrator of the page in order to impersonate it."),
     ),
     "fb.190.role": ("no role on the Page", graph(190, "No role on the Page any more.", 492)),
 }

@@ -15,6 +15,8 @@ X_LIMITS: dict[str, list[tuple[str, int, int]]] = {
     "GET /2/users/:id/following": [("user", 300, QUARTER_HOUR), ("app", 300, QUARTER_HOUR)],
     "GET /2/tweets/search/recent": [("user", 300, QUARTER_HOUR), ("app", 450, QUARTER_HOUR)],
     "GET /2/tweets/:id": [("user", 900, QUARTER_HOUR)],
+    "GET /2/media/upload": [("user", 1_000, QUARTER_HOUR)],
+    "POST /2/media/metadata": [("user", 500, QUARTER_HOUR)],
     "POST /2/media/upload": [("user", 500, QUARTER_HOUR), ("app", 50_000, DAY)],
 }
 X_OTHER = [("user", 900, QUARTER_HOUR)]

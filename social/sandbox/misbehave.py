@@ -1,11 +1,13 @@
 """Sending an answer over the wire, properly or not."""
 
+import re
 import select
 import socket
 import ssl
 import struct
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import formatdate
 
 from .faults import TAMPERING
@@ -128,7 +130,7 @@ def say_goodbye(connection: socket.socket) -> None:
 def changed(response: Response, action: dict, now: float) -> Response:
     response = Response(response.status, response.body, dict(response.headers))
     if "json" in action:
-        response = json_response(action["json"], response.status)
+        response = json_response(dated(action["json"], now), int(action.get("status", 200)))
     elif "body" in action:
         response = Response(response.status, str(action["body"]).encode())
     elif "garbage" in action:
@@ -142,6 +144,19 @@ def changed(response: Response, action: dict, now: float) -> Response:
     if "no_content_type" in action:
         response.headers.pop("Content-Type", None)
     return response
+
+
+def dated(said: object, now: float) -> object:
+    """ "+12d" among what it says is a day from now."""
+    if not isinstance(said, dict):
+        return said
+    days = {name: re.fullmatch(r"\+(\d{1,3})d", str(value)) for name, value in said.items()}
+    dates = {name: day_of(now + 86_400 * int(it[1])) for name, it in days.items() if it}
+    return said | dates
+
+
+def day_of(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def moment(value: str, now: float) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from .facebook_refusals import CODES, DOUBTFUL, LIMITING, graph
 from .tls_faults import tls_faults
 from .wire import Malformed
+from .x_errors import PROBLEMS
+from .x_refusals import REFUSALS, credits_gone, month, problem
 
-PROBLEMS = "https://api.twitter.com/2/problems/"
 X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
 FB_CREATE = {
     "network": "facebook",
@@ -59,38 +60,8 @@ class Preset:
         }
 
 
-def problem(
-    status: int, title: str, detail: str, kind: str = "about:blank", **more: object
-) -> dict:
-    body = {"title": title, "detail": detail, "type": kind}
-    # Usage and credit problems come without a status of their own.
-    return {"status": status, "json": body | ({} if more else {"status": status}) | more}
-
-
 def too_many(headers: dict[str, str]) -> dict:
     return problem(429, "Too Many Requests", "Too Many Requests") | {"headers": headers}
-
-
-def month() -> dict:
-    action = problem(
-        429,
-        "UsageCapExceeded",
-        "Usage cap exceeded: Monthly product cap",
-        f"{PROBLEMS}usage-capped",
-        account_id=1700000000000000999,
-        product_name="standard-basic",
-        period="Monthly",
-        scope="Product",
-    )
-    headers = {"x-rate-limit-limit": "40000", "x-rate-limit-remaining": "39999"}
-    return action | {"headers": headers}
-
-
-def credits_gone() -> dict:
-    detail = "Your enrolled account [1700000000000000999] does not have any credits to fulfill "
-    detail += "this request."
-    kind = f"{PROBLEMS}credits"
-    return problem(402, "CreditsDepleted", detail, kind, account_id=1700000000000000999)
 
 
 def x_presets() -> list[Preset]:
@@ -128,6 +99,7 @@ def x_presets() -> list[Preset]:
         ("x.503.html", "an HTML outage page instead of JSON", html),
         ("x.500.list", "a 500 whose JSON body is a list", {"status": 500, "json": ["oops"]}),
         ("x.503.before", "503, the post was not made", unavailable),
+        *REFUSALS,
     ]
     found = [Preset(name, says, X_CREATE, action) for name, says, action in rows]
     after = [

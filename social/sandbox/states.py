@@ -173,6 +173,18 @@ def public_content(world: World, given: dict) -> None:
     world.facebook.public_content = bool(given.get("on", True))
 
 
+def unlist(world: World, given: dict) -> None:
+    """/me/accounts leaves this Page out, as those of a Business Portfolio; {"on": false}: no
+    more."""
+    page, unlisted = a_page(world, given), world.facebook.unlisted
+    (unlisted.add if given.get("on", True) else unlisted.discard)(page.id)
+
+
+def leave_out(world: World, given: dict) -> None:
+    """Lists whose reactions, comments or shares are asked for leave posts out without a word."""
+    world.facebook.leaves_out = bool(given.get("on", True))
+
+
 def permalinks(world: World, given: dict) -> None:
     """How links of posts on Pages are written: {"as": "id"}, posts, story or pfbid."""
     if given["as"] not in ("id", "posts", "story", "pfbid"):
@@ -187,6 +199,15 @@ def media_processing(world: World, given: dict) -> None:
         raise Malformed("seconds is a number, 0 or more")
     world.x.picture_processing_s = seconds
     world.x.processing_fails = bool(given.get("fails", False))
+
+
+def words(world: World, given: dict) -> None:
+    """X speaks of tweets, or of posts: {"words": "old"} or "new". With "strict" it refuses
+    parameters that it does not know, instead of passing them over."""
+    if given.get("words", "old") not in ("old", "new"):
+        raise Malformed("words is old or new")
+    world.x.words = given.get("words", "old")
+    world.x.refuses_unknown = bool(given.get("strict", False))
 
 
 def forget_marks(world: World, given: dict) -> None:
@@ -230,7 +251,10 @@ CHANGES: dict[str, Callable[[World, dict], dict | None]] = {
     "hide": hide,
     "public_content": public_content,
     "permalinks": permalinks,
+    "unlist": unlist,
+    "leave_out": leave_out,
     "forget_marks": forget_marks,
+    "words": words,
     "drop_scope": drop_scope,
     "media_processing": media_processing,
     "require_proof": require_proof,

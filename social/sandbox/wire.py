@@ -168,7 +168,9 @@ def one_line(value: object) -> str:
 def json_response(value: object, status: int = 200, **headers: str) -> Response:
     body = json.dumps(value, ensure_ascii=False).encode()
     names = {name.replace("_", "-"): text for name, text in headers.items()}
-    return Response(status, body, {"Content-Type": "application/json; charset=UTF-8"} | names)
+    is_problem = status >= 400 and isinstance(value, dict) and {"type", "title"} <= value.keys()
+    kind = "application/problem+json" if is_problem else "application/json"
+    return Response(status, body, {"Content-Type": f"{kind}; charset=UTF-8"} | names)
 
 
 def page(body: str, status: int = 200) -> Response:

@@ -62,6 +62,8 @@ class X:
     credits: int | None = None  # None: not counted
     picture_processing_s: float = 0  # how long an uploaded picture is pending
     processing_fails: bool = False
+    words: str = "old"  # or "new": which vocabulary it speaks
+    refuses_unknown: bool = False  # parameters; else they are passed over
 
     def user_named(self, name: str) -> XUser | None:
         known = self.users.get(name)
@@ -87,6 +89,8 @@ class Facebook:
     permalinks: str = "id"  # how links of posts are written: id, posts, story or pfbid
     duplicate_window_s: float = 86400
     require_proof: bool = False
+    leaves_out: bool = False  # posts from lists whose counts are asked for
+    unlisted: set[str] = field(default_factory=set)  # Pages that /me/accounts leaves out
 
     def user_named(self, name: str) -> FacebookUser | None:
         wanted = name.lower()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import limits, x_lists, x_media, x_oauth, x_tweets
+from . import limits, x_lists, x_media, x_oauth, x_tweets, x_words
 from .records import XGrant
 from .wire import Malformed, Request, Response
 from .world import World
@@ -88,7 +88,8 @@ def call(world: World, request: Request) -> Response:
             raise too_many({})
         headers = limits.x_headers(buckets)
         check_rights(world, found, grant)
-        response = found.answer(world, request, grant, *ids)
+        x_words.understand(world, request)
+        response = x_words.spoken(world, found.answer(world, request, grant, *ids))
         spend_credit(world)
     except XError as error:
         response = error.response()

@@ -19,21 +19,21 @@ LIST_PARAMETERS = set(
 
 
 def me(world: World, request: Request, grant: XGrant) -> Response:
-    check_parameters(request, {"user.fields", "tweet.fields", "expansions"})
+    check_parameters(world, request, {"user.fields", "tweet.fields", "expansions"})
     fields = listed(request.query, "user.fields")
     user = world.x.users[grant.user_id]
     return json_response({"data": user_json(world, user, fields, request.origin)})
 
 
 def by_user(world: World, request: Request, grant: XGrant, id: str) -> Response:
-    check_parameters(request, LIST_PARAMETERS)
+    check_parameters(world, request, LIST_PARAMETERS)
     if id not in world.x.users:
         raise not_found("user", id)
     return tweet_page(world, request, x_store.timeline(world, id), low=5, usual=10)
 
 
 def home(world: World, request: Request, grant: XGrant, id: str) -> Response:
-    check_parameters(request, LIST_PARAMETERS)
+    check_parameters(world, request, LIST_PARAMETERS)
     check_own(grant, id)
     authors = {id, *(user for _, user in world.x.follows.get(id, []))}
     week = world.now() - 7 * 86400
@@ -45,7 +45,7 @@ def home(world: World, request: Request, grant: XGrant, id: str) -> Response:
 
 def search(world: World, request: Request, grant: XGrant) -> Response:
     """Enough to look for one's own words: from:<username> "<text>"."""
-    check_parameters(request, (LIST_PARAMETERS | {"query", "next_token", "sort_order"}))
+    check_parameters(world, request, LIST_PARAMETERS | {"query", "next_token", "sort_order"})
     query = request.query.get("query", "")
     if not query.strip():
         raise invalid_request("The `query` query parameter can not be empty", query=query)
@@ -63,7 +63,7 @@ def says(tweet: Tweet, phrases: list[str]) -> bool:
 
 
 def liked(world: World, request: Request, grant: XGrant, id: str) -> Response:
-    check_parameters(request, LIST_PARAMETERS)
+    check_parameters(world, request, LIST_PARAMETERS)
     check_own(grant, id)
     rows = [(order, world.x.tweets[tweet]) for order, tweet in world.x.likes.get(id, [])]
     rows = [(order, tweet) for order, tweet in rows if x_store.is_visible(world, tweet)]
@@ -72,7 +72,7 @@ def liked(world: World, request: Request, grant: XGrant, id: str) -> Response:
 
 
 def following(world: World, request: Request, grant: XGrant, id: str) -> Response:
-    check_parameters(request, LIST_PARAMETERS)
+    check_parameters(world, request, LIST_PARAMETERS)
     if id not in world.x.users:
         raise not_found("user", id)
     rows = [(order, world.x.users[user]) for order, user in world.x.follows.get(id, [])]
@@ -90,7 +90,11 @@ def check_own(grant: XGrant, id: str) -> None:
         )
 
 
-def check_parameters(request: Request, known: set[str]) -> None:
+def check_parameters(world: World, request: Request, known: set[str]) -> None:
+    """As X's own emulator does, it passes over what it does not know, unless it is told to refuse
+    it."""
+    if not world.x.refuses_unknown:
+        return
     for name in sorted(request.query.keys() - known):
         message = f"The query parameter [{name}] is not one of [{','.join(sorted(known))}]"
         raise invalid_request(message, **{name: request.query[name]})

@@ -82,6 +82,7 @@ def broken(made: bool) -> Seen:
 
 ODD = unknown("odd_answer", "{network}'s answer could not be read", made=True)
 SENT = Seen("sent", None, "", "", made=True)
+SENT_AT_ONCE_MORE = replace(SENT, attempts=2)  # its token was renewed
 AWAY = Seen("queued", "backoff", "unreachable", "{network} could not be reached; next try ")
 BUSY = limited("rate_limit", "{network} is limiting us")
 DEAD = "{network} no longer accepts this connection. Reconnect it."
@@ -90,7 +91,17 @@ MONTH = "{network}'s limit for this month is used up; the operator of this serve
 LIMITING = (4, 17, 32, 341, 613, 80001)
 LIMITS, TOO_FAST = "{network} said that it limits us", "{network} said that we post too fast"
 NO_RIGHT = "{network} refused it for want of a permission"
-RIGHTS = ("fb.3", "fb.10", "fb.200", "fb.283", "fb.190.role", "x.403.right")
+RIGHTS = ("fb.3", "fb.10", "fb.200", "fb.283", "fb.190.role", "fb.190.admin", "fb.190.page")
+RIGHTS += ("fb.1.2853006", "x.403.right")
+NO_APP = "{network} does not accept this server's app; its operator must settle that there"
+ROBOT = "{network} took this for the work of a robot and blocks the account for a while"
+DAY = "{network}'s limit for today is used up"
+SUSPENDED = "{network} has suspended this account. Settle it there first."
+LONG = "The text is too long for {network}. Shorten it."
+LINK = "{network} could not read the link in the post. Change the link."
+BAD = "{network} did not accept the post. Change the text."
+CONFIRM = "{network} wants you to sign in there and confirm your account; then reconnect."
+FORGOTTEN = Seen("queued", "backoff", "media_failed", "{network} did not take the picture; nothing")
 NO_PLACE = "{network} said that this place does not exist"
 MAY_NOT = "{network} said that this account may not post that"
 ON_THE_WIRE = {
@@ -106,12 +117,40 @@ ON_THE_WIRE = {
 SEEN = {
     "x.429.window": BUSY,
     "x.429.no_reset": BUSY,
-    "x.429.day": limited("day_limit", "{network}'s limit for today is used up"),
+    "x.429.retry_after": BUSY,
+    "x.429.left": BUSY,
+    "x.403.88": BUSY,
+    **dict.fromkeys(("x.429.day", "x.403.185", "x.403.344"), limited("day_limit", DAY)),
+    **dict.fromkeys(("x.403.226", "x.403.automated"), limited("automated", ROBOT)),
+    "x.403.spend_cap": limited("credits", CREDITS, "credits"),
     "x.429.month": limited("month_limit", MONTH, "credits"),
     "x.402": limited("credits", CREDITS, "credits"),
-    "x.401.expired": Seen("sent", None, "", "", attempts=2, made=True),
+    "x.401.expired": SENT_AT_ONCE_MORE,
     "x.401.revoked": lost("token_dead", DEAD, attempts=2),
-    "x.403.duplicate": there(made=False),
+    **dict.fromkeys(
+        [
+            *(f"x.403.{it}" for it in ("not_enrolled", "app_only", "oauth1", "416", "453")),
+            *(f"fb.{it}" for it in ("100.proof", "200.blocked", "101")),
+        ],
+        limited("app_refused", NO_APP, "credits"),
+    ),
+    "x.403.scope": lost("permission_missing", "The permission to post was not granted."),
+    **dict.fromkeys(("x.401.json", "x.403.32", "x.403.89"), SENT_AT_ONCE_MORE),
+    "x.403.131": broken(made=False),
+    "x.400.internal": broken(made=False),
+    **dict.fromkeys(("x.403.326", "x.403.locked"), lost("checkpoint", CONFIRM)),
+    **dict.fromkeys(("x.403.64", "x.403.suspended"), failed("suspended", SUSPENDED)),
+    **dict.fromkeys(("x.403.186", "x.403.shorter"), failed("too_long", LONG)),
+    **dict.fromkeys(("x.400.44", "fb.100.link", "fb.1500"), failed("bad_link", LINK)),
+    "x.400.324": failed("media_refused", "{network} refused a picture. Use another one."),
+    **dict.fromkeys(("x.400.325", "x.400.media", "fb.100.media"), FORGOTTEN),
+    "x.403.cashtags": failed("cashtags", "{network} takes one cashtag (as $AAPL) in a post."),
+    "x.403.quote": failed("forbidden", "{network} does not allow this account to post that."),
+    **dict.fromkeys(("x.400", "x.400.code"), failed("bad_request", BAD)),
+    "fb.368.content": failed("policy", "{network} refused this post by its own rules."),
+    "fb.102": lost("token_dead", DEAD),
+    "fb.190.464": lost("checkpoint", CONFIRM),
+    **dict.fromkeys(("x.403.duplicate", "x.403.187"), there(made=False)),
     "x.403.duplicate.after": there(made=True),
     "x.403.policy": failed("forbidden", "{network} does not allow this account to post that."),
     **{f"x.503.{side}": broken(made=side == "after") for side in ("before", "after")},
@@ -139,11 +178,16 @@ SEEN = {
     **doubted("permission_in_doubt", NO_RIGHT, *RIGHTS, trouble=True),
     "fb.190.492": replace(in_doubt("permission_in_doubt", NO_RIGHT), trouble=True),
     **doubted("not_found_in_doubt", NO_PLACE, "fb.100.33", "fb.803", "x.404"),
+    **dict.fromkeys(
+        ("x.403.34", "x.404.resource", "x.403.unavailable"),
+        in_doubt("not_found_in_doubt", NO_PLACE),
+    ),
+    "x.403.220": replace(in_doubt("permission_in_doubt", NO_RIGHT), trouble=True),
     **doubted("forbidden_in_doubt", MAY_NOT, "x.403"),
-    "fb.100": failed("bad_request", "{network} did not accept the post. Change the text."),
+    "fb.100": failed("bad_request", BAD),
     "fb.506": there(made=False),
     "fb.506.after": there(made=True),
-    "fb.1609005": failed("bad_link", "{network} could not read the link in the post."),
+    "fb.1609005": failed("bad_link", LINK),
     "fb.190.458": lost("app_removed", "This server's app was removed at {network}."),
     "fb.190.459": lost("checkpoint", "{network} wants you to sign in there and confirm"),
     "fb.190.460": lost("password_changed", "The password at {network} was changed."),

@@ -73,6 +73,16 @@ SAME = {
     "a scheme": ("See example.com/a", "See http://example.com/a"),
     "the case of a host": ("See https://Example.COM/Path", "See https://example.com/Path"),
     "line ends and ends": ("One\r\ntwo \n", "One\ntwo"),
+    "percent-encoded": ("See example.com/Käse", "See https://example.com/K%C3%A4se"),
+    "encoded in small letters": ("example.com/%c3%a4", "example.com/%C3%A4"),
+    "encoded without need": ("example.com/a~b", "example.com/a%7Eb"),
+    "a host of its own script": ("See münchen.de/a", "See https://xn--mnchen-3ya.de/a"),
+    "the case of such a host": ("See MÜNCHEN.de", "See xn--mnchen-3ya.de"),
+    "the usual port": ("See https://example.com:443/a", "See example.com/a"),
+    "the usual port, in the clear": ("http://example.com:80", "http://example.com/"),
+    "x.com by its old name": ("https://twitter.com/a/status/1", "https://x.com/a/status/1"),
+    "signs that nobody sees": ("Hel\u200blo\u00ad \u2066wor\ufeffld\u2069", "Hello world"),
+    "how an emoji is drawn": ("Snow \u26c4\ufe0f", "Snow \u26c4"),
     "composed": (unicodedata.normalize("NFD", "Café"), "Café"),
 }
 DIFFERENT = {
@@ -82,6 +92,11 @@ DIFFERENT = {
     "punctuation": ("Hello.", "Hello!"),
     "a number": ("Number 17 of 20", "Number 18 of 20"),
     "an emoji": ("Hello 🎉", "Hello"),
+    "another port": ("https://example.com:8443/a", "https://example.com/a"),
+    "an encoded slash": ("https://example.com/a%2Fb", "https://example.com/a/b"),
+    "an encoded sign of a query": ("https://example.com/?a=1%262", "https://example.com/?a=1&2"),
+    "another host in another script": ("See münchen.de", "See munchen.de"),
+    "per cent": ("100 % sure", "100 sure"),
 }
 
 

@@ -180,3 +180,20 @@ def test_a_link_that_the_network_names_is_only_taken_as_an_address(sandbox):
     body = {"id": f"{BAKERY}_9", "permalink_url": "javascript:alert(1)"}
     sandbox.call("POST", "/faults", json={"action": {"status": 200, "json": body}})
     assert stage_of("facebook", sandbox).publish().url.startswith(NETWORKS_URL)
+
+
+# ── What a post on a Page shows ───────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "text, link",
+    [
+        ("Read https://example.com/a. And https://example.com/b", "https://example.com/a"),
+        ("(https://example.com/a)", "https://example.com/a"),
+        ("HTTP://Example.com", "HTTP://Example.com"),
+        ("No address, example.com is none", ""),
+    ],
+)
+def test_the_first_address_of_a_post_without_pictures_is_its_link(sandbox, text, link):
+    stage = stage_of("facebook", sandbox)
+    stage.publish(text)
+    (made,) = sandbox.truth("facebook")
+    assert (made["link"] or "") == link

@@ -1,0 +1,151 @@
+"""Graph's ways to say no: how each looks, and what it means. Data; `facebook_errors` reads by it.
+
+Graph is read by code and subcode; its HTTP status says little. M: Meta's pages on errors and on
+Pages' errors (v25.0, summer 2026). R: a public report.
+"""
+
+from .refusals import Means, Refusal
+
+LIMIT, OF_ALL, LOST, PLACE = Means.LIMIT, Means.LIMIT_OF_ALL, Means.LOST, Means.LOST_PLACE
+REJECTED, AWAY = Means.REJECTED, Means.AWAY
+REFUSED = tuple(range(400, 500))  # a bad parameter is a no only with one of these
+
+
+def codes(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
+
+SESSION, PERMISSION = codes(102, 190, 2500), codes(3, 10, *range(200, 300))
+BAD_PARAMETER = codes(100)
+SEEN_ALL_THE_SAME = "R hybridauth#219, php-graph-sdk#216: said although the post was made"
+
+OPERATORS = (
+    Refusal(
+        OF_ALL,
+        "app_refused",
+        codes=BAD_PARAMETER,
+        words="appsecret_proof",
+        source="M securing requests",
+    ),
+    Refusal(OF_ALL, "app_refused", codes=codes(200), words="api access (is )?blocked", source="R"),
+    Refusal(
+        OF_ALL,
+        "app_refused",
+        codes=codes(101, 190),
+        words="error validating application|app(lication)? (has been deleted|is inactive)",
+        source="M",
+    ),
+)
+LIMITS = (
+    # Seen although the post was live (R Postiz#1681): sent again after a wait it would be there
+    # twice, or be "refused as a duplicate" of itself.
+    Refusal(OF_ALL, "rate_limit", codes=codes(4, 341), is_certain=False, source="M"),
+    Refusal(
+        LIMIT,
+        "rate_limit",
+        codes=codes(17, 32, 613, *range(80000, 80015)),
+        is_certain=False,
+        source="M",
+    ),
+    Refusal(
+        REJECTED,
+        "policy",
+        codes=codes(368),
+        subcodes=frozenset({1346003}),
+        source="R: content that others reported as abusive",
+    ),
+    Refusal(
+        LIMIT,
+        "slow_down",
+        codes=codes(368),
+        is_certain=False,
+        pause_seconds=3600,  # asking sooner prolongs it
+        source="M; R koala#422",
+    ),
+)
+TOKENS = (
+    Refusal(PLACE, "page_role", codes=SESSION, subcodes=codes(492), is_certain=False, source="M"),
+    Refusal(
+        PLACE,
+        "page_role",
+        codes=SESSION,
+        words="impersonat|administrator of the page",
+        is_certain=False,
+        source="R postiz#1912, bridgy#596: of that Page, not of the token",
+    ),
+    Refusal(
+        PLACE,
+        "not_ticked",
+        codes=SESSION,
+        subcodes=codes(2069032),
+        is_certain=False,
+        source="M: a person's token, where a Page's own is needed",
+    ),
+    Refusal(LOST, "app_removed", codes=SESSION, subcodes=codes(458), source="M"),
+    Refusal(LOST, "checkpoint", codes=SESSION, subcodes=codes(459, 464), source="M"),
+    Refusal(LOST, "password_changed", codes=SESSION, subcodes=codes(460), source="M"),
+    Refusal(LOST, "token_dead", codes=SESSION, source="M"),
+)
+RIGHTS = (
+    Refusal(
+        LOST, "permission_missing", codes=PERMISSION, is_certain=False, source=SEEN_ALL_THE_SAME
+    ),
+    Refusal(
+        LOST,
+        "permission_missing",
+        codes=codes(1),
+        subcodes=codes(2853006),
+        is_certain=False,
+        source=SEEN_ALL_THE_SAME,
+    ),
+)
+POSTS = (
+    Refusal(
+        AWAY,  # it is uploaded anew
+        "media_failed",
+        statuses=REFUSED,
+        codes=BAD_PARAMETER,
+        words="attached_media|media_fbid|invalid photo",
+        source="R",
+    ),
+    Refusal(
+        AWAY,  # the same question will never be answered
+        "answer_too_long",
+        codes=codes(1),
+        words="reduce the amount of data",
+        is_certain=False,
+        source="M",
+    ),
+    Refusal(REJECTED, "duplicate", codes=codes(506), source="M"),
+    Refusal(REJECTED, "bad_link", codes=codes(1609005, 1500), source="M"),
+    Refusal(
+        REJECTED,
+        "bad_link",
+        statuses=REFUSED,
+        codes=BAD_PARAMETER,
+        subcodes=codes(1609005, 1500),
+        source="M",
+    ),
+    Refusal(REJECTED, "not_found", codes=codes(803), is_certain=False, source=SEEN_ALL_THE_SAME),
+    Refusal(
+        REJECTED,
+        "not_found",
+        statuses=REFUSED,
+        codes=BAD_PARAMETER,
+        subcodes=codes(33),
+        is_certain=False,
+        source=SEEN_ALL_THE_SAME,
+    ),
+    Refusal(  # before there was a subcode for it
+        REJECTED,
+        "not_found",
+        statuses=REFUSED,
+        codes=BAD_PARAMETER,
+        words="unsupported post request|does not exist",
+        is_certain=False,
+        source=SEEN_ALL_THE_SAME,
+    ),
+    Refusal(REJECTED, "bad_request", statuses=REFUSED, codes=BAD_PARAMETER, source="M"),
+    Refusal(AWAY, "unreachable", codes=codes(1, 2), is_certain=False, source="R koala#699"),
+)
+REFUSALS = (*OPERATORS, *LIMITS, *TOKENS, *RIGHTS, *POSTS)
