@@ -120,7 +120,6 @@ def test_no_preset_is_forgotten(sandbox):
     ours = {name for name in listed if name.startswith(("x.", "fb."))}
     slow = {f"{prefix}.{name}" for prefix in ("x", "fb") for name in SAFE}
     lists = {"x.lists.circle", "fb.lists.circle"}  # see test_circles.py
-    # What is refused is tried row by row in publishing/test_faults.py.
     assert ours - slow - lists - SEEN.keys() <= EVERY_FAULT.keys() <= ours
 
 
