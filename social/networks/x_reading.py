@@ -238,6 +238,10 @@ def is_shown(answer: Any) -> bool:
 
 
 def read_found(tweet: dict[str, Any], url: str) -> Found:
+    """Raises ValueError for what has no words to compare: an answer that is no whole one proves
+    nothing."""
+    if not isinstance(tweet.get("text"), str):
+        raise ValueError("a post without its text")
     former = former_ids(tweet)
     return Found(
         str(tweet["id"]),

@@ -58,7 +58,7 @@ def checked_link(call: Call) -> str:
     link = call.given.get("link", "")
     if not link:
         return ""
-    if not re.fullmatch(r"https?://[^\s/]+\S*", link):
+    if not re.fullmatch(r"https?://[^\s/]+\S*", link, re.IGNORECASE):
         raise bad_parameter("link URL is not properly formatted")
     if re.match(r"https?://[^/]*\.invalid([:/?#]|$)", link):
         raise GraphError(1609005, "(#1609005) The link could not be scraped", status=400)

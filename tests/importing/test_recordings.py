@@ -34,7 +34,7 @@ NO_PAGE = {
         (200, b"[" * 100_000, "unreachable"),
         (503, b"\x00\x01 a proxy, and not in words", "unreachable"),
         (404, b"\x00", "not_found"),
-        (403, {"title": "Client Forbidden", "reason": "client-not-enrolled"}, "reading_refused"),
+        (403, {"title": "Client Forbidden", "reason": "client-not-enrolled"}, "app_refused"),
         (429, {"title": "UsageCapExceeded", "period": "Monthly"}, "month_limit"),
         (402, {"title": "CreditsDepleted"}, "credits"),
     ],

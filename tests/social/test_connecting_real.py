@@ -19,6 +19,7 @@ from django.conf import settings
 from django.test import Client
 
 from project.run import die_with_parent
+from project.web import configuration
 from social.models import Connection
 from social.networks import NETWORKS
 from tests.environment import free_port
@@ -29,7 +30,7 @@ from .dancing import PEOPLE, allow
 
 pytestmark = pytest.mark.programs
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-THREADS = int(re.search(r"--threads (\d+)", PROCFILE["web"])[1])
+THREADS = configuration()["threads"]
 LEFT = 2  # threads that do not hang; when none is left, everybody waits as long as a callback
 ROUNDS = 3
 

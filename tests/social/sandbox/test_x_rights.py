@@ -68,8 +68,11 @@ def test_schema_is_closed(sandbox):
     headers = {"Authorization": f"Bearer {token}"}
     form = session.post("https://api.x.com/2/tweets", headers=headers, data={"text": "x"})
     assert form.status_code == 400
+    asked = "GET", "/2/users/me"
+    assert client.request(*asked, params={"surprise": "1"}).ok  # passed over, as by X
+    sandbox.post("/state", json={"do": "words", "strict": True})
     with pytest.raises(tweepy.BadRequest):
-        client.request("GET", "/2/users/me", params={"surprise": "1"})
+        client.request(*asked, params={"surprise": "1"})
 
 
 def test_scopes_and_app_only(sandbox):
