@@ -115,7 +115,7 @@ FACEBOOK = {
     "fb.hang": (GiveUp, None, None, False),
 }
 
-ELSEWHERE = {
+ELSEWHERE = {  # and those of TLS in test_tls, refusals in publishing/test_faults
     "x.201.no_data",
     "x.late",
     "x.drip",
@@ -123,13 +123,8 @@ ELSEWHERE = {
     "fb.late",
     "fb.drip",
     "slow",
-    "x.lists.circle",
-    "fb.lists.circle",
-    "oauth.deny",  # these in test_oauth
-    "oauth.code_expired",
-    "oauth.token_503",
-    "oauth.refresh_reuse",
-    "oauth.hang",
+    *(f"{network}.lists.circle" for network in ("x", "fb")),
+    *(f"oauth.{it}" for it in ("deny", "code_expired", "token_503", "refresh_reuse", "hang")),
 }
 
 
@@ -149,7 +144,6 @@ def arm(sandbox, preset):
 def test_every_preset_is_tested(sandbox):
     listed = sandbox.get("/presets")["presets"]
     in_the_clear = {it["preset"] for it in listed if not it["preset"].startswith("tls.")}
-    # Those of TLS in test_tls, refusals row by row in publishing/test_faults.
     assert in_the_clear == X.keys() | FACEBOOK.keys() | ELSEWHERE | SEEN.keys()
     assert all(preset["description"] for preset in listed)
 

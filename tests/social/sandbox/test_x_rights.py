@@ -70,7 +70,7 @@ def test_schema_is_closed(sandbox):
     assert form.status_code == 400
     asked = "GET", "/2/users/me"
     assert client.request(*asked, params={"surprise": "1"}).ok  # passed over, as by X
-    sandbox.post("/state", json={"do": "words", "strict": True})
+    sandbox.state("words", strict=True)
     with pytest.raises(tweepy.BadRequest):
         client.request(*asked, params={"surprise": "1"})
 
