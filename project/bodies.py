@@ -12,7 +12,7 @@ from typing import Any
 
 AT_A_TIME = 64 * 1024
 IN_MEMORY = 1024 * 1024
-MOST_IN_CHUNKS = 32 * 1024 * 1024  # four pictures, and some room; whose they are is not known yet
+MOST_IN_CHUNKS = 24 * 1024 * 1024  # a post's pictures; whose they are is not known yet
 TOO_MUCH = 2**40  # bytes that are said where there are more: each reader of a body has less
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable], Iterable[bytes]]
