@@ -12,8 +12,8 @@ JITTER = 0.2  # of the interval: what began together must not stay together
 FIRST_RETRY, LAST_RETRY = 60, 6 * 3600  # seconds after a failure; doubled each time
 LIMITED = 900  # seconds, when a network limits us and does not say until when
 DAILY = 86400
-FOR_LONG = {"credits": 4 * 3600, "app_refused": 4 * 3600, "month_limit": DAILY}
-FOR_LONG["day_limit"] = 4 * 3600
+FOR_LONG = dict.fromkeys(("credits", "app_refused", "day_limit"), 4 * 3600)
+FOR_LONG["month_limit"] = DAILY
 DAY_SPREAD = 3600  # seconds over which a new day's readings begin
 
 

@@ -169,8 +169,7 @@ class Connection(LookingAround):
         """Those that are posted to and that the list leaves out are asked for by their ids, before
         they count as lost; where they are too many, nothing that is not listed does."""
         listed = {place.remote_id for place in places}
-        used = self.channels.chosen().filter(disconnected_at=None)
-        unlisted = used.exclude(remote_id__in=listed).order_by("pk")
+        unlisted = self.channels.chosen().exclude(remote_id__in=listed).order_by("pk")
         known = list(unlisted.values_list("remote_id", flat=True)[: MOST_ASKED + 1])
         if len(known) > MOST_ASKED:
             places.is_complete = False

@@ -10,7 +10,7 @@ from typing import Any
 
 OLD, NEW = "tweet.fields", "post.fields"
 NEW_NAMES = {"note_tweet": "note_post", "referenced_tweets": "referenced_posts"}
-_refused: set[str] = set()
+refused: set[str] = set()
 
 
 def fields(names: Sequence[str]) -> dict[str, str]:
@@ -21,21 +21,16 @@ def fields(names: Sequence[str]) -> dict[str, str]:
 
 def understood(said: dict[str, Any]) -> dict[str, Any]:
     """Without the parameters that X has refused."""
-    return {name: value for name, value in said.items() if name not in _refused}
+    return {name: value for name, value in said.items() if name not in refused}
 
 
 def note_refused(detail: str) -> bool:
     """Whether X refused a question for one of the two, so that it is worth asking again without."""
-    named = {name for name in (OLD, NEW) if f"[{name}]" in detail} - _refused
-    if len(named) != 1 or _refused:
+    named = {name for name in (OLD, NEW) if f"[{name}]" in detail} - refused
+    if len(named) != 1 or refused:
         return False
-    _refused.update(named)
+    refused.update(named)
     return True
-
-
-def forget_refused() -> None:
-    """For whoever speaks to another X from now on."""
-    _refused.clear()
 
 
 def either(row: dict[str, Any], *names: str) -> Any:

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from social.models import Closure, Connection
+from social.models import Closure, Connection, open_what_answers
 from social.models.closures import CREDITS
 from social.models.tokens import RENEW_BEFORE
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, wire_error
+from social.sandbox.presets import PRESETS
 
 from .dancing import connect
 
@@ -24,6 +25,19 @@ def test_what_was_opened_by_hand_is_closed_anew_for_as_long_as_ever(db):
     assert Closure.objects.open("x", CREDITS)
     again = Closure.objects.close("x", CREDITS, "credits")
     assert timezone.now() < again.until < timezone.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("times, opens", [(1, True), (2, False)])
+def test_one_odd_token_does_not_keep_a_network_closed(alice, bob, sandbox, times, opens):
+    connect(sandbox, alice, "x"), connect(sandbox, bob, "x", "bob")
+    past = timezone.now() - timedelta(minutes=1)
+    closure = Closure.objects.close("x", CREDITS, "app_refused")
+    Closure.objects.filter(pk=closure.pk).update(until=past)
+    action = PRESETS["x.403.app_only"].action
+    fault = {"action": action, "match": {"path_regex": "/users/me$"}, "times": times}
+    sandbox.call("POST", "/faults", json=fault)
+    open_what_answers()
+    assert Closure.objects.standing().exists() is not opens
 
 
 def test_a_token_that_lasts_is_used_without_a_question(alice, sandbox):

@@ -161,13 +161,12 @@ def test_an_odd_end_of_a_cycle_neither_crashes_nor_closes_for_ever(sandbox, date
 
 # ── The token endpoint ────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
-    "status, body",
+    "status, body",  # and what test_network_faults.py has of a token endpoint
     [
         (400, ["oops"]),
         (400, {"title": "Invalid Request", "type": "about:blank", "status": 400}),
         (400, {"error": "temporarily_unavailable"}),
         (400, {"error": "server_error"}),
-        (401, {"error": "invalid_client"}),
         (403, {"error": "invalid_grant"}),
     ],
 )
@@ -238,6 +237,5 @@ def arm(sandbox, action, path="", method="", times=1):
     sandbox.call("POST", "/faults", json={"action": action, "match": match, "times": times})
 
 
-# ── Pages that a list leaves out ──────────────────────────────────────────────────────────────
 def test_no_row_means_nothing():
     assert {row.means for row in (*x_refusals.REFUSALS, *facebook_refusals.REFUSALS)} == {*Means}

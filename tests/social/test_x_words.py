@@ -18,11 +18,11 @@ LONG = "Long enough for a note. " * 20
 @pytest.fixture(params=[("old", False), ("old", True), ("new", False), ("new", True)], ids=str)
 def x(request, sandbox):
     words, is_strict = request.param
-    x_words.forget_refused()
+    x_words.refused.clear()
     stage = stage_of("x", sandbox)
     sandbox.change("words", words=words, strict=is_strict)
     yield stage
-    x_words.forget_refused()
+    x_words.refused.clear()
 
 
 def recent(stage):
@@ -60,7 +60,7 @@ def test_a_strict_one_is_asked_twice_once(x, sandbox):
 
 
 def test_another_refusal_of_a_question_is_not_asked_again(sandbox):
-    x_words.forget_refused()
+    x_words.refused.clear()
     stage = stage_of("x", sandbox)
     with pytest.raises(Rejected):
         stage.network.timeline("post", ALICE, "alice", stage.token, mark="nothing")
