@@ -78,10 +78,15 @@ def serving(folder: Path, *command: str, **said: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Without the .env that the one these tests stand in may have."""
+    return copy(tmp_path_factory.mktemp("checkout") / "fanfare")
+
+
+@pytest.fixture(scope="session")
+def database(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated one, which takes its time."""
     file = tmp_path_factory.mktemp("database") / "fanfare.sqlite3"
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
-    said = environment(DATABASE_URL=f"sqlite:///{file}")
-    subprocess.run(command, cwd=ROOT, env=said, check=True, capture_output=True)
+    migrated = run(checkout, "manage.py", "migrate", "-v0", DATABASE_URL=f"sqlite:///{file}")
+    assert migrated.returncode == 0, migrated.stderr
     return file

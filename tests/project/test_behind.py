@@ -12,7 +12,6 @@ import requests
 from project.bodies import MOST_IN_CHUNKS
 from publishing.incoming import MOST_READ, MOST_READ_OF_STRANGERS
 from tests.pictures import drawn
-from tests.workers import ROOT
 
 from .starting import PATIENCE, WEB, copy, run, serving
 
@@ -239,7 +238,7 @@ def test_doctor_names_the_addresses_below_the_path(folder):
 
 
 @pytest.mark.parametrize("path", ["/a b", "/ü", "/a//b", "/../b", "/%41", "/a;b", "/.a", "/a,b"])
-def test_a_path_that_not_everybody_writes_alike_is_one_line(path):
-    ended = run(ROOT, "manage.py", "check", PUBLIC_URL=f"https://{HOST}{path}")
+def test_a_path_that_not_everybody_writes_alike_is_one_line(checkout, path):
+    ended = run(checkout, "manage.py", "check", PUBLIC_URL=f"https://{HOST}{path}")
     assert ended.returncode == 2 and "PUBLIC_URL" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1

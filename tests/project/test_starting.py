@@ -5,8 +5,6 @@ import subprocess
 import pytest
 import requests
 
-from tests.workers import ROOT
-
 from .starting import PATIENCE, copy, run, serving
 
 pytestmark = pytest.mark.programs
@@ -35,14 +33,14 @@ def check_one_line(ended: subprocess.CompletedProcess, *names: str) -> None:
         ("LOG_FILE", "/dev/null/fanfare.log"),
     ],
 )
-def test_what_cannot_be_is_one_line_however_it_is_started(way, name, value):
-    check_one_line(run(ROOT, *WAYS[way], **{name: value}), name)
+def test_what_cannot_be_is_one_line_however_it_is_started(checkout, way, name, value):
+    check_one_line(run(checkout, *WAYS[way], **{name: value}), name)
 
 
 @pytest.mark.parametrize("name", ["WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "SANDBOX_PORT"])
-def test_what_only_one_program_reads_is_one_line_there(name):
+def test_what_only_one_program_reads_is_one_line_there(checkout, name):
     way = WAYS["make run" if name == "SANDBOX_PORT" else "web"]
-    check_one_line(run(ROOT, *way, **{name: "nonsense"}), name)
+    check_one_line(run(checkout, *way, **{name: "nonsense"}), name)
 
 
 def test_a_var_that_cannot_be_made_is_one_line(tmp_path):
@@ -79,8 +77,8 @@ def test_proxies_that_only_the_file_names_are_believed(tmp_path, way, database):
         assert answer.status_code == status, networks
 
 
-def test_a_database_that_refuses_is_one_line_for_every_command(tmp_path):
+def test_a_database_that_refuses_is_one_line_for_every_command(checkout):
     nobody = "postgres://a:b@127.0.0.1:1/c"
     for command in (["migrate"], ["createsuperuser", "--noinput"], ["doctor"], ["qcluster"]):
-        ended = run(ROOT, "manage.py", *command, DATABASE_URL=nobody)
+        ended = run(checkout, "manage.py", *command, DATABASE_URL=nobody)
         assert ended.returncode in (1, 2) and "Traceback" not in ended.stderr, command
