@@ -1,5 +1,6 @@
 """A real Chromium before the real app: live server, sandbox process, worker processes."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -71,10 +72,12 @@ def window(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
 
 def complaint_of(message: ConsoleMessage) -> list[str]:
-    """What is wrong, by the browser's console. Not that a page of ours is a 404, nor that a person
-    left a page before its counter had answered."""
+    """What is wrong, by the browser's console. Not that a page of ours is a 404 or a form of ours
+    came back with what is wrong in it, nor that a person left a page before its counter had
+    answered."""
     is_the_page = message.location["url"] == message.page.url
-    refused = is_the_page and message.text.startswith("Failed to load resource")
+    is_a_form = re.search("status of (400|409) ", message.text)
+    refused = (is_the_page or is_a_form) and message.text.startswith("Failed to load resource")
     left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
     if message.type in ("error", "warning") and not (refused or left):
         return [f"{message.page.url}: {message.text}"]

@@ -51,6 +51,7 @@ function bringBack({ fields }) {
   for (const fold of form.querySelectorAll("details.own-texts")) fold.open ||= [...fold.querySelectorAll("textarea")].some(({ value }) => value);
   const pictures = fields.filter(([name]) => name === "media" || name.startsWith("alt_"));
   if (pictures.length || form.querySelector("[name=media]")) arrange(pictures);
+  showZone();
   form.dispatchEvent(new Event("input", { bubbles: true })); // counts, and keeps it
 }
 
@@ -66,8 +67,20 @@ function arrange(pictures) {
   });
 }
 
+// Where the zone is a guess and no time is set yet, this browser knows better than the server did.
+function guessZone() {
+  const { zone: ours, moment } = composer().elements;
+  if (zone && ours.value === document.body.dataset.timeZone && !moment.value) ours.value = zone;
+  showZone();
+}
+
+function showZone() {
+  composer().querySelector("[data-zone]").textContent = composer().elements.zone.value;
+}
+
 function begin() {
   if (!composer()) return;
+  guessZone();
   const own = recordOf(mine), other = left(), notice = composer().querySelector(".kept");
   if (own) {
     notice.hidden = false;
