@@ -29,7 +29,7 @@ from project.jobs.processes import share_connections  # noqa: E402
 from social.connecting import connect  # noqa: E402
 from social.models import Channel, Connection  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
-from social.networks.base import Grant, Item, Person  # noqa: E402
+from social.networks.shapes import Grant, Item, Person  # noqa: E402
 from tests.sandbox import Sandbox  # noqa: E402
 
 ROWS = int(os.environ.get("ROWS", "1000000"))

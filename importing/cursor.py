@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from django.utils import timezone
 
-from social.networks.base import Item, Known, Page
+from social.networks.shapes import Item, Known, Page
 
 ANCHORS = 20  # ids at the top of a list that has no since_id: the first of them may be gone later
 MOST_GAPS = 10

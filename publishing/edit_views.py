@@ -13,7 +13,7 @@ from .arranging import Arranged, is_arranging
 from .forms import EditForm, PostForm
 from .keeping import forget, kept_for
 from .models import Post
-from .presenting import lengths_of
+from .presenting import counters_of
 from .starting import as_typed, as_written
 from .views import keeping_what_is_typed, leave, own_post, render_composer, zone_of
 
@@ -76,7 +76,7 @@ def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> Ht
         "post": post,
         "zone": form.zone,
         "channels": channels,
-        "lengths": lengths_of(form["text"].value() or "", channels, form.written()),
+        "counters": counters_of(form["text"].value() or "", channels, form.written()),
     }
     if form.is_bound and form.is_changed_meanwhile:
         context["now"] = own_post(request, post.public_id)

@@ -1,6 +1,7 @@
 """Posts and deliveries as JSON, and the small numbers that pages need."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,11 +9,10 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from social.models import Channel
-from social.networks import NETWORKS
-from social.networks.base import Length
+from social.networks.shapes import Length
 
 from .models import Delivery, Post
-from .models.post import check_content, tidy, tidy_texts
+from .models.contents import by_network, check_content, length_at, tidy, tidy_texts
 from .states import QUEUED
 
 
@@ -61,16 +61,22 @@ def illustrated(posts: Iterable[Post]) -> list[Post]:
     return posts
 
 
-def lengths_of(
-    text: str, channels: Iterable[Channel], texts: Mapping[str, str]
-) -> list[tuple[str, Length]]:
-    """(label, length) of what each network among `channels` would be sent."""
-    names, texts = {channel.network_name for channel in channels}, tidy_texts(texts)
-    return [
-        (network.label, network.length(texts.get(name) or tidy(text)))
-        for name, network in NETWORKS.items()
-        if name in names
-    ]
+@dataclass(frozen=True)
+class Counter:
+    """How a text stands at one network."""
+
+    label: str
+    length: Length
+    remarks: tuple[str, ...]  # sentences: what its writer should know
+
+
+def counters_of(text: str, channels: Iterable[Channel], texts: Mapping[str, str]) -> list[Counter]:
+    """For each network among `channels`, of what it would be sent."""
+    texts, counters = tidy_texts(texts), []
+    for network, those in by_network(channels).items():
+        said = texts.get(network.name) or tidy(text)
+        counters.append(Counter(network.label, length_at(those, said), network.remarks(said)))
+    return counters
 
 
 def refusals(

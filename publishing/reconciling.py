@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from social.networks.base import Found, Recent
 from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
+from social.networks.shapes import Found, Recent
 from social.timing import delay
 
 from .matching import exact, match_key

@@ -22,7 +22,7 @@ from .models import Delivery, Notice, Post
 from .models.following import follow_posts
 from .notices.views import way_back
 from .paging import UncountedPaginator
-from .presenting import illustrated, job_as_json, lengths_of, post_as_json, refusals
+from .presenting import counters_of, illustrated, job_as_json, post_as_json, refusals
 from .starting import as_sent, as_typed, start_from
 
 PAGE = 20
@@ -118,7 +118,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "form": form,
         "channels": channels,
         "chosen": chosen,
-        "lengths": lengths_of(text, channels, form.written()),
+        "counters": counters_of(text, channels, form.written()),
         "zone": form.zone,
         "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
@@ -140,7 +140,7 @@ def lengths(request: HttpRequest) -> HttpResponse:
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
     text, own = request.POST.get("text", ""), texts_in(request.POST)
-    context = {"lengths": lengths_of(text, channels, own)}
+    context = {"counters": counters_of(text, channels, own)}
     if "refused" in request.POST:  # the page still says what was wrong
         pictures = len(request.POST.getlist("media"))
         context |= {"is_update": True, "refusals": refusals(text, channels, own, pictures)}

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from .models import Connection
 from .networks import NETWORKS, Network
-from .networks.base import Grant, Person
 from .networks.http import SIGN_IN_DEADLINE, prepare
+from .networks.shapes import Grant, Person
 
 PROVIDERS = {network.provider: network for network in NETWORKS.values()}
 EXPECTED = {"access_token", "id", "is_valid"}  # of a code, a person, a token to be checked
@@ -110,6 +110,7 @@ def connect_login(user: Any, login: SocialLogin) -> Connection:
         name=data.get("name") or login.account.uid,
         handle=data.get("username") or "",
         picture_url=data.get("profile_image_url") or "",
+        longest=network.longest(data),
     )
     grant = Grant(
         access=login.token.token,

@@ -16,8 +16,8 @@ from django_q.tasks import async_task
 from .connecting import connect
 from .models import Channel
 from .networks import NETWORKS, tls
-from .networks.base import Grant
 from .networks.errors import NetworkError
+from .networks.shapes import Grant
 
 logger = logging.getLogger(__name__)
 

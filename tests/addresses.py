@@ -17,7 +17,7 @@ from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
 from social.models import Channel, Closure, Connection
-from social.networks.base import Item
+from social.networks.shapes import Item
 from tests.pictures import drawn
 
 

@@ -25,7 +25,7 @@ from benchmarks.crowd.bare import send_all  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
 from social.connecting import connect  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
-from social.networks.base import Grant  # noqa: E402
+from social.networks.shapes import Grant  # noqa: E402
 
 User = get_user_model()
 PATIENCE = 180  # seconds

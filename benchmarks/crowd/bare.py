@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from publishing.models import Delivery
-from social.networks.base import Published
+from social.networks.shapes import Published
 
 
 def send_all(processes: float, threads: float) -> None:

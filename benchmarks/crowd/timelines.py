@@ -29,7 +29,7 @@ from publishing.models import Delivery, Post  # noqa: E402
 from social.connecting import connect  # noqa: E402
 from social.models import Channel  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
-from social.networks.base import Grant, Person  # noqa: E402
+from social.networks.shapes import Grant, Person  # noqa: E402
 from tests.sandbox import Sandbox  # noqa: E402
 
 POSTING = 20  # people who post, and have nothing read

@@ -13,7 +13,7 @@ from django.utils import timezone
 from importing.models import ImportedItem, Interest, Statistics, Suggestion, Timeline
 from publishing.models import Delivery, Post
 from social.models import Channel, Connection
-from social.networks.base import Item
+from social.networks.shapes import Item
 
 WORDS = "bread oven flour morning salt water crust market seven warm rye neighbour".split()
 POSTS_IN = 20  # items to one post of ours

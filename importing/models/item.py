@@ -11,7 +11,7 @@ from django.utils import timezone
 from importing.states import KINDS, POST
 from publishing.models import Delivery
 from social.networks import NETWORKS, Network
-from social.networks.base import Item
+from social.networks.shapes import Item
 
 from .storing import Stored, store
 from .timeline import Timeline

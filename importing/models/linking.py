@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from importing.states import POST
 from publishing.models import Delivery
-from social.networks.base import Found, Item
+from social.networks.shapes import Found, Item
 
 if TYPE_CHECKING:
     from .timeline import Timeline

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
-from social.networks.base import Known, Page
 from social.networks.errors import AuthorizationLost, TemporaryError
+from social.networks.shapes import Known, Page
 
 FEW = 20  # in a page where nothing new is expected, of lists that begin with what is known
 

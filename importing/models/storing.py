@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils import timezone
 
 from importing.plain import clean, cleaned
-from social.networks.base import Item
 from social.networks.reading import web_address
+from social.networks.shapes import Item
 
 if TYPE_CHECKING:
     from .timeline import Timeline

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from publishing.reconciling import Doubt
-from social.networks.base import Published
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
+from social.networks.shapes import Published
 
 from .statements import add, update
 

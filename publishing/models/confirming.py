@@ -10,9 +10,9 @@ from publishing.insisting import insist
 from publishing.matching import match_key
 from publishing.reconciling import ASK, FOUND
 from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
-from social.networks.base import Found
 from social.networks.errors import NetworkError, TemporaryError
 from social.networks.messages import sentence
+from social.networks.shapes import Found
 
 from .look import Look
 from .owning import Owning

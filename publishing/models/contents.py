@@ -1,6 +1,6 @@
 """What may be in a post, and when it may go, in sentences for people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from publishing.characters import check_characters
 from social.models import Channel
+from social.networks import NETWORKS, Network
+from social.networks.shapes import Length
 
 
 def tidy(text: str) -> str:
@@ -32,25 +34,38 @@ def check_content(
     """By each channel's own network. Raises ValidationError with one sentence for each problem."""
     if not channels:
         raise ValidationError("Choose at least one channel.", code="no_channel")
-    networks = {channel.network for channel in channels}
+    networks = by_network(channels)
     check_characters("".join([text, *texts.values()]))
     wordy = [n for n in networks if not (pictures and n.pictures_say_enough)]
     if not text and any(network.name not in texts for network in wordy):
         raise ValidationError("Write something first.", code="empty")
-    problems = []
-    for network in networks:
+    problems = set()
+    for network, those in networks.items():
         said = texts.get(network.name) or text
+        problems.update(problems_of_words(network, said, length_at(those, said)))
         if pictures > network.pictures:
-            problems.append(f"{network.label} takes at most {network.pictures} pictures a post.")
-        length = network.length(said)
-        if unwanted := network.unwanted(said):
-            problems.append(f"{network.label} does not take the character {unwanted}.")
-        if length.used > length.limit:
-            problems.append(
-                f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
-            )
+            problems.add(f"{network.label} takes at most {network.pictures} pictures a post.")
     if problems:
         raise ValidationError([ValidationError(one, "too_long") for one in sorted(problems)])
+
+
+def problems_of_words(network: Network, text: str, length: Length) -> Iterator[str]:
+    yield from network.refusals(text)
+    if length.left < 0:
+        yield f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
+
+
+def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
+    """In the order of the networks."""
+    found = {network: [] for network in NETWORKS.values()}
+    for channel in channels:
+        found[channel.network].append(channel)
+    return {network: those for network, those in found.items() if those}
+
+
+def length_at(channels: Iterable[Channel], text: str) -> Length:
+    """How long `text` is at these channels of one network, of what each of them takes."""
+    return min((channel.length(text) for channel in channels), key=lambda length: length.limit)
 
 
 def check_time(at: datetime | None) -> None:

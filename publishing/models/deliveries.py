@@ -18,7 +18,7 @@ from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
 from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
-from social.networks.base import Found
+from social.networks.shapes import Found
 from social.timing import delay
 
 from .statements import read

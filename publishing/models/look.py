@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from publishing.reconciling import ABSENT, AGAIN, FOUND
 from social.networks import NETWORKS
-from social.networks.base import Found
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
+from social.networks.shapes import Found
 
 MISSED = "not read"
 WORDS = {

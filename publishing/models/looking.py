@@ -12,8 +12,8 @@ from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
-from social.networks.base import Found, Published, Recent
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
+from social.networks.shapes import Found, Published, Recent
 from social.timing import delay
 
 from .attempt import Attempt

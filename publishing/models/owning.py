@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.db import models
 
 from publishing.states import SENDING, UNCONFIRMED
-from social.networks.base import Recent
+from social.networks.shapes import Recent
 
 from .attempt import Attempt
 

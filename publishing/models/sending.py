@@ -14,7 +14,6 @@ from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCON
 from social.disk import unsynced
 from social.holding import this_process
 from social.models import Closure
-from social.networks.base import Published
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,
@@ -22,6 +21,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
+from social.networks.shapes import Published
 from social.timing import Window, delay
 
 from .attempt import TAKEN, Attempt
@@ -138,7 +138,7 @@ class Sending(Uploading):
             self.mark_sent(published, attempt)
 
     def _check_length(self) -> None:
-        length = self.channel.network.length(self.content)
+        length = self.channel.length(self.content)
         if length.used > length.limit:
             raise Rejected("too_long")
         if not length.used and not self.says_enough:

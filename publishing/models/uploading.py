@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from social.networks.base import Picture
 from social.networks.errors import Rejected, TemporaryError
+from social.networks.shapes import Picture
 from social.timing import Window, delay, scaled
 from social.waiting import waiting_elsewhere
 

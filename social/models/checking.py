@@ -123,8 +123,9 @@ class Checked(Tokens):
         """A refused access token may only have ended early, as when posting."""
         begun = timezone.now()
         try:
-            self.network.person(self.fresh_grant().access)
+            person = self.network.person(self.fresh_grant().access)
         except AuthorizationLost as error:
             if error.reason != "token_dead" or not self.may_be_renewed(since=begun):
                 raise
-            self.network.person(self.fresh_grant().access)
+            person = self.network.person(self.fresh_grant().access)
+        self.note_person(person)

@@ -13,9 +13,9 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from social.networks import NETWORKS, Network
-from social.networks.base import Grant, Person, Place
 from social.networks.errors import AuthorizationLost, NetworkError
 from social.networks.messages import missing_sentence, sentence
+from social.networks.shapes import Grant, Person, Place
 from social.timing import delay
 
 from .channel import Channel, channel_changed
@@ -26,7 +26,8 @@ from .tokens import TOKEN_FIELDS
 logger = logging.getLogger(__name__)
 
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
-TAKEN = ["remote_id", "name", "handle", "picture_url", "trouble", "hitch", "checked_at"]
+DESCRIBED = ["name", "handle", "picture_url", "longest"]
+TAKEN = ["remote_id", *DESCRIBED, "trouble", "hitch", "checked_at"]
 TAKEN += ["disconnected_at", "look_after", *TOKEN_FIELDS]
 A_FEW = 5
 MOST_ASKED = 50  # places that are asked for by their ids in one look around
@@ -60,6 +61,8 @@ class Connection(LookingAround):
     name = models.CharField(max_length=200)
     handle = models.CharField(max_length=100, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
+    # What a post may weigh, where the network gives this account more or less than others.
+    longest = models.PositiveIntegerField(null=True, blank=True)
     missing = models.JSONField(default=list)
     trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
     hitch = models.CharField(max_length=40, blank=True)  # why the last look around must be repeated
@@ -133,8 +136,8 @@ class Connection(LookingAround):
     def take(self, person: Person, grant: Grant) -> None:
         """Store who this is and the new grant, also after a disconnecting, and look around: at
         once where that takes no call to the network, else in a job. The caller holds the row."""
-        self.remote_id, self.name, self.handle = person.remote_id, person.name, person.handle
-        self.picture_url = person.picture_url
+        self.remote_id = person.remote_id
+        self.describe(person)
         self.disconnected_at = self.checked_at = None
         self.trouble = self.hitch = ""
         self.look_after = None  # what its person has just said there is new
@@ -144,6 +147,16 @@ class Connection(LookingAround):
             self.refresh_later()
         else:
             self._look_around()
+
+    def describe(self, person: Person) -> None:
+        """What the network says of it by now, besides its id."""
+        for name in DESCRIBED:
+            setattr(self, name, getattr(person, name))
+
+    def note_person(self, person: Person) -> None:
+        """Store that, and nothing else of the row."""
+        self.describe(person)
+        self.save(update_fields=DESCRIBED)
 
     def refresh(self) -> None:
         """Look around at the network: what was granted, which places there are. Raises the five
@@ -196,7 +209,7 @@ class Connection(LookingAround):
 
     @property
     def person(self) -> Person:
-        return Person(self.remote_id, self.name, self.handle, self.picture_url)
+        return Person(self.remote_id, self.name, self.handle, self.picture_url, self.longest)
 
     def offer(self, places: list[Place], is_anew: bool = False, is_complete: bool = True) -> None:
         """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from social.networks.base import Grant
 from social.networks.errors import AuthorizationLost, TemporaryError
+from social.networks.shapes import Grant
 from social.sealing import Unreadable, seal, unseal
 from social.timing import delay, scaled
 

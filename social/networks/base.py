@@ -1,174 +1,29 @@
-"""What every network is to the rest of Fanfare: words, shapes, and one small class.
+"""What every network is to the rest of Fanfare: one small class.
 
 A network knows nothing of posts, rows or people. It is given tokens and texts, and answers with one
-of the shapes below or raises one of the five errors.
+of the shapes of `shapes.py` or raises one of the five errors.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from .clocks import time_at
-
-READ_PAGE = 100  # posts in one call, the most that either network gives
-READ_MOST = 500  # posts in one look
-
-
-@dataclass(frozen=True)
-class Grant:
-    """The tokens of one person at one network."""
-
-    access: str = field(repr=False)
-    refresh: str = field(default="", repr=False)
-    expires_at: datetime | None = None
-    scopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who a grant belongs to."""
-
-    remote_id: str
-    name: str
-    handle: str = ""
-    picture_url: str = ""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place to post to: an X account, a Facebook Page. `missing` is what it lacks itself."""
-
-    remote_id: str
-    name: str
-    handle: str
-    picture_url: str = ""
-    token: str = field(default="", repr=False)
-    missing: tuple[str, ...] = ()
-
-
-class Places(list[Place]):
-    """The places that a network listed. Where that list did not come to its end
-    (`is_complete` False), what it does not show is not gone."""
-
-    is_complete = True
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A still picture, and what it shows in words."""
-
-    data: bytes = field(repr=False)
-    mime: str
-    alt: str = ""
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """A picture that a network holds for us, invisible until a post names it."""
-
-    remote_id: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
-class Published:
-    """A post that the network says is there."""
-
-    remote_id: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Found:
-    """A post that a timeline shows; `text` as a person reads it there."""
-
-    remote_id: str
-    url: str
-    text: str
-    created_at: datetime
-    former_ids: tuple[str, ...] = ()  # what it was called before it was edited
-    edited: bool = False  # its words may have been others before
-    media_ids: tuple[str, ...] = ()  # of its pictures, where they have the names of their upload
-    author_id: str = ""  # who wrote it, where the network says so
-
-
-@dataclass(frozen=True)
-class Recent:
-    """What a timeline shows since some moment, newest first."""
-
-    posts: tuple[Found, ...]
-    complete: bool  # whether that is all of it
-    at: datetime  # when it was read, by the network's own clock
-    read: int = 0  # posts that were given, and billed, also those that are not its own
-
-    def with_more(self, later: "Recent") -> "Recent":
-        """Both readings of one timeline: what either shows is there."""
-        known = {post.remote_id for post in self.posts}
-        more = tuple(post for post in later.posts if post.remote_id not in known)
-        complete = self.complete and later.complete
-        return Recent((*self.posts, *more), complete, later.at, self.read + later.read)
-
-
-@dataclass(frozen=True)
-class Known:
-    """A place in a timeline: networks are asked for what is newer or older by id, or by time."""
-
-    remote_id: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something that a timeline shows: a post, a Page, a person. What the network does not say is
-    None, or empty."""
-
-    remote_id: str
-    text: str = ""  # as a person reads it; of a Page or a person, the name
-    url: str = ""
-    created_at: datetime | None = None
-    former_ids: tuple[str, ...] = ()  # what it was called before it was edited
-    author_id: str = ""
-    author_name: str = ""
-    author_handle: str = ""
-    likes: int | None = None
-    reposts: int | None = None
-    replies: int | None = None
-    views: int | None = None
-    # hashtags, mentions: words; urls: addresses; category, about: words; pictures: how many
-    entities: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def first_id(self) -> str:
-        """Stays the same through edits, which on X give a new id."""
-        return self.former_ids[0] if self.former_ids else self.remote_id
-
-
-@dataclass(frozen=True)
-class Page:
-    """A part of a timeline, newest first."""
-
-    items: tuple[Item, ...]
-    mark: str = ""  # of the page that comes next; empty: this was the last
-    read: int = 0  # items that were given, and billed, also those that could not be understood
-    total: int | None = None  # how many there are in all, where the network says so
-    withheld: str = ""  # a key of messages.WITHHELD: what it does not give, and why
-
-
-@dataclass(frozen=True)
-class Length:
-    """How long a text is by the network's own count."""
-
-    used: int
-    limit: int
-
-    @property
-    def left(self) -> int:
-        return self.limit - self.used
-
-    @property
-    def fits(self) -> bool:
-        return 0 < self.used <= self.limit
+from .shapes import (
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
 
 
 class Network:
@@ -197,9 +52,18 @@ class Network:
         """Count `text` as the network counts."""
         raise NotImplementedError
 
-    def unwanted(self, text: str) -> str:
-        """The first character that this network refuses, as U+…; empty if there is none."""
-        return ""
+    def longest(self, told: Mapping[str, Any]) -> int | None:
+        """What a post of an account may weigh, by what the network `told` about that account;
+        None where its limit is everybody's."""
+        return None
+
+    def refusals(self, text: str) -> tuple[str, ...]:
+        """Why it takes no such words, however short, in sentences for their writer."""
+        return ()
+
+    def remarks(self, text: str) -> tuple[str, ...]:
+        """What their writer should know of such words there, in sentences."""
+        return ()
 
     def person(self, token: str) -> Person:
         """Who `token` belongs to. Raises the five errors."""

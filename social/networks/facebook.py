@@ -13,23 +13,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from .base import (
-    READ_MOST,
-    READ_PAGE,
-    Found,
-    Grant,
-    Known,
-    Length,
-    Network,
-    Page,
-    Person,
-    Picture,
-    Place,
-    Places,
-    Published,
-    Recent,
-    Uploaded,
-)
+from .base import Network
 from .errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from .facebook_graph import asking
 from .facebook_links import named_by
@@ -52,6 +36,22 @@ from .facebook_reading import (
 from .facebook_shapes import content, photo, place_of, uploaded, uploading, web_url
 from .http import CALL_DEADLINE
 from .reading import has_id, naming_marks, seconds, their_time, told
+from .shapes import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
 
 T = TypeVar("T")
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")

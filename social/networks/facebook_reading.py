@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .base import Found, Item, Known, Page
 from .errors import AuthorizationLost
 from .facebook_shapes import ADDRESS
 from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
+from .shapes import Found, Item, Known, Page
 
 WEB = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"
@@ -57,9 +57,15 @@ def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
     shown = [row for row in rows if has_id(row)]
     read = {"post": read_post, "like": read_liked, "friend": read_friend}[kind]
     total = whole_number(told(said.get("summary")).get("total_count"))
-    hidden = kind == "friend" and total != len(rows)
     items = tuple(read(row, url) for row in shown)
-    return Page(items, mark, len(rows), total, "friends_hidden" if hidden else "")
+    return Page(items, mark, len(rows), total, withheld(kind, len(rows), total))
+
+
+def withheld(kind: str, given: int, total: int | None) -> str:
+    """What Facebook leaves out of such a list, as a key of messages.WITHHELD."""
+    if kind == "post":
+        return "reels_hidden"
+    return "friends_hidden" if kind == "friend" and total != given else ""
 
 
 def mark_of(paging: dict[str, Any]) -> str:

@@ -128,6 +128,7 @@ WITHHELD = {
     "friends_hidden": "{network} shows only those friends who use this app too; there are {total} "
     "in all.",
     "friends_hidden_all": "{network} shows only those friends who use this app too.",
+    "reels_hidden": "{network} does not list reels, so they are not read.",
     "history_ends": "{network} shows no more than the latest {total} posts.",
 }
 
@@ -154,3 +155,15 @@ def missing_sentence(missing: list[str] | tuple[str, ...]) -> str:
     """What is missing, in words: "Missing: permission to post." """
     words = [MISSING.get(name, name) for name in missing]
     return f"Missing: {', '.join(words)}." if words else ""
+
+
+# Said while somebody writes; each is about one network.
+REMARKS = {
+    "link_price": "With a link a post costs this server $0.20 at {network} instead of $0.015.",
+    "mentions": "{network} may refuse posts that name somebody (@…) when an app sends them.",
+}
+
+
+def remark(name: str, network: str) -> str:
+    """The sentence for `name`, a key of REMARKS."""
+    return REMARKS[name].format(network=network)

@@ -15,24 +15,8 @@ import requests
 import tweepy
 from django.conf import settings
 
-from . import x_media, x_reading, x_words
-from .base import (
-    READ_MOST,
-    READ_PAGE,
-    Found,
-    Grant,
-    Known,
-    Length,
-    Network,
-    Page,
-    Person,
-    Picture,
-    Place,
-    Places,
-    Published,
-    Recent,
-    Uploaded,
-)
+from . import x_media, x_reading, x_rules, x_words
+from .base import Network
 from .counting import weighted_length
 from .errors import (
     AuthorizationLost,
@@ -43,6 +27,22 @@ from .errors import (
 )
 from .http import CALL_DEADLINE, prepare, reading, wire_error
 from .reading import naming_marks, seconds, text_or, their_time, told, whole_number
+from .shapes import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
 from .x_errors import classify, ends_the_grant
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
@@ -67,19 +67,19 @@ class X(Network):
     page_sizes = {kind: most for kind, (_, most) in x_reading.SIZES.items()}
     kind_prices = {"friend": 0.01}
     reach = {"post": 3_200, "home": 3_200}
+    longest = staticmethod(x_rules.longest)
+    refusals = staticmethod(x_rules.refusals)
+    remarks = staticmethod(x_rules.remarks)
 
     def length(self, text: str) -> Length:
-        return Length(used=weighted_length(text), limit=280)
-
-    def unwanted(self, text: str) -> str:
-        found = re.search("[\ufffe\ufeff\uffff]", text)
-        return f"U+{ord(found[0]):04X}" if found else ""
+        return Length(used=weighted_length(text), limit=x_rules.LIMIT)
 
     def person(self, token: str) -> Person:
         client, call = self._client(token)
         with call(creating=False):
-            user = client.get_me(user_auth=False, user_fields=["profile_image_url"]).data
-            return Person(str(user.id), user.name, user.username, user.profile_image_url or "")
+            user = client.get_me(user_auth=False, user_fields=x_rules.PERSON_FIELDS).data
+            picture, longest = user.profile_image_url or "", self.longest(user.data)
+            return Person(str(user.id), user.name, user.username, picture, longest)
 
     def renew(self, grant: Grant) -> Grant:
         answer = self._token_call(

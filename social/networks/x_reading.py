@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .base import Found, Item, Known, Page
 from .errors import Rejected
 from .reading import (
     PICTURE,
@@ -21,6 +20,7 @@ from .reading import (
     whole_number,
     x_text,
 )
+from .shapes import Found, Item, Known, Page
 from .x_words import either, fields, note_of, references
 
 REPOSTS = ("retweeted", "reposted")

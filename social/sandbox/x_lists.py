@@ -22,7 +22,10 @@ def me(world: World, request: Request, grant: XGrant) -> Response:
     check_parameters(world, request, {"user.fields", "tweet.fields", "expansions"})
     fields = listed(request.query, "user.fields")
     user = world.x.users[grant.user_id]
-    return json_response({"data": user_json(world, user, fields, request.origin)})
+    shown = user_json(world, user, fields, request.origin)
+    if "subscription_type" in fields:  # X says it of oneself only
+        shown["subscription_type"] = "Premium" if user.max_length > 280 else "None"
+    return json_response({"data": shown})
 
 
 def by_user(world: World, request: Request, grant: XGrant, id: str) -> Response:

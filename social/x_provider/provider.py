@@ -1,4 +1,5 @@
-"""allauth's X provider with the address of X's own page taken from the settings."""
+"""allauth's X provider with the address of X's own page taken from the settings,
+which asks how long the account's posts may be as well."""
 
 from allauth.socialaccount.providers.twitter_oauth2.provider import TwitterOAuth2Provider
 
@@ -7,6 +8,9 @@ from .views import XAdapter
 
 class XProvider(TwitterOAuth2Provider):
     oauth2_adapter_class = XAdapter
+
+    def get_fields(self) -> list[str]:
+        return [*super().get_fields(), "subscription_type"]
 
 
 provider_classes = [XProvider]

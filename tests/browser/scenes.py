@@ -11,7 +11,7 @@ from publishing.states import SENT, UNCONFIRMED
 from social.connecting import connect
 from social.models import Channel, Connection
 from social.networks import NETWORKS
-from social.networks.base import Grant
+from social.networks.shapes import Grant
 from tests.sandbox import Sandbox
 
 LONG_NAME = "The Honourable Society of Early Risers, Bread Bakers and Night Gardeners of Old Town"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from publishing.models import Attempt, Delivery
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
 from social.models import Connection
-from social.networks.base import Grant
+from social.networks.shapes import Grant
 from tests.environment import free_port
 from tests.sandbox import Sandbox
 

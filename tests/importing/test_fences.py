@@ -11,8 +11,8 @@ from importing.models import ImportedItem, ImportRun, Statistics, Suggestion, Ti
 from importing.models.running import Lost
 from importing.models.statistics import forget_said
 from project.jobs.models import QueuedJob
-from social.networks.base import Item, Page
 from social.networks.errors import Rejected, TemporaryError
+from social.networks.shapes import Item, Page
 from tests.publishing.conftest import x_channel
 
 from .conftest import timeline_of

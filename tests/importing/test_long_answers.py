@@ -4,7 +4,7 @@ import pytest
 
 from importing.cursor import Cursor, Stretch
 from social.networks import http
-from social.networks.base import Item, Page
+from social.networks.shapes import Item, Page
 
 from .conftest import add, ids, read, there, timeline_of
 

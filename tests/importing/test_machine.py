@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from importing.models import ImportRun, Timeline
 from social.networks import NETWORKS
-from social.networks.base import Grant, Place
+from social.networks.shapes import Grant, Place
 
 from .conftest import add, timeline_of
 

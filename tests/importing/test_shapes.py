@@ -7,8 +7,8 @@ import pytest
 
 from importing.models import ImportedItem
 from social.networks import NETWORKS, facebook_reading, x_reading
-from social.networks.base import Item
 from social.networks.errors import Rejected
+from social.networks.shapes import Item
 from tests.publishing.conftest import x_channel
 
 from .conftest import timeline_of

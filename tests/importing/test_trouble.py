@@ -13,8 +13,8 @@ from importing.models import ImportedItem, ImportRun, Timeline
 from publishing.states import SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks import NETWORKS
-from social.networks.base import Known
 from social.networks.errors import RateLimited, Rejected, TemporaryError
+from social.networks.shapes import Known
 from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
 from tests.publishing.test_authorization import connect_again, kill_everything
 

@@ -19,7 +19,7 @@ from project.accounts.signing_up import make_founder
 from project.jobs.job import Job
 from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
 from social.models import Channel, Connection
-from social.networks.base import Grant
+from social.networks.shapes import Grant
 from tests.conftest import PASSWORD
 from tests.pictures import drawn, opened
 

@@ -14,8 +14,8 @@ from social.connecting import connect
 from social.models import Channel, Closure, network_closed
 from social.models.closures import forget_closures
 from social.networks import NETWORKS
-from social.networks.base import Grant, Person, Place, Published
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
+from social.networks.shapes import Grant, Person, Place, Published
 from tests.sandbox import Sandbox
 
 HOUR = timedelta(hours=1)

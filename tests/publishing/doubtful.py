@@ -19,7 +19,7 @@ from publishing.models import Attempt, Delivery, Look, Post
 from publishing.states import QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
 from social.models.closures import forget_closures
-from social.networks.base import Grant
+from social.networks.shapes import Grant
 from tests.sandbox import Sandbox
 
 from .conftest import page_channel, x_channel

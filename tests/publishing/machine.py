@@ -15,7 +15,7 @@ from publishing.models import Delivery
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.models.closures import forget_closures
 from social.networks import NETWORKS
-from social.networks.base import Published
+from social.networks.shapes import Published
 
 from .clock import Clock
 from .rules import PERSON, People, Times, Workers, ask

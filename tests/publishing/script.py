@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from social.networks.base import Found, Length, Recent
 from social.networks.errors import (
     AuthorizationLost,
     OutcomeUnknown,
@@ -14,6 +13,7 @@ from social.networks.errors import (
     TemporaryError,
     doubted,
 )
+from social.networks.shapes import Found, Length, Recent
 from social.networks.x import X
 
 FATES = {

@@ -7,8 +7,8 @@ from django.core.management import call_command
 
 from publishing.management.commands.resolve import Command
 from publishing.models import Delivery
-from social.networks.base import Found
 from social.networks.errors import OutcomeUnknown
+from social.networks.shapes import Found
 
 from .conftest import YES, fresh, in_state, publish, settle
 from .test_commands import refused, run

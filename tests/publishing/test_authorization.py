@@ -13,8 +13,8 @@ from django_q.models import OrmQ
 from publishing.models import Delivery, Notice
 from social.models import Channel, Connection
 from social.networks import NETWORKS
-from social.networks.base import Grant, Place
 from social.networks.errors import AuthorizationLost
+from social.networks.shapes import Grant, Place
 from tests import workers
 
 from .closing import accounts, where

@@ -11,8 +11,8 @@ from django_q.models import OrmQ
 from project.jobs.job import Job
 from publishing.models import Attempt, Delivery
 from publishing.states import DONE, STATES
-from social.networks.base import Published
 from social.networks.errors import OutcomeUnknown
+from social.networks.shapes import Published
 
 from .conftest import YES, fresh, in_state, page_channel, publish, settle, time_passes, x_channel
 

@@ -20,8 +20,8 @@ from publishing.models.turns import next_at
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
 from social.holding import this_process
 from social.models import Channel, Connection
-from social.networks.base import Found
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
+from social.networks.shapes import Found
 from tests.pictures import drawn
 
 from .conftest import fresh, page_channel, publish

@@ -9,8 +9,8 @@ from django.utils import timezone
 from publishing.models import Attempt, Delivery, Look
 from social.models import Closure, Connection
 from social.models.closures import OUTAGE
-from social.networks.base import Found, Recent
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
+from social.networks.shapes import Found, Recent
 
 from .conftest import fresh, page_channel, publish, time_passes, x_channel
 from .test_fences import changes_nothing, row, tried

@@ -11,8 +11,8 @@ from publishing.models import Instance, Notice
 from publishing.models.following import Cause, change, follow_everything, follow_posts, raise_
 from publishing.models.instance import SILENCE
 from publishing.models.mailing import mail_notices
-from social.networks.base import Uploaded
 from social.networks.errors import Rejected
+from social.networks.shapes import Uploaded
 from social.timing import Window
 from tests.pictures import drawn
 

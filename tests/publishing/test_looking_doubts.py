@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from publishing.models import Delivery
 from social.models import Closure, open_what_answers
-from social.networks.base import Published
 from social.networks.errors import OutcomeUnknown
+from social.networks.shapes import Published
 
 from .conftest import by_hand, fresh, look, look_until_it_moves, publish, settle, time_passes
 from .test_faults import TEXT

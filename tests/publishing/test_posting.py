@@ -234,6 +234,7 @@ def test_the_last_choice_is_remembered(post, channels, browser_of_alice):
 
 def test_the_counters_say_what_the_server_will(browser_of_alice, channels):
     form = {"text": "漢" * 141, "channels": [channel.id for channel in channels]}
-    counted = dict(browser_of_alice.post(reverse("posts:lengths"), form).context["lengths"])
+    counters = browser_of_alice.post(reverse("posts:lengths"), form).context["counters"]
+    counted = {counter.label: counter.length for counter in counters}
     assert (counted["X"].used, counted["X"].fits) == (282, False)
     assert (counted["Facebook"].used, counted["Facebook"].fits) == (141, True)

@@ -145,4 +145,4 @@ def test_p5_nobody_elses(state, channel, bob, client_for):
     chosen = stranger.post("/posts/", {"text": "Hi", "channels": [channel.id], "when": "now"})
     assert chosen.status_code == 400 and Post.objects.count() == 1
     counted = stranger.post("/posts/lengths/", {"text": "Hi", "channels": [channel.id]})
-    assert counted.context["lengths"] == []
+    assert counted.context["counters"] == []

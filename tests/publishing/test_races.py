@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from publishing.models import Delivery, Post
-from social.networks.base import Published
+from social.networks.shapes import Published
 
 from .conftest import fresh, publish, settle
 

@@ -24,9 +24,9 @@ from publishing.reconciling import (
     reads_since,
 )
 from social.networks import errors
-from social.networks.base import Found, Recent
 from social.networks.http import CALL_DEADLINE
 from social.networks.messages import SENTENCES
+from social.networks.shapes import Found, Recent
 
 THEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TEXT = "Hello, world!"

@@ -89,7 +89,9 @@ def test_a_new_post_means_the_clock_of_its_page_also_when_it_comes_back_refused(
     fields = {"text": "a" * 300, "channels": [channel.pk], "when": "later", "zone": BERLIN}
     fields["at"] = wall.isoformat("T", "minutes")
     page = page_of(her.post("/posts/", fields))
-    assert f"{BERLIN} time" in page and f'name="zone" value="{BERLIN}"' in page
+    assert (
+        f"<span data-zone>{BERLIN}</span> time" in page and f'name="zone" value="{BERLIN}"' in page
+    )
     her.post("/posts/", fields | {"text": "Hello."})
     post = Post.objects.get()
     assert post.due_at == wall.replace(tzinfo=ZoneInfo(BERLIN)) and post.time_zone == BERLIN

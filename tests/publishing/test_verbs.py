@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
-from social.networks.base import Published
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
+from social.networks.shapes import Published
 
 from .conftest import fresh, in_state
 

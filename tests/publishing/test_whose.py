@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from social.networks.base import Published
+from social.networks.shapes import Published
 from tests.social.dancing import BICYCLES
 
 from .conftest import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from social.networks import NETWORKS, Network
-from social.networks.base import Grant, Published
+from social.networks.shapes import Grant, Published
 from tests.sandbox import Sandbox
 
 from .dancing import ALICE, BAKERY, FB_ALICE

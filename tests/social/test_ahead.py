@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from social import tasks
 from social.models import Channel, Connection
-from social.networks.base import Grant
+from social.networks.shapes import Grant
 
 from .dancing import BAKERY, FB_ALICE, GARDEN, connect
 

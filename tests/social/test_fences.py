@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from social.models import Channel, Connection
 from social.networks import NETWORKS
-from social.networks.base import Grant
 from social.networks.errors import AuthorizationLost, TemporaryError
+from social.networks.shapes import Grant
 from tests.publishing.conftest import page_channel, x_channel
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 from social.models import Channel, Closure, network_closed, network_opened
 from social.models.closures import CREDITS, KINDS, OUTAGE, PAUSED, RATE_LIMIT, forget_closures
 from social.networks import NETWORKS
-from social.networks.base import Grant, Place
+from social.networks.shapes import Grant, Place
 from tests.publishing.conftest import page_channel
 
 from .test_fences import changes_nothing, fresh

@@ -10,8 +10,8 @@ from django.utils import timezone
 from publishing.models import Post
 from social.models import Channel, Connection
 from social.networks import NETWORKS
-from social.networks.base import Place
 from social.networks.errors import AuthorizationLost
+from social.networks.shapes import Place
 
 from .dancing import BAKERY, GARDEN, LIBRARY, connect, dance
 

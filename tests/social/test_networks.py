@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from social.networks import NETWORKS
-from social.networks.base import Grant, Person
 from social.networks.errors import AuthorizationLost, NetworkError, Rejected
 from social.networks.messages import MISSING, SENTENCES
+from social.networks.shapes import Grant, Person
 from tests.environment import NETWORKS_URL
 
 from .dancing import ALICE, BAKERY, FB_ALICE, LIBRARY

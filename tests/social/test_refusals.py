@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from social.networks import facebook_errors, facebook_refusals, x_errors, x_refusals
-from social.networks.base import Picture
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
 from social.networks.messages import SENTENCES
 from social.networks.refusals import Means, first_that_fits
+from social.networks.shapes import Picture
 from social.sandbox.presets import PRESETS
 
 from .stage import stage_of

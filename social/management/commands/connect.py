@@ -9,9 +9,9 @@ from django.db import transaction
 from social.connecting import Taken, connect
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
-from social.networks.base import Grant, Person
 from social.networks.errors import NetworkError
 from social.networks.messages import missing_sentence, sentence
+from social.networks.shapes import Grant, Person
 from social.shell import PlainCommand, Refusal, person
 
 SEEN = (

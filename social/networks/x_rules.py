@@ -1,0 +1,49 @@
+"""What X lets an account say in a post, and what it asks for it.
+
+Sources: X's help, "About X Premium" (longer posts in every tier) and OpenAPI 2.167
+(`subscription_type`); X's rules and prices for apps that pay for what they use, August 2026: one
+cashtag in a post, "additional restrictions" for whoever names somebody, 0.015 US dollars a post and
+0.200 with an address in it; twitter-text 3.1 for what a cashtag and a mention are.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from .messages import remark, sentence
+from .x_addresses import NEVER, SPACES, addresses
+
+LIMIT, LONG_LIMIT = 280, 25_000  # what a post may weigh
+PERSON_FIELDS = ["profile_image_url", "subscription_type"]
+SUBSCRIPTIONS_WITH_LONG_POSTS = ("Basic", "Premium", "PremiumPlus")
+PUNCTUATION = r"!-/:-@\[-`{-~"
+NEVER_TAKEN = re.compile(f"[{NEVER}]")
+CASHTAG = re.compile(
+    rf"(?<![^{SPACES}])\$[a-z]{{1,6}}(?:[._][a-z]{{1,2}})?(?=[{SPACES}{PUNCTUATION}]|\Z)",
+    re.ASCII | re.IGNORECASE,
+)
+MENTION = re.compile(r"(?<![\w!#$%&*@\uff20])[@\uff20]\w{1,20}(?![@\uff20\w])", re.ASCII)
+
+
+def longest(told: Mapping[str, Any]) -> int | None:
+    """What a post of this account may weigh; None where X does not say more than of everybody."""
+    return LONG_LIMIT if told.get("subscription_type") in SUBSCRIPTIONS_WITH_LONG_POSTS else None
+
+
+def refusals(text: str) -> tuple[str, ...]:
+    found = []
+    if never := NEVER_TAKEN.search(text):
+        found.append(f"X does not take the character U+{ord(never[0]):04X}.")
+    if len(CASHTAG.findall(text)) > 1:
+        found.append(sentence("cashtags", "X"))
+    return tuple(found)
+
+
+def remarks(text: str) -> tuple[str, ...]:
+    found = []
+    if next(addresses(unicodedata.normalize("NFC", text)), None):
+        found.append(remark("link_price", "X"))
+    if MENTION.search(text):
+        found.append(remark("mentions", "X"))
+    return tuple(found)
