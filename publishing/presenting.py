@@ -67,6 +67,7 @@ class Counter:
 
     label: str
     length: Length
+    refusals: tuple[str, ...]  # sentences: why it takes no such words
     remarks: tuple[str, ...]  # sentences: what its writer should know
 
 
@@ -75,7 +76,8 @@ def counters_of(text: str, channels: Iterable[Channel], texts: Mapping[str, str]
     texts, counters = tidy_texts(texts), []
     for network, those in by_network(channels).items():
         said = texts.get(network.name) or tidy(text)
-        counters.append(Counter(network.label, length_at(those, said), network.remarks(said)))
+        told = network.refusals(said), network.remarks(said)
+        counters.append(Counter(network.label, length_at(those, said), *told))
     return counters
 
 

@@ -87,6 +87,7 @@ def test_x_takes_one_cashtag(channel, bakery, alice, client_for, text, is_refuse
         return
     with pytest.raises(ValidationError, match="X takes one cashtag"):
         Post.objects.publish(alice, text, [channel, bakery])
+    assert "X takes one cashtag" in counted(client_for(alice), text, channel)[1].content.decode()
     answer = client_for(alice).post("/posts/", {"text": text, "channels": [channel.id]})
     assert answer.status_code == 400 and "X takes one cashtag" in answer.content.decode()
     Post.objects.publish(alice, text, [channel, bakery], texts={"x": "One: $AAPL"})
