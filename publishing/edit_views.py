@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from .arranging import Arranged, is_arranging
-from .forms import EditForm, PostForm
+from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
 from .models import Post
+from .models.changing import says
+from .models.contents import tidy, tidy_texts
 from .presenting import counters_of
 from .starting import as_typed, as_written
 from .views import keeping_what_is_typed, leave, own_post, render_composer, zone_of
@@ -37,7 +39,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     sent = request.POST if kept is None else kept
     pictures = Arranged.sent(request.user, sent, request.FILES)
     if not found.is_editable:
-        return write_anew(request, found, sent, pictures)
+        return come_too_late(request, found, sent, pictures)
     if kept is not None or is_arranging(request):
         typed = {"initial": as_typed(sent) | {"is_kept": bool(kept)}, "pictures": pictures}
         return render_editor(request, EditForm(found, zone_of(request), **typed))
@@ -49,12 +51,23 @@ def save(request: HttpRequest, form: EditForm) -> HttpResponse:
     try:
         if not form.save():
             fixed = own_post(request, form.post.public_id)
-            return write_anew(request, fixed, request.POST, form.pictures)
+            return come_too_late(request, fixed, request.POST, form.pictures)
     except ValidationError as error:
         form.add_error(None, error)
         return render_editor(request, form, 409 if form.is_changed_meanwhile else 200)
     messages.success(request, form.note or "Changed.")
     return leave(request, form.post)
+
+
+def come_too_late(
+    request: HttpRequest, post: Post, typed: QueryDict, pictures: Arranged
+) -> HttpResponse:
+    """What it says already is not offered as another post: the first answer may have got lost."""
+    if not says(post, tidy(typed.get("text", "")), tidy_texts(texts_in(typed)), pictures.media):
+        return write_anew(request, post, typed, pictures)
+    if typed.get("seen") == post.revision:  # only its time was to be another
+        messages.error(request, post.why_fixed)
+    return leave(request, post)
 
 
 def write_anew(

@@ -172,9 +172,14 @@ class PostForm(forms.Form):
         return Meant(moment) if self.is_untouched else None
 
     def clean_zone(self) -> str:
-        if (zone := self.cleaned_data["zone"]) and not is_zone(zone):
-            raise forms.ValidationError("We do not know the time zone of this page.")
-        return zone
+        """A browser may know a zone that this server does not; that matters for a time only."""
+        zone = self.cleaned_data["zone"]
+        if zone and not is_zone(zone) and self.data.get("when") == "later":
+            raise forms.ValidationError(
+                f"This server does not know the time zone {zone[:40]}. Choose yours under "
+                "Settings, then set the time again."
+            )
+        return self.zone
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -38,9 +38,14 @@ def meant(clock: datetime, zone: str) -> Meant:
     return Meant(at)
 
 
-def clock_in(zone: str, at: datetime) -> datetime:
-    """What a clock in `zone` shows at that moment, to the minute; naive."""
-    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0, second=0, microsecond=0)
+def clock_in(zone: str, at: datetime) -> datetime | None:
+    """What a clock in `zone` shows at that moment, to the minute; naive. None where the calendar
+    has no such day there."""
+    try:
+        there = at.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return None
+    return there.replace(tzinfo=None, fold=0, second=0, microsecond=0)
 
 
 def is_zone(name: str) -> bool:

@@ -34,7 +34,7 @@ MANY = 8  # channels; with more, the chosen ones come first
 @require_GET
 def compose(request: HttpRequest) -> HttpResponse:
     again, kept = request.GET.get("again"), kept_for(request)
-    if kept is not None:
+    if kept is not None and (not request.GET or kept.get("again", "") == again):
         typed = as_typed(kept) | {"is_kept": True}
         pictures = Arranged.sent(request.user, kept)
         form = PostForm(request.user, zone_of(request), initial=typed, pictures=pictures)

@@ -18,7 +18,8 @@ FORM_IS_ON = {"posts:list": "posts:compose"}  # where a form is, if not at its o
 FORMS_WITH_WORDS = ("posts:list", "posts:edit")
 HOME = "home"
 ACCOUNT_PAGES = "/accounts/"
-NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "password")
+PRIVATE_PAGES = (ACCOUNT_PAGES, "/admin/")  # of whose forms nothing is shown
+NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "password")  # also as a part of a name
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -36,9 +37,11 @@ def person_of(user: object) -> str:
 
 
 def sends_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    is_stranger = not request.user.is_authenticated
+    """Because it wanted a person; pages about signing in have their own reasons to lead there."""
+    if request.user.is_authenticated or request.path_info.startswith(ACCOUNT_PAGES):
+        return False
     is_redirect = isinstance(response, HttpResponseRedirect)
-    return is_stranger and is_redirect and response.url.startswith(resolve_url(settings.LOGIN_URL))
+    return is_redirect and response.url.startswith(resolve_url(settings.LOGIN_URL))
 
 
 def to_sign_in(request: HttpRequest, response: HttpResponse | None = None) -> HttpResponse:
@@ -64,7 +67,10 @@ def page_of(request: HttpRequest) -> str:
         is_on = FORM_IS_ON.get(name_of(request))
         return reverse(is_on) if is_on else request.path
     said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    page = urlsplit(said)
+    try:
+        page = urlsplit(said)
+    except ValueError:  # no address at all
+        return ""
     if page.netloc != request.get_host() or page.path == resolve_url(settings.LOGIN_URL):
         return ""
     return page.path + (f"?{page.query}" if page.query else "")
@@ -83,10 +89,10 @@ def refuse_old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     writer = writer_of(request.POST)
     is_somebody_elses = writer is not None and writer != request.user.pk
     context = {"text": request.POST.get("text", "") if is_ours else ""}
-    if is_ours and not is_somebody_elses and not request.path.startswith(ACCOUNT_PAGES):
+    if is_ours and not is_somebody_elses and not request.path_info.startswith(PRIVATE_PAGES):
         context |= {"address": request.get_full_path(), "fields": fields_of(request)}
         context["pictures"] = bool(request.FILES.getlist("files"))
-    if request.path.startswith(ACCOUNT_PAGES):
+    if request.path_info.startswith(PRIVATE_PAGES):
         next = urlencode({"next": request.POST.get("next", "")}, safe="/")
         context["page"] = f"{request.path}?{next}" if request.POST.get("next") else request.path
     context["is_somebody_elses"] = is_somebody_elses and request.user.is_authenticated
@@ -100,6 +106,6 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     return [
         (name, one)
         for name, said in request.POST.lists()
-        if not name.startswith(NOT_SENT_AGAIN)
+        if not any(private in name for private in NOT_SENT_AGAIN)
         for one in said
     ]

@@ -53,7 +53,7 @@ def clean(data: bytes) -> Written:
         found = lean(data)
         with opened(found) as image:
             if is_large(found):  # a JPEG is decoded at a fraction of its size, where that is enough
-                image.draft(image.mode, (SMALLER_SIDES[0],) * 2)
+                image.draft(image.mode, within(image.size, SMALLER_SIDES[0]))
             image.load()
             return fitting(image, found)
     except Refused:
@@ -88,6 +88,11 @@ def opened(found: Lean) -> Image.Image:
     if getattr(image, "is_animated", False):
         raise Refused(MOVES)
     return image
+
+
+def within(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """So small that its longer side is `side`."""
+    return tuple(max(1, length * side // max(size)) for length in size)
 
 
 def is_large(found: Lean) -> bool:
@@ -128,8 +133,10 @@ def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
         # With the same tables as before: as good as not encoded anew.
         yield encoded(image, "JPEG", colours, quality="keep")
     image = plain(image if is_upright else image.transpose(TURNS[found.orientation]))
-    if is_drawn or image.mode == "RGBA":
-        yield encoded(image, "PNG", colours)
+    # Of a file that is too heavy a PNG would hardly be lighter, after ten seconds of packing.
+    is_heavy = len(found.data) > limits.LARGEST
+    if image.mode == "RGBA" or (is_drawn and not is_heavy):
+        yield encoded(image, "PNG", colours, compress_level=1 if is_heavy else 6)
     if image.mode != "RGBA":
         for quality in QUALITIES:
             yield encoded(image, "JPEG", colours, quality=quality)
@@ -138,7 +145,9 @@ def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
 def plain(image: Image.Image) -> Image.Image:
     """In a mode that both kinds of file know, and without `info`, which Pillow would write down."""
     if image.has_transparency_data:
-        mode = "RGBA"
+        image, mode = image.convert("RGBA"), "RGBA"
+        if image.getchannel("A").getextrema() == (255, 255):  # nothing shines through
+            mode = "RGB"
     else:
         mode = "L" if image.mode in ("1", "L") else "RGB"
     if image.mode.startswith(("I", "F")):  # 16 bits of grey

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-# As it comes. A JPEG of a hundred megapixels is decoded at half its size, others as they are.
+# As it comes. A large JPEG is decoded at half its size, others as they are.
 LARGEST_FILE = 30 * 1024 * 1024  # bytes
-MOST_PIXELS_READ = 100_000_000
-MOST_PIXELS_UNPACKED = 50_000_000  # of what is decoded as it is: 200 MB of memory
+MOST_PIXELS_READ = {"JPEG": 110_000_000, "WEBP": 40_000_000}  # WebP takes 16 bytes for each
+MOST_PIXELS_UNPACKED = 50_000_000  # of what else there is: 200 MB of memory
 LONGEST_SIDE_READ = 30_000
 
 # As it is kept and goes out; what has more is made smaller.
@@ -46,6 +46,6 @@ class Refused(Exception):
 
 def check_dimensions(width: int, height: int, format: str = "JPEG") -> None:
     """A small file may unpack to gigabytes. Raises Refused."""
-    most = MOST_PIXELS_READ if format == "JPEG" else MOST_PIXELS_UNPACKED
+    most = MOST_PIXELS_READ.get(format, MOST_PIXELS_UNPACKED)
     if width * height > most or max(width, height) > LONGEST_SIDE_READ:
         raise Refused(TOO_LARGE, width=width, height=height)

@@ -1,7 +1,6 @@
 """Whether a post may still be changed, and what becomes of one that is published anew."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -33,15 +32,15 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
 def says(
     post: models.Model,
     text: str,
-    at: datetime | None,
     texts: Mapping[str, str],
     media: Sequence[models.Model] | None,
 ) -> bool:
-    """Whether it says just this already, at that time; `media` None is whatever it has."""
-    own = {d.network_name: d.text for d in post.deliveries.all() if d.text and not d.is_done}
+    """Whether it says just this already; `media` None is whatever it has."""
+    going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
+    own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
     pictures = [(one.pk, one.alt) for one in post.media.all()]
     wanted = pictures if media is None else [(one.pk, one.alt) for one in media]
-    return (post.text, post.due_at, own, pictures) == (text, at, texts, wanted)
+    return (post.text, own, pictures) == (text, texts, wanted)
 
 
 def replace(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:

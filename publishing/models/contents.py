@@ -1,6 +1,7 @@
 """What may be in a post, and when it may go, in sentences for people."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,7 +66,10 @@ def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
 
 def length_at(channels: Iterable[Channel], text: str) -> Length:
     """How long `text` is at these channels of one network, of what each of them takes."""
-    return min((channel.length(text) for channel in channels), key=lambda length: length.limit)
+    channels = list(channels)
+    length = channels[0].network.length(text)
+    limits = {channel.connection.longest or length.limit for channel in channels}
+    return replace(length, limit=min(limits))
 
 
 def check_time(at: datetime | None) -> None:

@@ -227,12 +227,13 @@ class Post(models.Model):
         it is not as in `seen` any more, the revision that its writer looked at."""
         text, texts = tidy(text), tidy_texts(texts)
         with transaction.atomic():
-            deliveries = list(Delivery.objects.select_for_update().filter(post=self).order_by("id"))
+            rows = Delivery.objects.select_related("channel__connection").filter(post=self)
+            deliveries = list(rows.select_for_update(of=("self",)).order_by("id"))
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
             if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
-                if says(now, text, at, texts, media):
+                if now.due_at == at and says(now, text, texts, media):
                     return True  # a second click
                 raise ValidationError(CHANGED, code="changed")
             count = self.picture_count if media is None else len(media)

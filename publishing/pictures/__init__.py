@@ -19,8 +19,8 @@ __all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused
 
 SENTENCES = {
     limits.UNREADABLE: "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF.",
-    limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels; a JPEG may have 100"
-    " million, another picture 50.",
+    limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels; a JPEG may have 110"
+    " million, a WebP 40, another picture 50.",
     limits.MOVES: "moves; only still pictures can be posted.",
     limits.DOES_NOT_FIT: "cannot be made to fit into 5 MB. Make it smaller.",
     limits.TOO_COSTLY: "takes too much work to unpack. Save it anew with another program.",

@@ -16,6 +16,7 @@ from .tokens import Tokens
 
 AHEAD = timedelta(minutes=15)  # before its end a token is renewed, so that no send has to
 LONG_AHEAD = timedelta(days=14)  # the same where a token lasts for months
+WEEKLY = 7 * 86400  # seconds between two looks at what is seldom posted to
 DAILY = 86400  # seconds between two looks around for that
 HOURLY = 3000  # seconds that a look around is good enough for a post that goes out soon
 FORGOTTEN = 300  # seconds after which a job that has not come counts as lost
@@ -94,8 +95,11 @@ class Checked(Tokens):
         self._queue("social.tasks.check_connection")
 
     def renew_ahead(self) -> None:
-        """Raises the five errors; a lost authorization is remembered first."""
+        """Raises the five errors; a lost authorization is remembered first. Who this is there
+        by now is asked once a week: a subscription changes how long posts may be."""
         self.fresh_grant(AHEAD)
+        if not self.network.many_places and self._rows().unchecked(WEEKLY).exists():
+            self.check_ahead()
 
     def check_ahead(self) -> None:
         """Read what a post will need: the token, the role on each Page, the permissions. Raises the

@@ -150,8 +150,8 @@ class Connection(LookingAround):
 
     def describe(self, person: Person) -> None:
         """What the network says of it by now, besides its id."""
-        for name in DESCRIBED:
-            setattr(self, name, getattr(person, name))
+        self.name, self.handle, self.picture_url = person.name, person.handle, person.picture_url
+        self.longest = person.longest or self.longest  # where it says nothing, it stays
 
     def note_person(self, person: Person) -> None:
         """Store that, and nothing else of the row."""

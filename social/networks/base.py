@@ -54,7 +54,7 @@ class Network:
 
     def longest(self, told: Mapping[str, Any]) -> int | None:
         """What a post of an account may weigh, by what the network `told` about that account;
-        None where its limit is everybody's."""
+        None where that says nothing of it."""
         return None
 
     def refusals(self, text: str) -> tuple[str, ...]:

@@ -27,8 +27,10 @@ MENTION = re.compile(r"(?<![\w!#$%&*@\uff20])[@\uff20]\w{1,20}(?![@\uff20\w])", 
 
 
 def longest(told: Mapping[str, Any]) -> int | None:
-    """What a post of this account may weigh; None where X does not say more than of everybody."""
-    return LONG_LIMIT if told.get("subscription_type") in SUBSCRIPTIONS_WITH_LONG_POSTS else None
+    """What a post of this account may weigh; None where X does not say."""
+    if (subscription := told.get("subscription_type")) is None:
+        return None
+    return LONG_LIMIT if subscription in SUBSCRIPTIONS_WITH_LONG_POSTS else LIMIT
 
 
 def refusals(text: str) -> tuple[str, ...]:
@@ -41,9 +43,12 @@ def refusals(text: str) -> tuple[str, ...]:
 
 
 def remarks(text: str) -> tuple[str, ...]:
-    found = []
-    if next(addresses(unicodedata.normalize("NFC", text)), None):
+    text = unicodedata.normalize("NFC", text)
+    found, words, end = [], "", 0
+    for start, stop in addresses(text):
+        words, end = f"{words}{text[end:start]} ", stop
+    if end:
         found.append(remark("link_price", "X"))
-    if MENTION.search(text):
+    if MENTION.search(words + text[end:]):  # @names in an address name nobody
         found.append(remark("mentions", "X"))
     return tuple(found)

@@ -2,10 +2,13 @@
 with what was written, to whoever wrote it."""
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.test import Client
+from django.utils import timezone
 
 from project.accounts.returning import person_of
 from publishing.keeping import signature_of
@@ -15,6 +18,7 @@ from tests.publishing.conftest import x_channel
 
 pytestmark = pytest.mark.django_db
 HERE = "http://testserver"
+SOON = f"{timezone.now() + timedelta(days=9):%Y-%m-%dT%H:%M}"
 FRAGMENTS = {
     "get": [
         "/status/00000000-0000-4000-8000-000000000000",
@@ -56,7 +60,9 @@ def test_a_part_of_a_page_is_never_a_form_to_sign_in(method, where):
     assert answer.headers["HX-Redirect"] == f"/accounts/login/?next={next}"
 
 
-@pytest.mark.parametrize("page", ["https://example.com/posts/new/", "//example.com/", ""])
+@pytest.mark.parametrize(
+    "page", ["https://example.com/posts/new/", "//example.com/", "", "http://["]
+)
 def test_nobody_comes_back_to_another_site(page):
     headers = {"HX-Request": "true", "HX-Current-URL": page}
     answer = Client().get("/channels/", headers=headers)
@@ -67,6 +73,15 @@ def test_a_button_comes_back_to_its_page():
     answer = Client().post("/notices/dismissals/", headers={"Referer": f"{HERE}/notices/?page=2"})
     next = quote("/notices/?page=2", "/")
     assert answer.headers["Location"] == f"/accounts/login/?next={next}"
+
+
+def test_a_page_about_signing_in_leads_where_it_wants(alice):
+    """Whoever confirms an address and is nobody yet does not come back to a link that is used."""
+    address = EmailAddress.objects.create(user=alice, email="new@example.org")
+    where = f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/"
+    answer = Client().post(where, headers={"Referer": f"{HERE}{where}"})
+    assert answer.headers["Location"] == "/accounts/login/"
+    assert EmailAddress.objects.get(pk=address.pk).verified
 
 
 def test_a_part_is_only_for_the_person_of_its_page(client_for, alice, bob):
@@ -109,9 +124,7 @@ def test_what_was_written_comes_back_to_its_writer_until_it_is_published(alice, 
         ):
             assert said in page
         assert page.count(" checked") == 2 and 'value="Europe/Berlin"' in page
-    assert (
-        browser.post("/posts/", written(alice, channel, at="2029-01-01T10:00")).status_code == 302
-    )
+    assert browser.post("/posts/", written(alice, channel, at=SOON)).status_code == 302
     assert Post.objects.get().text == "Nobody shall lose this."
     assert "Nobody shall" not in textarea(browser.get("/posts/new/"))
 
@@ -126,6 +139,16 @@ def test_it_is_shown_to_nobody_else(alice, bob, channel):
     browser.post("/posts/", written(alice, channel))
     sign_in(browser, "bob")
     assert "Nobody shall" not in page_of(browser.get("/posts/new/"))
+
+
+def test_what_is_published_anew_is_another_thing(alice, channel):
+    browser = Client()
+    browser.post("/posts/", written(alice, channel))
+    sign_in(browser, "alice")
+    delivery = Post.objects.publish(alice, "It failed.", [channel]).deliveries.get()
+    again = page_of(browser.get(f"/posts/new/?again={delivery.job_id}"))
+    assert "It failed.</textarea>" in again and "Nobody shall" not in again
+    assert "Nobody shall lose this.</textarea>" in page_of(browser.get("/posts/new/"))
 
 
 def test_its_writer_may_start_anew(alice, channel):
@@ -179,9 +202,7 @@ def test_an_old_form_is_sent_again_with_all_that_was_in_it(careful, alice, chann
     again = resent(page)
     assert again["channels"] == [str(channel.pk)] and again["at"] == ["2031-05-01T10:00"]
     token = careful.cookies["csrftoken"].value
-    answer = careful.post(
-        "/posts/", again | {"csrfmiddlewaretoken": token, "at": "2029-01-01T10:00"}
-    )
+    answer = careful.post("/posts/", again | {"csrfmiddlewaretoken": token, "at": SOON})
     assert answer.status_code == 302 and Post.objects.get().text == "Nobody shall lose this."
 
 
@@ -199,11 +220,17 @@ def test_it_is_not_sent_as_somebody_else(careful, bob, channel):
     assert "Nobody shall lose this.</bdi>" in page  # whoever pressed the button had it before them
 
 
-def test_no_password_is_shown():
+@pytest.mark.parametrize("name", ["password", "password1", "old_password", "oldpassword"])
+def test_no_password_is_shown(admin_user, name):
     client = Client(enforce_csrf_checks=True)
-    form = {"login": "alice", "password": "correct horse"}
-    for where in ("/accounts/login/", "/settings/delete/"):
-        assert "correct horse" not in page_of(client.post(where, form, headers={"Origin": HERE}))
+    client.force_login(admin_user)
+    form = {"login": "alice", name: "correct horse"}
+    for where in ("/accounts/login/", "/settings/delete/", "/admin/password_change/"):
+        refused = client.post(where, form, headers={"Origin": HERE})
+        assert refused.status_code == 403 and "correct horse" not in page_of(refused)
+    for below in ("/accounts/login/", "/admin/password_change/"):
+        refused = client.post(below, form, headers={"Origin": HERE}, SCRIPT_NAME="/fanfare")
+        assert "Send it again" not in page_of(refused)
 
 
 def test_a_script_is_given_a_fresh_token(careful, alice):

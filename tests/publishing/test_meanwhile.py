@@ -71,6 +71,32 @@ def test_a_second_click_is_no_other_window(her, post, alice):
     assert post.media.get().alt == "A beach"
 
 
+BEGUN = {
+    "sending": {},
+    "sent": {"remote_id": "1"},
+    "unconfirmed": {"waiting_for": "person"},
+}
+
+
+@pytest.mark.parametrize("state", BEGUN)
+def test_a_repeat_is_not_offered_as_another_post(her, post, alice, state):
+    """The first answer got lost; meanwhile a worker has begun."""
+    picture = str(Media.objects.keep(alice, drawn()).public_id)
+    more = {"media": [picture], f"alt_{picture}": "A beach", "text_x": "Only X."}
+    edit(her, post, "Changed.", "first", **more)
+    Delivery.objects.update(**{"state": state, "waiting_for": "", "attempt": 1} | BEGUN[state])
+    answer = edit(her, post, "Changed.", "first", **more)
+    assert answer.status_code == 302 and answer.url == post.get_absolute_url()
+    assert edit(her, post, "Other words.", "first", **more).status_code == 409
+
+
+def test_another_time_alone_comes_too_late_and_says_so(her, post):
+    Delivery.objects.update(state="sent", waiting_for="", attempt=1, remote_id="1")
+    answer = edit(her, post, "First.", post.revision)
+    assert answer.status_code == 302
+    assert "Too late to change it" in page_of(her.get(answer.url))
+
+
 def test_a_caller_that_saw_nothing_is_not_asked(post):
     assert post.edit("One.", None, "UTC") and post.edit("Two.", None, "UTC")
 

@@ -99,9 +99,27 @@ def test_a_new_post_means_the_clock_of_its_page_also_when_it_comes_back_refused(
     assert "10:00</time> (Europe/Berlin)" in page
 
 
+@pytest.mark.parametrize(
+    ("moment", "zone"),
+    [("0001-01-01T00:00+00:00", NEW_YORK), ("9999-12-31T23:59+00:00", "Asia/Tokyo")],
+)
+def test_a_moment_beyond_the_calendar_is_none(her, channel, moment, zone):
+    fields = {"text": "Hello.", "channels": [channel.pk], "when": "later", "zone": zone}
+    at = clock_in(zone, TOMORROW)
+    her.post("/posts/", fields | {"moment": moment, "at": at.isoformat("T", "minutes")})
+    assert Post.objects.get().due_at == at.replace(tzinfo=ZoneInfo(zone))
+
+
+def test_a_zone_that_only_a_browser_knows_keeps_nobody_from_publishing_now(her, channel):
+    fields = {"text": "Hello.", "channels": [channel.pk], "when": "now", "zone": "Mars/Olympus"}
+    assert her.post("/posts/", fields).status_code == 302
+    later = fields | {"when": "later", "at": clock_in(BERLIN, TOMORROW).isoformat()}
+    assert "does not know the time zone Mars/Olympus" in page_of(her.post("/posts/", later))
+
+
 def test_a_zone_that_is_none_is_said_and_changes_nothing(her, alice, channel):
     page = edit_page(her, alice, channel)
     url = f"{Post.objects.get().get_absolute_url()}edit/"
     answer = her.post(url, shown(page) | {"zone": "Mars/Olympus", "text": "Hi."})
-    assert answer.status_code == 200 and "do not know the time zone" in page_of(answer)
+    assert answer.status_code == 200 and "not know the time zone" in page_of(answer)
     assert Post.objects.get().text == "Hello."

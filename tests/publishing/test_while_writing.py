@@ -11,6 +11,7 @@ from django.utils import timezone
 from publishing.models import Post
 from social import tasks
 from social.models import Channel, Connection
+from social.networks.shapes import Person
 from tests.social.dancing import connect, dance
 
 from .conftest import fresh
@@ -55,7 +56,7 @@ def test_of_two_accounts_the_shorter_decides(paula, bob, client_for, sandbox):
 
 
 def test_connecting_in_a_browser_asks_for_it(bob, client_for, sandbox):
-    for name, limit in (("paula", 25_000), ("bob", None)):
+    for name, limit in (("paula", 25_000), ("bob", 280)):
         dance(client_for(bob), "x", name)
         assert Connection.objects.get(handle=name).longest == limit
 
@@ -63,6 +64,19 @@ def test_connecting_in_a_browser_asks_for_it(bob, client_for, sandbox):
 def test_who_subscribed_since_is_known_before_the_next_post(paula, bob, run_jobs):
     Connection.objects.update(longest=None, checked_at=timezone.now() - timedelta(hours=2))
     tasks.check_connection(str(paula.connection_id))
+    assert Connection.objects.get().longest == 25_000
+
+
+def test_it_is_asked_once_a_week_where_nothing_is_scheduled(paula):
+    for days, limit in ((6, 280), (8, 25_000)):
+        Connection.objects.update(longest=280, checked_at=timezone.now() - timedelta(days=days))
+        tasks.renew_connection(str(paula.connection_id))
+        assert Connection.objects.get().longest == limit
+
+
+def test_where_x_does_not_say_it_stays(paula):
+    connection = Connection.objects.get()
+    connection.note_person(Person(connection.remote_id, "Paula", "paula"))
     assert Connection.objects.get().longest == 25_000
 
 
@@ -101,6 +115,7 @@ def test_x_takes_one_cashtag(channel, bakery, alice, client_for, text, is_refuse
         ("Thanks @bob!", ["name somebody"]),
         ("Thanks \uff20bob: example.com", ["$0.20", "name somebody"]),
         ("alice@example.org", []),
+        ("https://mastodon.social/@bob and medium.com/@bob/x", ["$0.20"]),
         ("Nothing of the kind. 5 @ 3", []),
     ],
 )
