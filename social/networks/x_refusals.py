@@ -106,6 +106,7 @@ BY_WORDS = (
     Refusal(
         LOST,
         "permission_missing",
+        statuses=(401, 403),  # a 400 may list the fields that there are, "scopes" among them
         words=r"\bscopes?\b|\bpermissions?\b",
         is_certain=False,
         source="R hybridauth and others: said although the post was made",

@@ -15,6 +15,7 @@ from social.networks.messages import SENTENCES
 from social.networks.refusals import Means, first_that_fits
 from social.sandbox.presets import PRESETS
 
+from .dancing import ALICE
 from .stage import stage_of
 
 GRAPH_TOKENS = {  # what the sandbox says once a fault has struck the token itself
@@ -110,6 +111,15 @@ def test_what_facebook_repeats_of_a_post_decides_nothing(sandbox, text):
     with pytest.raises(Rejected) as refused:
         stage_of("facebook", sandbox).publish(text)
     assert refused.value.reason == "bad_request"
+
+
+def test_a_refused_question_that_names_all_fields_cuts_nobody_off(sandbox):
+    """X lists what it knows, and "scopes" is among it."""
+    stage = stage_of("x", sandbox)
+    sandbox.change("words", words="old", strict=True)
+    with pytest.raises(Rejected) as refused:
+        stage.network._get(stage.token, f"/2/users/{ALICE}/tweets", {"tweet.fields": "shoe_size"})
+    assert "scopes" in refused.value.detail and refused.value.reason == "bad_request"
 
 
 # ── Until when ────────────────────────────────────────────────────────────────────────────────
