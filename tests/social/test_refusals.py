@@ -59,7 +59,8 @@ def test_every_row_of_x_can_be_met():
 
 
 def test_every_row_of_facebook_can_be_met():
-    said = [(status, body["error"]) for status, body in answers("fb.") if "error" in body]
+    told = answers(("fb.", "token.fb."))
+    said = [(status, body["error"]) for status, body in told if "error" in body]
     said += [(400, answer) for answer in GRAPH_TOKENS.values()]
     said += [(400, {"code": 100, "message": "Object does not exist"})]  # by less
     said += [(500, {"code": 1, "message": "Please reduce the amount of data you're asking for"})]
@@ -67,7 +68,11 @@ def test_every_row_of_facebook_can_be_met():
     assert [row for row in facebook_refusals.REFUSALS if row not in met] == []
 
 
-@pytest.mark.parametrize("rows", [x_refusals.REFUSALS, facebook_refusals.REFUSALS], ids=["x", "fb"])
+@pytest.mark.parametrize(
+    "rows",
+    [x_refusals.REFUSALS, x_refusals.TOKENS, facebook_refusals.REFUSALS],
+    ids=["x", "tokens of x", "facebook"],
+)
 def test_every_row_says_why_and_who_says_so(rows):
     for row in rows:
         assert row.source and row.reason in SENTENCES
