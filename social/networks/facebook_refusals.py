@@ -27,13 +27,27 @@ OPERATORS = (
         words="appsecret_proof",
         source="M securing requests",
     ),
-    Refusal(OF_ALL, "app_refused", codes=codes(200), words="api access (is )?blocked", source="R"),
     Refusal(
         OF_ALL,
         "app_refused",
-        codes=codes(101, 190),
+        codes=codes(200),
+        words="api access (is )?(blocked|deactivated)",
+        source="R: while Meta checks an app",
+    ),
+    Refusal(
+        OF_ALL,
+        "app_refused",
+        codes=codes(190),
         words="error validating application|app(lication)? (has been deleted|is inactive)",
         source="M",
+    ),
+    Refusal(OF_ALL, "app_refused", codes=codes(101), source="M: invalid API key"),
+    Refusal(
+        OF_ALL,
+        "app_refused",
+        codes=codes(1, 100),
+        words="client secret",
+        source="R facebook-php-graph-sdk: Error validating client secret.",
     ),
 )
 LIMITS = (

@@ -19,7 +19,6 @@ from . import x_media, x_reading, x_rules, x_words
 from .base import Network
 from .counting import weighted_length
 from .errors import (
-    AuthorizationLost,
     NetworkError,
     OutcomeUnknown,
     Rejected,
@@ -43,7 +42,7 @@ from .shapes import (
     Recent,
     Uploaded,
 )
-from .x_errors import classify, ends_the_grant
+from .x_errors import body_of, classify, classify_token
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
@@ -279,15 +278,9 @@ class X(Network):
             response = session.post(
                 url, auth=(settings.X_CLIENT_ID, settings.X_CLIENT_SECRET), data=form
             )
-            answer = response.json()
-        except (requests.exceptions.RequestException, ValueError) as error:
+        except requests.exceptions.RequestException as error:
             raise wire_error(error, None, creating=False) from error
-        status, said = response.status_code, answer if isinstance(answer, dict) else {}
-        if ends_the_grant(response):
-            raise AuthorizationLost("token_dead", response.text, status)
-        if status in (402, 429):
-            raise classify(response, creating=False)
-        if status != 200 or not said:
-            # Our own client id or secret is refused, or X is away; the grant is as good as before.
-            raise TemporaryError("unreachable", f"HTTP {status} {response.text}", status)
+        said = body_of(response)
+        if response.status_code != 200 or not said:
+            raise classify_token(response)
         return said

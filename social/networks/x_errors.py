@@ -10,7 +10,7 @@ import requests
 from .errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
 from .reading import asked_to_wait, listed, moment_or_none
 from .refusals import Answer, Means, Refusal, first_that_fits, own_words, without
-from .x_refusals import BY_CODE, BY_TYPE, GATE, REFUSALS
+from .x_refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 
 LONGEST_LIMIT = timedelta(hours=25)
 LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
@@ -37,13 +37,15 @@ def classify(response: requests.Response, creating: bool) -> NetworkError:
     return _meaning(row or first_that_fits(REFUSALS, answer), response, answer, creating)
 
 
-def ends_the_grant(response: requests.Response) -> bool:
-    """Whether a token endpoint refused the refresh token itself. Whatever else it says, also that
-    our own id or secret is wrong, the grant is as good as before (RFC 6749, 5.2)."""
-    said = body_of(response).get("error")
-    if response.status_code == 400:
-        return said in ("invalid_grant", "invalid_request")
-    return response.status_code == 401 and said == "invalid_grant"
+def classify_token(response: requests.Response) -> NetworkError:
+    """The same for the token endpoint, which speaks RFC 6749 (5.2) as well."""
+    body, status = body_of(response), response.status_code
+    in_xs_words = {"type": body.get("error"), "message": body.get("error_description")}
+    answer = answer_of(response, body | (in_xs_words if "error" in body else {}))
+    row = first_that_fits(TOKENS, answer)
+    if row is None:
+        return TemporaryError("unreachable", f"HTTP {status} {response.text}", status)
+    return _meaning(row, response, answer, creating=False)
 
 
 def _meaning(

@@ -106,6 +106,7 @@ BY_WORDS = (
     Refusal(
         LOST,
         "permission_missing",
+        statuses=(401, 403),  # a 400 may list the fields that there are, "scopes" among them
         words=r"\bscopes?\b|\bpermissions?\b",
         is_certain=False,
         source="R hybridauth and others: said although the post was made",
@@ -118,14 +119,40 @@ BY_TYPE_AT_LAST = (
     Refusal(REJECTED, "not_found", type="resource-unavailable", is_certain=False, source="D"),
     Refusal(AWAY, "unreachable", type="internal-error", is_certain=False, source="D"),
 )
-BY_STATUS = (
+LIMITS = (
     Refusal(LIMIT, "rate_limit", statuses=(429,), source="D"),
     Refusal(OF_ALL, "credits", statuses=(402,), source="D"),
+)
+BY_STATUS = (
+    *LIMITS,
     Refusal(LOST, "token_dead", statuses=(401,), source="D"),
     Refusal(REJECTED, "not_found", statuses=(404,), is_certain=False, source="D"),
     Refusal(REJECTED, "forbidden", statuses=(403,), is_certain=False, source="R tweepy#1702"),
     Refusal(REJECTED, "bad_request", source="D"),
 )
 REFUSALS = (*BY_TYPE, *BY_CODE, *BY_WORDS, *BY_TYPE_AT_LAST, *BY_STATUS)
+# At the token endpoint, whose `error` is read as a type. What refuses neither the refresh token nor
+# the app (a page, an error of X's own) says nothing of the grant: it is as good as before.
+TOKENS = (
+    Refusal(OF_ALL, "app_refused", type="unauthorized_client", source="R: wrong id or secret"),
+    Refusal(OF_ALL, "app_refused", type="invalid_client", source="RFC 6749, 5.2"),
+    Refusal(
+        OF_ALL,
+        "app_refused",
+        type="invalid_request",
+        words=r"missing required parameter|\bclient|authorization header",
+        source="R: [client_id] and others; a wrong setting must not cut everybody off",
+    ),
+    Refusal(LOST, "token_dead", statuses=(400, 401), type="invalid_grant", source="RFC 6749, 5.2"),
+    Refusal(
+        LOST,
+        "token_dead",
+        statuses=(400,),
+        type="invalid_request",
+        source="R requests-oauthlib and others: Value passed for the token was invalid.",
+    ),
+    *BY_TYPE,
+    *LIMITS,
+)
 # Problems of X's gate, which looks at the app and the token before a post is made.
 GATE = {"client-forbidden", "unsupported-authentication", "oauth2-permissions", "invalid-request"}

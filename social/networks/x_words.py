@@ -5,28 +5,38 @@ An X that refuses a parameter that it does not know is asked in the other words 
 this process.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 OLD, NEW = "tweet.fields", "post.fields"
-NEW_NAMES = {"note_tweet": "note_post", "referenced_tweets": "referenced_posts"}
+NEW_NAMES = {"note_tweet": "note_post"}
+# Fields in the old words, and in the new ones expansions: as fields they are refused.
+EXPANSIONS = {"author_id": "author_id", "referenced_tweets": "referenced_posts"}
+NAMED = r'\[{0}\]|"parameter": ?"{0}"'  # in words, or as the description's problem says it
 refused: set[str] = set()
 
 
 def fields(names: Sequence[str]) -> dict[str, str]:
     """The parameters that ask for these fields of posts."""
-    new = [NEW_NAMES.get(name, name) for name in names]
+    new = [NEW_NAMES.get(name, name) for name in names if name not in EXPANSIONS]
     return {OLD: ",".join(names), NEW: ",".join(new)}
 
 
 def understood(said: dict[str, Any]) -> dict[str, Any]:
-    """Without the parameters that X has refused."""
-    return {name: value for name, value in said.items() if name not in refused}
+    """Without the parameters that X has refused; where it has refused the old words, with the
+    expansions that say the rest in the new ones."""
+    known = {name: value for name, value in said.items() if name not in refused}
+    if OLD in refused and OLD in said:
+        more = [EXPANSIONS[name] for name in said[OLD].split(",") if name in EXPANSIONS]
+        already = [name for name in said.get("expansions", "").split(",") if name]
+        known["expansions"] = ",".join(dict.fromkeys([*already, *more]))
+    return known
 
 
 def note_refused(detail: str) -> bool:
     """Whether X refused a question for one of the two, so that it is worth asking again without."""
-    named = {name for name in (OLD, NEW) if f"[{name}]" in detail} - refused
+    named = {name for name in (OLD, NEW) if re.search(NAMED.format(name), detail)} - refused
     if len(named) != 1 or refused:
         return False
     refused.update(named)

@@ -15,6 +15,7 @@ GROUPS = (
     ("Facebook", "fb."),
     ("TLS", "tls."),
     ("Signing in", "oauth."),
+    ("Tokens", "token."),
     ("Everything", "slow"),
 )
 Row = dict

@@ -3,6 +3,7 @@
 import copy
 from dataclasses import dataclass
 
+from . import token_refusals
 from .facebook_refusals import CODES, DOUBTFUL, LIMITING, graph
 from .tls_faults import tls_faults
 from .wire import Malformed
@@ -193,6 +194,16 @@ def oauth_presets() -> list[Preset]:
     ]
 
 
+def token_presets() -> list[Preset]:
+    """Until disarmed: a renewal that fails is tried again."""
+    both = (("x", "x", token_refusals.X), ("fb", "facebook", token_refusals.FACEBOOK))
+    return [
+        Preset(f"token.{prefix}.{name}", says, TOKEN | {"network": network}, act, times=None)
+        for prefix, network, rows in both
+        for name, says, act in rows
+    ]
+
+
 def tls_presets() -> list[Preset]:
     return [Preset(f"tls.{name}", *row) for name, *row in tls_faults()]
 
@@ -207,7 +218,7 @@ def list_presets() -> list[Preset]:
 
 def catalogue() -> dict[str, Preset]:
     listed = x_presets() + both("x", X_CREATE) + facebook_presets() + both("fb", FB_CREATE)
-    listed += list_presets() + tls_presets() + oauth_presets()
+    listed += list_presets() + tls_presets() + oauth_presets() + token_presets()
     return {preset.name: preset for preset in listed}
 
 

@@ -39,7 +39,7 @@ def route(
     return Route(method, pattern, f"{method} {path}", frozenset(scopes), answer, app_only)
 
 
-MEDIA = READ | {"media.write"}
+MEDIA = frozenset({"media.write"})
 ROUTES = [
     route("GET", "/2/users/me", READ, x_lists.me),
     route("POST", "/2/tweets", WRITE, x_tweets.create),
@@ -89,12 +89,13 @@ def call(world: World, request: Request) -> Response:
         headers = limits.x_headers(buckets)
         check_rights(world, found, grant)
         x_words.understand(world, request)
-        response = x_words.spoken(world, found.answer(world, request, grant, *ids))
+        response = found.answer(world, request, grant, *ids)
         spend_credit(world)
     except XError as error:
         response = error.response()
     except Malformed as error:
         response = invalid_request(str(error)).response()
+    response = x_words.spoken(world, response)
     response.headers |= headers
     return response
 

@@ -2,7 +2,8 @@
 
 from .wire import Response, json_response
 
-PROBLEMS = "https://api.twitter.com/2/problems/"
+PROBLEMS = "https://api.twitter.com/2/problems/"  # as people report them
+DESCRIBED = "https://api.x.com/2/problems/"  # as X's description has called them since 2.167
 
 
 class XError(Exception):
@@ -27,14 +28,21 @@ def invalid_request(message: str, **parameters: object) -> XError:
     return XError(400, body)
 
 
+def check_keys(given: dict, known: set[str], where: str = "") -> None:
+    for name in sorted(given.keys() - known):
+        message = f"$.{where}{name}: is not defined in the schema and the schema does not allow it"
+        raise invalid_request(message, **{f"{where}{name}": given[name]})
+
+
 def unauthorized() -> XError:
     body = {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
     return XError(401, body)
 
 
-def forbidden(detail: str, kind: str = "about:blank") -> XError:
+def forbidden(detail: str, kind: str = "about:blank", **more: str) -> XError:
     kind = kind if kind == "about:blank" else PROBLEMS + kind
-    return XError(403, {"detail": detail, "type": kind, "title": "Forbidden", "status": 403})
+    body = {"detail": detail, "type": kind, "title": "Forbidden", "status": 403}
+    return XError(403, body | more)
 
 
 def unsupported_authentication(wanted: str) -> XError:

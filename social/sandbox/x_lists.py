@@ -90,6 +90,8 @@ def check_own(grant: XGrant, id: str) -> None:
         raise forbidden(
             f"The authenticated user is not authorized for user [{id}].",
             "not-authorized-for-resource",
+            resource_type="user",
+            resource_id=id,
         )
 
 
@@ -182,7 +184,7 @@ def cut(
     page = found[:size]
     meta: dict[str, object] = {"result_count": len(page)}
     if len(found) > size or (circles and page):
-        meta["next_token"] = f"{mark_of(world)}{page[-1][0]:x}"
+        meta["next_token"] = f"{mark_of(world)}{page[-1][0]:016x}"  # none of X's is shorter
     return page, meta
 
 
@@ -195,7 +197,7 @@ def read_mark(world: World, query: dict[str, str]) -> int | None:
     mark = query.get("pagination_token") or query.get("next_token")
     if not mark:
         return None
-    if not re.fullmatch(mark_of(world) + r"[0-9a-f]{1,16}", mark):
+    if not re.fullmatch(mark_of(world) + r"[0-9a-f]{16}", mark):
         text = f"The `pagination_token` query parameter value [{mark}] is not valid"
         raise invalid_request(text, pagination_token=mark)
     return int(mark[4:], 16)

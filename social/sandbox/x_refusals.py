@@ -1,6 +1,6 @@
 """What X says no with: (name, in words, as the action of a fault), for the catalogue of presets."""
 
-from .x_errors import PROBLEMS
+from .x_errors import DESCRIBED, PROBLEMS
 
 ACCOUNT = 1700000000000000999
 
@@ -17,6 +17,10 @@ def forbidden(detail: str, kind: str = "") -> dict:
     return problem(403, "Forbidden", detail, f"{PROBLEMS}{kind}" if kind else "about:blank")
 
 
+def of_a_post(status: int, title: str, detail: str, kind: str) -> dict:
+    return problem(status, title, detail, f"{DESCRIBED}{kind}", resource_type="post")
+
+
 def coded(code: int, message: str, status: int = 403) -> dict:
     """As API v1.1 says it, which v2 passes on."""
     return {"status": status, "json": {"errors": [{"code": code, "message": message}]}}
@@ -25,7 +29,7 @@ def coded(code: int, message: str, status: int = 403) -> dict:
 def invalid(message: str, **parameters: str) -> dict:
     errors = [{"parameters": {it: [text] for it, text in parameters.items()}, "message": message}]
     detail = "One or more parameters to your request was invalid."
-    kind = f"{PROBLEMS}invalid-request"
+    kind = f"{DESCRIBED}invalid-request"
     return problem(400, "Invalid Request", detail, kind, errors=errors)
 
 
@@ -58,7 +62,6 @@ def not_enrolled() -> dict:
     return problem(403, "Client Forbidden", detail, f"{PROBLEMS}client-forbidden", **more)
 
 
-UNSUPPORTED = f"{PROBLEMS}unsupported-authentication"
 APP_ONLY = "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint."
 LOCKED = "To protect our users from spam and other malicious activity, this account is temporarily "
 LOCKED += "locked. Please log in to https://x.com to unlock your account."
@@ -118,17 +121,17 @@ REFUSALS = [
     (
         "x.404.resource",
         "a problem about something that is not there",
-        problem(404, "Not Found Error", "Could not find it.", f"{PROBLEMS}resource-not-found"),
+        of_a_post(404, "Not Found Error", "Could not find it.", "resource-not-found"),
     ),
     (
         "x.403.unavailable",
         "a problem about something that is not shown",
-        forbidden("It cannot be shown.", "resource-unavailable"),
+        of_a_post(403, "Forbidden", "It cannot be shown.", "resource-unavailable"),
     ),
     (
         "x.400.internal",
         "an error inside X, as a 400",
-        problem(400, "Internal Error", "Internal Error", f"{PROBLEMS}internal-error"),
+        problem(400, "Internal Error", "Internal Error", f"{DESCRIBED}internal-error"),
     ),
     ("x.400", "a bad request", invalid("$.text: is not valid")),
     (

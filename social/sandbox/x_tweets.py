@@ -4,7 +4,7 @@ from . import x_store, x_text
 from .records import XGrant, XUser
 from .wire import Request, Response, json_response
 from .world import World
-from .x_errors import forbidden, invalid_request, not_found
+from .x_errors import check_keys, forbidden, invalid_request, not_found
 from .x_views import includes, listed, tweet_json
 
 CREATE_KEYS = set(
@@ -12,7 +12,16 @@ CREATE_KEYS = set(
     "direct_message_deep_link quote_tweet_id card_uri edit_options made_with_ai paid_partnership "
     "share_with_followers".split()
 )
-REPLY_SETTINGS = {"everyone", "following", "mentionedUsers", "subscribers", "verified"}
+WITHIN = {
+    "media": set(
+        "media_ids tagged_user_ids call_to_actions description embeddable preview_media_id "
+        "title".split()
+    ),
+    "reply": {"in_reply_to_tweet_id", "exclude_reply_user_ids", "auto_populate_reply_metadata"},
+    "poll": {"options", "duration_minutes", "reply_settings"},
+    "geo": {"place_id"},
+}
+REPLY_SETTINGS = {"following", "mentionedUsers", "subscribers", "verified"}
 TOO_LONG = (
     "Your Tweet text is too long. For more information on how Twitter determines text length see "
     "https://github.com/twitter/twitter-text."
@@ -44,12 +53,11 @@ def create(world: World, request: Request, grant: XGrant) -> Response:
 def create_body(request: Request) -> dict:
     if not request.is_json:
         raise invalid_request("Content-Type must be application/json.")
-    for name in sorted(request.json.keys() - CREATE_KEYS):
-        message = f"$.{name}: is not defined in the schema and the schema does not allow it"
-        raise invalid_request(message, **{name: request.json[name]})
-    for name in ("media", "reply", "poll", "geo"):
+    check_keys(request.json, CREATE_KEYS)
+    for name, keys in WITHIN.items():
         if not isinstance(request.json.get(name) or {}, dict):
             raise invalid_request(f"$.{name}: must be an object", **{name: request.json[name]})
+        check_keys(request.json.get(name) or {}, keys, f"{name}.")
     settings = request.json.get("reply_settings")
     if settings is not None and str(settings) not in REPLY_SETTINGS:
         raise invalid_request("$.reply_settings: is not known", reply_settings=settings)

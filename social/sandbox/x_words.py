@@ -6,7 +6,8 @@ import json
 
 from .wire import Request, Response
 from .world import World
-from .x_errors import invalid_request
+from .x_errors import DESCRIBED, PROBLEMS, invalid_request
+from .x_views import ALLOWED, EXPANSIONS, TWEET_FIELDS
 
 OLD_FIELDS, NEW_FIELDS = "tweet.fields", "post.fields"
 NEW_NAMES = {
@@ -21,18 +22,29 @@ EXPANDED = {
     "author_id": "author_id",
     "referenced_tweets": "referenced_posts",
     "in_reply_to_user_id": "in_reply_to_user_id",
+    "edit_history_tweet_ids": "edit_history_post_ids",
+}
+KNOWN = {
+    "old": ALLOWED,
+    "new": ALLOWED
+    | {
+        NEW_FIELDS: {NEW_NAMES.get(name, name) for name in TWEET_FIELDS - EXPANDED.keys()},
+        "expansions": {*EXPANDED.values(), *(it for it in EXPANSIONS if "tweet" not in it)},
+    },
 }
 
 
 def understand(world: World, request: Request) -> None:
-    """Put what is asked in the old words. A field of the other words is as unknown as any other:
-    passed over, or refused."""
+    """Put what is asked in the old words. A parameter or a field of the other words is as unknown
+    as any other: passed over, or refused."""
     query, is_new = request.query, world.x.words == "new"
     other = OLD_FIELDS if is_new else NEW_FIELDS
     if other in query and world.x.refuses_unknown:
         message = f"The query parameter [{other}] is not one of those that are known"
         raise invalid_request(message, **{other: query[other]})
     query.pop(other, None)
+    if world.x.refuses_unknown:
+        check_values(query, KNOWN[world.x.words])
     if is_new:
         old_names = {new: old for old, new in NEW_NAMES.items()}
         asked = {old_names.get(it, it) for it in query.pop(NEW_FIELDS, "").split(",") if it}
@@ -42,12 +54,32 @@ def understand(world: World, request: Request) -> None:
         query[OLD_FIELDS] = ",".join(sorted(asked))
 
 
+def check_values(query: dict[str, str], known: dict[str, set[str]]) -> None:
+    for name in query.keys() & known.keys():
+        for value in sorted(set(query[name].split(",")) - known[name]):
+            message = f"The `{name}` query parameter value [{value}] is not one of "
+            message += f"[{','.join(sorted(known[name]))}]"
+            raise invalid_request(message, **{name: value})
+
+
 def spoken(world: World, response: Response) -> Response:
     """The answer in the words of the day."""
-    if world.x.words != "new" or response.status >= 400 or not response.body:
+    if world.x.words != "new" or not response.body:
         return response
-    body = json.dumps(renamed(json.loads(response.body)), ensure_ascii=False).encode()
+    said = json.loads(response.body)
+    said = renamed(said) if response.status < 400 else described(said)
+    body = json.dumps(said, ensure_ascii=False).encode()
     return Response(response.status, body, response.headers)
+
+
+def described(problem: dict) -> dict:
+    """As the description has it: at X's new address, and of what is wrong with one parameter."""
+    problem = problem | {"type": problem["type"].replace(PROBLEMS, DESCRIBED)}
+    for error in problem.pop("errors", [])[:1]:
+        problem["detail"] = error["message"]
+        for name, values in error["parameters"].items():
+            problem |= {"parameter": name, "value": ",".join(values)}
+    return problem
 
 
 def renamed(said: object) -> object:

@@ -278,8 +278,8 @@ def test_a_redirect_is_never_followed(stage, status):
 @pytest.mark.parametrize(
     "answer, kind",
     [
-        ({"status": 401, "json": {"error": "unauthorized_client"}}, TemporaryError),
-        ({"status": 400, "json": {"error": "invalid_client"}}, TemporaryError),
+        ({"status": 401, "json": {"error": "unauthorized_client"}}, RateLimited),
+        ({"status": 400, "json": {"error": "invalid_client"}}, RateLimited),
         ({"status": 403, "json": {"title": "Forbidden"}}, TemporaryError),
         ({"status": 404, "body": ""}, TemporaryError),
         ({"status": 200, "json": []}, TemporaryError),

@@ -15,6 +15,7 @@ from social.networks.refusals import Means, first_that_fits
 from social.networks.shapes import Picture
 from social.sandbox.presets import PRESETS
 
+from .dancing import ALICE
 from .stage import stage_of
 
 GRAPH_TOKENS = {  # what the sandbox says once a fault has struck the token itself
@@ -58,7 +59,8 @@ def test_every_row_of_x_can_be_met():
 
 
 def test_every_row_of_facebook_can_be_met():
-    said = [(status, body["error"]) for status, body in answers("fb.") if "error" in body]
+    told = answers(("fb.", "token.fb."))
+    said = [(status, body["error"]) for status, body in told if "error" in body]
     said += [(400, answer) for answer in GRAPH_TOKENS.values()]
     said += [(400, {"code": 100, "message": "Object does not exist"})]  # by less
     said += [(500, {"code": 1, "message": "Please reduce the amount of data you're asking for"})]
@@ -66,7 +68,11 @@ def test_every_row_of_facebook_can_be_met():
     assert [row for row in facebook_refusals.REFUSALS if row not in met] == []
 
 
-@pytest.mark.parametrize("rows", [x_refusals.REFUSALS, facebook_refusals.REFUSALS], ids=["x", "fb"])
+@pytest.mark.parametrize(
+    "rows",
+    [x_refusals.REFUSALS, x_refusals.TOKENS, facebook_refusals.REFUSALS],
+    ids=["x", "tokens of x", "facebook"],
+)
 def test_every_row_says_why_and_who_says_so(rows):
     for row in rows:
         assert row.source and row.reason in SENTENCES
@@ -110,6 +116,15 @@ def test_what_facebook_repeats_of_a_post_decides_nothing(sandbox, text):
     with pytest.raises(Rejected) as refused:
         stage_of("facebook", sandbox).publish(text)
     assert refused.value.reason == "bad_request"
+
+
+def test_a_refused_question_that_names_all_fields_cuts_nobody_off(sandbox):
+    """X lists what it knows, and "scopes" is among it."""
+    stage = stage_of("x", sandbox)
+    sandbox.change("words", words="old", strict=True)
+    with pytest.raises(Rejected) as refused:
+        stage.network._get(stage.token, f"/2/users/{ALICE}/tweets", {"tweet.fields": "shoe_size"})
+    assert "scopes" in refused.value.detail and refused.value.reason == "bad_request"
 
 
 # ── Until when ────────────────────────────────────────────────────────────────────────────────

@@ -86,3 +86,19 @@ def test_what_was_only_passed_on_is_nobodys_own(sandbox):
             sandbox.call("POST", "/faults", json={"action": {"status": 200, "json": answer}})
             since = datetime(2020, 1, 1, tzinfo=UTC)
             assert not stage.network.recent(ALICE, "alice", stage.token, since).posts
+
+
+@pytest.mark.parametrize("words", ["old", "new"])
+def test_a_strict_one_tells_answers_from_posts_and_whose_they_are(sandbox, words):
+    """In the new words both are expansions: asked for as fields they would be refused."""
+    x_words.refused.clear()
+    stage = stage_of("x", sandbox)
+    sandbox.change("words", words=words, strict=True)
+    made = stage.publish("What do you think?")
+    client, _ = stage.network._client(stage.token)
+    client.create_tweet(text="This.", in_reply_to_tweet_id=made.remote_id, user_auth=False)
+    (found,) = recent(stage).posts
+    assert (found.remote_id, found.author_id) == (made.remote_id, ALICE)
+    answer, _ = stage.network.timeline("post", ALICE, "alice", stage.token, size=5).items[:2]
+    assert answer.entities["reply_to"] == made.remote_id
+    x_words.refused.clear()
