@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from social.networks import base
+from social.networks import shapes
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,
@@ -77,7 +77,7 @@ def test_page_by_page_and_not_for_ever(stage, monkeypatch):
         by_hand(stage, f"One more, {number}.")
     read = recent(stage)
     assert len(read.posts) == 15 and not read.complete
-    assert base.READ_MOST == 500
+    assert shapes.READ_MOST == 500
 
 
 def test_it_says_what_time_it_is_there(stage):
