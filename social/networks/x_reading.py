@@ -26,7 +26,7 @@ from .x_words import either, fields, note_of, references
 REPOSTS = ("retweeted", "reposted")
 NOT_OWN = ("replied_to", *REPOSTS)
 RECENT_FIELDS = ["created_at", "entities", "note_tweet", "referenced_tweets", "attachments"]
-RECENT_FIELDS += ["author_id"]
+RECENT_FIELDS += ["author_id", "edit_history_tweet_ids"]
 TWEET_FIELDS = [*RECENT_FIELDS, "public_metrics"]
 USER_FIELDS = ["description", "created_at"]
 PATHS = {

@@ -12,7 +12,11 @@ from typing import Any
 OLD, NEW = "tweet.fields", "post.fields"
 NEW_NAMES = {"note_tweet": "note_post"}
 # Fields in the old words, and in the new ones expansions: as fields they are refused.
-EXPANSIONS = {"author_id": "author_id", "referenced_tweets": "referenced_posts"}
+EXPANSIONS = {
+    "author_id": "author_id",
+    "referenced_tweets": "referenced_posts",
+    "edit_history_tweet_ids": "edit_history_post_ids",
+}
 NAMED = r'\[{0}\]|"parameter": ?"{0}"'  # in words, or as the description's problem says it
 refused: set[str] = set()
 

@@ -92,7 +92,8 @@ def tweet_json(world: World, tweet: Tweet, fields: set[str]) -> dict:
         full["referenced_tweets"] = [{"type": "replied_to", "id": tweet.reply_to}]
     if tweet.media_ids:
         full["attachments"] = {"media_keys": [f"3_{id}" for id in tweet.media_ids]}
-    wanted = fields | {"id", "text", "edit_history_tweet_ids"}
+    wanted = fields | {"id", "text"}
+    wanted |= {"edit_history_tweet_ids"} if world.x.words == "old" else set()  # or an expansion
     return {k: v for k, v in full.items() if k in wanted and v is not None}
 
 

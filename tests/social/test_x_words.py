@@ -89,16 +89,19 @@ def test_what_was_only_passed_on_is_nobodys_own(sandbox):
 
 
 @pytest.mark.parametrize("words", ["old", "new"])
-def test_a_strict_one_tells_answers_from_posts_and_whose_they_are(sandbox, words):
-    """In the new words both are expansions: asked for as fields they would be refused."""
+def test_a_strict_one_tells_answers_edits_and_whose_they_are(sandbox, words):
+    """In the new words all three are expansions: asked for as fields they would be refused."""
     x_words.refused.clear()
     stage = stage_of("x", sandbox)
     sandbox.change("words", words=words, strict=True)
-    made = stage.publish("What do you think?")
+    made = stage.publish("What do you thinck?")
+    edited = {"edit": made.remote_id, "text": "What do you think?"}
+    newer = sandbox.call("POST", "/posts", json=edited)["id"]
     client, _ = stage.network._client(stage.token)
-    client.create_tweet(text="This.", in_reply_to_tweet_id=made.remote_id, user_auth=False)
+    client.create_tweet(text="This.", in_reply_to_tweet_id=newer, user_auth=False)
     (found,) = recent(stage).posts
-    assert (found.remote_id, found.author_id) == (made.remote_id, ALICE)
+    assert (found.remote_id, found.author_id) == (newer, ALICE)
+    assert found.former_ids == (made.remote_id,)
     answer, _ = stage.network.timeline("post", ALICE, "alice", stage.token, size=5).items[:2]
-    assert answer.entities["reply_to"] == made.remote_id
+    assert answer.entities["reply_to"] == newer
     x_words.refused.clear()
