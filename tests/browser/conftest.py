@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.chromium import installed_browser
 from tests.sandbox import Sandbox
@@ -21,6 +28,7 @@ OPTIONS = [
     "--no-first-run",
 ]
 PATIENCE = 15_000  # milliseconds
+SLOWLY = 60_000  # milliseconds
 
 
 @pytest.fixture(scope="session")
@@ -89,3 +97,21 @@ def session_of(user: Any, site: str) -> dict[str, str]:
     client.force_login(user)
     name = settings.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": site}
+
+
+@pytest.fixture
+def patient() -> Iterator[None]:
+    expect.set_options(timeout=SLOWLY)
+    yield
+    expect.set_options(timeout=5000)  # as it was
+
+
+@pytest.fixture
+def hers(browser: Browser, site: str, alice: Any) -> Iterator[BrowserContext]:
+    """Alice's own browser; that its console complains of a cut wire is no fault of a page."""
+    size = {"width": DESKTOP, "height": 900}
+    context = browser.new_context(base_url=site, viewport=size, ignore_https_errors=True)
+    context.set_default_timeout(SLOWLY)
+    context.add_cookies([session_of(alice, site)])
+    yield context
+    context.close()

@@ -21,6 +21,12 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_role("button", name="Sign up").click()
 
 
+def sign_in(page: Page, name: str) -> None:
+    page.get_by_label("E-mail or user name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
 def connect_x(page: Page, button: str = "Connect X") -> None:
     page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
     page.get_by_role("radio", name=re.compile("Alice")).check()

@@ -1,5 +1,6 @@
 """A page that follows a post: it slows down, ends, keeps the focus and says each news once."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, Response, expect
 
 from project.jobs.models import Heartbeat
 from publishing.models import Delivery, Post
+from social.models import Channel
 from tests.sandbox import Sandbox
 
 from . import scenes
@@ -65,6 +67,17 @@ def test_it_never_asks_less_often_than_every_ten_seconds(
     asked = f"/status/{job.job_id}?polls=100000"
     page = client_for(alice).get(asked, headers={"Accept": "text/html"}).content.decode()
     assert "delay:10s" in page
+
+
+def test_many_rows_never_ask_in_the_same_instant(
+    client_for: Callable[[Any], Client], alice: Any, sandbox: Sandbox
+):
+    scenes.forty_pages(scenes.connect_one(alice, sandbox, "facebook"))
+    channels = list(Channel.objects.filter(network_name="facebook"))
+    post = Post.objects.publish(alice, "Everywhere", channels)
+    page = client_for(alice).get(post.get_absolute_url()).content.decode()
+    delays = [int(said) for said in re.findall(r'"load delay:(\d+)ms"', page)]
+    assert delays == [1000 + 50 * number for number in range(len(channels))]
 
 
 def test_the_focus_and_what_is_open_stay(window: Callable[..., Page], alice: Any, sandbox: Sandbox):

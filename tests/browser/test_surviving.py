@@ -2,72 +2,30 @@
 windows. Nothing that was typed is lost, and what is wrong is said where one looks."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, expect
 
 from project.accounts.models import Profile
 from publishing.models import Delivery, Media, Post
-from tests.conftest import PASSWORD
 from tests.pictures import drawn
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .conftest import session_of
 from .gallery import Gallery
-from .steps import delivery
+from .steps import delivery, sign_in
 from .test_pictures import file
+from .trouble import answering, hide
 
-pytestmark = pytest.mark.browser
-SLOWLY = 60_000  # milliseconds
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 X, BAKERY = "Alice Example", "Alice's Bakery"
 WORDS = "Nobody shall lose this."
 BEACH, LOAF = file("beach.jpg", drawn((900, 600))), file("loaf.png", drawn((300, 200), "PNG"))
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    expect.set_options(timeout=SLOWLY)
-    yield
-    expect.set_options(timeout=5000)  # as it was
-
-
-@pytest.fixture
-def hers(browser: Browser, site: str, alice: Any) -> Iterator[BrowserContext]:
-    """Alice's own browser; that its console complains of a cut wire is no fault of a page."""
-    size = {"width": 1280, "height": 900}
-    context = browser.new_context(base_url=site, viewport=size, ignore_https_errors=True)
-    context.set_default_timeout(SLOWLY)
-    context.add_cookies([session_of(alice, site)])
-    yield context
-    context.close()
-
-
-def answering(status: int) -> Callable[[Route], None]:
-    """As a proxy does that had no answer of ours, or did not ask for one."""
-    return lambda route: route.fulfill(status=status, content_type="text/html", body="<h1>No")
-
-
-def sign_in(page: Page, name: str) -> None:
-    page.get_by_label("E-mail or user name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def hide(page: Page, hidden: bool) -> None:
-    """The tab goes behind another one, or comes to the front."""
-    page.evaluate(
-        """hidden => {
-        Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
-        document.dispatchEvent(new Event("visibilitychange"));
-        }""",
-        hidden,
-    )
 
 
 def test_polling_outlives_an_outage_and_says_so(hers: BrowserContext, alice: Any, sandbox: Sandbox):

@@ -1,7 +1,9 @@
 // Contact with the server: everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
+// Stands alone; composer.js and pictures.js use its `person`, `newElement` and `sayAt`.
 "use strict";
 
 const SECONDS = 1000;
+const MOST_A_SECOND = 20; // of what asks again by itself
 const PATIENCE = { poll: 20 * SECONDS, form: 90 * SECONDS, upload: 600 * SECONDS };
 const LONGEST_WAIT = 60 * SECONDS; // between two tries without contact
 const SAYINGS = {
@@ -13,11 +15,11 @@ const SAYINGS = {
   429: "That was too often in a short time. Wait a minute, then try again.",
   500: "The server could not do that just now. Nothing of what you wrote is lost; try again in a moment.",
 };
-const IN_DOUBT = "No answer came, so it may have arrived. Press the button again and change nothing: nothing goes out twice. Or look at your posts first.";
+const IN_DOUBT = "so it may have arrived. Press the button again and change nothing: nothing goes out twice. Or look at your posts first.";
 const person = document.body.dataset.person;
 const contact = { waiting: new Set(), tries: 0, since: null, timer: 0, probe: null };
 
-const made = (name, properties) => Object.assign(document.createElement(name), properties);
+const newElement = (name, properties) => Object.assign(document.createElement(name), properties);
 
 function sayingFor(status) {
   if (status === 408 || status === 504) return SAYINGS[0];
@@ -26,73 +28,73 @@ function sayingFor(status) {
 }
 
 // ── Where a person looks ──
-function say(element, words) {
+function sayAt(element, words) {
   const form = element.closest("form"), pictures = element.closest("#pictures");
   const place = pictures ?? (element.id === "lengths" ? element.parentElement : form ?? element.closest("section, main") ?? document.body);
   for (const old of place.querySelectorAll(":scope > .failure")) old.remove();
   if (!words) return;
-  const said = made("p", { className: "failure", textContent: words });
+  const said = newElement("p", { className: "failure", textContent: words });
   said.setAttribute("role", "alert");
   const buttons = place === form && [...form.querySelectorAll(":scope > .actions")].at(-1);
   if (buttons) buttons.before(said);
   else place.append(said);
 }
 
-function tell(words, offersReload) {
+function sayOnContact(words, offersReload) {
   const place = document.getElementById("contact");
   if (place.dataset.said === words) return;
   place.dataset.said = words;
-  place.replaceChildren(...(words ? [made("span", { textContent: words })] : []));
-  if (offersReload) place.append(made("a", { href: location.href, textContent: "Load this page again" }));
+  place.replaceChildren(...(words ? [newElement("span", { textContent: words })] : []));
+  if (offersReload) place.append(newElement("a", { href: location.href, textContent: "Load this page again" }));
 }
 
 // ── What asks again by itself ──
 const isPoll = (element) => element.matches?.("[hx-get][hx-trigger^='load delay']") ?? false;
 
-function ask(element) {
+function askFor(element) {
   if (element?.isConnected) htmx.ajax("GET", element.getAttribute("hx-get"), { source: element }).catch(() => {});
 }
 
-function askAll() {
+function askForAll() {
   const all = [...contact.waiting].filter((element) => element.isConnected);
   contact.waiting.clear();
-  all.forEach((element, number) => setTimeout(ask, number && Math.random() * Math.min(10 * SECONDS, all.length * 200), element));
+  all.forEach((element, number) => setTimeout(askFor, number * SECONDS / MOST_A_SECOND, element));
 }
 
-function lose(element, retryAfter) {
+function loseContact(element, retryAfter) {
   contact.waiting.add(element);
   contact.since ??= new Date();
-  contact.probe = null;
-  tell(`No contact with Fanfare since ${contact.since.toTimeString().slice(0, 5)}. What you see may be old; we keep trying.`, true);
+  if (element === contact.probe) Object.assign(contact, { probe: null, tries: contact.tries + 1 });
+  sayOnContact(`No contact with Fanfare since ${contact.since.toTimeString().slice(0, 5)}. What you see may be old; we keep trying.`, true);
   clearTimeout(contact.timer);
-  const wait = Math.min(LONGEST_WAIT, SECONDS * 2 ** contact.tries++) * (0.5 + Math.random() / 2);
-  contact.timer = setTimeout(probe, Math.max(wait, SECONDS * Math.min(600, retryAfter || 0)));
+  const wait = Math.min(LONGEST_WAIT, SECONDS * 2 ** contact.tries) * (0.5 + Math.random() / 2);
+  contact.timer = setTimeout(probeContact, Math.max(wait, SECONDS * Math.min(600, retryAfter || 0)));
 }
 
 // One asks for all of them.
-function probe() {
+function probeContact() {
   clearTimeout(contact.timer);
   if (document.hidden || contact.probe?.isConnected) return;
   contact.probe = [...contact.waiting].find((element) => element.isConnected);
   contact.waiting.delete(contact.probe);
-  ask(contact.probe);
+  askFor(contact.probe);
 }
 
-function find() {
+function regainContact() {
   contact.probe = null;
   if (!contact.since) return;
   Object.assign(contact, { since: null, tries: 0 });
   clearTimeout(contact.timer);
-  tell("In contact again.");
-  setTimeout(() => contact.since || tell(""), 6 * SECONDS);
-  askAll();
+  sayOnContact("In contact again.");
+  setTimeout(() => contact.since || sayOnContact(""), 6 * SECONDS);
+  askForAll();
 }
 
-function lookUp() {
+function catchUp() {
   if (document.hidden) return;
   contact.tries = 0;
-  if (contact.since) probe();
-  else askAll();
+  if (contact.since) probeContact();
+  else askForAll();
 }
 
 // ── One listener for each end that a request can come to ──
@@ -103,7 +105,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
-  if (!isPoll(elt)) say(elt);
+  if (!isPoll(elt)) sayAt(elt);
   else if (document.hidden || (contact.since && elt !== contact.probe)) {
     contact.waiting.add(elt); // nobody looks, or another one asks for all
     event.preventDefault();
@@ -124,35 +126,36 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!xhr.status || xhr.getResponseHeader("HX-Redirect")) return;
   const isOurs = xhr.getResponseHeader("X-Person") === person;
   const token = isOurs && xhr.getResponseHeader("X-Fresh-Token");
-  if (token) renew(token);
-  if (isOurs && xhr.status < 500) find();
-  if (!successful && !(token && again(detail))) fail(elt, xhr, isOurs);
+  if (token) renewForms(token);
+  if (isOurs && xhr.status < 500) regainContact();
+  if (!successful && !(token && isSentAgain(detail))) reportFailure(elt, xhr, isOurs);
 });
 
 // Not afterRequest: that cannot be told from a request that this page has given up itself.
-for (const end of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(end, ({ detail }) => fail(detail.elt, detail.xhr));
+for (const end of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(end, ({ detail }) => reportFailure(detail.elt, detail.xhr));
 
-function fail(element, xhr, isOurs) {
+function reportFailure(element, xhr, isOurs) {
   const { status } = xhr;
   const isInDoubt = element.matches?.("form.composer") && (status < 400 || status >= 500);
-  if (!isPoll(element)) say(element, isInDoubt ? IN_DOUBT : sayingFor(status < 400 ? 0 : status));
-  else if (!isOurs || status >= 500 || [408, 429].includes(status)) lose(element, Number(status && xhr.getResponseHeader("Retry-After")));
-  else tell(SAYINGS[404], true);
+  const why = status >= 500 && status !== 504 ? "The server failed while taking it" : "No answer came";
+  if (!isPoll(element)) sayAt(element, isInDoubt ? `${why}, ${IN_DOUBT}` : sayingFor(status < 400 ? 0 : status));
+  else if (!isOurs || status >= 500 || [408, 429].includes(status)) loseContact(element, Number(status && xhr.getResponseHeader("Retry-After")));
+  else sayOnContact(SAYINGS[404], true);
 }
 
-document.addEventListener("visibilitychange", lookUp);
-addEventListener("online", lookUp);
-addEventListener("pageshow", ({ persisted }) => persisted && lookUp());
+document.addEventListener("visibilitychange", catchUp);
+addEventListener("online", catchUp);
+addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
 
 // ── A page whose person signed in again in another window ──
-function renew(token) {
+function renewForms(token) {
   for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = token;
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
   document.body.setAttribute("hx-headers", JSON.stringify({ ...headers, "X-CSRFToken": token }));
 }
 
 // Once: whether it is sent again, by itself or with the next letter.
-function again({ elt, requestConfig }) {
+function isSentAgain({ elt, requestConfig }) {
   if (elt.id === "lengths" || elt.id === "pictures") return true;
   if (!elt.matches("form") || elt.dataset.again) return false;
   elt.dataset.again = "1";
@@ -164,5 +167,9 @@ function again({ elt, requestConfig }) {
 // Whoever signs out leaves nothing behind that was kept of what they wrote.
 document.addEventListener("submit", ({ target }) => {
   if (!target.matches("[action$='/logout/']")) return;
-  for (const key of Object.keys(localStorage)) if (key.startsWith(`fanfare:${person}:`)) localStorage.removeItem(key);
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith(`fanfare:${person}:`)) localStorage.removeItem(key);
+  } catch {
+    // A browser that lets nothing be kept has nothing.
+  }
 });

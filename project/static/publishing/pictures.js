@@ -1,82 +1,85 @@
 // Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
+// Of contact.js: `newElement`, `sayAt`. composer.js uses its `pictureWork`, `unsent`, `workOnPictures` and `working`.
 "use strict";
 
-const work = []; // {values, name}
+const pictureWork = []; // {values, name}
 const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
 let working = null;
+let isWarned = false; // that the post would go without those
 
 const pictures = () => document.getElementById("pictures");
 
 function addPictures(files) {
   if (!pictures() || !files.length) return;
-  if (!work.length) refused.length = 0;
-  for (const file of files) work.push({ values: { files: file, attach: 1 }, name: file.name });
-  start();
+  isWarned = false;
+  if (!pictureWork.length) refused.length = 0;
+  for (const file of files) pictureWork.push({ values: { files: file, attach: 1 }, name: file.name });
+  workOnPictures();
 }
 
 // Not sent at all when the post is full by then.
 function leaveOut() {
   const { most } = pictures().dataset;
   const isFull = pictures().querySelectorAll("[name=media]").length >= most;
-  const over = isFull ? work.filter(({ values }) => values.files) : [];
-  for (const one of over) work.splice(work.indexOf(one), 1);
+  const over = isFull ? pictureWork.filter(({ values }) => values.files) : [];
+  for (const one of over) pictureWork.splice(pictureWork.indexOf(one), 1);
   if (over.length) refused.push(`${over.length === 1 ? over[0].name || "One" : over.length} left out: a post may have ${most} pictures.`);
 }
 
-function start() {
-  if (working) show();
+function workOnPictures() {
+  if (working) showPictures();
   working ??= workOff().finally(() => (working = null));
 }
 
 async function workOff() {
   let why;
-  while (leaveOut(), work.length) {
-    show();
-    let status = await send(work[0].values);
-    if (status === 403) status = await send(work[0].values); // with the token that came with the refusal
-    const { values } = work.shift();
-    if (status !== 200) why = pictures().querySelector(".failure")?.textContent;
-    if (status !== 200 && values.files) unsent.push(values.files);
+  while (leaveOut(), pictureWork.length) {
+    showPictures();
+    let { successful, xhr } = await sendPictures(pictureWork[0].values);
+    if (xhr.status === 403) ({ successful } = await sendPictures(pictureWork[0].values)); // with the token that came with the refusal
+    const { values } = pictureWork.shift();
+    if (!successful) why = pictures().querySelector(".failure")?.textContent;
+    if (!successful && values.files) unsent.push(values.files);
     for (const said of pictures().querySelectorAll(".errorlist li")) if (!refused.includes(said.textContent)) refused.push(said.textContent);
   }
-  show();
-  if (unsent.length) say(pictures(), why);
+  showPictures();
+  if (unsent.length) sayAt(pictures(), why);
   pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is kept
 }
 
-// Every time with the pictures that the page has by then. Its end: the status of the answer, 0 for none.
-function send(values) {
+// Every time with the pictures that the page has by then. A 200 that is not ours is no success.
+function sendPictures(values) {
   return new Promise((resolve) => {
     const end = ({ detail }) => {
       if (detail.requestConfig.path !== pictures().dataset.url) return;
       document.removeEventListener("htmx:afterRequest", end);
-      resolve(detail.successful ? 200 : detail.xhr.status);
+      resolve(detail);
     };
     document.addEventListener("htmx:afterRequest", end);
     htmx.ajax("POST", pictures().dataset.url, { source: pictures(), target: "#pictures", swap: "outerHTML settle:0s", values }).catch(() => {});
   });
 }
 
-function show() {
-  const place = pictures(), [first] = work;
+function showPictures() {
+  const place = pictures(), [first] = pictureWork;
   place.querySelector(".while").textContent = first ? (first.name ? `Uploading ${first.name}…` : "One moment…") : "";
   for (const row of place.querySelectorAll("li[hidden]")) row.hidden = false;
-  for (const { values } of work) { // gone at once, though the server hears of it later
+  for (const { values } of pictureWork) { // gone at once, though the server hears of it later
     const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
     if (gone) gone.closest("li").hidden = true;
   }
   for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again")) old.remove();
   if (refused.length) {
-    const alert = made("div"), list = made("ul", { className: "errorlist" });
+    const alert = newElement("div"), list = newElement("ul", { className: "errorlist" });
     alert.setAttribute("role", "alert");
-    list.append(...refused.map((textContent) => made("li", { textContent })));
+    list.append(...refused.map((textContent) => newElement("li", { textContent })));
     alert.append(list);
     place.append(alert);
   }
   if (!first && unsent.length) {
     const names = unsent.map(({ name }) => name).join(", ");
-    place.append(made("button", { type: "button", className: "button small again", textContent: `Try again: ${names}` }));
+    place.append(newElement("button", { type: "button", className: "button small again", textContent: `Try again: ${names}` }));
   }
 }
 
@@ -91,9 +94,9 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   if (button.classList.contains("again")) return addPictures(unsent.splice(0));
-  if (!work.length) refused.length = 0;
-  work.push({ values: { [button.name]: button.value } });
-  start();
+  if (!pictureWork.length) refused.length = 0;
+  pictureWork.push({ values: { [button.name]: button.value } });
+  workOnPictures();
 });
 
 document.addEventListener("paste", (event) => {
@@ -120,7 +123,10 @@ document.addEventListener("htmx:confirm", async (event) => {
   if (!elt.matches("form.composer") || !(working || unsent.length)) return;
   event.preventDefault();
   await working;
-  if (!unsent.length) return issueRequest(true);
-  say(elt, "Not sent yet: a picture has not arrived. Try it again, or press the button once more to go without it.");
-  unsent.length = 0;
+  if (!unsent.length || isWarned) return issueRequest(true);
+  isWarned = true;
+  sayAt(elt, "Not sent yet: a picture has not arrived. Try it again, or press the button once more to go without it.");
 });
+
+// A form that came back does not show them.
+document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && pictures() && unsent.length && showPictures());
