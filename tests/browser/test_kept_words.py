@@ -65,6 +65,23 @@ def test_a_picture_that_did_not_arrive_is_never_left_out_unsaid(page: Page):
     assert Post.objects.get().picture_count == 0
 
 
+def test_pictures_that_do_not_come_back_at_once_are_not_lost(page: Page):
+    page.get_by_label("Add pictures").set_input_files([BEACH])
+    expect(page.locator(".pictures .thumb")).to_have_count(1)
+    page.route("**/posts/pictures/", answering(502))
+    page.reload()
+    expect(page.locator("#pictures .failure")).to_have_text(
+        "The pictures did not come back. Load this page again."
+    )
+    write_down(page, WORDS)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Not sent yet: a picture has not arrived.")).to_be_visible()
+    page.unroute("**/posts/pictures/")
+    page.reload()
+    expect(page.locator(".pictures .thumb")).to_have_count(1)
+    expect(page.get_by_label("Your post")).to_have_value(WORDS)
+
+
 def test_words_outlive_a_session_that_was_ended_elsewhere(hers: BrowserContext, page: Page):
     write_down(page, WORDS)
     other = hers.new_page()

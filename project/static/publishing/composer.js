@@ -1,5 +1,5 @@
 // What is being written is kept in this browser until it is published: for its writer only, a record for each window.
-// Of fanfare.js: `zone`. Of contact.js: `person`, `newElement`, `sayAt`. Of pictures.js: `pictureWork`, `unsent`, `workOnPictures`, `working`.
+// Of fanfare.js: `zone`. Of contact.js: `person`, `newElement`, `sayAt`. Of pictures.js: `pictureWork`, `unsent`, `awaited`, `workOnPictures`.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
@@ -46,7 +46,7 @@ function isFree(name) {
 
 // Whether nothing is lost when the page is left.
 function keepWords() {
-  const fields = [...new FormData(composer())].filter(([name]) => !NOT_KEPT.includes(name));
+  const fields = [...new FormData(composer()), ...awaited].filter(([name]) => !NOT_KEPT.includes(name));
   const lacksPictures = unsent.length > 0 || pictureWork.some(({ values }) => values.files);
   const isEmpty = !fields.some(([name, value]) => name === "media" || (name.startsWith("text") && value.trim()));
   const isKept = !(isEmpty && !lacksPictures) && ifAllowed(() => (localStorage[mine] = JSON.stringify({ at: Date.now(), fields, lacksPictures })));
@@ -99,12 +99,16 @@ function arrange(pictures) {
   const values = { attach: 1 };
   for (const [name, value] of pictures) name === "media" ? (values.media ??= []).push(value) : (values[name] = value);
   for (const shown of composer().querySelectorAll("#pictures li")) shown.remove();
-  pictureWork.push({ values });
+  awaited = pictures;
+  pictureWork.push({ values, ended });
   workOnPictures();
-  const wanted = values.media?.length ?? 0;
-  working.then(() => {
-    if (composer().querySelectorAll("[name=media]").length < wanted) sayAt(composer().querySelector("#pictures"), "A picture was not kept for so long. Add it again.");
-  });
+
+  function ended(isThere) {
+    const place = composer().querySelector("#pictures"), wanted = values.media?.length ?? 0;
+    if (!isThere) return sayAt(place, "The pictures did not come back. Load this page again.");
+    awaited = [];
+    if (place.querySelectorAll("[name=media]").length < wanted) sayAt(place, "A picture was not kept for so long. Add it again.");
+  }
 }
 
 // Where the zone is a guess and no time is set yet, this browser knows better than the server did.

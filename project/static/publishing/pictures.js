@@ -1,10 +1,11 @@
 // Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
-// Of contact.js: `newElement`, `sayAt`. composer.js uses its `pictureWork`, `unsent`, `workOnPictures` and `working`.
+// Of contact.js: `newElement`, `sayAt`. composer.js uses its `pictureWork`, `unsent`, `awaited` and `workOnPictures`.
 "use strict";
 
-const pictureWork = []; // {values, name}
+const pictureWork = []; // {values, name, ended}
 const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
+let awaited = []; // fields of pictures that were kept, and did not come back yet
 let working = null;
 let isWarned = false; // that the post would go without those
 
@@ -38,7 +39,8 @@ async function workOff() {
     showPictures();
     let { successful, xhr } = await sendPictures(pictureWork[0].values);
     if (xhr.status === 403) ({ successful } = await sendPictures(pictureWork[0].values)); // with the token that came with the refusal
-    const { values } = pictureWork.shift();
+    const { values, ended } = pictureWork.shift();
+    ended?.(successful);
     if (!successful) why = pictures().querySelector(".failure")?.textContent;
     if (!successful && values.files) unsent.push(values.files);
     for (const said of pictures().querySelectorAll(".errorlist li")) if (!refused.includes(said.textContent)) refused.push(said.textContent);
@@ -120,10 +122,10 @@ for (const kind of ["dragover", "drop"]) {
 // What is published has all its pictures, or its person has been told.
 document.addEventListener("htmx:confirm", async (event) => {
   const { elt, issueRequest } = event.detail;
-  if (!elt.matches("form.composer") || !(working || unsent.length)) return;
+  if (!elt.matches("form.composer") || !(working || unsent.length || awaited.length)) return;
   event.preventDefault();
   await working;
-  if (!unsent.length || isWarned) return issueRequest(true);
+  if (!(unsent.length || awaited.length) || isWarned) return issueRequest(true);
   isWarned = true;
   sayAt(elt, "Not sent yet: a picture has not arrived. Try it again, or press the button once more to go without it.");
 });
