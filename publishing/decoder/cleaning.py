@@ -99,7 +99,20 @@ def is_large(found: Lean) -> bool:
     """Whether no network would take it as it is."""
     width, height = found.width, found.height
     too_many = width * height > limits.MOST_PIXELS or max(width, height) > limits.LONGEST_SIDE
-    return too_many or len(found.data) > limits.LARGEST
+    return too_many or is_heavy(found)
+
+
+def is_heavy(found: Lean) -> bool:
+    """A PNG of it would hardly be lighter, after ten seconds of packing."""
+    return len(found.data) > limits.LARGEST
+
+
+def is_hopeless(image: Image.Image, found: Lean) -> bool:
+    """Whether this version of it is as a PNG by far too heavy, to judge by what came; the smallest
+    version is always tried."""
+    share = image.width * image.height / (found.width * found.height)
+    is_smallest = max(image.size) <= SMALLER_SIDES[-1]
+    return not is_smallest and len(found.data) * share > 2 * limits.LARGEST
 
 
 def fitting(image: Image.Image, found: Lean) -> Written:
@@ -133,10 +146,10 @@ def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
         # With the same tables as before: as good as not encoded anew.
         yield encoded(image, "JPEG", colours, quality="keep")
     image = plain(image if is_upright else image.transpose(TURNS[found.orientation]))
-    # Of a file that is too heavy a PNG would hardly be lighter, after ten seconds of packing.
-    is_heavy = len(found.data) > limits.LARGEST
-    if image.mode == "RGBA" or (is_drawn and not is_heavy):
-        yield encoded(image, "PNG", colours, compress_level=1 if is_heavy else 6)
+    if image.mode == "RGBA" and not is_hopeless(image, found):
+        yield encoded(image, "PNG", colours, compress_level=1 if is_heavy(found) else 6)
+    elif is_drawn and not is_heavy(found):
+        yield encoded(image, "PNG", colours)
     if image.mode != "RGBA":
         for quality in QUALITIES:
             yield encoded(image, "JPEG", colours, quality=quality)
