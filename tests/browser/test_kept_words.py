@@ -89,7 +89,8 @@ def test_words_outlive_a_session_that_was_ended_elsewhere(hers: BrowserContext, 
     other.locator("form[action$='/logout/']").evaluate("form => form.requestSubmit()")
     expect(other.get_by_role("link", name="Sign in").first).to_be_visible()
     page.get_by_role("button", name="Publish").click()
-    sign_in(page, "alice")
+    with page.expect_response("**/posts/lengths/"):  # asked for by what came back
+        sign_in(page, "alice")
     expect(page.get_by_label("Your post")).to_have_value(WORDS)
     expect(page.get_by_role("status").get_by_text("here again.", exact=False)).to_be_visible()
     hers.clear_cookies()

@@ -205,7 +205,8 @@ def test_two_windows_and_two_people(
     sign_in(other, "alice")
     other.goto("/posts/new/")
     expect(other.get_by_text(f"You were writing here: “{WORDS}”")).to_be_visible()
-    other.get_by_role("button", name="Bring it back").click()
+    with other.expect_response("**/posts/lengths/"):
+        other.get_by_role("button", name="Bring it back").click()
     expect(other.get_by_label("Your post")).to_have_value(WORDS)
     # Signing in rotates the token of every page that is open.
     third = hers.new_page()
