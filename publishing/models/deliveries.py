@@ -166,6 +166,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def follow(self, channel: Channel, is_anew: bool = False) -> None:
         """What a change of `channel` means for what is queued or asked about there."""
+        if not self.filter(channel=channel, state__in=(QUEUED, UNCONFIRMED)).exists():
+            return  # asked first, and cheaply: somebody may have chosen a thousand places at once
         queued = self.with_all().queued().filter(channel=channel)
         if channel.state == "disconnected":
             for delivery in queued:
