@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from publishing import reconciling
 from publishing.models import Delivery, Instance, Look, Media, Notice
 from publishing.models.contents import check_time
-from publishing.models.following import follow_everything
+from publishing.models.following import follow_everything, untold
 from publishing.models.instance import known_here
 from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
@@ -197,3 +198,36 @@ def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
     Channel.objects.update(chosen_at=timezone.now())
     follow_everything()
     assert Notice.objects.open().count() == 1
+
+
+def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(channel, alice):
+    delivery = tried(publish(channel), Rejected("policy"))
+    assert untold("failed") == [delivery.post_id]
+    follow_everything()
+    assert untold("failed") == []
+    Notice.objects.all().delete()
+    type(alice).objects.update(is_active=False)
+    assert untold("failed") == []
+
+
+def test_what_is_over_comes_after_what_is_open(channel):
+    for text in ("A", "B"):
+        tried(publish(channel, text), Rejected("policy"))
+    follow_everything()
+    older, newer = Notice.objects.order_by("raised_at", "id")
+    Notice.objects.filter(pk=newer.pk).mark_resolved()
+    assert list(Notice.objects.open_first()) == [older, newer]
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("asked", True), ("held", True), ("failed", False)])
+def test_a_question_is_one(kind, asks):
+    assert Notice(kind=kind).is_question is asks
+
+
+def test_what_is_moved_has_a_job_at_its_new_time(channel):
+    later = timezone.now() + timedelta(days=2)
+    post = publish(channel, at=later).post
+    OrmQ.objects.all().delete()
+    sooner = timezone.now() + timedelta(hours=1)
+    assert post.edit("Hello, world!", sooner, "UTC")
+    assert sooner in OrmQ.objects.values_list("lock", flat=True)

@@ -1,6 +1,6 @@
 """What is easily lost when code is moved: each was in a trial, and no other test noticed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from social.models import Closure, Connection, open_what_answers
-from social.models.closures import CREDITS
+from social.models.closures import CREDITS, RATE_LIMIT
 from social.models.tokens import RENEW_BEFORE
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, wire_error
@@ -66,3 +66,10 @@ def test_what_cannot_be_read_counts_by_its_status(status, kind):
     error = ValueError("no JSON")
     error.was_sent = True
     assert type(wire_error(error, status, creating=False)) is kind
+
+
+def test_a_closure_says_how_long_it_lasts():
+    until = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
+    assert Closure(kind=RATE_LIMIT).lasts == "until somebody resumes it"
+    assert Closure(kind=RATE_LIMIT, until=until).lasts == "until 2026-11-29 12:30:00 UTC"
+    assert Closure(kind=CREDITS, until=until).lasts == "looking again at 2026-11-29 12:30:00 UTC"
