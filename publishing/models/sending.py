@@ -26,6 +26,7 @@ from social.timing import Window, delay
 
 from .attempt import TAKEN, Attempt
 from .closing import close_for
+from .contents import length_at
 from .deliveries import LEASE
 from .statements import add, update
 from .turns import DUE, nobody_ahead, stored, words
@@ -138,7 +139,7 @@ class Sending(Uploading):
             self.mark_sent(published, attempt)
 
     def _check_length(self) -> None:
-        length = self.channel.length(self.content)
+        length = length_at([self.channel], self.content)
         if length.used > length.limit:
             raise Rejected("too_long")
         if not length.used and not self.says_enough:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -12,7 +11,7 @@ from django.utils import timezone
 from social.networks import NETWORKS, Network
 from social.networks.errors import AuthorizationLost
 from social.networks.messages import missing_sentence, sentence
-from social.networks.shapes import Length, Place
+from social.networks.shapes import Place
 from social.sealing import Unreadable, seal, unseal
 
 # What the network says of a place. The rest of a channel is its person's.
@@ -125,11 +124,6 @@ class Channel(models.Model):
         if self.state == "reconnect":
             return sentence(reason, self.network.label)
         return missing_sentence([*self.connection.missing, *self.missing])
-
-    def length(self, text: str) -> Length:
-        """How long `text` is there, of how much its account may post."""
-        counted, longest = self.network.length(text), self.connection.longest
-        return counted if longest is None else replace(counted, limit=longest)
 
     @property
     def initials(self) -> str:

@@ -154,9 +154,11 @@ class Connection(LookingAround):
         self.longest = person.longest or self.longest  # where it says nothing, it stays
 
     def note_person(self, person: Person) -> None:
-        """Store that, and nothing else of the row."""
+        """Store that, and nothing else of the row; nothing once it is disconnected, as when whose
+        it was has deleted their account and no name of theirs may stay."""
         self.describe(person)
-        self.save(update_fields=DESCRIBED)
+        said = {name: getattr(self, name) for name in DESCRIBED}
+        self._rows().filter(disconnected_at=None).update(**said)
 
     def refresh(self) -> None:
         """Look around at the network: what was granted, which places there are. Raises the five

@@ -80,6 +80,13 @@ def test_where_x_does_not_say_it_stays(paula):
     assert Connection.objects.get().longest == 25_000
 
 
+def test_what_comes_late_names_nobody_who_has_left(paula):
+    connection = Connection.objects.get()
+    Connection.objects.update(disconnected_at=timezone.now(), name="", handle="")
+    connection.note_person(Person(connection.remote_id, "Paula", "paula"))
+    assert not Connection.objects.get().name
+
+
 # ── What it refuses, and what it costs ────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     "text, is_refused",
