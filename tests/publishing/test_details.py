@@ -5,22 +5,22 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing import reconciling
-from publishing.models import Delivery, Instance, Look, Media, Notice
+from publishing.models import Delivery, Instance, Look, Media
+from publishing.models.changing import why_fixed
 from publishing.models.contents import check_time
-from publishing.models.following import follow_everything, untold
 from publishing.models.instance import known_here
 from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
 from publishing.models.turns import next_at
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
 from social.holding import this_process
-from social.models import Channel, Connection
+from social.models import Closure, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
 from tests.pictures import drawn
@@ -174,54 +174,61 @@ def test_every_status_has_a_style_of_its_own():
     }
 
 
-# ── Notices ───────────────────────────────────────────────────────────────────────────────────
-def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
-    settled, other = (tried(publish(channel, text), Rejected("policy")) for text in ("A", "B"))
-    follow_everything()
-    Delivery.objects.filter(pk=settled.pk).update(state="canceled", reason="dropped")
-    follow_everything()
-    assert [notice.post_id for notice in Notice.objects.open()] == [other.post_id]
+def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(channel):
+    sent = Delivery(state="sent", remote_id="1", reason="", attempt=0)
+    assert why_fixed([sent]) == "Too late to change it: sending has begun."
+    doubt = Delivery(state="unconfirmed", attempt=0)
+    assert why_fixed([doubt]) == "It cannot be changed now: it may be there already."
 
 
-def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(channel, alice):
-    tried(publish(channel), Rejected("policy"))
-    follow_everything()
-    Notice.objects.update(read_at=timezone.now(), mail_at=None)
-    Notice.objects.of(alice).reschedule_mail(alice)
-    assert Notice.objects.get().mail_at is None
+def test_what_a_closed_network_kept_stays_until_it_is_open(channel):
+    closure = Closure.objects.close("x", "outage", "unreachable")
+    delivery = publish(channel)
+    Delivery.objects.claim(delivery.job_id)
+    before = fresh(delivery)
+    assert before.waiting_for == "outage"
+    closure = Closure.objects.get()
+    Delivery.objects.go_on_after(closure.pk)
+    assert fresh(delivery).next_attempt_at == before.next_attempt_at
 
 
-def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
-    Channel.objects.update(trouble="page_role", chosen_at=None)
-    follow_everything()
-    assert not Notice.objects.exists()
-    Channel.objects.update(chosen_at=timezone.now())
-    follow_everything()
-    assert Notice.objects.open().count() == 1
+def test_words_that_were_refused_for_good_are_no_rivals(channel):
+    ours, other = publish(channel, "Ours"), publish(channel, "Theirs")
+    other.attempts.create(number=1, text="Theirs", outcome="refused", finished_at=timezone.now())
+    assert ours._rivals(["queued"]) == []
+    other.attempts.create(number=2, text="Theirs", outcome="unknown", finished_at=timezone.now())
+    assert ours._rivals(["queued"]) == ["Theirs"]
 
 
-def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(channel, alice):
-    delivery = tried(publish(channel), Rejected("policy"))
-    assert untold("failed") == [delivery.post_id]
-    follow_everything()
-    assert untold("failed") == []
-    Notice.objects.all().delete()
-    type(alice).objects.update(is_active=False)
-    assert untold("failed") == []
+def test_a_candidate_that_stands_at_anothers_try_is_refused(channel, shows):  # noqa: F811
+    first = tried(publish(channel, "One"), Rejected("policy"))
+    at = timezone.now()
+    held = taken(channel, OutcomeUnknown("no_answer"))
+    shows(*(Found(str(n), f"https://x.com/a/status/{n}", held.content, at) for n in (1, 2)))
+    held.look()
+    said = {"text": held.content, "at": at.isoformat()}
+    assert fresh(held).candidates == [
+        {"id": n, "url": f"https://x.com/a/status/{n}", **said} for n in ("1", "2")
+    ]
+    first.attempts.update(remote_id="1")
+    with pytest.raises(ValueError, match="belongs"):
+        fresh(held).confirm("1")
+    assert fresh(held).confirm("2") and fresh(held).remote_id == "2"
 
 
-def test_what_is_over_comes_after_what_is_open(channel):
-    for text in ("A", "B"):
-        tried(publish(channel, text), Rejected("policy"))
-    follow_everything()
-    older, newer = Notice.objects.order_by("raised_at", "id")
-    Notice.objects.filter(pk=newer.pk).mark_resolved()
-    assert list(Notice.objects.open_first()) == [older, newer]
+def test_a_post_that_another_took_in_that_very_moment_is_asked_about(channel, monkeypatch):
+    def late(*args):
+        raise IntegrityError("another has it")
 
-
-@pytest.mark.parametrize(("kind", "asks"), [("asked", True), ("held", True), ("failed", False)])
-def test_a_question_is_one(kind, asks):
-    assert Notice(kind=kind).is_question is asks
+    held = taken(channel, OutcomeUnknown("no_answer"))
+    assert held.ask("several_there") and fresh(held).confirm("1234567890123")
+    claimed = fresh(held)
+    monkeypatch.setattr(Delivery, "_settle_confirmed", late)
+    at, its = timezone.now(), channel.remote_id
+    claimed._settle_claim(Found("1234567890123", "", claimed.content, at, author_id=its))
+    last = claimed.looks.last()
+    assert (last.outcome, last.reason, last.claimed_id) == ("ask", "claim_taken", "1234567890123")
+    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "claim_taken")
 
 
 def test_what_is_moved_has_a_job_at_its_new_time(channel):

@@ -1,0 +1,100 @@
+"""What is easily lost of notices when code is moved: each was in a trial, no other test noticed."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from project.jobs.models import QueuedJob
+from publishing.models import Delivery, Notice
+from publishing.models.following import follow_everything, untold
+from publishing.models.mailing import mail_notices
+from social.models import Channel, Connection
+from social.networks.errors import Rejected
+
+from .conftest import publish
+from .test_fences import tried
+
+pytestmark = pytest.mark.django_db
+
+
+def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
+    settled, other = (tried(publish(channel, text), Rejected("policy")) for text in ("A", "B"))
+    follow_everything()
+    Delivery.objects.filter(pk=settled.pk).update(state="canceled", reason="dropped")
+    follow_everything()
+    assert [notice.post_id for notice in Notice.objects.open()] == [other.post_id]
+
+
+def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(channel, alice):
+    tried(publish(channel), Rejected("policy"))
+    follow_everything()
+    Notice.objects.update(read_at=timezone.now(), mail_at=None)
+    Notice.objects.of(alice).reschedule_mail(alice)
+    assert Notice.objects.get().mail_at is None
+
+
+def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
+    Channel.objects.update(trouble="page_role", chosen_at=None)
+    follow_everything()
+    assert not Notice.objects.exists()
+    Channel.objects.update(chosen_at=timezone.now())
+    follow_everything()
+    assert Notice.objects.open().count() == 1
+
+
+def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(channel, alice):
+    delivery = tried(publish(channel), Rejected("policy"))
+    assert untold("failed") == [delivery.post_id]
+    follow_everything()
+    assert untold("failed") == []
+    Notice.objects.all().delete()
+    type(alice).objects.update(is_active=False)
+    assert untold("failed") == []
+
+
+def test_nobody_is_mailed_who_is_away_for_good(channel, alice):
+    tried(publish(channel), Rejected("policy"))
+    follow_everything()
+    type(alice).objects.update(is_active=False)
+    Notice.objects.update(mail_at=timezone.now())
+    mail_notices(alice.pk)
+    assert Notice.objects.get().mail_at is None and Notice.objects.get().mailed_at is None
+
+
+def test_only_a_mail_that_is_due_before_the_next_sweep_has_a_job_of_its_own(alice):
+    now = timezone.now()
+    soon, late = now + timedelta(seconds=5), now + timedelta(hours=1)
+    Notice.objects.mail_soon_later({1: soon, 2: late, 3: None})
+    assert [(it.func, it.lock) for it in QueuedJob.objects.all()] == [
+        ("publishing.tasks.mail_notices", soon)
+    ]
+
+
+def test_what_is_over_comes_after_what_is_open(channel):
+    for text in ("A", "B"):
+        tried(publish(channel, text), Rejected("policy"))
+    follow_everything()
+    older, newer = Notice.objects.order_by("raised_at", "id")
+    Notice.objects.filter(pk=newer.pk).mark_resolved()
+    assert list(Notice.objects.open_first()) == [older, newer]
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("asked", True), ("held", True), ("failed", False)])
+def test_a_question_is_one(kind, asks):
+    assert Notice(kind=kind).is_question is asks
+
+
+def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channel):
+    Channel.objects.update(trouble="page_role", chosen_at=timezone.now())
+    follow_everything()
+    notice = Notice.objects.get()
+    assert notice.is_true
+    well = Channel.objects.get()
+    well.pk, well.remote_id, well.trouble = None, "another", ""
+    well.save(force_insert=True)
+    assert Notice.objects.get().is_true  # of two, one is
+    Channel.objects.update(trouble="")
+    assert not Notice.objects.get().is_true
+    Connection.objects.update(trouble="token_dead")
+    assert Notice.objects.get().is_true
