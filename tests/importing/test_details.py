@@ -2,7 +2,11 @@
 
 import json
 
-from importing.models.storing import OF_ITEM, as_json, as_values
+from django.utils import timezone
+
+from importing.cursor import MOST_GAPS, Stretch, merged
+from importing.models.storing import OF_ITEM, as_json, as_values, row_of
+from social.networks.shapes import Item, Page
 
 
 def test_rows_are_one_value_for_postgresql_and_many_for_sqlite():
@@ -12,3 +16,31 @@ def test_rows_are_one_value_for_postgresql_and_many_for_sqlite():
     assert json.loads(values[-1]) == [dict(zip(OF_ITEM, row, strict=True))]
     given, values = as_values([row, row], shared)
     assert values == [*row, *shared] * 2 and given.count("%s") == len(values)
+
+
+def test_reactions_are_likes_and_reposts():
+    item = Item("1", "Hello", likes=5, reposts=2, created_at=timezone.now())
+    now = timezone.now()
+    names = dict(zip(OF_ITEM, row_of(item, now), strict=True))
+    assert names["reactions"] == 7
+    bare = dict(zip(OF_ITEM, row_of(Item("1", "Hello"), now), strict=True))
+    assert bare["reactions"] == 0
+
+
+def test_of_just_enough_gaps_none_is_merged():
+    gaps = [Stretch(mark=str(number)) for number in range(MOST_GAPS + 1)]
+    assert merged(gaps[:-1]) == tuple(gaps[:-1])
+    assert len(merged(gaps)) == MOST_GAPS
+
+
+def test_each_second_power_of_two_is_a_landmark():
+    stretch, marks = Stretch(), []
+    for number in range(1, 9):
+        stretch = stretch.took(Page((), f"mark {number}"))
+        marks.append(stretch.landmark)
+    assert marks == [f"mark {n}" for n in (1, 2, 2, 4, 4, 4, 4, 8)]
+
+
+def test_the_first_twenty_of_a_list_are_remembered():
+    items = [Item(str(number), "Hello") for number in range(30)]
+    assert Stretch().took(Page(tuple(items), "")).seen == tuple(str(n) for n in range(20))

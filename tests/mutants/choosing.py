@@ -21,6 +21,8 @@ class Chooser:
     def tests_for(self, mutant: Mutant) -> list[tuple[str, float]]:
         """(name, seconds) of each: who noticed a change of that function before, then the quick."""
         names = {name for line in self.lines_of(mutant) for name in self.tests[line]}
+        if mutant.is_constant:
+            names |= self.tests_naming(mutant.function)
         killers = self.killers[mutant.path, mutant.function]
 
         def rank(name: str) -> tuple[float, str]:
@@ -40,6 +42,13 @@ class Chooser:
             for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
             if word.search(line)
         ]
+
+    def tests_naming(self, constant: str) -> set[str]:
+        """Of files that name it themselves: comparing it runs through no line of ours."""
+        word = re.compile(rf"\b{constant}\b")
+        files = {name.partition("::")[0] for name in self.covered}
+        naming = {file for file in files if word.search((ROOT / file).read_text())}
+        return {name for name in self.covered if name.partition("::")[0] in naming}
 
     def note_killer(self, mutant: Mutant, test: str) -> None:
         self.killers[mutant.path, mutant.function].append(test)

@@ -3,9 +3,15 @@
 import time
 
 import pytest
+from django.db import DatabaseError
+from django.utils import timezone
 
 from project.jobs import worker as workers
-from project.jobs.claiming import LEASE
+from project.jobs.claiming import LEASE, Claim
+from project.jobs.job import Job
+from project.jobs.lane import Running
+from project.jobs.models import Heartbeat
+from project.jobs.running import Outcome
 from social.networks.http import CALL_DEADLINE
 
 from .turning import samples_known, start_in_process  # noqa: F401  fixtures
@@ -40,3 +46,121 @@ def test_leases_are_renewed_in_time_and_not_all_the_time():
 
 def test_a_worker_that_is_to_end_lets_a_call_end_and_is_not_killed_before():
     assert CALL_DEADLINE < workers.GRACE < 30  # what containers get after a SIGTERM
+
+
+# ── One turn ──────────────────────────────────────────────────────────────────────────────────
+def ended_job(row=1):
+    now = timezone.now()
+    claim, job = Claim(row, "", 0), Job.new("publishing.tasks.sweep")
+    return Outcome(claim, job, "publish", now, now, "")
+
+
+def running_job(row=2):
+    return Running("publish", Claim(row, "", 0), Job.new("publishing.tasks.sweep"), 0.0)
+
+
+@pytest.mark.parametrize(
+    "ended, is_running, is_over, settles",
+    [
+        (1, True, False, False),  # the next may come along
+        (1, True, True, True),
+        (1, False, False, True),
+        (workers.SETTLE_AT, True, False, True),
+        (0, False, True, False),
+    ],
+)
+def test_what_ended_is_written_down_together_and_soon(
+    worker, monkeypatch, ended, is_running, is_over, settles
+):
+    written = []
+    monkeypatch.setattr(workers, "settle", lambda holder, outcomes: written.append(len(outcomes)))
+    worker.ended.extend(ended_job(row) for row in range(ended))
+    worker.running = {0: running_job()} if is_running else {}
+    worker.settle_at = time.monotonic() + (-1 if is_over else 60)
+    worker.settle_ended()
+    assert written == ([ended] if settles else [])
+
+
+def test_only_the_first_worker_follows_the_timetable(start_in_process):  # noqa: F811
+    followed = []
+    for index in (0, 1):
+        one = start_in_process(index)
+        one.timetable.follow = lambda index=index: followed.append(index)
+        one.turn()
+    assert followed == [0]
+
+
+def test_what_ended_and_is_not_written_down_is_still_ours(worker):
+    worker.ended.append(ended_job(1))
+    worker.running = {0: running_job(2)}
+    assert {claim.row for claim in worker.claims()} == {1, 2}
+
+
+def test_a_worker_that_is_to_end_waits_for_threads_at_work(worker):
+    lane = worker.lanes["publish"]
+    worker.stopping_since, lane.active = time.monotonic(), 1
+    assert not worker.is_finished()
+    lane.active = 0
+    assert worker.is_finished()
+    worker.ended.append(ended_job())
+    assert not worker.is_finished()
+    worker.ended.clear()
+    worker.stopping_since = None
+
+
+def test_it_waits_until_the_next_sleeper_wakes(worker):
+    for name in ("look", "keep", "beat"):
+        worker.rounds.at[name] = time.monotonic() + 1000
+    worker.wakes = time.time() + 500
+    assert 400 < worker.patience() <= 500
+    worker.wakes = time.time() - 500
+    assert worker.patience() == 0.0
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_first_worker_looks_oftenest_when_nothing_rings(start_in_process, settings, index):  # noqa: F811
+    settings.TIME_SCALE = 1
+    one = start_in_process(index)
+    one.take_due()
+    left = one.rounds.at["look"] - time.monotonic()
+    assert workers.LOOK_EVERY[index] - 5 < left <= workers.LOOK_EVERY[index]
+    assert workers.LOOK_EVERY[0] < workers.LOOK_EVERY[1]
+
+
+@pytest.mark.parametrize("ahead, is_told", [(0.0, False), (4.0, False), (-6.0, True), (6.0, True)])
+def test_a_clock_that_goes_wrong_is_told(worker, caplog, monkeypatch, ahead, is_told):
+    monkeypatch.setattr(Heartbeat, "ahead", ahead, raising=False)
+    monkeypatch.setattr(Heartbeat, "beat", lambda self, doing=(): "")
+    worker.beat()
+    assert ("off the database's" in caplog.text) is is_told
+
+
+def test_who_is_told_to_stop_is_woken(worker):
+    rung = []
+    worker.bell.ring = lambda: rung.append(True)
+    worker.stop()
+    assert rung == [True] and worker.stopping_since is not None
+    worker.stopping_since = None
+
+
+def test_a_worker_goes_on_when_the_database_is_back(worker, monkeypatch):
+    slept, turned = [], []
+
+    def turn():
+        turned.append(True)
+        if len(turned) == 1:
+            raise DatabaseError("away")
+        worker.stopping_since = time.monotonic()
+
+    monkeypatch.setattr(worker, "turn", turn)
+    monkeypatch.setattr(workers.time, "sleep", slept.append)
+    worker.work()
+    assert len(turned) == 2 and slept == [1]
+
+
+def test_before_its_first_beat_a_worker_hears_nobodys_wishes(worker):
+    other = Heartbeat.objects.start("worker", 1)
+    Heartbeat.objects.filter(pk=other.pk).update(id=1, wish="quiet")
+    worker.heartbeat = None
+    worker.take_due()
+    assert not worker.is_quiet

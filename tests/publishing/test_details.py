@@ -68,6 +68,19 @@ def test_a_picture_that_is_gone_meanwhile_is_not_attached(alice, channel):
     assert gone.value.code == "media_gone"
 
 
+def test_what_was_pruned_once_is_not_pruned_again(alice, channel):
+    media = Media.objects.keep(alice, drawn())
+    delivery = publish(channel, media=[media])
+    media.make_thumbnail()
+    over = timezone.now() - timedelta(days=90)
+    Delivery.objects.filter(pk=delivery.pk).update(state="canceled", finished_at=over)
+    Media.objects.prune()
+    first = Media.objects.get().pruned_at
+    assert first is not None
+    Media.objects.prune()
+    assert Media.objects.get().pruned_at == first
+
+
 # ── Looking ───────────────────────────────────────────────────────────────────────────────────
 def looked_often(held):
     for _ in range(reconciling.MOST_LOOKS - 1):

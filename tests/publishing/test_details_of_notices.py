@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from project.jobs.models import QueuedJob
 from publishing.models import Delivery, Notice
-from publishing.models.following import follow_everything, untold
+from publishing.models.following import follow_everything, follow_stopped, untold
 from publishing.models.mailing import mail_notices
+from publishing.models.notice import note_later
 from social.models import Channel, Connection
 from social.networks.errors import Rejected
 
-from .conftest import publish
+from .conftest import publish, x_channel
 from .test_fences import tried
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,81 @@ def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channe
     assert not Notice.objects.get().is_true
     Connection.objects.update(trouble="token_dead")
     assert Notice.objects.get().is_true
+
+
+def test_only_those_whose_mail_is_due_have_a_job(channel, alice):
+    tried(publish(channel), Rejected("policy"))
+    follow_everything()
+    QueuedJob.objects.all().delete()
+    Notice.objects.update(mail_at=timezone.now() + timedelta(hours=1))
+    Notice.objects.mail_later()
+    assert not QueuedJob.objects.exists()
+    Notice.objects.update(mail_at=timezone.now())
+    Notice.objects.mail_later()
+    assert QueuedJob.objects.get().func == "publishing.tasks.mail_notices"
+
+
+def stopped_with_a_post(channel):
+    publish(channel, at=timezone.now() + timedelta(days=1))
+    channel.disconnect()
+
+
+def test_who_is_away_for_good_is_not_told_of_what_stopped(channel, alice):
+    stopped_with_a_post(channel)
+    type(alice).objects.update(is_active=False)
+    follow_stopped()
+    assert not Notice.objects.filter(kind="stopped").exists()
+    type(alice).objects.update(is_active=True)
+    follow_stopped()
+    assert Notice.objects.filter(kind="stopped").count() == 1
+
+
+def test_what_stopped_elsewhere_is_not_settled_by_looking_here(channel, bob):
+    elsewhere = x_channel(bob, "bob")
+    stopped_with_a_post(elsewhere)
+    follow_stopped()
+    follow_stopped([channel.connection_id])
+    assert Notice.objects.open().filter(kind="stopped", connection=elsewhere.connection).exists()
+
+
+def test_a_notice_is_new_until_it_is_read_or_over():
+    now = timezone.now()
+    assert Notice(kind="failed").is_new
+    assert not Notice(kind="failed", read_at=now).is_new
+    assert not Notice(kind="failed", resolved_at=now).is_new
+
+
+def test_what_may_be_there_is_dropped_together_and_never_sent_again_together(channel):
+    tried(publish(channel))
+    assert Delivery.objects.get().ask("several_there")
+    follow_everything()
+    asked = Notice.objects.get(kind="asked")
+    assert asked.act("retry") == 0 and asked.act("drop") == 1
+
+
+def test_old_notices_go_whether_settled_or_dismissed(channel, settings):
+    for text in ("A", "B", "C"):
+        tried(publish(channel, text), Rejected("policy"))
+    follow_everything()
+    settled, dismissed, standing = Notice.objects.order_by("id")
+    long_ago = timezone.now() - timedelta(days=settings.KEEP_NOTICES + 1)
+    Notice.objects.filter(pk=settled.pk).update(resolved_at=long_ago)
+    Notice.objects.filter(pk=dismissed.pk).update(dismissed_at=long_ago)
+    assert Notice.objects.prune() == 2
+    assert list(Notice.objects.all()) == [standing]
+
+
+@pytest.mark.parametrize("trouble", ["connection", "channel", "stopped", "told", "nothing"])
+def test_a_job_looks_where_there_is_something_to_tell(channel, trouble, alice):
+    connection = channel.connection
+    QueuedJob.objects.all().delete()
+    if trouble == "connection":
+        connection.trouble = "token_dead"
+    if trouble == "channel":
+        channel.trouble = "page_role"
+    if trouble == "stopped":
+        channel.stopped_at = timezone.now()
+    if trouble == "told":
+        Notice.objects.create(user=alice, kind="lost", key="lost:1", connection=connection)
+    note_later(connection, channel)
+    assert QueuedJob.objects.exists() is (trouble != "nothing")

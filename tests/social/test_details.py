@@ -1,5 +1,7 @@
 """What is easily lost when code is moved: each was in a trial, and no other test noticed."""
 
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from social.models import Closure, Connection, open_what_answers
-from social.models.closures import CREDITS, RATE_LIMIT
+from social.models import Closure, Connection, closures, open_what_answers
+from social.models.closures import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.models.tokens import RENEW_BEFORE
 from social.networks.errors import Rejected, TemporaryError
-from social.networks.http import CALL_DEADLINE, wire_error
+from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
 from social.sandbox.presets import PRESETS
 
 from .dancing import connect
@@ -73,3 +75,63 @@ def test_a_closure_says_how_long_it_lasts():
     assert Closure(kind=RATE_LIMIT).lasts == "until somebody resumes it"
     assert Closure(kind=RATE_LIMIT, until=until).lasts == "until 2026-11-29 12:30:00 UTC"
     assert Closure(kind=CREDITS, until=until).lasts == "looking again at 2026-11-29 12:30:00 UTC"
+
+
+@pytest.mark.parametrize(
+    "kind, seconds", [(CREDITS, 4 * 3600), (OUTAGE, 900), (RATE_LIMIT, 3600), (PAUSED, None)]
+)
+def test_what_closes_again_and_again_is_closed_for_so_long_at_most(kind, seconds, monkeypatch):
+    monkeypatch.setattr(closures.random, "uniform", lambda low, high: high)
+    later = Closure(kind=kind, times=30).later()
+    if seconds is None:
+        assert later is None
+    else:
+        left = (later - timezone.now()).total_seconds()
+        assert seconds - 60 < left <= seconds
+
+
+def test_a_grant_without_a_new_refresh_token_keeps_the_old_one(alice, sandbox):
+    connect(sandbox, alice, "x")
+    row = Connection.objects.get()
+    before = row.refresh_sealed
+    grant = row.grant()
+    row.keep(replace(grant, refresh=""))
+    assert row.refresh_sealed == before
+    row.keep(replace(grant, refresh="another"))
+    assert row.grant().refresh == "another"
+
+
+def test_a_proxy_is_managed_once():
+    adapter = NetworkAdapter("X_API_URL", CALL_DEADLINE)
+    assert adapter.proxy_manager_for("http://127.0.0.1:9") is adapter.proxy_manager_for(
+        "http://127.0.0.1:9"
+    )
+
+
+def test_the_second_handle_of_a_cut_connection_is_given_back():
+    with Deadline(5) as deadline:
+        ours, theirs = socket.socketpair()
+        assert deadline.watch(ours)
+        held = deadline.socket
+    assert held.fileno() == -1 and deadline.socket is None
+    ours.close(), theirs.close()
+
+
+@pytest.mark.parametrize(
+    "life, left, ends_soon",
+    [
+        (None, 199, True),
+        (None, 201, False),
+        (60, 29, True),  # within half of a short life
+        (60, 31, False),
+        (-60, 199, True),  # a clock was set back since
+        (-60, 201, False),
+        (10_000, 199, True),
+        (10_000, 201, False),
+    ],
+)
+def test_a_token_is_renewed_before_its_end_but_not_all_its_life(life, left, ends_soon):
+    ends = timezone.now() + timedelta(seconds=left)
+    begun = ends - timedelta(seconds=life) if life else None
+    row = Connection(access_expires_at=ends, renewed_at=begun)
+    assert row._ends_soon(timedelta(seconds=200)) is ends_soon
