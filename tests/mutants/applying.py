@@ -77,5 +77,5 @@ def change_constant(mutant: Mutant, tree: ast.Module, file: str) -> None:
         if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == name:
             after = eval(compile(ast.Expression(statement.value), file, "eval"), vars(module))
     for other_name, other in list(sys.modules.items()):
-        if other_name.partition(".")[0] in PACKAGES and vars(other).get(name) is before:
+        if other_name.partition(".")[0] in (*PACKAGES, "tests") and vars(other).get(name) is before:
             setattr(other, name, after)
