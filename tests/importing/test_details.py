@@ -4,7 +4,7 @@ import json
 
 from django.utils import timezone
 
-from importing.cursor import MOST_GAPS, Stretch, merged
+from importing.cursor import MOST_GAPS, Known, Stretch, merged
 from importing.models.storing import OF_ITEM, as_json, as_values, row_of
 from social.networks.shapes import Item, Page
 
@@ -44,3 +44,12 @@ def test_each_second_power_of_two_is_a_landmark():
 def test_the_first_twenty_of_a_list_are_remembered():
     items = [Item(str(number), "Hello") for number in range(30)]
     assert Stretch().took(Page(tuple(items), "")).seen == tuple(str(n) for n in range(20))
+
+
+def test_how_far_it_was_read_is_written_down_whole():
+    now = timezone.now()
+    ends = {"after": Known("1", now), "before": Known("2", now), "top": Known("3", now)}
+    lists = {"stops": ("4",), "seen": ("5", "6")}
+    plain = {"mark": "m", "size": 7, "pages": 8, "landmark": "l", "idle": 2, "again": True}
+    stretch = Stretch(**ends, **lists, **plain)
+    assert Stretch.load(json.loads(json.dumps(stretch.dump()))) == stretch

@@ -164,3 +164,18 @@ def test_before_its_first_beat_a_worker_hears_nobodys_wishes(worker):
     worker.heartbeat = None
     worker.take_due()
     assert not worker.is_quiet
+
+
+def test_a_beat_brings_what_an_operator_wishes(worker, monkeypatch):
+    monkeypatch.setattr(Heartbeat, "beat", lambda self, doing=(): "quiet")
+    worker.beat()
+    assert worker.is_quiet
+
+
+@pytest.mark.parametrize("size, is_full", [(99.0, False), (100.0, False), (100.5, True)])
+def test_a_worker_is_full_above_its_limit(worker, settings, monkeypatch, size, is_full):
+    settings.JOB_MEMORY = 100
+    monkeypatch.setattr(workers, "megabytes", lambda: size)
+    worker.give_up_when_full()
+    assert (worker.stopping_since is not None) is is_full
+    worker.stopping_since = None

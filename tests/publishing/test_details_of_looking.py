@@ -4,6 +4,7 @@ other test noticed."""
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -11,6 +12,7 @@ from django_q.models import OrmQ
 from publishing import reconciling, retrying
 from publishing.models import Attempt, Delivery, Look, delivery_ended
 from publishing.models.closing import SILENT, is_away, latest
+from publishing.models.contents import check_time, length_at
 from publishing.models.instance import BEAT_EVERY, SILENCE
 from publishing.models.looking import AWAY
 from publishing.models.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
@@ -20,7 +22,7 @@ from social.models.closures import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
 
-from .conftest import fresh, in_state, page_channel, publish
+from .conftest import fresh, in_state, page_channel, publish, x_channel
 from .test_fences import tried
 from .test_fences_looking import taken
 
@@ -214,3 +216,40 @@ def test_what_was_known_of_their_clock_at_the_start_stays(channel):
 
 def test_a_machine_is_heard_of_often_enough_and_not_all_the_time():
     assert 10 <= BEAT_EVERY < SILENCE.total_seconds() / 2
+
+
+@pytest.mark.parametrize("answer, doubts", [("send_again", False), ("drop", True)])
+def test_who_answers_for_what_was_away_doubts_it_no_more(channel, answer, doubts):
+    delivery = publish(channel)
+    Delivery.objects.update(doubted_since=timezone.now())
+    assert fresh(delivery).doubt_after_silence()
+    assert getattr(fresh(delivery), answer)()
+    assert (fresh(delivery).doubted_since is not None) is doubts
+
+
+def test_what_is_canceled_wakes_nobody_for_itself(channel):
+    delivery = publish(channel, at=timezone.now() + timedelta(days=1))
+    OrmQ.objects.all().delete()
+    assert delivery.cancel()
+    assert not OrmQ.objects.exists()
+
+
+def test_who_said_before_that_it_waits_tries_once_more(channel, monkeypatch):
+    delivery = publish(channel)
+    Delivery.objects.update(waiting_for="turn", reason="turn")
+    answers = [False, True]  # whoever was ahead ends between the two
+    monkeypatch.setattr(Delivery, "_take", lambda self: answers.pop(0))
+    assert fresh(delivery).take() and not answers
+
+
+def test_an_account_that_subscribes_may_say_more(alice, channel):
+    assert length_at([channel], "Hello").limit == 280
+    channel.connection.longest = 25_000
+    assert length_at([channel], "Hello").limit == 25_000
+    assert length_at([channel, x_channel(alice, "another")], "Hello").limit == 280
+
+
+def test_a_post_may_be_planned_for_three_years():
+    check_time(timezone.now() + timedelta(days=3 * 365, hours=-1))
+    with pytest.raises(ValidationError):
+        check_time(timezone.now() + timedelta(days=3 * 365, hours=1))

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from project.jobs.models import QueuedJob
-from publishing.models import Delivery, Notice
-from publishing.models.following import follow_everything, follow_stopped, untold
+from publishing.models import Delivery, Notice, Post
+from publishing.models.following import follow_credits, follow_everything, follow_stopped, untold
 from publishing.models.mailing import mail_notices
 from publishing.models.notice import note_later
-from social.models import Channel, Connection
+from social.models import Channel, Closure, Connection
+from social.models.closures import CREDITS
 from social.networks.errors import Rejected
 
 from .conftest import publish, x_channel
@@ -177,3 +178,20 @@ def test_a_job_looks_where_there_is_something_to_tell(channel, trouble, alice):
         Notice.objects.create(user=alice, kind="lost", key="lost:1", connection=connection)
     note_later(connection, channel)
     assert QueuedJob.objects.exists() is (trouble != "nothing")
+
+
+def test_what_stopped_says_where(channel):
+    stopped_with_a_post(channel)
+    follow_stopped()
+    assert Notice.objects.get(kind="stopped").network_name == "x"
+
+
+def test_a_post_that_waits_for_credits_at_two_accounts_is_one(alice, channel):
+    alice.is_staff = True
+    alice.save()
+    channels = [channel, x_channel(alice, "alice2")]
+    Post.objects.publish(alice, "Hello", channels)
+    Closure.objects.close("x", CREDITS, "credits")
+    Delivery.objects.update(waiting_for=CREDITS)
+    follow_credits()
+    assert Notice.objects.get(kind=CREDITS).count == 1

@@ -135,3 +135,10 @@ def test_a_token_is_renewed_before_its_end_but_not_all_its_life(life, left, ends
     begun = ends - timedelta(seconds=life) if life else None
     row = Connection(access_expires_at=ends, renewed_at=begun)
     assert row._ends_soon(timedelta(seconds=200)) is ends_soon
+
+
+def test_each_network_is_paused_by_itself(django_user_model):
+    operator = django_user_model.objects.create(username="operator")
+    assert Closure.objects.pause("facebook", operator)
+    assert Closure.objects.pause("x", operator)
+    assert not Closure.objects.pause("x", operator)
