@@ -4,7 +4,7 @@ import json
 
 from django.utils import timezone
 
-from importing.cursor import MOST_GAPS, Known, Stretch, merged
+from importing.cursor import MOST_GAPS, Cursor, Known, Stretch, merged
 from importing.models.storing import OF_ITEM, as_json, as_values, row_of
 from social.networks.shapes import Item, Page
 
@@ -53,3 +53,18 @@ def test_how_far_it_was_read_is_written_down_whole():
     plain = {"mark": "m", "size": 7, "pages": 8, "landmark": "l", "idle": 2, "again": True}
     stretch = Stretch(**ends, **lists, **plain)
     assert Stretch.load(json.loads(json.dumps(stretch.dump()))) == stretch
+
+
+def test_names_fit_their_columns():
+    item = Item("1", "Hello", author_id="i" * 999, author_name="n" * 999, author_handle="h" * 999)
+    names = dict(zip(OF_ITEM, row_of(item, timezone.now()), strict=True))
+    lengths = [len(names[f"author_{name}"]) for name in ("id", "name", "handle")]
+    assert lengths == [64, 200, 100]
+
+
+def test_a_list_without_ids_is_read_down_to_what_is_known():
+    known_ids = ("1", "2")
+    cursor = Cursor(anchors=known_ids).begin(None, by_id=False)
+    assert cursor.reading.stops == known_ids
+    again = cursor.lost(by_id=False)
+    assert again.reading.stops == known_ids and again.reading.again

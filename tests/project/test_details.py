@@ -179,3 +179,13 @@ def test_a_worker_is_full_above_its_limit(worker, settings, monkeypatch, size, i
     worker.give_up_when_full()
     assert (worker.stopping_since is not None) is is_full
     worker.stopping_since = None
+
+
+def test_the_first_that_ends_waits_a_moment_for_the_next(worker):
+    worker.note_ended(0, ended_job())
+    assert worker.settle_at > time.monotonic() - workers.SETTLE_AFTER / 2
+    worker.ended.clear()
+
+
+def test_what_must_run_alone_is_looked_for_often():
+    assert workers.SOLO_PATIENCE <= 0.5  # seconds

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing import reconciling
-from publishing.models import Delivery, Instance, Look, Media
+from publishing.models import Delivery, Instance, Look, Media, MediaBytes
 from publishing.models.changing import why_fixed
 from publishing.models.contents import check_time
 from publishing.models.instance import known_here
@@ -79,6 +79,24 @@ def test_what_was_pruned_once_is_not_pruned_again(alice, channel):
     assert first is not None
     Media.objects.prune()
     assert Media.objects.get().pruned_at == first
+
+
+def test_only_what_did_its_work_is_pruned(alice, channel):
+    kept, over = (Media.objects.keep(alice, drawn((90, number))) for number in (60, 70))
+    publish(channel, "Later", media=[kept], at=timezone.now() + timedelta(days=1))
+    sent = publish(channel, "Before", media=[over])
+    for media in (kept, over):
+        media.make_thumbnail()
+    long_ago = timezone.now() - timedelta(days=90)
+    Delivery.objects.filter(pk=sent.pk).update(state="canceled", finished_at=long_ago)
+    Media.objects.prune()
+    assert kept.original() is not None and over.original() is None
+
+
+def test_each_picture_has_a_thumbnail_of_its_own(alice):
+    wide, high = (Media.objects.keep(alice, drawn(size)) for size in ((90, 30), (30, 90)))
+    wide.make_thumbnail()
+    assert MediaBytes.objects.get(media=high).thumbnail is None
 
 
 # ── Looking ───────────────────────────────────────────────────────────────────────────────────

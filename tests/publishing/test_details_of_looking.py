@@ -20,7 +20,7 @@ from publishing.reconciling import Doubt
 from social.models import Closure
 from social.models.closures import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
-from social.networks.shapes import Found
+from social.networks.shapes import Found, Recent
 
 from .conftest import fresh, in_state, page_channel, publish, x_channel
 from .test_fences import tried
@@ -253,3 +253,38 @@ def test_a_post_may_be_planned_for_three_years():
     check_time(timezone.now() + timedelta(days=3 * 365, hours=-1))
     with pytest.raises(ValidationError):
         check_time(timezone.now() + timedelta(days=3 * 365, hours=1))
+
+
+def test_what_is_late_for_a_moment_is_not_stuck(channel):
+    delivery = publish(channel)
+    at = timezone.now() - timedelta(seconds=STUCK_AFTER / 2)
+    Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=at)
+    assert stuck() == []
+    Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=at - timedelta(seconds=60))
+    assert [it.many for it in stuck()] == [1]
+
+
+def test_other_queues_and_sleepers_say_nothing_of_the_line(channel):
+    publish(channel)
+    OrmQ.objects.all().delete()
+    now = timezone.now()
+    OrmQ.objects.create(key="import", payload="x", lock=now - timedelta(minutes=50))
+    OrmQ.objects.create(key="publish", payload="x", lock=now + timedelta(minutes=50))
+    Delivery.objects.update(woken_at=now - timedelta(minutes=10))
+    assert Delivery.objects.woken_long_ago().exists()
+
+
+@pytest.mark.parametrize("reason", [AWAY, "limit_in_doubt", "permission_in_doubt"])
+def test_what_one_look_decides_goes_again_however_often(reason):
+    doubts = [Doubt("Hello", timezone.now(), "no_answer") for _ in range(9)]
+    recent = Recent((), complete=True, at=timezone.now())
+    assert reconciling.after_absence(reason, doubts, recent).kind == "absent"
+    assert reconciling.after_absence("no_answer", doubts, recent).kind == "ask"
+
+
+def test_who_wants_it_no_more_does_not_get_it_back(channel):
+    delivery = publish(channel, at=timezone.now() + timedelta(days=1))
+    assert delivery.cancel("channel_gone")
+    late = fresh(delivery)
+    assert fresh(delivery).stay_canceled()
+    assert not late.bring_back() and fresh(delivery).state == "canceled"

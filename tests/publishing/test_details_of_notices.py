@@ -11,7 +11,7 @@ from publishing.models.following import follow_credits, follow_everything, follo
 from publishing.models.mailing import mail_notices
 from publishing.models.notice import note_later
 from social.models import Channel, Closure, Connection
-from social.models.closures import CREDITS
+from social.models.closures import CREDITS, OUTAGE
 from social.networks.errors import Rejected
 
 from .conftest import publish, x_channel
@@ -195,3 +195,23 @@ def test_a_post_that_waits_for_credits_at_two_accounts_is_one(alice, channel):
     Delivery.objects.update(waiting_for=CREDITS)
     follow_credits()
     assert Notice.objects.get(kind=CREDITS).count == 1
+
+
+def test_a_network_that_is_away_is_nobodys_credits(alice, channel):
+    alice.is_staff = True
+    alice.save()
+    publish(channel, "One"), publish(channel, "Two")
+    Closure.objects.close("x", OUTAGE, "unreachable")
+    follow_credits()
+    assert not Notice.objects.exists()
+    Closure.objects.close("x", CREDITS, "credits")
+    Delivery.objects.filter(pk=Delivery.objects.first().pk).update(waiting_for=CREDITS)
+    follow_credits()
+    assert Notice.objects.get(kind=CREDITS).count == 1
+
+
+def test_who_is_told_owns_the_job_that_tells(channel):
+    channel.connection.trouble = "token_dead"
+    QueuedJob.objects.all().delete()
+    note_later(channel.connection, channel)
+    assert QueuedJob.objects.get().owner == f"user:{channel.connection.user_id}"

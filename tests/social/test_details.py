@@ -142,3 +142,9 @@ def test_each_network_is_paused_by_itself(django_user_model):
     assert Closure.objects.pause("facebook", operator)
     assert Closure.objects.pause("x", operator)
     assert not Closure.objects.pause("x", operator)
+
+
+def test_what_was_never_renewed_may_be(alice, sandbox):
+    connect(sandbox, alice, "x")
+    Connection.objects.update(renewed_at=None)
+    assert Connection.objects.get().may_be_renewed(since=timezone.now())
