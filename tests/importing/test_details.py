@@ -68,3 +68,15 @@ def test_a_list_without_ids_is_read_down_to_what_is_known():
     assert cursor.reading.stops == known_ids
     again = cursor.lost(by_id=False)
     assert again.reading.stops == known_ids and again.reading.again
+
+
+def test_pages_that_lead_nowhere_are_counted_in_a_row():
+    items = (Item("1", "Hello"),)
+    assert Stretch(idle=3).took(Page(items, "m", read=1)).idle == 0
+    assert Stretch(idle=3).took(Page((), "m", read=0)).idle == 4
+
+
+def test_the_latest_gap_is_filled_first():
+    upper, lower = Stretch(mark="upper"), Stretch(mark="lower")
+    assert Cursor(gaps=(upper, lower)).stretch is upper
+    assert Cursor(reading=lower, gaps=(upper,)).stretch is lower

@@ -189,3 +189,17 @@ def test_the_first_that_ends_waits_a_moment_for_the_next(worker):
 
 def test_what_must_run_alone_is_looked_for_often():
     assert workers.SOLO_PATIENCE <= 0.5  # seconds
+
+
+def test_who_has_nothing_more_to_do_is_woken_to_write_down_what_ended(worker):
+    rung = []
+    worker.bell.ring = lambda: rung.append(True)
+    worker.note_ended(0, ended_job())
+    assert rung == [True]
+    worker.lanes["publish"].backlog.append((Claim(5, "", 0), Job.new("publishing.tasks.sweep")))
+    worker.note_ended(0, ended_job())
+    assert rung == [True]  # a moment later there is more to write
+    worker.ended.extend(ended_job() for _ in range(workers.SETTLE_AT))
+    worker.note_ended(0, ended_job())
+    assert rung == [True, True]
+    worker.ended.clear(), worker.lanes["publish"].backlog.clear()

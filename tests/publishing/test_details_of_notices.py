@@ -215,3 +215,11 @@ def test_who_is_told_owns_the_job_that_tells(channel):
     QueuedJob.objects.all().delete()
     note_later(channel.connection, channel)
     assert QueuedJob.objects.get().owner == f"user:{channel.connection.user_id}"
+
+
+def test_what_stopped_again_is_told_again(channel):
+    stopped_with_a_post(channel)
+    follow_stopped()
+    Notice.objects.mark_resolved()
+    follow_stopped()
+    assert Notice.objects.open().filter(kind="stopped").count() == 1

@@ -1,0 +1,112 @@
+"""What is easily lost of how a send ends when code is moved: each was in a trial, and no other test
+noticed."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from publishing.models import Attempt, Delivery
+from social.models import Closure
+from social.models.closures import OUTAGE
+from social.networks.errors import Limit, OutcomeUnknown, RateLimited
+from social.networks.shapes import Found, Published
+
+from .conftest import fresh, in_state, page_channel, publish
+from .test_fences import asked, tried
+from .test_fences_looking import shows, taken  # noqa: F401  a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_fault_of_ours_while_asking_whose_it_is_is_told_and_asked_again(channel, monkeypatch):
+    def broken(*args):
+        raise RuntimeError("ours")
+
+    held = asked(channel)
+    assert held.confirm("1234567890123")
+    monkeypatch.setattr(type(channel.network), "post", broken)
+    with pytest.raises(RuntimeError):
+        fresh(held).check_claim()
+    assert fresh(held).is_claimed and fresh(held).looks.get().outcome == "not read"
+
+
+def test_a_yes_whose_post_another_has_is_asked_about(channel):
+    other = publish(channel, "One")
+    Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id="7")
+    delivery = in_state(channel, "sending")
+    attempt = delivery.attempts.last() or delivery._write_ahead()
+    assert delivery._settle_sent(Published("7", ""), attempt) is True
+    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "taken")
+
+
+def test_of_two_that_landed_the_first_is_it(channel):
+    delivery = publish(channel)
+    for number in (1, 2):
+        Attempt.objects.create(
+            delivery=delivery,
+            number=number,
+            text="Hello",
+            outcome="sent",
+            remote_id=str(number),
+            finished_at=timezone.now(),
+        )
+    Delivery.objects.update(attempt=2)
+    assert fresh(delivery).set_aside()
+    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", "1")
+
+
+def test_an_old_page_does_not_drop_what_was_claimed_since(channel):
+    held = asked(channel)
+    late = fresh(held)
+    assert held.confirm("1234567890123")
+    assert not late.drop() and fresh(held).is_claimed
+
+
+def test_who_is_limited_for_too_long_asks_its_person(channel, shows):  # noqa: F811
+    held = taken(channel)
+    far = timezone.now() + timedelta(hours=10)
+    shows(RateLimited("rate_limit", limits=(Limit("rate_limit", far),)))
+    held.look()
+    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "cannot_look_away")
+
+
+@pytest.mark.parametrize(
+    "reason, is_settled", [("cannot_look_away", True), ("several_there", False)]
+)
+def test_what_nobody_could_look_at_is_settled_by_who_sees_it(channel, reason, is_settled):
+    held = tried(publish(channel), OutcomeUnknown("no_answer"))
+    assert held.ask(reason)
+    at = timezone.now()
+    there = Found("1", "", held.content, at, author_id=channel.remote_id)
+    assert fresh(held).believe([there], at) is is_settled
+    assert (fresh(held).state == "sent") is is_settled
+
+
+def test_a_network_that_is_back_wakes_nobody_elses(alice, channel):
+    page = page_channel(alice)
+    here, there = publish(channel, "One"), publish(page, "Two")
+    for network in ("x", "facebook"):
+        Closure.objects.close(network, OUTAGE, "unreachable")
+    far = timezone.now() + timedelta(hours=9)
+    Delivery.objects.update(waiting_for="outage", reason="unreachable", next_attempt_at=far)
+    Closure.objects.open("x", OUTAGE)
+    Delivery.objects.go_on_after(Closure.objects.get(bucket="x").pk)
+    assert fresh(here).waiting_for == "" and fresh(there).next_attempt_at == far
+
+
+def test_only_what_is_being_sent_is_released(channel, monkeypatch):
+    released = []
+    monkeypatch.setattr(Delivery, "release", lambda self: released.append(self.state))
+    long_ago = timezone.now() - timedelta(hours=1)
+    for state in ("failed", "sending"):
+        delivery = in_state(channel, state)
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=long_ago)
+    Delivery.objects.release_expired()
+    assert released == ["sending"]
+
+
+def test_only_what_is_canceled_comes_back_with_its_channel():
+    assert Delivery(state="canceled", reason="channel_gone").is_canceled_with_channel
+    assert not Delivery(state="failed", reason="channel_gone").is_canceled_with_channel
+    assert not Delivery(state="canceled", reason="dropped").is_canceled_with_channel
