@@ -2,11 +2,16 @@
 
 import json
 
+import pytest
 from django.utils import timezone
 
-from importing.cursor import MOST_GAPS, Cursor, Known, Stretch, merged
+from importing.cursor import MOST_GAPS, Cursor, Known, Stretch, known, merged
+from importing.models import ImportedItem
 from importing.models.storing import OF_ITEM, as_json, as_values, row_of
 from social.networks.shapes import Item, Page
+from tests.publishing.conftest import x_channel
+
+from .conftest import timeline_of
 
 
 def test_rows_are_one_value_for_postgresql_and_many_for_sqlite():
@@ -80,3 +85,21 @@ def test_the_latest_gap_is_filled_first():
     upper, lower = Stretch(mark="upper"), Stretch(mark="lower")
     assert Cursor(gaps=(upper, lower)).stretch is upper
     assert Cursor(reading=lower, gaps=(upper,)).stretch is lower
+
+
+def test_a_page_of_one_that_is_known_leads_on():
+    """Where one item is new at a time, the last of it is no circle."""
+    item = Item("1", "Hello", created_at=timezone.now())
+    stretch = Stretch(before=known(item))
+    assert not stretch.ends_with(Page((item,), "m"))
+    other = Item("2", "Hello", created_at=timezone.now())
+    assert stretch.ends_with(Page((other, item), "m"))
+
+
+@pytest.mark.django_db
+def test_an_author_is_renamed_and_never_forgotten(alice):
+    timeline = timeline_of(x_channel(alice))
+    for handle, shown in (("one", "one"), ("two", "two"), ("", "two")):
+        item = Item("1", f"Hello {handle}", author_handle=handle, created_at=timezone.now())
+        ImportedItem.objects.store(timeline, [item])
+        assert ImportedItem.objects.get().author_handle == shown

@@ -1,6 +1,7 @@
 """What is easily lost when code is moved: each was in a trial, and no other test noticed."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError
@@ -11,7 +12,9 @@ from project.jobs.claiming import LEASE, Claim
 from project.jobs.job import Job
 from project.jobs.lane import Running
 from project.jobs.models import Heartbeat
+from project.jobs.queueing import Look
 from project.jobs.running import Outcome
+from publishing.models import Instance
 from social.networks.http import CALL_DEADLINE
 
 from .turning import samples_known, start_in_process  # noqa: F401  fixtures
@@ -203,3 +206,30 @@ def test_who_has_nothing_more_to_do_is_woken_to_write_down_what_ended(worker):
     worker.note_ended(0, ended_job())
     assert rung == [True, True]
     worker.ended.clear(), worker.lanes["publish"].backlog.clear()
+
+
+def test_each_turn_says_that_this_machine_is_there_and_waits_for_news(worker):
+    worker.bell.wait = lambda seconds, busy=False: True
+    worker.turn()
+    assert Instance.objects.exists() and worker.is_rung
+    worker.bell.wait = lambda seconds, busy=False: False
+    worker.turn()
+    assert not worker.is_rung
+
+
+def test_what_ended_is_written_down_before_anything_rings(worker):
+    for name in ("look", "keep", "beat"):
+        worker.rounds.at[name] = time.monotonic() + 1000
+    assert worker.patience() > workers.SETTLE_AFTER
+    worker.ended.append(ended_job())
+    assert worker.patience() <= workers.SETTLE_AFTER
+    worker.ended.clear()
+
+
+def test_it_knows_when_the_next_sleeper_wakes(worker):
+    sooner, later = (timezone.now() + timedelta(minutes=minutes) for minutes in (5, 9))
+    looks = {"a": Look(None, later, False, False), "b": Look(None, sooner, False, False)}
+    worker.note(looks)
+    assert worker.wakes == sooner.timestamp()
+    worker.note({"a": Look(None, None, False, False)})
+    assert worker.wakes is None

@@ -15,6 +15,7 @@ from publishing.models import Delivery, Instance, Look, Media, MediaBytes
 from publishing.models.changing import why_fixed
 from publishing.models.contents import check_time
 from publishing.models.instance import known_here
+from publishing.models.media import DRAFTS
 from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
 from publishing.models.turns import next_at
@@ -91,6 +92,13 @@ def test_only_what_did_its_work_is_pruned(alice, channel):
     Delivery.objects.filter(pk=sent.pk).update(state="canceled", finished_at=long_ago)
     Media.objects.prune()
     assert kept.original() is not None and over.original() is None
+
+
+def test_of_many_drafts_the_latest_are_kept(alice, monkeypatch):
+    assert DRAFTS == 40
+    monkeypatch.setattr("publishing.models.media.DRAFTS", 2)
+    kept = [Media.objects.keep(alice, drawn((90, 60 + number))) for number in range(3)]
+    assert set(Media.objects.all()) == set(kept[1:])
 
 
 def test_each_picture_has_a_thumbnail_of_its_own(alice):

@@ -14,7 +14,7 @@ from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE
 from social.networks.errors import Rejected
 
-from .conftest import publish, x_channel
+from .conftest import page_channel, publish, x_channel
 from .test_fences import tried
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +223,29 @@ def test_what_stopped_again_is_told_again(channel):
     Notice.objects.mark_resolved()
     follow_stopped()
     assert Notice.objects.open().filter(kind="stopped").count() == 1
+
+
+def test_a_notice_follows_its_first_time(channel):
+    stopped_with_a_post(channel)
+    follow_stopped()
+    sooner = timezone.now() + timedelta(hours=3)
+    Delivery.objects.update(due_at=sooner)
+    follow_stopped()
+    assert Notice.objects.get(kind="stopped").due_at == sooner
+
+
+def test_only_what_cannot_go_out_is_counted(alice, channel):
+    page, other = page_channel(alice), page_channel(alice, "Cafe")
+    for where in (page, other):
+        publish(where, at=timezone.now() + timedelta(days=1))
+    Channel.objects.filter(pk=page.pk).update(trouble="page_role")
+    follow_everything()
+    assert Notice.objects.get(connection=page.connection).count == 1
+
+
+def test_there_is_more_only_where_there_is(channel, alice):
+    for text in ("A", "B"):
+        tried(publish(channel, text), Rejected("policy"))
+    follow_everything()
+    assert not Notice.objects.needing(alice, 2).more
+    assert Notice.objects.needing(alice, 1).more

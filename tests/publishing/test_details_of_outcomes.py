@@ -6,7 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.models import Attempt, Delivery
+from publishing.models import Attempt, Delivery, Post
+from publishing.models.changing import says
+from publishing.models.closing import is_away
+from publishing.reconciling import Doubt, reads_since
 from social.models import Closure
 from social.models.closures import OUTAGE
 from social.networks.errors import Limit, OutcomeUnknown, RateLimited
@@ -110,3 +113,70 @@ def test_only_what_is_canceled_comes_back_with_its_channel():
     assert Delivery(state="canceled", reason="channel_gone").is_canceled_with_channel
     assert not Delivery(state="failed", reason="channel_gone").is_canceled_with_channel
     assert not Delivery(state="canceled", reason="dropped").is_canceled_with_channel
+
+
+def test_an_outage_takes_five_failures_of_three_deliveries(channel):
+    for text, times in (("One", 2), ("Two", 2)):
+        delivery = publish(channel, text)
+        for number in range(times):
+            Attempt.objects.create(
+                delivery=delivery,
+                number=number,
+                text="x",
+                outcome="not sent",
+                reason="unreachable",
+                finished_at=timezone.now(),
+            )
+    third = publish(channel, "Three")
+    assert is_away("x", third.pk)
+    assert not is_away("x", delivery.pk)  # they are two
+    Attempt.objects.first().delete()
+    assert not is_away("x", third.pk)  # they are four
+
+
+def test_another_networks_outage_is_not_this_ones(channel):
+    Closure.objects.close("facebook", OUTAGE, "unreachable")
+    assert not is_away("x", 1)
+
+
+def test_what_was_put_off_is_no_unknown_outcome():
+    outcomes = {"refused for now": False, "unknown": True, "": True, "refused": True}
+    for outcome, is_unknown in outcomes.items():
+        assert Attempt(outcome=outcome).doubt.is_unknown is is_unknown
+
+
+def test_what_may_have_been_sent_elsewhere_is_all_that_is_doubted(channel):
+    delivery = tried(publish(channel), OutcomeUnknown("no_answer"))
+    delivery.attempts.update(outcome="refused", reason="duplicate")
+    Delivery.objects.update(reason="away", doubted_since=timezone.now())
+    attempts, doubts = fresh(delivery)._doubts()
+    assert attempts == [None] and [doubt.reason for doubt in doubts] == ["away"]
+
+
+def test_a_timeline_is_read_since_before_the_earliest_doubt():
+    now = timezone.now()
+    doubts = [
+        Doubt("Hello", now - timedelta(hours=hours), "no_answer", their_time=now - ahead)
+        for hours, ahead in ((5, timedelta(hours=6)), (1, timedelta(hours=1)))
+    ]
+    assert reads_since(doubts) == now - timedelta(hours=7)
+
+
+def test_a_delivery_comes_with_all_that_a_send_needs(channel, django_assert_num_queries):
+    publish(channel)
+    with django_assert_num_queries(1):
+        delivery = Delivery.objects.with_all().get()
+        assert delivery.post.text and delivery.channel.connection.remote_id
+
+
+def test_a_post_is_over_when_all_of_it_is(alice, channel):
+    post = Post.objects.publish(alice, "Hello", [channel, page_channel(alice)])
+    first, second = post.deliveries.all()
+    assert not post.is_done and first.cancel() and not Post.objects.get().is_done
+    assert second.cancel() and Post.objects.get().is_done
+
+
+def test_what_says_the_same_already(alice, channel):
+    post = publish(channel, "Hello").post
+    assert says(post, "Hello", {}, None) and says(post, "Hello", {}, [])
+    assert not says(post, "Hello!", {}, None) and not says(post, "Hello", {"x": "Hi"}, None)
