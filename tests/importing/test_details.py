@@ -100,6 +100,9 @@ def test_a_page_of_one_that_is_known_leads_on():
 def test_an_author_is_renamed_and_never_forgotten(alice):
     timeline = timeline_of(x_channel(alice))
     for handle, shown in (("one", "one"), ("two", "two"), ("", "two")):
-        item = Item("1", f"Hello {handle}", author_handle=handle, created_at=timezone.now())
+        url = f"https://x.com/{handle or 'i'}/status/1"
+        item = Item("1", f"Hello {handle}", author_handle=handle, url=url)
         ImportedItem.objects.store(timeline, [item])
-        assert ImportedItem.objects.get().author_handle == shown
+        stored = ImportedItem.objects.get()
+        assert stored.author_handle == shown
+        assert stored.url == f"https://x.com/{shown}/status/1"

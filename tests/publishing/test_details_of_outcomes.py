@@ -12,7 +12,7 @@ from publishing.models.closing import is_away
 from publishing.reconciling import Doubt, reads_since
 from social.models import Closure
 from social.models.closures import OUTAGE
-from social.networks.errors import Limit, OutcomeUnknown, RateLimited
+from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected
 from social.networks.shapes import Found, Published
 
 from .conftest import fresh, in_state, page_channel, publish
@@ -180,3 +180,43 @@ def test_what_says_the_same_already(alice, channel):
     post = publish(channel, "Hello").post
     assert says(post, "Hello", {}, None) and says(post, "Hello", {}, [])
     assert not says(post, "Hello!", {}, None) and not says(post, "Hello", {"x": "Hi"}, None)
+
+
+def test_who_was_never_sent_makes_no_room(channel):
+    delivery, second = publish(channel, "One"), publish(channel, "Two")
+    Delivery.objects.filter(pk=second.pk).update(waiting_for="turn", reason="turn")
+    assert delivery._others_after(["sending"], "sending")
+    assert delivery._others_after(["sending"], "queued")  # as its row was a moment ago
+    assert not delivery._others_after(["unconfirmed"], "unconfirmed")
+    assert not delivery._others_after(["unconfirmed"], "sending")
+
+
+def test_who_is_still_in_line_needs_no_second_job(channel):
+    delivery, second = publish(channel, "One"), publish(channel, "Two")
+    everything = ["queued", "sending", "unconfirmed", "failed", "canceled"]
+    assert not delivery._others_after(everything, "sending")
+    assert [job[0] for job in delivery._others_after(everything, "queued")] == [second.job_id]
+
+
+def test_what_was_never_tried_or_refused_for_good_is_no_doubt(channel):
+    delivery = publish(channel)
+    assert delivery._doubts() == ([], [])
+    assert tried(delivery, Rejected("policy"))._doubts() == ([], [])
+
+
+def test_what_is_queued_again_says_when_it_was_woken(channel):
+    delivery = tried(publish(channel), Rejected("policy"))
+    Delivery.objects.update(woken_at=None)
+    before = timezone.now()
+    assert fresh(delivery).retry()
+    assert fresh(delivery).woken_at >= before
+
+
+def test_what_may_have_landed_before_is_doubted_beside_a_duplicate(channel):
+    held = tried(publish(channel), OutcomeUnknown("no_answer"))
+    held.attempts.create(
+        number=2, text="x", outcome="refused", reason="duplicate", finished_at=timezone.now()
+    )
+    attempts, doubts = fresh(held)._doubts()
+    assert [attempt.number for attempt in attempts] == [1]
+    assert [doubt.reason for doubt in doubts] == ["no_answer"]
