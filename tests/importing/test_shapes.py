@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from importing.models import ImportedItem
-from social.networks import NETWORKS, facebook_reading, x_reading
+from social.networks import NETWORKS
+from social.networks.ff import timeline as facebook_reading
+from social.networks.xx import timeline as x_reading
 from social.networks.errors import Rejected
 from social.networks.shapes import Item
 from tests.publishing.conftest import x_channel

@@ -5,16 +5,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from social.networks.errors import (
-    AuthorizationLost,
-    OutcomeUnknown,
-    RateLimited,
-    Rejected,
-    TemporaryError,
-    doubted,
-)
+from social.networks.errors import AuthorizationLost, OutcomeUnknown, RateLimited, Rejected, TemporaryError, doubted
 from social.networks.shapes import Found, Length, Recent
-from social.networks.x import X
+from social.networks.xx.network import X
 
 FATES = {
     # what comes back, and whether the post is there

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from social.networks.counting import weighted_length
-from social.networks.x_addresses import addresses
-from social.networks.x_tlds import TLDS
+from social.networks.xx.text import weighted_length
+from social.networks.xx.addresses import addresses
+from social.networks.xx.tlds import TLDS
 from social.sandbox import x_links, x_text
 
 FAMILY, BOW, ENGLAND = (

@@ -8,7 +8,8 @@ import facebook
 import pytest
 import requests
 
-from social.networks import facebook_errors, facebook_refusals, x_errors, x_refusals
+from social.networks.ff import errors as facebook_errors, refusals as facebook_refusals
+from social.networks.xx import errors as x_errors, refusals as x_refusals
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
 from social.networks.messages import SENTENCES
 from social.networks.refusals import Means, first_that_fits

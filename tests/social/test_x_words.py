@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from social.networks import x_words
+from social.networks.xx import vocabularies as x_words
 from social.networks.errors import Rejected
 
 from .dancing import ALICE

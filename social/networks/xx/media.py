@@ -13,10 +13,10 @@ from typing import Any
 
 from social.timing import Window, scaled
 
-from .errors import AuthorizationLost, Rejected, TemporaryError
-from .http import CALL_DEADLINE
-from .reading import seconds
-from .shapes import Picture, Uploaded
+from ..errors import AuthorizationLost, Rejected, TemporaryError
+from ..http import CALL_DEADLINE
+from ..reading import seconds
+from ..shapes import Picture, Uploaded
 
 LIFE = 86_400  # seconds, of an upload that no post names
 REFUSED_STATUS = 2  # times in a row that asking for it may be refused, until that counts

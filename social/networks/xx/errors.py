@@ -7,10 +7,10 @@ from typing import Any
 
 import requests
 
-from .errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
-from .reading import asked_to_wait, listed, moment_or_none
-from .refusals import Answer, Means, Refusal, first_that_fits, own_words, without
-from .x_refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
+from ..errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
+from ..reading import asked_to_wait, listed, moment_or_none
+from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
+from .refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 
 LONGEST_LIMIT = timedelta(hours=25)
 LONGEST_CYCLE = timedelta(days=32)  # of what is paid for

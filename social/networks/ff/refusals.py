@@ -4,7 +4,7 @@ Graph is read by code and subcode; its HTTP status says little. M: Meta's pages 
 Pages' errors (v25.0, summer 2026). R: a public report.
 """
 
-from .refusals import Means, Refusal
+from ..refusals import Means, Refusal
 
 LIMIT, OF_ALL, LOST, PLACE = Means.LIMIT, Means.LIMIT_OF_ALL, Means.LOST, Means.LOST_PLACE
 REJECTED, AWAY = Means.REJECTED, Means.AWAY

@@ -6,10 +6,10 @@ from typing import Any
 
 import requests
 
-from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
-from .facebook_refusals import REFUSALS
-from .reading import told
-from .refusals import Answer, Means, Refusal, first_that_fits, own_words, without
+from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
+from .refusals import REFUSALS
+from ..reading import told
+from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 
 LONGEST_LIMIT = timedelta(hours=25)
 IN_DOUBT = {"rate_limit": "limit_in_doubt", "slow_down": "slow_down_in_doubt"}

@@ -10,9 +10,9 @@ import facebook
 import requests
 from django.conf import settings
 
-from .errors import NetworkError
-from .facebook_errors import classify
-from .http import CALL_DEADLINE, prepare, wire_error
+from ..errors import NetworkError
+from .errors import classify
+from ..http import CALL_DEADLINE, prepare, wire_error
 
 
 class Graph(facebook.GraphAPI):

@@ -13,45 +13,15 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
-from .base import Network
-from .errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
-from .facebook_graph import asking
-from .facebook_links import named_by
-from .facebook_reading import (
-    COUNTS,
-    EDGES,
-    MOST_IDS,
-    PERMISSIONS,
-    PHOTO_FIELDS,
-    RECENT_FIELDS,
-    WEB,
-    asked,
-    check_permission,
-    mark_of,
-    read_found,
-    read_page,
-    story_of,
-    with_counts,
-)
-from .facebook_shapes import content, photo, place_of, uploaded, uploading, web_url
-from .http import CALL_DEADLINE
-from .reading import has_id, naming_marks, seconds, their_time, told
-from .shapes import (
-    READ_MOST,
-    READ_PAGE,
-    Found,
-    Grant,
-    Known,
-    Length,
-    Page,
-    Person,
-    Picture,
-    Place,
-    Places,
-    Published,
-    Recent,
-    Uploaded,
-)
+from ..base import Network
+from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
+from .graph import asking
+from .links import named_by
+from .timeline import COUNTS, EDGES, MOST_IDS, PERMISSIONS, PHOTO_FIELDS, RECENT_FIELDS, WEB, asked, check_permission, mark_of, read_found, read_page, story_of, with_counts
+from .shapes import content, photo, place_of, uploaded, uploading, web_url
+from ..http import CALL_DEADLINE
+from ..reading import has_id, naming_marks, seconds, their_time, told
+from ..shapes import READ_MOST, READ_PAGE, Found, Grant, Known, Length, Page, Person, Picture, Place, Places, Published, Recent, Uploaded
 
 T = TypeVar("T")
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from .errors import AuthorizationLost
-from .facebook_shapes import ADDRESS
-from .reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
-from .shapes import Found, Item, Known, Page
+from ..errors import AuthorizationLost
+from .shapes import ADDRESS
+from ..reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
+from ..shapes import Found, Item, Known, Page
 
 WEB = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"

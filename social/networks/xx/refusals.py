@@ -4,7 +4,7 @@ D: X's documentation and OpenAPI 2.167 (August 2026). V1: the list of error code
 (developer.twitter.com, "Response codes"), which v2 passes on in `errors`. R: a public report.
 """
 
-from .refusals import Means, Refusal
+from ..refusals import Means, Refusal
 
 LIMIT, OF_ALL, LOST = Means.LIMIT, Means.LIMIT_OF_ALL, Means.LOST
 REJECTED, AWAY = Means.REJECTED, Means.AWAY

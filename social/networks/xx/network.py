@@ -15,34 +15,14 @@ import requests
 import tweepy
 from django.conf import settings
 
-from . import x_media, x_reading, x_rules, x_words
-from .base import Network
-from .counting import weighted_length
-from .errors import (
-    NetworkError,
-    OutcomeUnknown,
-    Rejected,
-    TemporaryError,
-)
-from .http import CALL_DEADLINE, prepare, reading, wire_error
-from .reading import naming_marks, seconds, text_or, their_time, told, whole_number
-from .shapes import (
-    READ_MOST,
-    READ_PAGE,
-    Found,
-    Grant,
-    Known,
-    Length,
-    Page,
-    Person,
-    Picture,
-    Place,
-    Places,
-    Published,
-    Recent,
-    Uploaded,
-)
-from .x_errors import body_of, classify, classify_token
+from . import media as x_media, timeline as x_reading, rules as x_rules, vocabularies as x_words
+from ..base import Network
+from .text import weighted_length
+from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
+from ..http import CALL_DEADLINE, prepare, reading, wire_error
+from ..reading import naming_marks, seconds, text_or, their_time, told, whole_number
+from ..shapes import READ_MOST, READ_PAGE, Found, Grant, Known, Length, Page, Person, Picture, Place, Places, Published, Recent, Uploaded
+from .errors import body_of, classify, classify_token
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.text import slugify
 
-from .errors import AuthorizationLost, Rejected
-from .shapes import Picture, Place, Uploaded
+from ..errors import AuthorizationLost, Rejected
+from ..shapes import Picture, Place, Uploaded
 
 ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
 PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day

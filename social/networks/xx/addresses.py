@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from string import ascii_letters, digits
 
-from .x_tlds import LONGEST, TLDS
+from .tlds import LONGEST, TLDS
 
 MOST_UNITS = 4096  # of UTF-16, for an address with its scheme
 LONGEST_LABEL = 63  # of a host's name in DNS, as punycode

@@ -7,8 +7,8 @@ linear time: a page counts while a person types, and anybody may send anything.
 import re
 import unicodedata
 
-from .x_addresses import addresses
-from .x_emoji import SEQUENCE
+from .addresses import addresses
+from .emoji import SEQUENCE
 
 ADDRESS, EMOJI = 23, 2
 HEAVY = re.compile("[^\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")

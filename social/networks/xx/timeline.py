@@ -9,19 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .errors import Rejected
-from .reading import (
-    PICTURE,
-    has_id,
-    listed,
-    moment_or_none,
-    told,
-    web_address,
-    whole_number,
-    x_text,
-)
-from .shapes import Found, Item, Known, Page
-from .x_words import either, fields, note_of, references
+from ..errors import Rejected
+from ..reading import PICTURE, has_id, listed, moment_or_none, told, web_address, whole_number, x_text
+from ..shapes import Found, Item, Known, Page
+from .vocabularies import either, fields, note_of, references
 
 REPOSTS = ("retweeted", "reposted")
 NOT_OWN = ("replied_to", *REPOSTS)

@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from .messages import remark, sentence
-from .x_addresses import NEVER, SPACES, addresses
+from ..messages import remark, sentence
+from .addresses import NEVER, SPACES, addresses
 
 LIMIT, LONG_LIMIT = 280, 25_000  # what a post may weigh
 PERSON_FIELDS = ["profile_image_url", "subscription_type"]
