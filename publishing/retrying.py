@@ -4,7 +4,15 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, OutcomeUnknown, RateLimited, Rejected, TemporaryError
+from social.networks.errors import (
+    OPERATORS,
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
 from social.timing import delay
 
 from .reconciling import AT_ONCE, DUPLICATE, SEEN, first_look

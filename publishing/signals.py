@@ -6,7 +6,15 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from social.models import Channel, Closure, Connection, channel_changed, network_closed, network_opened, still_needed
+from social.models import (
+    Channel,
+    Closure,
+    Connection,
+    channel_changed,
+    network_closed,
+    network_opened,
+    still_needed,
+)
 from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
 from .models import Delivery, Post

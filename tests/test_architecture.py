@@ -88,9 +88,9 @@ def test_only_its_command_knows_the_sandbox():
             assert not [m for m in imports(tree, ROOT / file) if room_of(m) == "social.sandbox"]
 
 
-@pytest.mark.parametrize("sdk, network", [("tweepy", "x"), ("facebook", "facebook_graph")])
-def test_only_a_networks_own_file_knows_its_library(sdk, network):
-    home = Path(f"social/networks/{network}.py")
+@pytest.mark.parametrize("sdk, home", [("tweepy", "x/network"), ("facebook", "facebook/graph")])
+def test_only_a_networks_own_file_knows_its_library(sdk, home):
+    home = Path(f"social/networks/{home}.py")
     users = {
         file
         for file, tree in everything()

@@ -16,7 +16,13 @@ from publishing.insisting import insist
 from social.holding import is_gone, this_process
 from social.models import Closure
 from social.models.closures import RATE_LIMIT
-from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected, TemporaryError
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
 from social.networks.shapes import Page
 from social.redacting import redact
 from social.timing import Window, delay

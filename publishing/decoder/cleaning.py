@@ -8,7 +8,15 @@ from io import BytesIO
 from PIL import Image
 
 from . import limits
-from .limits import DOES_NOT_FIT, MOVES, SMALLER_SIDES, TOO_COSTLY, UNREADABLE, Refused, check_dimensions
+from .limits import (
+    DOES_NOT_FIT,
+    MOVES,
+    SMALLER_SIDES,
+    TOO_COSTLY,
+    UNREADABLE,
+    Refused,
+    check_dimensions,
+)
 from .profiles import lean_profile
 from .structure import Lean, lean
 from .structure.lean import UPRIGHT

@@ -10,7 +10,18 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from publishing.notices.kinds import is_trouble
-from publishing.states import CANCELED, CHANNEL_GONE, DONE, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED, WAITING_FOR
+from publishing.states import (
+    CANCELED,
+    CHANNEL_GONE,
+    DONE,
+    FAILED,
+    QUEUED,
+    SENDING,
+    SENT,
+    STATES,
+    UNCONFIRMED,
+    WAITING_FOR,
+)
 from publishing.wording import delivery_sentence, delivery_word
 from social.models import Channel
 

@@ -14,7 +14,13 @@ from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCON
 from social.disk import unsynced
 from social.holding import this_process
 from social.models import Closure
-from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, Rejected, TemporaryError
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    TemporaryError,
+)
 from social.networks.shapes import Published
 from social.timing import Window, delay
 

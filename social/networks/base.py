@@ -9,7 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from .clocks import time_at
-from .shapes import READ_PAGE, Found, Grant, Known, Length, Page, Person, Picture, Place, Places, Published, Recent, Uploaded
+from .shapes import (
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
 
 
 class Network:

@@ -1,4 +1,4 @@
-"""The shape of what networks say no with, as tables: x_refusals and facebook_refusals.
+"""The shape of what networks say no with, as tables: `refusals` of each network.
 
 A row says how an answer looks (what is left empty is any) and what it means; the first that fits
 counts. An answer is read from the fields that the network writes itself, never from those that
@@ -16,7 +16,14 @@ from urllib.parse import parse_qsl
 
 from social.timing import delay
 
-from .errors import AuthorizationLost, Limit, NetworkError, RateLimited, Rejected, TemporaryError
+from .errors import (
+    AuthorizationLost,
+    Limit,
+    NetworkError,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
 
 SHORTEST_REPEATED = 12  # letters
 LONGEST_READ = 300_000  # letters of a request

@@ -12,7 +12,19 @@ from .clients import Clients
 from .clock import Clock
 from .faults import Faults
 from .limits import Limits
-from .records import Code, FacebookGrant, FacebookPost, FacebookToken, FacebookUser, Page, Photo, Tweet, XGrant, XMedia, XUser
+from .records import (
+    Code,
+    FacebookGrant,
+    FacebookPost,
+    FacebookToken,
+    FacebookUser,
+    Page,
+    Photo,
+    Tweet,
+    XGrant,
+    XMedia,
+    XUser,
+)
 
 SNOWFLAKE_EPOCH_MS = 1288834974657
 JOURNAL_LENGTH = 10_000

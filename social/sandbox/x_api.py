@@ -8,7 +8,15 @@ from . import limits, x_lists, x_media, x_oauth, x_tweets, x_words
 from .records import XGrant
 from .wire import Malformed, Request, Response
 from .world import World
-from .x_errors import XError, forbidden, invalid_request, no_credits, too_many, unauthorized, unsupported_authentication
+from .x_errors import (
+    XError,
+    forbidden,
+    invalid_request,
+    no_credits,
+    too_many,
+    unauthorized,
+    unsupported_authentication,
+)
 
 READ = frozenset({"tweet.read", "users.read"})
 WRITE = READ | {"tweet.write"}

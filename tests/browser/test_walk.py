@@ -14,7 +14,17 @@ from tests.environment import NETWORKS_URL
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .steps import SOON, connect_facebook, connect_x, decide, delivery, expect_state, publish, sign_up, write
+from .steps import (
+    SOON,
+    connect_facebook,
+    connect_x,
+    decide,
+    delivery,
+    expect_state,
+    publish,
+    sign_up,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 TEXT = "Hello & <b>hi</b> https://example.com/a"

@@ -9,7 +9,17 @@ from importing.tasks import calculate_statistics
 from project.accounts.models import Profile
 
 from .conftest import PATIENCE, go_on, read
-from .recordings import FACEBOOK, GONE, PAGES_OF_FACEBOOK, PAGES_OF_X, POST, SUSPENDED, X, empty, posts
+from .recordings import (
+    FACEBOOK,
+    GONE,
+    PAGES_OF_FACEBOOK,
+    PAGES_OF_X,
+    POST,
+    SUSPENDED,
+    X,
+    empty,
+    posts,
+)
 
 PAGES = ("imports", "items", "numbers", "suggestions")
 # (status, body) that is no page → why it is read later

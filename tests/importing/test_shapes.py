@@ -7,10 +7,10 @@ import pytest
 
 from importing.models import ImportedItem
 from social.networks import NETWORKS
-from social.networks.ff import timeline as facebook_reading
-from social.networks.xx import timeline as x_reading
 from social.networks.errors import Rejected
+from social.networks.facebook import timeline as facebook_reading
 from social.networks.shapes import Item
+from social.networks.x import timeline as x_reading
 from tests.publishing.conftest import x_channel
 
 from .conftest import timeline_of

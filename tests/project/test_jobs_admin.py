@@ -18,7 +18,16 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
 from project.jobs.job import Job
-from project.jobs.models import Act, FailureGroup, FailureNote, FinishedJob, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.models import (
+    Act,
+    FailureGroup,
+    FailureNote,
+    FinishedJob,
+    Heartbeat,
+    PausedQueue,
+    QueuedJob,
+    SetAside,
+)
 from tests.project.job_samples import KNOWN, ran
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,15 @@ from django_q.tasks import async_task
 from project.jobs import monitor
 from project.jobs.advice import advised_slots
 from project.jobs.job import Job
-from project.jobs.models import Act, FailureNote, FinishedJob, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.models import (
+    Act,
+    FailureNote,
+    FinishedJob,
+    Heartbeat,
+    PausedQueue,
+    QueuedJob,
+    SetAside,
+)
 from project.jobs.queueing import SOLO, NewRow, insert
 from project.jobs.templatetags.job_words import counted, job_word, lasting
 

@@ -16,7 +16,17 @@ from django_q.models import Failure, Schedule, Success
 
 from project.jobs.models import SetAside
 from project.jobs.worker import SETTLE_AT
-from tests.hazards.stage import all_ran_once, begun, eventually, family, gone, is_empty, queue, touched, waiting
+from tests.hazards.stage import (
+    all_ran_once,
+    begun,
+    eventually,
+    family,
+    gone,
+    is_empty,
+    queue,
+    touched,
+    waiting,
+)
 
 on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="it has one writer")
 on_postgres = pytest.mark.skipif("connection.vendor == 'sqlite'", reason="it has no connections")

@@ -5,9 +5,16 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from social.networks.errors import AuthorizationLost, OutcomeUnknown, RateLimited, Rejected, TemporaryError, doubted
+from social.networks.errors import (
+    AuthorizationLost,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+    doubted,
+)
 from social.networks.shapes import Found, Length, Recent
-from social.networks.xx.network import X
+from social.networks.x.network import X
 
 FATES = {
     # what comes back, and whether the post is there

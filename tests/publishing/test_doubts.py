@@ -12,7 +12,16 @@ from social.models.closures import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.sandbox.presets import PRESETS
 
-from .conftest import by_hand, fresh, in_state, look, look_until_it_moves, publish, settle, time_passes
+from .conftest import (
+    by_hand,
+    fresh,
+    in_state,
+    look,
+    look_until_it_moves,
+    publish,
+    settle,
+    time_passes,
+)
 from .test_faults import TEXT
 
 

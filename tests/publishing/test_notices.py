@@ -14,7 +14,17 @@ from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 from tests.conftest import person
 
-from .conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle, time_passes, x_channel
+from .conftest import (
+    HOUR,
+    YES,
+    fresh,
+    in_state,
+    page_channel,
+    publish,
+    settle,
+    time_passes,
+    x_channel,
+)
 from .test_cost import more_channels
 from .test_races import at_once
 

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from publishing import reconciling
 from publishing.models.sending import SEND_WINDOW
-from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, after_absence, is_proof, judge, reads_since
+from publishing.reconciling import (
+    ABSENT,
+    AGAIN,
+    ASK,
+    AT_ONCE,
+    FOUND,
+    REFUSED,
+    SEEN,
+    Doubt,
+    after_absence,
+    is_proof,
+    judge,
+    reads_since,
+)
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
 from social.networks.messages import SENTENCES

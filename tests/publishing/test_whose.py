@@ -11,7 +11,17 @@ from django.urls import reverse
 from social.networks.shapes import Published
 from tests.social.dancing import BICYCLES
 
-from .conftest import by_hand, fresh, look, page_channel, publish, settle, stands, time_passes, x_channel
+from .conftest import (
+    by_hand,
+    fresh,
+    look,
+    page_channel,
+    publish,
+    settle,
+    stands,
+    time_passes,
+    x_channel,
+)
 from .test_faults import TEXT, creates
 
 READ_ONE = {"method": "GET", "path_regex": r"/2/tweets/\d+$|/\d+_\d+$"}

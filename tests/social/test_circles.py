@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from social.models import Channel, Connection
-from social.networks.ff import network as facebook
+from social.networks.facebook import network as facebook
 
 from .dancing import BAKERY, GARDEN, connect
 

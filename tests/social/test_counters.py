@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from social.networks.xx.text import weighted_length
-from social.networks.xx.addresses import addresses
-from social.networks.xx.tlds import TLDS
+from social.networks.x.addresses import addresses
+from social.networks.x.text import weighted_length
+from social.networks.x.tlds import TLDS
 from social.sandbox import x_links, x_text
 
 FAMILY, BOW, ENGLAND = (

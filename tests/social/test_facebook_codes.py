@@ -6,7 +6,7 @@ The table is the one of Meta's error pages and of field reports, as our protocol
 import facebook
 import pytest
 
-from social.networks.ff.errors import classify
+from social.networks.facebook.errors import classify
 from social.networks.messages import SENTENCES
 
 TEMPORARY, LIMITED, LOST = "TemporaryError", "RateLimited", "AuthorizationLost"

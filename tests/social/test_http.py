@@ -15,7 +15,18 @@ from social.networks.errors import OutcomeUnknown, TemporaryError
 from social.networks.http import ANSWER_LIMIT, never_left, prepare, wire_error
 
 from .dancing import BAKERY
-from .listening import OK, YES, certificate_for, drips, drips_handshake, listening, resets, says, says_nothing, secure
+from .listening import (
+    OK,
+    YES,
+    certificate_for,
+    drips,
+    drips_handshake,
+    listening,
+    resets,
+    says,
+    says_nothing,
+    secure,
+)
 from .stage import stage_of
 
 X, FACEBOOK = "https://api.x.com/2/tweets", "https://graph.facebook.com/v25.0/me"

@@ -4,7 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, RateLimited, Rejected, TemporaryError
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
 from social.networks.messages import SENTENCES
 from tests.publishing.fault_table import SEEN
 

@@ -7,7 +7,13 @@ import pytest
 import requests
 
 from social.networks import shapes
-from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected, TemporaryError
+from social.networks.errors import (
+    AuthorizationLost,
+    NetworkError,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
 from social.sandbox.presets import OUTAGE, credits_gone, graph, problem, too_many
 
 from .stage import stage_of

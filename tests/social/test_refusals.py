@@ -8,12 +8,14 @@ import facebook
 import pytest
 import requests
 
-from social.networks.ff import errors as facebook_errors, refusals as facebook_refusals
-from social.networks.xx import errors as x_errors, refusals as x_refusals
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
+from social.networks.facebook import errors as facebook_errors
+from social.networks.facebook import refusals as facebook_refusals
 from social.networks.messages import SENTENCES
 from social.networks.refusals import Means, first_that_fits
 from social.networks.shapes import Picture
+from social.networks.x import errors as x_errors
+from social.networks.x import refusals as x_refusals
 from social.sandbox.presets import PRESETS
 
 from .dancing import ALICE

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from social.networks.xx import vocabularies as x_words
 from social.networks.errors import Rejected
+from social.networks.x import vocabularies as x_words
 
 from .dancing import ALICE
 from .stage import stage_of

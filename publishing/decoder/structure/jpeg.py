@@ -3,7 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from ..limits import LARGEST_PROFILE, MOST_SCANNED, MOST_SCANS, MOST_SEGMENTS, TOO_COSTLY, UNREADABLE, Refused
+from ..limits import (
+    LARGEST_PROFILE,
+    MOST_SCANNED,
+    MOST_SCANS,
+    MOST_SEGMENTS,
+    TOO_COSTLY,
+    UNREADABLE,
+    Refused,
+)
 from . import exif
 from .lean import UPRIGHT, Lean
 

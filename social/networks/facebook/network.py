@@ -15,13 +15,43 @@ from django.conf import settings
 
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
-from .graph import asking
-from .links import named_by
-from .timeline import COUNTS, EDGES, MOST_IDS, PERMISSIONS, PHOTO_FIELDS, RECENT_FIELDS, WEB, asked, check_permission, mark_of, read_found, read_page, story_of, with_counts
-from .shapes import content, photo, place_of, uploaded, uploading, web_url
 from ..http import CALL_DEADLINE
 from ..reading import has_id, naming_marks, seconds, their_time, told
-from ..shapes import READ_MOST, READ_PAGE, Found, Grant, Known, Length, Page, Person, Picture, Place, Places, Published, Recent, Uploaded
+from ..shapes import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
+from .graph import asking
+from .links import named_by
+from .shapes import content, photo, place_of, uploaded, uploading, web_url
+from .timeline import (
+    COUNTS,
+    EDGES,
+    MOST_IDS,
+    PERMISSIONS,
+    PHOTO_FIELDS,
+    RECENT_FIELDS,
+    WEB,
+    asked,
+    check_permission,
+    mark_of,
+    read_found,
+    read_page,
+    story_of,
+    with_counts,
+)
 
 T = TypeVar("T")
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")

@@ -1,4 +1,4 @@
-"""Graph's ways to say no: how each looks, and what it means. Data; `facebook_errors` reads by it.
+"""Graph's ways to say no: how each looks, and what it means. Data; `errors` reads by it.
 
 Graph is read by code and subcode; its HTTP status says little. M: Meta's pages on errors and on
 Pages' errors (v25.0, summer 2026). R: a public report.

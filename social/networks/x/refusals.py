@@ -1,4 +1,4 @@
-"""X's ways to say no: how each looks, and what it means. Data; `x_errors` reads answers by it.
+"""X's ways to say no: how each looks, and what it means. Data; `errors` reads answers by it.
 
 D: X's documentation and OpenAPI 2.167 (August 2026). V1: the list of error codes of API v1.1
 (developer.twitter.com, "Response codes"), which v2 passes on in `errors`. R: a public report.

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..errors import AuthorizationLost
-from .shapes import ADDRESS
 from ..reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
 from ..shapes import Found, Item, Known, Page
+from .shapes import ADDRESS
 
 WEB = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"

@@ -7,9 +7,9 @@ from typing import Any
 import requests
 
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
-from .refusals import REFUSALS
 from ..reading import told
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
+from .refusals import REFUSALS
 
 LONGEST_LIMIT = timedelta(hours=25)
 IN_DOUBT = {"rate_limit": "limit_in_doubt", "slow_down": "slow_down_in_doubt"}

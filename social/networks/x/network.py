@@ -15,14 +15,29 @@ import requests
 import tweepy
 from django.conf import settings
 
-from . import media as x_media, timeline as x_reading, rules as x_rules, vocabularies as x_words
 from ..base import Network
-from .text import weighted_length
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
 from ..reading import naming_marks, seconds, text_or, their_time, told, whole_number
-from ..shapes import READ_MOST, READ_PAGE, Found, Grant, Known, Length, Page, Person, Picture, Place, Places, Published, Recent, Uploaded
+from ..shapes import (
+    READ_MOST,
+    READ_PAGE,
+    Found,
+    Grant,
+    Known,
+    Length,
+    Page,
+    Person,
+    Picture,
+    Place,
+    Places,
+    Published,
+    Recent,
+    Uploaded,
+)
+from . import media, rules, timeline, vocabularies
 from .errors import body_of, classify, classify_token
+from .text import weighted_length
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
 REVOKE_URL = "https://api.x.com/2/oauth2/revoke"
@@ -43,20 +58,20 @@ class X(Network):
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
     kinds = ("post", "like", "friend", "home")
     by_id = ("post", "home")
-    page_sizes = {kind: most for kind, (_, most) in x_reading.SIZES.items()}
+    page_sizes = {kind: most for kind, (_, most) in timeline.SIZES.items()}
     kind_prices = {"friend": 0.01}
     reach = {"post": 3_200, "home": 3_200}
-    longest = staticmethod(x_rules.longest)
-    refusals = staticmethod(x_rules.refusals)
-    remarks = staticmethod(x_rules.remarks)
+    longest = staticmethod(rules.longest)
+    refusals = staticmethod(rules.refusals)
+    remarks = staticmethod(rules.remarks)
 
     def length(self, text: str) -> Length:
-        return Length(used=weighted_length(text), limit=x_rules.LIMIT)
+        return Length(used=weighted_length(text), limit=rules.LIMIT)
 
     def person(self, token: str) -> Person:
         client, call = self._client(token)
         with call(creating=False):
-            user = client.get_me(user_auth=False, user_fields=x_rules.PERSON_FIELDS).data
+            user = client.get_me(user_auth=False, user_fields=rules.PERSON_FIELDS).data
             picture, longest = user.profile_image_url or "", self.longest(user.data)
             return Person(str(user.id), user.name, user.username, picture, longest)
 
@@ -91,7 +106,7 @@ class X(Network):
                 answer = client.request(*what, **said)
                 return answer.json() if answer.content else {}
 
-        return x_media.upload(ask, picture, patience)
+        return media.upload(ask, picture, patience)
 
     def publish(
         self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
@@ -120,7 +135,7 @@ class X(Network):
         self, place_id: str, handle: str, token: str, since: datetime, expected: int
     ) -> Recent:
         # Each post is billed: no more than it takes to come to one that is older.
-        size = min(READ_PAGE, expected + x_reading.SIZES["post"][0])
+        size = min(READ_PAGE, expected + timeline.SIZES["post"][0])
         return self._read(place_id, handle, token, since, size)
 
     def _read(
@@ -129,18 +144,18 @@ class X(Network):
         posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
         marks = {""}
         for _ in range(READ_MOST // READ_PAGE):
-            said = {"max_results": size, **asked, **x_words.fields(x_reading.RECENT_FIELDS)}
+            said = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
             said |= {"pagination_token": mark} if mark else {}
             answer = self._get(token, f"/2/users/{place_id}/tweets", said)
             with reading(answer):
-                page, mark = x_reading.page_of(answer.json())
-                own = [tweet for tweet in page if x_reading.is_own(tweet)]
-                found = [x_reading.read_found(it, self._url(handle, str(it["id"]))) for it in own]
+                page, mark = timeline.page_of(answer.json())
+                own = [tweet for tweet in page if timeline.is_own(tweet)]
+                found = [timeline.read_found(it, self._url(handle, str(it["id"]))) for it in own]
                 posts |= {post.remote_id: post for post in found}
                 read += len(page)
                 at = their_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
-                is_all = not mark or x_reading.is_older(page, since)
+                is_all = not mark or timeline.is_older(page, since)
             if is_all or mark in marks:  # or it leads back
                 break
             marks.add(mark)
@@ -150,11 +165,11 @@ class X(Network):
 
     def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
         # In its new words X says who wrote it where that is asked for as an expansion.
-        said = x_words.fields(x_reading.RECENT_FIELDS) | {"expansions": "author_id"}
+        said = vocabularies.fields(timeline.RECENT_FIELDS) | {"expansions": "author_id"}
         try:
             answer = self._get(token, f"/2/tweets/{remote_id}", said)
             with reading(answer):
-                return x_reading.read_one(answer.json(), partial(self._url, handle))
+                return timeline.read_one(answer.json(), partial(self._url, handle))
         except Rejected as error:
             # With a 200, what is suspended is whoever wrote it.
             if error.reason == "not_found" or error.status == 200:
@@ -173,25 +188,25 @@ class X(Network):
         mark: str = "",
         size: int = READ_PAGE,
     ) -> Page:
-        said = x_reading.asked(kind, after, before, mark, size)
+        said = timeline.asked(kind, after, before, mark, size)
         with naming_marks(mark):
-            answer = self._get(token, x_reading.PATHS[kind].format(place_id), said)
+            answer = self._get(token, timeline.PATHS[kind].format(place_id), said)
             with reading(answer):
-                return x_reading.read_page(kind, answer.json(), self._url, handle)
+                return timeline.read_page(kind, answer.json(), self._url, handle)
 
     def extent(self, kind: str, place_id: str, token: str) -> int | None:
-        if kind not in x_reading.COUNTED:
+        if kind not in timeline.COUNTED:
             return None
         answer = self._get(token, "/2/users/me", {"user.fields": "public_metrics"})
         with reading(answer):
             counts = told(told(told(answer.json()).get("data")).get("public_metrics"))
-        return whole_number(x_words.either(counts, *x_reading.COUNTED[kind]))
+        return whole_number(vocabularies.either(counts, *timeline.COUNTED[kind]))
 
     def is_there(self, remote_id: str, token: str) -> bool:
         try:
             answer = self._get(token, f"/2/tweets/{remote_id}", {})
             with reading(answer):
-                return x_reading.is_shown(answer.json())
+                return timeline.is_shown(answer.json())
         except Rejected as error:
             if error.reason == "not_found":
                 return False
@@ -218,12 +233,12 @@ class X(Network):
         def ask() -> requests.Response:
             client, call = self._client(token)
             with call(creating=False):
-                return client.request("GET", path, params=x_words.understood(said))
+                return client.request("GET", path, params=vocabularies.understood(said))
 
         try:
             return ask()
         except Rejected as error:
-            if not x_words.note_refused(error.detail):
+            if not vocabularies.note_refused(error.detail):
                 raise
             return ask()
 

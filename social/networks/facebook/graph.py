@@ -11,8 +11,8 @@ import requests
 from django.conf import settings
 
 from ..errors import NetworkError
-from .errors import classify
 from ..http import CALL_DEADLINE, prepare, wire_error
+from .errors import classify
 
 
 class Graph(facebook.GraphAPI):

@@ -1,7 +1,7 @@
 """What X's lists say, in our shapes, whatever its version says more or less. Knows no SDK.
 
 Fields without a value are left out, ids have been numbers and texts, and errors come beside what
-could be given. Its two vocabularies: x_words.
+could be given. Its two vocabularies: vocabularies.py.
 """
 
 import re
@@ -10,7 +10,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..errors import Rejected
-from ..reading import PICTURE, has_id, listed, moment_or_none, told, web_address, whole_number, x_text
+from ..reading import (
+    PICTURE,
+    has_id,
+    listed,
+    moment_or_none,
+    told,
+    web_address,
+    whole_number,
+    x_text,
+)
 from ..shapes import Found, Item, Known, Page
 from .vocabularies import either, fields, note_of, references
 
