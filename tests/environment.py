@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from social.sandbox.certificates import Authority, write_ca
+from social.sandbox.core.certificates import Authority, write_ca
 
 DIRECTORY = Path(tempfile.mkdtemp(prefix="fanfare-tests-"))
 

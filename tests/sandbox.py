@@ -12,9 +12,12 @@ from typing import Any
 import requests
 
 from project.run import die_with_parent
+from social.sandbox.core.presets import catalogue
+from social.sandbox.networks import NETWORKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
+PRESETS = catalogue(preset for network in NETWORKS.values() for preset in network.presets)
 
 
 class Sandbox:

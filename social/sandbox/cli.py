@@ -10,15 +10,16 @@ import tempfile
 from pathlib import Path
 from typing import NoReturn
 
-from .certificates import Certificates, write_ca
-from .clients import Clients, default_apps
-from .fixtures import FIXTURES
-from .server import Server
-from .world import World
+from .core.certificates import Certificates, write_ca
+from .core.clients import Clients, default_apps
+from .core.server import Server
+from .core.world import FIXTURES, World
+from .networks import NETWORKS
 
+LABELS = " and ".join(network.label for network in NETWORKS.values())
 DESCRIPTION = (
-    "A make-believe X and Facebook on this machine: nothing that is posted leaves it. "
-    "Its front page shows both timelines and arms faults."
+    f"A make-believe {LABELS} on this machine: nothing that is posted leaves it. "
+    "Its front page shows all timelines and arms faults."
 )
 
 
@@ -86,13 +87,13 @@ def loopback(text: str) -> str:
 def run(options: dict) -> int:
     if options["ca_file"] and not options["tls"]:
         one_line_error("--ca-file is for --tls")
-    clients = Clients.from_environment(os.environ)
+    clients = Clients({name: it.client(os.environ) for name, it in NETWORKS.items()})
     try:
         for app in options["app"] or default_apps(os.environ):
             clients.register(app)
     except ValueError as error:
         one_line_error(str(error))
-    world = World(clients, options["seed"], options["fixture"])
+    world = World(NETWORKS, clients, options["seed"], options["fixture"])
     server = bind(options["host"], options["port"], world, options["tls"])
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -100,7 +101,7 @@ def run(options: dict) -> int:
         try:
             if server.certificates:
                 show_ca(server.certificates, options["ca_file"] or Path(folder) / "ca.pem")
-            print(f"Sandbox (make-believe X and Facebook): {server.url}/", flush=True)
+            print(f"Sandbox (make-believe {LABELS}): {server.url}/", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             pass

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from social.sandbox.presets import PRESETS
-from tests.sandbox import Sandbox
+from tests.sandbox import PRESETS, Sandbox
 
 X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
 CREATES = {"method": "POST", "path_regex": r"^/2/tweets$|/\d+/(feed|photos)$"}

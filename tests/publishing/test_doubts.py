@@ -10,7 +10,7 @@ from publishing.reconciling import LOOKS
 from social.models import Closure
 from social.models.closures import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError
-from social.sandbox.presets import PRESETS
+from tests.sandbox import PRESETS
 
 from .conftest import (
     by_hand,

@@ -10,7 +10,8 @@ from django.utils import timezone
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
 from social.models import open_what_answers
-from social.sandbox.presets import AUTHORIZE, PRESETS
+from social.sandbox.core.presets import AUTHORIZE
+from tests.sandbox import PRESETS
 
 from .conftest import fresh, publish, time_passes
 from .fault_table import SEEN

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from publishing import matching
 from publishing.matching import exact, match_key
 from social.networks.reading import x_text
-from social.sandbox import facebook_store
-from social.sandbox import x_text as shown_by_x
+from social.sandbox.facebook import store as facebook_store
+from social.sandbox.x import text as shown_by_x
 
 PLAIN = st.text(
     st.characters(codec="utf-8", exclude_characters="\0\ufffe\ufeff\uffff"), max_size=30

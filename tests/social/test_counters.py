@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from social.networks.x.addresses import addresses
 from social.networks.x.text import weighted_length
 from social.networks.x.tlds import TLDS
-from social.sandbox import x_links, x_text
+from social.sandbox.x import links as x_links
+from social.sandbox.x import text as x_text
 
 FAMILY, BOW, ENGLAND = (
     "👨‍👩‍👧‍👦",

@@ -14,7 +14,7 @@ from social.models.closures import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.models.tokens import RENEW_BEFORE
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
-from social.sandbox.presets import PRESETS
+from tests.sandbox import PRESETS
 
 from .dancing import connect
 

@@ -14,7 +14,10 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.sandbox.presets import OUTAGE, credits_gone, graph, problem, too_many
+from social.sandbox.core.presets import OUTAGE
+from social.sandbox.facebook.refusals import graph
+from social.sandbox.x.presets import too_many
+from social.sandbox.x.refusals import credits_gone, problem
 
 from .stage import stage_of
 

@@ -16,7 +16,7 @@ from social.networks.refusals import Means, first_that_fits
 from social.networks.shapes import Picture
 from social.networks.x import errors as x_errors
 from social.networks.x import refusals as x_refusals
-from social.sandbox.presets import PRESETS
+from tests.sandbox import PRESETS
 
 from .dancing import ALICE
 from .stage import stage_of

@@ -11,7 +11,7 @@ from publishing.models import Delivery, Post
 from social.models import Closure, Connection
 from social.models.closures import forget_closures
 from social.networks.messages import sentence
-from social.sandbox.presets import PRESETS
+from tests.sandbox import PRESETS
 
 from .dancing import a_minute_passes, connect, dance
 

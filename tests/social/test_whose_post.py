@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from social.networks.errors import AuthorizationLost, RateLimited, TemporaryError
-from social.sandbox.presets import graph
+from social.sandbox.facebook.refusals import graph
 from tests.pictures import drawn
 
 from .dancing import BOB, GARDEN

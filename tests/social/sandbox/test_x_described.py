@@ -5,7 +5,7 @@ import base64
 import pytest
 import tweepy
 
-from social.sandbox.presets import PRESETS
+from tests.sandbox import PRESETS
 
 from .conftest import ALICE
 from .test_x import BOB, PNG, create

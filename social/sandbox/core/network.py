@@ -1,0 +1,137 @@
+"""What a make-believe network is to the rest of the sandbox: one class a network, one line each in
+`social/sandbox/networks.py`."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from .clients import Client
+from .presets import Preset
+from .state import State
+from .templating import Safe
+from .wire import Malformed, Request, Response, json_response
+from .world import World
+
+Row = dict[str, Any]  # a post as the control API tells of it
+Change = Callable[[World, dict], dict | None]
+LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+class Network:
+    """Class data declares, short methods answer."""
+
+    name: str
+    label: str
+    mark: str  # a letter or two, above its posts and its dialog
+    heading: str  # above its posts
+    api: str  # the path below which its API is
+    web: str  # and its pages
+    authorize_path: str  # a pattern: how the path ends at which people allow our app something
+    presets: list[Preset]
+    preset_prefix: str
+    fixtures: Mapping[str, Callable[[World], None]]
+    endpoints: tuple[str, ...] = ()  # that have rate limits of their own
+    secret_fields: frozenset[str] = frozenset()  # of requests, beside those that all have
+    changes: Mapping[str, Change] = {}  # of its state: what to do, and how
+    post_changes: Mapping[str, Change] = {}  # the same of its posts
+
+    def new_state(self) -> State:
+        raise NotImplementedError
+
+    def client(self, env: Mapping[str, str]) -> Client:
+        """Our app there, as the environment names it."""
+        raise NotImplementedError
+
+    # What networks' clients and people see
+
+    def is_dialog(self, path: str) -> bool:
+        return path.startswith(f"{self.web}/") and bool(re.search(self.authorize_path, path))
+
+    def answer(self, world: World, request: Request) -> Response:
+        """A call of its API."""
+        raise NotImplementedError
+
+    def authorize(self, world: World, request: Request) -> Response:
+        """The page on which a person allows an app something."""
+        raise NotImplementedError
+
+    def show(self, world: World, parts: list[str]) -> Response | None:
+        """A page or a picture, by the parts of the path below `web`; None where nothing is."""
+        raise NotImplementedError
+
+    def malformed(self, message: str, status: int) -> Response:
+        """Its own words for a request that cannot be read."""
+        return json_response({"error": message}, status)
+
+    def broken(self) -> Response:
+        """Its own words for an error of the sandbox."""
+        return json_response({"error": "the sandbox broke; its terminal says why"}, 500)
+
+    # What the control API and the front page tell of it
+
+    def current(self, world: World) -> dict:
+        """What has been changed of its state, beside what all networks have."""
+        return {}
+
+    def users(self, world: World) -> dict[str, list[dict]]:
+        raise NotImplementedError
+
+    def account_named(self, world: World, name: str) -> str | None:
+        """What rows call the account that an id or a name stands for."""
+        raise NotImplementedError
+
+    def rows(self, world: World) -> Iterator[Row]:
+        """Every post, those too that nobody sees."""
+        raise NotImplementedError
+
+    def row(self, world: World, id: str) -> Row | None:
+        """The post of this id."""
+        raise NotImplementedError
+
+    def record(self, world: World, id: str) -> Any:
+        """The same as it is kept, with `counts` and `deleted_at`."""
+        raise NotImplementedError
+
+    def byline(self, row: Row) -> dict[str, str]:
+        """`handle`, `image`, `shape` and `profile` of whoever wrote it."""
+        raise NotImplementedError
+
+    def links_in(self, text: str) -> list[tuple[int, int]]:
+        """Where addresses begin and end."""
+        return [match.span() for match in LINK.finditer(text)]
+
+    def is_picture(self, media: Row) -> bool:
+        return str(media["type"]).startswith("image/")
+
+    def controls(self, world: World) -> Safe:
+        """Its own part of the front page's controls."""
+        return Safe("")
+
+    # What the control API changes
+
+    def add(self, world: World, given: dict, text: str, at: float | None) -> Row:
+        """A post that no client made."""
+        raise NotImplementedError
+
+    def edit(self, world: World, id: str, text: str) -> Row:
+        raise NotImplementedError
+
+    def mint(self, world: World, given: dict, life: float | None) -> dict:
+        """Tokens of a person, without a browser."""
+        raise NotImplementedError
+
+    def expire_access(self, world: World, given: dict) -> int:
+        """By token, by user, or of everybody; answers how many."""
+        raise NotImplementedError
+
+    def revoke(self, world: World, given: dict) -> int:
+        """A person removes our app; answers how many tokens that was."""
+        raise NotImplementedError
+
+    def drop_scope(self, world: World, given: dict) -> int:
+        """Answers how many grants lost it."""
+        raise NotImplementedError
+
+    def limit(self, world: World, endpoint: str, limit: int, window: int | None, who: str) -> None:
+        """A new rate limit for one of `endpoints`."""
+        raise Malformed(f"no endpoint {endpoint!r}")

@@ -1,0 +1,7 @@
+"""The make-believe networks, a line each."""
+
+from .core.network import Network
+from .facebook.network import Facebook
+from .x.network import X
+
+NETWORKS: dict[str, Network] = {network.name: network for network in (X(), Facebook())}
