@@ -68,7 +68,7 @@ def _connect(user: Any) -> None:
     for network in NETWORKS.values():
         token = sandbox_token(network.name)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
-        person = network.person(grant.access)
+        person = network.person(grant)
         if network.many_places:
             grant = network.renew(grant)
         missing, places = network.missing(grant), network.places(grant, person)

@@ -54,14 +54,14 @@ def connect_x(user: User, name: str) -> None:
     token = mint(network="x", user=name)
     network = NETWORKS["x"]
     grant = Grant(token["access_token"], token["refresh_token"])
-    connect(user, network, network.person(grant.access), grant)
+    connect(user, network, network.person(grant), grant)
 
 
 def connect_facebook(user: User, person: str) -> None:
     token = mint(network="facebook", user=person)
     network = NETWORKS["facebook"]
     grant = Grant(token["access_token"])
-    connection = connect(user, network, network.person(grant.access), grant)
+    connection = connect(user, network, network.person(grant), grant)
     connection.refresh()
     for channel in connection.channels.offered():
         channel.choose()

@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from publishing.models import Delivery
-from social.networks.shapes import Published
+from social.networks.shapes import Outgoing, Published
 
 
 def send_all(processes: float, threads: float) -> None:
@@ -59,7 +59,7 @@ def send(pk: int) -> None:
     delivery = Delivery.objects.select_related("post", "channel__connection").get(pk=pk)
     channel = delivery.channel
     published: Published = channel.network.publish(
-        channel.remote_id, channel.handle, channel.token(), delivery.content
+        channel.remote_id, channel.handle, Outgoing(delivery.content), channel.fresh_grant()
     )
     Delivery.objects.filter(pk=pk).update(
         state="sent",

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
 from social.networks.errors import AuthorizationLost, TemporaryError
-from social.networks.shapes import Known, Page
+from social.networks.shapes import Grant, Known, Page
 
 FEW = 20  # in a page where nothing new is expected, of lists that begin with what is known
 
@@ -47,9 +47,9 @@ class Reading(models.Model):
             ends = {"after": None, "before": None}
         whose = (self.kind, self._place_id, self.owner.handle)
 
-        def page(token: str) -> Page:
+        def page(grant: Grant) -> Page:
             more = {"mark": stretch.mark, "size": size}
-            return self.network.timeline(*whose, token, **ends, **more)
+            return self.network.timeline(*whose, grant, **ends, **more)
 
         return self._with_token(page, since)
 
@@ -58,16 +58,16 @@ class Reading(models.Model):
         return min(size, FEW) if stretch.stops else size
 
     def ask_extent(self, since: datetime) -> int | None:
-        def extent(token: str) -> int | None:
-            return self.network.extent(self.kind, self._place_id, token)
+        def extent(grant: Grant) -> int | None:
+            return self.network.extent(self.kind, self._place_id, grant)
 
         return self._with_token(extent, since)
 
     def ask_there(self, remote_id: str) -> bool:
         """Whether this one item is still to be seen. Networks bill it like any other reading."""
 
-        def is_there(token: str) -> bool:
-            return self.network.is_there(remote_id, token)
+        def is_there(grant: Grant) -> bool:
+            return self.network.is_there(remote_id, grant)
 
         self._count_check()
         return self._with_token(is_there, timezone.now())
@@ -77,21 +77,21 @@ class Reading(models.Model):
         more = Case(When(checked_on=today, then=F("checks") + 1), default=1)
         type(self)._default_manager.filter(pk=self.pk).update(checks=more, checked_on=today)
 
-    def _with_token(self, question: Callable[[str], Any], since: datetime) -> Any:
+    def _with_token(self, question: Callable[[Grant], Any], since: datetime) -> Any:
         """Ask with the token of now. A refused one may only have ended early: renewed once, unless
         somebody else did that meanwhile. What is really lost is remembered, but for the permission
         to read: posting may go on."""
         known = None
         try:
-            token, known = self._token(), self._grant()
-            return question(token)
+            grant, known = self._fresh_grant(), self._grant()
+            return question(grant)
         except AuthorizationLost as error:
             self._read_token_again()
             if self.channel and self.channel.awaits_its_token:
                 raise TemporaryError(error.reason) from error
             is_new = known is not None and self._grant() != known
             if is_new or (error.reason == "token_dead" and self.grantor.may_be_renewed(since)):
-                return question(self._token())
+                return question(self._fresh_grant())
             if error.reason != "permission_missing":
                 (self.channel if error.place_only and self.channel else self.grantor).mark_lost(
                     error.reason
@@ -106,8 +106,8 @@ class Reading(models.Model):
     def _grant(self) -> tuple[Any, ...]:
         return self.grantor.renewed_at, self.channel and self.channel.token_sealed
 
-    def _token(self) -> str:
-        return self.channel.token() if self.channel else self.connection.fresh_grant().access
+    def _fresh_grant(self) -> Grant:
+        return (self.channel or self.connection).fresh_grant()
 
     @property
     def _place_id(self) -> str:

@@ -81,7 +81,7 @@ class Confirming(Owning):
         channel = self.channel
         try:
             found = channel.network.post(
-                self.claimed_id, channel.remote_id, channel.handle, channel.token()
+                self.claimed_id, channel.remote_id, channel.handle, channel.fresh_grant()
             )
         except NetworkError as error:
             self.mark_unread(error)

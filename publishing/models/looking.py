@@ -130,7 +130,7 @@ class Looking(Confirming):
         """The account's own timeline: once more from the top, without a filter, where it would
         prove by what it does not show."""
         channel, since = self.channel, reconciling.reads_since(doubts)
-        asked = (channel.remote_id, channel.handle, channel.token(), since)
+        asked = (channel.remote_id, channel.handle, channel.fresh_grant(), since)
         recent = channel.network.recent(*asked)
         if insist(lambda: self._judge(recent, doubts)).rests_on_absence:
             recent = recent.with_more(channel.network.latest(*asked, recent.read))

@@ -21,7 +21,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.networks.shapes import Published
+from social.networks.shapes import Held, Outgoing, Published
 from social.timing import Window, delay
 
 from .attempt import TAKEN, Attempt
@@ -116,16 +116,18 @@ class Sending(Uploading):
         window, attempt, self.begun_at = Window(SEND_WINDOW), None, timezone.now()
         try:
             self._check_length()
-            token = self.channel.token()
-            media_ids = self.upload_pictures(token, window)
+            grant = self.channel.fresh_grant()
+            media_ids = self.upload_pictures(grant, window)
             attempt = self._write_ahead(media_ids)
             if attempt is None:
                 return  # the lease ran out and somebody else has settled it
             if not window.left:
                 raise TemporaryError("too_slow_here")
             with window:  # a machine that falls asleep here must not post when it wakes
+                pictures = tuple(Held(remote_id) for remote_id in media_ids)
+                outgoing = Outgoing(attempt.text, pictures, at=attempt.started_at)
                 published = self.channel.network.publish(
-                    self.channel.remote_id, self.channel.handle, token, attempt.text, media_ids
+                    self.channel.remote_id, self.channel.handle, outgoing, grant
                 )
         except NetworkError as error:
             self.mark_failed_to_send(error, attempt)
@@ -155,7 +157,7 @@ class Sending(Uploading):
                 return None
             attempt = Attempt(delivery=self, number=self.attempt, worker=self.worker)
             attempt.text, attempt.media_ids = self.content, list(media_ids)
-            attempt.their_time = self.channel.network.time_there()
+            attempt.their_time = self.channel.network.server_time()
             add(attempt)
             return attempt
 
@@ -259,7 +261,7 @@ class Sending(Uploading):
     def _began_there(self, attempt: Attempt) -> datetime | None:
         """When this process had never heard the network before: by what its answer says of now."""
         took = min(max(timezone.now() - attempt.started_at, delay(0)), delay(SEND_DEADLINE))
-        at = self.channel.network.time_there()
+        at = self.channel.network.server_time()
         return at and at - took
 
     def release(self) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from social.networks.errors import Rejected, TemporaryError
-from social.networks.shapes import Picture
+from social.networks.shapes import Grant, Picture
 from social.timing import Window, delay, scaled
 from social.waiting import waiting_elsewhere
 
@@ -45,7 +45,7 @@ class Uploading(models.Model):
     class Meta:
         abstract = True
 
-    def upload_pictures(self, token: str, window: Window) -> list[str]:
+    def upload_pictures(self, grant: Grant, window: Window) -> list[str]:
         """The network's ids of the post's pictures. A post of words costs no statement here."""
         if not self.post.picture_count:
             return []
@@ -53,7 +53,7 @@ class Uploading(models.Model):
         if len(pictures) != self.post.picture_count:
             raise Rejected("media_gone", "its rows are gone")
         held = self._held()
-        return [held.get(one.pk) or self._upload(one, token, window) for one in pictures]
+        return [held.get(one.pk) or self._upload(one, grant, window) for one in pictures]
 
     def _held(self) -> dict[int, str]:
         """What the network holds of it and has not put into a post, as far as we know."""
@@ -64,7 +64,7 @@ class Uploading(models.Model):
             upload.media_id: upload.remote_id for upload in usable if upload.remote_id not in used
         }
 
-    def _upload(self, media: "Media", token: str, window: Window) -> str:
+    def _upload(self, media: "Media", grant: Grant, window: Window) -> str:
         with waiting_elsewhere():  # those who are ahead need a database connection to finish
             has_place = AT_A_TIME.acquire(timeout=scaled(window.left))
         if not has_place:
@@ -77,7 +77,7 @@ class Uploading(models.Model):
                 raise TemporaryError("media_slow")
             picture = Picture(data, media.mime, media.alt)
             network = self.channel.network
-            uploaded = network.upload(self.channel.remote_id, token, picture, window.left)
+            uploaded = network.upload(self.channel.remote_id, grant, picture, window.left)
         finally:
             AT_A_TIME.release()
         known = {"remote_id": uploaded.remote_id, "expires_at": uploaded.expires_at}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from social.networks import NETWORKS, Network
 from social.networks.errors import AuthorizationLost
 from social.networks.messages import missing_sentence, sentence
-from social.networks.shapes import Place
+from social.networks.shapes import Grant, Place
 from social.sealing import Unreadable, seal, unseal
 
 # What the network says of a place. The rest of a channel is its person's.
@@ -136,17 +136,17 @@ class Channel(models.Model):
     def answers_to(self, name: str) -> bool:
         return name in (self.network_name, self.label, str(self.id))
 
-    def token(self) -> str:
-        """The token to post with, renewed when needed. Raises the errors of `fresh_grant`."""
+    def fresh_grant(self) -> Grant:
+        """What to post with, renewed when needed. Raises the errors of `Connection.fresh_grant`."""
         if not self.network.many_places:
-            return self.connection.fresh_grant().access
+            return self.connection.fresh_grant()
         try:
             token = unseal(self.token_sealed, f"channel:{self.id}")
         except Unreadable as error:
             raise AuthorizationLost("token_unreadable", str(error)) from error
         if not token:
             raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
-        return token
+        return Grant(token)
 
     def read_grant_again(self) -> bool:
         """After a refusal: whether there is by now another grant, or token, than was refused."""

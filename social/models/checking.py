@@ -127,9 +127,9 @@ class Checked(Tokens):
         """A refused access token may only have ended early, as when posting."""
         begun = timezone.now()
         try:
-            person = self.network.person(self.fresh_grant().access)
+            person = self.network.person(self.fresh_grant())
         except AuthorizationLost as error:
             if error.reason != "token_dead" or not self.may_be_renewed(since=begun):
                 raise
-            person = self.network.person(self.fresh_grant().access)
+            person = self.network.person(self.fresh_grant())
         self.note_person(person)

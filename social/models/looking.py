@@ -34,7 +34,7 @@ def witnesses(network: str) -> list[Connection]:
 def can_go_on(closure: Closure, witness: Connection) -> bool | None:
     """None: it answers, but says nothing of what it is closed for."""
     try:
-        witness.network.person(witness.fresh_grant().access)
+        witness.network.person(witness.fresh_grant())
     except TemporaryError:
         return False
     except NetworkError as error:

@@ -4,9 +4,10 @@ A network knows nothing of posts, rows or people. It is given tokens and texts, 
 of the shapes of `shapes.py` or raises one of the five errors.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from .clocks import time_at
 from .shapes import (
@@ -15,6 +16,7 @@ from .shapes import (
     Grant,
     Known,
     Length,
+    Outgoing,
     Page,
     Person,
     Picture,
@@ -65,8 +67,8 @@ class Network:
         """What their writer should know of such words there, in sentences."""
         return ()
 
-    def person(self, token: str) -> Person:
-        """Who `token` belongs to. Raises the five errors."""
+    def person(self, grant: Grant) -> Person:
+        """Who `grant` belongs to. Raises the five errors."""
         raise NotImplementedError
 
     def renew(self, grant: Grant) -> Grant:
@@ -90,31 +92,39 @@ class Network:
         """End the grant at the network."""
         raise NotImplementedError
 
-    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+    def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         """Give the network one picture, in `patience` seconds at most. Nobody sees it before a post
         names it, so this may be done again. Raises the errors, but never OutcomeUnknown."""
         raise NotImplementedError
 
-    def publish(
-        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
-    ) -> Published:
-        """Create one post, once, of words and uploads. Raises the five errors; never tries
-        twice."""
+    def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
+        """Create one post, once. Raises the five errors; never tries twice."""
         raise NotImplementedError
 
-    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
+    def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
+        """What makes two requests for this delivery, made at that time with content of that digest,
+        the same request; empty where the network knows no such thing. Derived, never drawn: a
+        restored database must come to the same one."""
+        return ""
+
+    def repeats_for(self, home: str) -> timedelta:
+        """How long after the first one a request with the same key makes no second post, at this
+        server."""
+        return timedelta(0)
+
+    def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
         """What this place posted since then, up to READ_MOST posts. Raises the five errors."""
         raise NotImplementedError
 
     def latest(
-        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+        self, place_id: str, handle: str, grant: Grant, since: datetime, expected: int
     ) -> Recent:
         """The same, read from the top and without a question for a date: such filters have hidden
         posts. `expected` is how many `recent` read, which bounds what this may cost. Raises the
         five errors."""
         raise NotImplementedError
 
-    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+    def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         """The post that `find_link` named, with who wrote it; None where the network shows this
         place no such post. Raises the errors."""
         raise NotImplementedError
@@ -124,7 +134,7 @@ class Network:
         kind: str,
         place_id: str,
         handle: str,
-        token: str,
+        grant: Grant,
         *,
         after: Known | None = None,
         before: Known | None = None,
@@ -136,12 +146,12 @@ class Network:
         the network does not know the mark (any more)."""
         raise NotImplementedError
 
-    def extent(self, kind: str, place_id: str, token: str) -> int | None:
+    def extent(self, kind: str, place_id: str, grant: Grant) -> int | None:
         """How many there are, also beyond its `reach`; None where the network does not say. Raises
         the errors."""
         return None
 
-    def is_there(self, remote_id: str, token: str) -> bool:
+    def is_there(self, remote_id: str, grant: Grant) -> bool:
         """Whether the network still shows this post. Raises the errors."""
         raise NotImplementedError
 
@@ -149,9 +159,9 @@ class Network:
         """US dollars for each item of that kind."""
         return self.kind_prices.get(kind, self.read_price)
 
-    def time_there(self) -> datetime | None:
-        """By its own clock, as far as we have heard."""
-        return time_at(self.home)
+    def server_time(self, home: str = "") -> datetime | None:
+        """What time it is at this server, by its own clock, as far as we have heard."""
+        return time_at(home or self.home)
 
     def place_url(self, place_id: str, handle: str) -> str:
         """Where a person looks at this place."""

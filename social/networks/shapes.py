@@ -1,5 +1,6 @@
 """What networks are given and answer with: small frozen shapes, the same for all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,12 +11,14 @@ READ_MOST = 500  # posts in one look
 
 @dataclass(frozen=True)
 class Grant:
-    """The tokens of one person at one network."""
+    """The tokens of one person at one network, or those of one place there."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    home: str = ""  # the server's address; empty: the network has one home
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)  # more secrets, by name
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,32 @@ class Uploaded:
 
     remote_id: str
     expires_at: datetime
+    about: Mapping[str, Any] = field(default_factory=dict)  # what the post must say of it again
+
+
+@dataclass(frozen=True)
+class Held:
+    """An upload as a post names it: its id, its words, and what `Uploaded` said of it."""
+
+    remote_id: str
+    alt: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A post as it leaves: exactly what its attempt holds. `key` is `Network.key`'s, `at` when the
+    first attempt began, `extras` what else a person chose there."""
+
+    text: str
+    pictures: tuple[Held, ...] = ()
+    key: str = ""
+    at: datetime | None = None
+    extras: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def media_ids(self) -> list[str]:
+        return [picture.remote_id for picture in self.pictures]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def connect_all(user: Any, sandbox: Sandbox, who: str = "alice") -> dict[str, Ch
 def connect_one(user: Any, sandbox: Sandbox, name: str, who: str = "alice") -> Connection:
     network, token = NETWORKS[name], sandbox.token(name, who)
     grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
-    connection = connect(user, network, network.person(grant.access), grant)
+    connection = connect(user, network, network.person(grant), grant)
     if network.many_places:
         connection.refresh()
         for channel in connection.channels.offered():

@@ -40,8 +40,8 @@ def says(monkeypatch):
     """What the network says when it is asked whether a post is there."""
 
     def answer(there):
-        def is_there(remote_id, token):
-            asked.append((remote_id, token))
+        def is_there(remote_id, grant):
+            asked.append((remote_id, grant.access))
             if isinstance(there, Exception):
                 raise there
             return there

@@ -62,20 +62,20 @@ class Script(X):
     def length(self, text):
         return Length(len(text), 280)
 
-    def time_there(self):
+    def server_time(self, home=""):
         """Unknown to a process to which it has not answered yet."""
         return self.machine.clock.theirs() if self.machine.has_heard else None
 
     def renew(self, grant):
         return replace(grant, expires_at=timezone.now() + timedelta(hours=2))
 
-    def publish(self, place_id, handle, token, text, media_ids=()):
-        return self.machine.asked_to_create(text)
+    def publish(self, place_id, handle, post, grant):
+        return self.machine.asked_to_create(post.text)
 
-    def latest(self, place_id, handle, token, since, expected):
-        return self.recent(place_id, handle, token, since, is_filtered=False)
+    def latest(self, place_id, handle, grant, since, expected):
+        return self.recent(place_id, handle, grant, since, is_filtered=False)
 
-    def post(self, remote_id, place_id, handle, token):
+    def post(self, remote_id, place_id, handle, grant):
         """One post by its id, whosever it is."""
         if error := READS[self.machine.read]:
             raise error
@@ -87,7 +87,7 @@ class Script(X):
         found = [post for post in shown if post.remote_id == remote_id]
         return replace(found[0], author_id=place_id) if found else None
 
-    def recent(self, place_id, handle, token, since, is_filtered=True):
+    def recent(self, place_id, handle, grant, since, is_filtered=True):
         """What landed, as soon as it is shown."""
         if error := READS[self.machine.read]:
             raise error

@@ -130,7 +130,7 @@ def test_a_look_keeps_what_it_saw(channel):
     ],
 )
 def test_resolve(answer, line, asked, monkeypatch):
-    def post(remote_id, place_id, handle, token):
+    def post(remote_id, place_id, handle, grant):
         return Found(remote_id, LINK, "Hello", asked.created_at, author_id=place_id)
 
     monkeypatch.setattr(asked.channel.network, "post", post)

@@ -190,7 +190,7 @@ def held(channel, monkeypatch):
     """A post with two pictures, and what the network was given."""
     given = []
 
-    def upload(self, place_id, token, picture, seconds):
+    def upload(self, place_id, grant, picture, seconds):
         given.append(picture.alt)
         return Uploaded(f"{len(given)}", timezone.now() + HOUR)
 

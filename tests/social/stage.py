@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from social.networks import NETWORKS, Network
-from social.networks.shapes import Grant, Published
+from social.networks.shapes import Grant, Outgoing, Published
 from tests.sandbox import Sandbox
 
 from .dancing import ALICE, BAKERY, FB_ALICE
@@ -16,10 +16,14 @@ class Stage:
     grant: Grant
     place_id: str
     handle: str
-    token: str
+    place_grant: Grant  # what posts there are made and read with
 
     def publish(self, text: str = "Hello") -> Published:
-        return self.network.publish(self.place_id, self.handle, self.token, text)
+        return self.network.publish(self.place_id, self.handle, Outgoing(text), self.place_grant)
+
+    @property
+    def token(self) -> str:
+        return self.place_grant.access
 
     @property
     def made(self) -> list:
@@ -32,6 +36,6 @@ def stage_of(name: str, sandbox: Sandbox) -> Stage:
     scopes = tuple(token["scope"].split()) if name == "x" else ()
     grant = Grant(token["access_token"], token.get("refresh_token", ""), scopes=scopes)
     if name == "x":
-        return Stage(network, sandbox, grant, ALICE, "alice", grant.access)
+        return Stage(network, sandbox, grant, ALICE, "alice", grant)
     page = next(page for page in token["pages"] if page["id"] == BAKERY)
-    return Stage(network, sandbox, grant, BAKERY, "alicesbakery", page["access_token"])
+    return Stage(network, sandbox, grant, BAKERY, "alicesbakery", Grant(page["access_token"]))

@@ -75,7 +75,7 @@ def test_a_timeline_that_goes_in_a_circle_is_read_once_and_not_whole(stage):
     stage.sandbox.arm(CIRCLE[stage.network.name])
     since = now(stage.sandbox)
     half_an_hour_ago = datetime.now(UTC) - timedelta(minutes=30)
-    read = stage.network.recent(stage.place_id, stage.handle, stage.token, half_an_hour_ago)
+    read = stage.network.recent(stage.place_id, stage.handle, stage.place_grant, half_an_hour_ago)
     ids = [post.remote_id for post in read.posts]
     assert len(ids) == len(set(ids)) >= 3
     assert not read.complete

@@ -209,7 +209,7 @@ def test_a_look_around_does_not_end_a_pause(alice, client_for, sandbox, run_jobs
 @pytest.mark.parametrize("network", NETWORKS)
 def test_disconnecting_ends_the_grant_and_wipes_it(alice, client_for, sandbox, run_jobs, network):
     connection = connect(sandbox, alice, network)
-    token, at = connection.grant().access, timezone.now() + timedelta(days=1)
+    grant, at = connection.grant(), timezone.now() + timedelta(days=1)
     delivery = delivery_of(alice, channel_of(alice, network), at=at)
     ends = f"/channels/connections/{connection.pk}/disconnections/"
     client_for(alice).post(ends, {"sure": "1"})  # what it costs has been seen
@@ -220,7 +220,7 @@ def test_disconnecting_ends_the_grant_and_wipes_it(alice, client_for, sandbox, r
     assert Connection.objects.filter(pk=connection.pk, user=alice).exists()
     assert not SocialAccount.objects.exists()
     with pytest.raises(Exception, match=r"token_dead|app_removed"):
-        NETWORKS[network].person(token)
+        NETWORKS[network].person(grant)
 
 
 def test_the_grant_goes_with_the_last_page_only(alice, client_for, sandbox, run_jobs):
@@ -290,7 +290,7 @@ def test_connecting_again_before_the_old_grant_is_ended_keeps_the_new_one(
     dance(client_for(alice), "x")
     run_jobs()
     assert calls(sandbox, "/revoke") == 0 and sealed(connection) != []
-    assert NETWORKS["x"].person(reload(connection).grant().access).handle == "alice"
+    assert NETWORKS["x"].person(reload(connection).grant()).handle == "alice"
 
 
 def test_allauths_own_page_of_connections_leads_to_ours(alice, client_for, sandbox):

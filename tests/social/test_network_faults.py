@@ -258,7 +258,7 @@ def test_a_limit_to_a_question_is_only_a_limit(sandbox, code, reason):
     stage = stage_of("facebook", sandbox)
     answer(sandbox, {"status": 403, "json": {"error": {"message": "No.", "code": code}}})
     with pytest.raises(RateLimited) as limited:
-        stage.network.person(stage.grant.access)
+        stage.network.person(stage.grant)
     assert limited.value.reason == reason
 
 

@@ -16,7 +16,7 @@ from .stage import stage_of
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def test_it_says_who_a_token_belongs_to(stage):
-    person = stage.network.person(stage.grant.access)
+    person = stage.network.person(stage.grant)
     assert person.remote_id == {"x": ALICE, "facebook": FB_ALICE}[stage.network.name]
     assert person.name == "Alice Example"
 
@@ -35,7 +35,7 @@ def test_what_was_not_granted_is_missing_and_has_a_word(sandbox):
 
 
 def test_places_say_what_they_lack_and_carry_their_own_token(stage):
-    person = stage.network.person(stage.grant.access)
+    person = stage.network.person(stage.grant)
     places = {place.remote_id: place for place in stage.network.places(stage.grant, person)}
     assert places[stage.place_id].missing == ()
     assert stage.handle == places[stage.place_id].handle
@@ -61,7 +61,7 @@ def test_a_grant_is_renewed(stage):
     assert renewed.access and renewed.access != stage.grant.access
     assert renewed.expires_at > datetime.now(UTC) + timedelta(hours=1)
     assert renewed.scopes == tuple(sorted(stage.grant.scopes))
-    assert stage.network.person(renewed.access).name == "Alice Example"
+    assert stage.network.person(renewed).name == "Alice Example"
 
 
 def test_a_refresh_token_works_once(sandbox):
@@ -75,7 +75,7 @@ def test_a_refresh_token_works_once(sandbox):
 def test_a_revoked_grant_is_dead(stage):
     stage.network.revoke(stage.grant)
     with pytest.raises(AuthorizationLost):
-        stage.network.person(stage.grant.access)
+        stage.network.person(stage.grant)
     with pytest.raises(AuthorizationLost):
         stage.publish()
 
@@ -83,7 +83,7 @@ def test_a_revoked_grant_is_dead(stage):
 def test_an_outside_answer_of_any_shape_is_one_of_the_five_errors(stage):
     """Whatever a server says to a question, nobody above sees a KeyError."""
     questions = [
-        lambda: stage.network.person(stage.grant.access),
+        lambda: stage.network.person(stage.grant),
         lambda: stage.network.places(stage.grant, Person("1", "Alice")),
         lambda: stage.network.renew(stage.grant),
     ]

@@ -26,9 +26,9 @@ MINUTE = timedelta(minutes=1)
 READ = r"/2/users/\d+/tweets$|/published_posts$"
 
 
-def recent(stage, minutes=30, token=None):
+def recent(stage, minutes=30, grant=None):
     since = datetime.now(UTC) - timedelta(minutes=minutes)
-    return stage.network.recent(stage.place_id, stage.handle, token or stage.token, since)
+    return stage.network.recent(stage.place_id, stage.handle, grant or stage.place_grant, since)
 
 
 def by_hand(stage, text, **more):
@@ -63,9 +63,9 @@ def test_an_empty_timeline_is_empty_and_whole(stage):
 
 def test_a_machine_that_slept_knows_all_the_same_what_time_it_is_there(stage, monkeypatch):
     recent(stage)
-    before, clock = stage.network.time_there(), time.clock_gettime
+    before, clock = stage.network.server_time(), time.clock_gettime
     monkeypatch.setattr(time, "clock_gettime", lambda which: clock(which) + 3600)
-    assert timedelta(0) <= stage.network.time_there() - before - timedelta(hours=1) < 59 * MINUTE
+    assert timedelta(0) <= stage.network.server_time() - before - timedelta(hours=1) < 59 * MINUTE
 
 
 def test_page_by_page_and_not_for_ever(stage, monkeypatch):

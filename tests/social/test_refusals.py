@@ -126,7 +126,9 @@ def test_a_refused_question_that_names_all_fields_cuts_nobody_off(sandbox):
     stage = stage_of("x", sandbox)
     sandbox.change("words", words="old", strict=True)
     with pytest.raises(Rejected) as refused:
-        stage.network._get(stage.token, f"/2/users/{ALICE}/tweets", {"tweet.fields": "shoe_size"})
+        stage.network._get(
+            stage.place_grant, f"/2/users/{ALICE}/tweets", {"tweet.fields": "shoe_size"}
+        )
     assert "scopes" in refused.value.detail and refused.value.reason == "bad_request"
 
 
@@ -219,7 +221,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 def upload(stage):
-    return stage.network.upload(stage.place_id, stage.token, Picture(PNG, "image/png", "A dog"), 10)
+    return stage.network.upload(
+        stage.place_id, stage.place_grant, Picture(PNG, "image/png", "A dog"), 10
+    )
 
 
 @pytest.mark.parametrize("status", [400, 403])

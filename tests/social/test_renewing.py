@@ -151,12 +151,12 @@ def test_a_renewal_is_committed_before_its_token_is_used(
         stored.append(Connection.objects.get().grant().access)
         connections.close_all()
 
-    def watched(place_id, handle, token, *said):
+    def watched(place_id, handle, outgoing, grant):
         other = threading.Thread(target=look)  # another database connection
         other.start()
         other.join()
-        stored.append(token)
-        return publish(place_id, handle, token, *said)
+        stored.append(grant.access)
+        return publish(place_id, handle, outgoing, grant)
 
     ends_in(connection, minutes=2)
     monkeypatch.setattr(X, "publish", watched)
@@ -187,7 +187,7 @@ def test_two_workers_renew_once(connection, sandbox):
         worker.join()
     assert renewals(sandbox) == 1
     assert len(grants) == 4 and len({grant.access for grant in grants}) == 1
-    assert X.person(grants[0].access).handle == "alice"
+    assert X.person(grants[0]).handle == "alice"
 
 
 def test_a_renewal_that_never_comes_back_is_waited_for_and_then_taken_over(

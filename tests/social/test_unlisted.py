@@ -23,7 +23,7 @@ def test_a_page_that_the_list_leaves_out_stays(pages, sandbox):
     sandbox.change("unlist", page=BAKERY)
     pages.refresh()
     assert state_of(BAKERY) == "works"
-    assert Channel.objects.get(remote_id=BAKERY).token()
+    assert Channel.objects.get(remote_id=BAKERY).fresh_grant().access
 
 
 def test_a_list_that_is_empty_once_takes_nothing_away(pages, sandbox):

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from social.networks.errors import AuthorizationLost, RateLimited, TemporaryError
+from social.networks.shapes import Held, Outgoing
 from social.sandbox.facebook.refusals import graph
 from tests.pictures import drawn
 
@@ -19,7 +20,7 @@ ONE = r"/2/tweets/\d+$|/\d+_\d+$"
 
 def asked(stage, link):
     named = stage.network.find_link(link, stage.handle).remote_id
-    return stage.network.post(named, stage.place_id, stage.handle, stage.token)
+    return stage.network.post(named, stage.place_id, stage.handle, stage.place_grant)
 
 
 def of_others(stage):
@@ -143,7 +144,9 @@ def test_a_picture_knows_its_post(sandbox):
     files = {"source": ("picture.png", drawn(), "image/png")}
     url = f"{sandbox.url}/fb-graph/v25.0/{stage.place_id}/photos"
     photo = requests.post(url, data=data, files=files, timeout=5).json()["id"]
-    published = stage.network.publish(stage.place_id, "", stage.token, TEXT, [photo])
+    published = stage.network.publish(
+        stage.place_id, "", Outgoing(TEXT, (Held(photo),)), stage.place_grant
+    )
     for link in (f"https://www.facebook.com/photo/?fbid={photo}&set=a.1", photo):
         assert asked(stage, link).remote_id == published.remote_id
 
@@ -173,7 +176,7 @@ def test_what_a_filter_hides_is_seen_from_the_top(seconds, stage):
     read = recent(stage)
     assert not read.posts and read.complete
     since = datetime.now(UTC) - timedelta(minutes=30)
-    whose = (stage.place_id, stage.handle, stage.token)
+    whose = (stage.place_id, stage.handle, stage.place_grant)
     latest = stage.network.latest(*whose, since, read.read)
     assert [post.remote_id for post in latest.posts] == [published.remote_id] and latest.complete
     assert [it.remote_id for it in read.with_more(latest).posts] == [published.remote_id]
@@ -192,7 +195,7 @@ def test_at_x_no_more_is_read_from_the_top_than_it_takes(sandbox):
     for number in range(3):
         stage.publish(f"New {number}.")
     since = datetime.now(UTC) - timedelta(hours=1)
-    latest = stage.network.latest(stage.place_id, stage.handle, stage.token, since, 3)
+    latest = stage.network.latest(stage.place_id, stage.handle, stage.place_grant, since, 3)
     assert len(latest.posts) >= 3 and (latest.read, latest.complete) == (8, True)
 
 

@@ -47,7 +47,7 @@ class Command(PlainCommand):
         if options["refresh_token"] and network.many_places:
             raise Refusal("--refresh-token is for x.")
         grant = read_grant(options)
-        who = ask(network, network.person, grant.access)
+        who = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, who.remote_id):
             raise Refusal(str(Taken(network)))
         channels = store(user, network, who, grant, options["page"])

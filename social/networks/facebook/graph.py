@@ -12,6 +12,7 @@ from django.conf import settings
 
 from ..errors import NetworkError
 from ..http import CALL_DEADLINE, prepare, wire_error
+from ..shapes import Grant
 from .errors import classify
 
 
@@ -51,9 +52,11 @@ class Graph(facebook.GraphAPI):
 
 
 @contextmanager
-def asking(token: str, creating: bool = False, deadline: float = CALL_DEADLINE) -> Iterator[Graph]:
+def asking(
+    grant: Grant, creating: bool = False, deadline: float = CALL_DEADLINE
+) -> Iterator[Graph]:
     """A Graph for one call; what goes wrong comes out as one of the five errors."""
-    graph = Graph(token, deadline)
+    graph = Graph(grant.access, deadline)
     try:
         yield graph
     except facebook.GraphAPIError as error:

@@ -5,7 +5,7 @@ any more, so a place is always a Page. Reels are in none of its lists.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from ..shapes import (
     Grant,
     Known,
     Length,
+    Outgoing,
     Page,
     Person,
     Picture,
@@ -76,14 +77,14 @@ class Facebook(Network):
     def length(self, text: str) -> Length:
         return Length(used=len(text), limit=63_206)
 
-    def person(self, token: str) -> Person:
-        with asking(token) as graph:
+    def person(self, grant: Grant) -> Person:
+        with asking(grant) as graph:
             me = graph.get_object("me", fields="id,name")
             return Person(str(me["id"]), me.get("name", ""))
 
     def renew(self, grant: Grant) -> Grant:
         """Exchange for a long-lived user token (60 days); its Page tokens do not expire."""
-        with asking(grant.access) as graph:
+        with asking(grant) as graph:
             answer = graph.extend_access_token(
                 settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET
             )
@@ -92,21 +93,21 @@ class Facebook(Network):
             return Grant(answer["access_token"], "", expires_at, grant.scopes)
 
     def missing(self, grant: Grant) -> tuple[str, ...]:
-        with asking(grant.access) as graph:
+        with asking(grant) as graph:
             given = graph.get_permissions("me")
         return tuple(name for name in NEEDED if name not in given)
 
     def places(self, grant: Grant, person: Person) -> Places:
         try:
-            return self._listed(grant.access, PLACE_FIELDS[0])
+            return self._listed(grant, PLACE_FIELDS[0])
         except Rejected:  # pictures and user names are not everybody's
-            return self._listed(grant.access, PLACE_FIELDS[1])
+            return self._listed(grant, PLACE_FIELDS[1])
 
     def place(self, place_id: str, grant: Grant) -> Place | None:
         # Pages of a Business Portfolio are missing from the list (trypost#292), and it has been
         # empty for a moment. Asked for by itself, a Page does not say what one may do there.
         try:
-            with asking(grant.access) as graph:
+            with asking(grant) as graph:
                 row = graph.get_object(place_id, fields="id,name,access_token")
         except Rejected:
             return None
@@ -117,43 +118,41 @@ class Facebook(Network):
         return place_of(row) if has_id(row) and row.get("access_token") else None
 
     def revoke(self, grant: Grant) -> None:
-        with asking(grant.access) as graph:
+        with asking(grant) as graph:
             graph.delete_object("me/permissions")
 
-    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+    def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         deadline = min(CALL_DEADLINE, patience)
-        with uploading(), asking(token, deadline=deadline) as graph:
+        with uploading(), asking(grant, deadline=deadline) as graph:
             file, said = photo(picture)
             return uploaded(graph.put_photo(file, f"{place_id}/photos", **said))
 
-    def publish(
-        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
-    ) -> Published:
-        said = content(text, media_ids) | {"fields": "id,permalink_url,created_time"}
-        with asking(token, creating=True) as graph:
-            answer = graph.put_object(place_id, "feed", **said)
+    def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
+        fields = content(post.text, post.media_ids) | {"fields": "id,permalink_url,created_time"}
+        with asking(grant, creating=True) as graph:
+            answer = graph.put_object(place_id, "feed", **fields)
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
         link = str(answer.get("permalink_url") or "")
         return Published(remote_id, link if link.startswith(WEB) else web_url(remote_id))
 
-    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
-        return self._read(place_id, token, since, since=int(since.timestamp()))
+    def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
+        return self._read(place_id, grant, since, since=int(since.timestamp()))
 
     def latest(
-        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+        self, place_id: str, handle: str, grant: Grant, since: datetime, expected: int
     ) -> Recent:
         # Graph's filter for dates has hidden posts that are there
         # (minimaxir/facebook-page-post-scraper#102).
-        return self._read(place_id, token, since)
+        return self._read(place_id, grant, since)
 
-    def _read(self, place_id: str, token: str, oldest: datetime, **asked: int) -> Recent:
+    def _read(self, place_id: str, grant: Grant, oldest: datetime, **asked: int) -> Recent:
         """Until what is older, or the end."""
         posts, more, at, marks = {}, False, oldest, {""}
         options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
         for _ in range(READ_MOST // READ_PAGE):
-            with asking(token) as graph:
+            with asking(grant) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
                 found = [read_found(post, web_url) for post in page["data"]]
                 posts |= {post.remote_id: post for post in found}
@@ -168,31 +167,31 @@ class Facebook(Network):
         newer = tuple(post for post in posts.values() if post.created_at >= since)
         return Recent(newer, not more, at, len(posts))
 
-    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+    def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         if remote_id.startswith("pfbid"):
-            return self._post_called(remote_id, place_id, token)
+            return self._post_called(remote_id, place_id, grant)
         if "_" in remote_id:
-            return self._shown(remote_id, place_id, token)
+            return self._shown(remote_id, place_id, grant)
         # The number of a post of this Page; or that of a picture, which knows its post.
-        found = self._shown(f"{place_id}_{remote_id}", place_id, token)
-        story = None if found else self._node(remote_id, PHOTO_FIELDS, place_id, token, story_of)
-        return self._shown(story, place_id, token) if story else found
+        found = self._shown(f"{place_id}_{remote_id}", place_id, grant)
+        story = None if found else self._node(remote_id, PHOTO_FIELDS, place_id, grant, story_of)
+        return self._shown(story, place_id, grant) if story else found
 
-    def _shown(self, remote_id: str, place_id: str, token: str) -> Found | None:
+    def _shown(self, remote_id: str, place_id: str, grant: Grant) -> Found | None:
         read = partial(read_found, url=web_url)
-        return self._node(remote_id, RECENT_FIELDS, place_id, token, read)
+        return self._node(remote_id, RECENT_FIELDS, place_id, grant, read)
 
-    def _post_called(self, name: str, place_id: str, token: str) -> Found | None:
+    def _post_called(self, name: str, place_id: str, grant: Grant) -> Found | None:
         """Graph cannot be asked by these names, but its links of the Page's own posts have them."""
-        posts = self._read(place_id, token, datetime.fromtimestamp(0, UTC)).posts
+        posts = self._read(place_id, grant, datetime.fromtimestamp(0, UTC)).posts
         return next((post for post in posts if name in re.findall(r"pfbid\w+", post.url)), None)
 
     def _node(
-        self, node: str, fields: str, place_id: str, token: str, read: Callable[[Any], T]
+        self, node: str, fields: str, place_id: str, grant: Grant, read: Callable[[Any], T]
     ) -> T | None:
         """What Graph shows this Page by that number, if it does."""
         try:
-            with asking(token) as graph:
+            with asking(grant) as graph:
                 row = graph.get_object(node, fields=fields)
                 return read(row) if has_id(row) else None
         except Rejected as error:
@@ -202,7 +201,7 @@ class Facebook(Network):
         except AuthorizationLost as error:
             if error.reason != "permission_missing":
                 raise
-        with asking(token) as graph:  # to this one, or to all? Only that concerns the connection
+        with asking(grant) as graph:  # to this one, or to all? Only that concerns the connection
             graph.get_connections(place_id, "published_posts", fields="id", limit=1)
         return None
 
@@ -211,7 +210,7 @@ class Facebook(Network):
         kind: str,
         place_id: str,
         handle: str,
-        token: str,
+        grant: Grant,
         *,
         after: Known | None = None,
         before: Known | None = None,
@@ -220,30 +219,30 @@ class Facebook(Network):
     ) -> Page:
         edge, said = EDGES[kind][0], asked(kind, after, before, mark, size)
         if kind in PERMISSIONS:
-            with asking(token) as graph:
+            with asking(grant) as graph:
                 check_permission(kind, graph.get_permissions("me"))
-        with naming_marks(mark), asking(token) as graph:
+        with naming_marks(mark), asking(grant) as graph:
             of = place_id if kind == "post" else "me"
             page = read_page(kind, graph.get_connections(of, edge, **said), web_url)
-        return self._with_counts(page, token) if kind == "post" else page
+        return self._with_counts(page, grant) if kind == "post" else page
 
-    def _with_counts(self, page: Page, token: str) -> Page:
+    def _with_counts(self, page: Page, grant: Grant) -> Page:
         """Counts are asked for by id: where a list asks for them, Graph leaves posts out without a
         word. What it does not tell is not counted; that says nothing of a post."""
         counts: dict[str, Any] = {}
         ids = [item.remote_id for item in page.items]
         for start in range(0, len(ids), MOST_IDS):
             try:
-                with asking(token) as graph:
+                with asking(grant) as graph:
                     counts |= told(graph.get_objects(ids[start : start + MOST_IDS], fields=COUNTS))
             except (Rejected, TemporaryError):
                 continue
         items = (with_counts(item, told(counts.get(item.remote_id))) for item in page.items)
         return replace(page, items=tuple(items))
 
-    def is_there(self, remote_id: str, token: str) -> bool:
+    def is_there(self, remote_id: str, grant: Grant) -> bool:
         try:
-            with asking(token) as graph:
+            with asking(grant) as graph:
                 return bool(graph.get_object(remote_id, fields="id").get("id"))
         except Rejected as error:
             if error.reason == "not_found":
@@ -255,13 +254,13 @@ class Facebook(Network):
         url = link if link.startswith(WEB) else web_url(remote_id)
         return Published(remote_id, url)
 
-    def _listed(self, token: str, fields: str) -> Places:
+    def _listed(self, grant: Grant, fields: str) -> Places:
         """Up to MOST_LISTS hundred Pages. A list may lead back to where it was read already
         (facebook-php-business-sdk#333)."""
         found, marks, more = {}, {""}, True
         options = {"fields": fields, "limit": READ_PAGE}
         for _ in range(MOST_LISTS):
-            with asking(token) as graph:
+            with asking(grant) as graph:
                 answer = graph.get_connections("me", "accounts", **options)
                 listed = [place_of(page) for page in answer["data"]]
                 found |= {place.remote_id: place for place in listed}

@@ -4,7 +4,7 @@ Sources: X API v2 documentation and OpenAPI 2.167 (August 2026); tweepy 4.17.0.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from ..shapes import (
     Grant,
     Known,
     Length,
+    Outgoing,
     Page,
     Person,
     Picture,
@@ -68,8 +69,8 @@ class X(Network):
     def length(self, text: str) -> Length:
         return Length(used=weighted_length(text), limit=rules.LIMIT)
 
-    def person(self, token: str) -> Person:
-        client, call = self._client(token)
+    def person(self, grant: Grant) -> Person:
+        client, call = self._client(grant)
         with call(creating=False):
             user = client.get_me(user_auth=False, user_fields=rules.PERSON_FIELDS).data
             picture, longest = user.profile_image_url or "", self.longest(user.data)
@@ -99,54 +100,52 @@ class X(Network):
     def revoke(self, grant: Grant) -> None:
         self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})
 
-    def upload(self, place_id: str, token: str, picture: Picture, patience: float) -> Uploaded:
+    def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         def ask(deadline: float, *what: str, **said: Any) -> Any:
-            client, call = self._client(token, deadline)
+            client, call = self._client(grant, deadline)
             with call(creating=False):
                 answer = client.request(*what, **said)
                 return answer.json() if answer.content else {}
 
         return media.upload(ask, picture, patience)
 
-    def publish(
-        self, place_id: str, handle: str, token: str, text: str, media_ids: Sequence[str] = ()
-    ) -> Published:
-        client, call = self._client(token)
+    def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
+        client, call = self._client(grant)
         # Also without words: X asks for the field (OpenAPI 2.167).
-        said = {"text": text, "media_ids": list(media_ids) or None}
+        fields = {"text": post.text, "media_ids": post.media_ids or None}
         with call(creating=True):
-            data = client.create_tweet(**said, user_auth=False).data
+            data = client.create_tweet(**fields, user_auth=False).data
         remote_id = str(data.get("id") or "") if isinstance(data, dict) else ""
         if not remote_id:
             raise OutcomeUnknown("odd_answer", "the answer names no post")
         return Published(remote_id, self._url(handle, remote_id))
 
-    def recent(self, place_id: str, handle: str, token: str, since: datetime) -> Recent:
+    def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
         return self._read(
             place_id,
             handle,
-            token,
+            grant,
             since,
             READ_PAGE,
             start_time=f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         )
 
     def latest(
-        self, place_id: str, handle: str, token: str, since: datetime, expected: int
+        self, place_id: str, handle: str, grant: Grant, since: datetime, expected: int
     ) -> Recent:
         # Each post is billed: no more than it takes to come to one that is older.
         size = min(READ_PAGE, expected + timeline.SIZES["post"][0])
-        return self._read(place_id, handle, token, since, size)
+        return self._read(place_id, handle, grant, since, size)
 
     def _read(
-        self, place_id: str, handle: str, token: str, since: datetime, size: int, **asked: Any
+        self, place_id: str, handle: str, grant: Grant, since: datetime, size: int, **asked: Any
     ) -> Recent:
         posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
         marks = {""}
         for _ in range(READ_MOST // READ_PAGE):
             said = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
             said |= {"pagination_token": mark} if mark else {}
-            answer = self._get(token, f"/2/users/{place_id}/tweets", said)
+            answer = self._get(grant, f"/2/users/{place_id}/tweets", said)
             with reading(answer):
                 page, mark = timeline.page_of(answer.json())
                 own = [tweet for tweet in page if timeline.is_own(tweet)]
@@ -163,11 +162,11 @@ class X(Network):
         newer = tuple(post for post in posts.values() if post.created_at >= since)
         return Recent(newer, is_all and not hidden, at, read)
 
-    def post(self, remote_id: str, place_id: str, handle: str, token: str) -> Found | None:
+    def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         # In its new words X says who wrote it where that is asked for as an expansion.
         said = vocabularies.fields(timeline.RECENT_FIELDS) | {"expansions": "author_id"}
         try:
-            answer = self._get(token, f"/2/tweets/{remote_id}", said)
+            answer = self._get(grant, f"/2/tweets/{remote_id}", said)
             with reading(answer):
                 return timeline.read_one(answer.json(), partial(self._url, handle))
         except Rejected as error:
@@ -181,7 +180,7 @@ class X(Network):
         kind: str,
         place_id: str,
         handle: str,
-        token: str,
+        grant: Grant,
         *,
         after: Known | None = None,
         before: Known | None = None,
@@ -190,21 +189,21 @@ class X(Network):
     ) -> Page:
         said = timeline.asked(kind, after, before, mark, size)
         with naming_marks(mark):
-            answer = self._get(token, timeline.PATHS[kind].format(place_id), said)
+            answer = self._get(grant, timeline.PATHS[kind].format(place_id), said)
             with reading(answer):
                 return timeline.read_page(kind, answer.json(), self._url, handle)
 
-    def extent(self, kind: str, place_id: str, token: str) -> int | None:
+    def extent(self, kind: str, place_id: str, grant: Grant) -> int | None:
         if kind not in timeline.COUNTED:
             return None
-        answer = self._get(token, "/2/users/me", {"user.fields": "public_metrics"})
+        answer = self._get(grant, "/2/users/me", {"user.fields": "public_metrics"})
         with reading(answer):
             counts = told(told(told(answer.json()).get("data")).get("public_metrics"))
         return whole_number(vocabularies.either(counts, *timeline.COUNTED[kind]))
 
-    def is_there(self, remote_id: str, token: str) -> bool:
+    def is_there(self, remote_id: str, grant: Grant) -> bool:
         try:
-            answer = self._get(token, f"/2/tweets/{remote_id}", {})
+            answer = self._get(grant, f"/2/tweets/{remote_id}", {})
             with reading(answer):
                 return timeline.is_shown(answer.json())
         except Rejected as error:
@@ -227,11 +226,11 @@ class X(Network):
         place = self.place_url("", handle)
         return f"{place}/status/{remote_id}" if remote_id else place
 
-    def _get(self, token: str, path: str, said: dict[str, Any]) -> requests.Response:
+    def _get(self, grant: Grant, path: str, said: dict[str, Any]) -> requests.Response:
         """Ask once; a second time where X does not know one of its two vocabularies."""
 
         def ask() -> requests.Response:
-            client, call = self._client(token)
+            client, call = self._client(grant)
             with call(creating=False):
                 return client.request("GET", path, params=vocabularies.understood(said))
 
@@ -242,9 +241,9 @@ class X(Network):
                 raise
             return ask()
 
-    def _client(self, token: str, deadline: float = CALL_DEADLINE) -> tuple[tweepy.Client, Any]:
+    def _client(self, grant: Grant, deadline: float = CALL_DEADLINE) -> tuple[tweepy.Client, Any]:
         """A client for one call, and the context that turns what goes wrong into our errors."""
-        client = tweepy.Client(bearer_token=token)  # an OAuth 2 user token goes here
+        client = tweepy.Client(bearer_token=grant.access)  # an OAuth 2 user token goes here
         prepare(client.session, deadline)
         answers: list[requests.Response] = []
         client.session.hooks["response"].append(lambda answer, *a, **kw: answers.append(answer))
