@@ -2,7 +2,7 @@
 
 from typing import Any
 
-LONGEST = 65_000  # characters; X and Facebook allow fewer
+LONGEST = 65_000  # characters; networks allow fewer
 
 
 def clean(text: str) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from project.jobs.job import registered
+from project.networks import CREDENTIALS
 from project.schedules import TIMETABLE
 from publishing.models.deliveries import LEASE
 from publishing.models.sending import SEND_WINDOW
@@ -23,7 +25,6 @@ GRACE = 3  # seconds that django-q2's guard adds to the timeout
 MARGIN = 30  # seconds, for a machine that is busy
 SHORTEST_SECRET = 50
 SYNCHRONOUS_FULL = 2
-CREDENTIALS = ("X_CLIENT_ID", "X_CLIENT_SECRET", "FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET")
 
 
 @register
@@ -33,7 +34,7 @@ def check_hosts(**_: Any) -> Iterator[CheckMessage]:
         real = ", ".join(sorted(set(everything) - set(elsewhere)))
         yield Error(
             f"Half in the sandbox: {', '.join(elsewhere)} lead elsewhere, {real} to the real"
-            " networks. Set all four, or none.",
+            f" networks. Set all {apnumber(len(everything))}, or none.",
             id="fanfare.E001",
         )
     missing = [name for name in CREDENTIALS if not getattr(settings, name)]

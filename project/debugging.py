@@ -14,14 +14,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter
 
+from project.networks import SECRETS
 from social.redacting import REDACTED, redact
 
 SECRET_NAMES = re.compile(r"(?i)code|state|token|secret|pass|key|verifier|signature|proof")
 SHORTEST = 6  # letters: a shorter secret would be found in innocent words
 HELD = (
-    "SECRET_KEY SECRET_KEY_FALLBACKS TOKEN_KEYS METRICS_TOKEN X_CLIENT_SECRET FACEBOOK_APP_SECRET"
-    " EMAIL_HOST_PASSWORD"
-).split()
+    *"SECRET_KEY SECRET_KEY_FALLBACKS TOKEN_KEYS METRICS_TOKEN EMAIL_HOST_PASSWORD".split(),
+    *SECRETS,
+)
 
 
 class RedactingReporter(ExceptionReporter):

@@ -11,14 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from project.networks import HOSTS
 from project.private import make_private, private_folder
 from project.variables import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNNING = ROOT / "var" / "running.env"  # locked by the `make run` that wrote it
-HOSTS = ("X_API_URL", "X_AUTHORIZE_URL", "FACEBOOK_GRAPH_URL", "FACEBOOK_AUTHORIZE_URL")
 USUAL_PORT, USUAL_SANDBOX_PORT = "8000", "9000"
-USUAL_SANDBOX = f"127.0.0.1:{USUAL_SANDBOX_PORT}"  # where project/local.py points the four hosts
+USUAL_SANDBOX = f"127.0.0.1:{USUAL_SANDBOX_PORT}"  # where project/local.py points the hosts
 
 
 def read() -> None:

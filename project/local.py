@@ -1,7 +1,7 @@
 """The `.env` of a checkout: written once, never committed.
 
 `make setup` runs this file, for somebody's own machine: it generates the secrets that a first local
-run needs and points the four network hosts at the sandbox. For a server:
+run needs and points the hosts of the networks at the sandbox. For a server:
 
     python -m project.local --production https://fanfare.example.org
 
@@ -17,6 +17,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
+from project.environment import USUAL_SANDBOX
+from project.networks import CREDENTIALS, LABELS, sandbox_hosts
 from project.whereabouts import checked_public_url, host_of, is_this_machine
 
 LIKE = "https://fanfare.example.org"
@@ -28,16 +30,10 @@ DEBUG=1
 SECRET_KEY={secret_key}
 TOKEN_KEYS={token_key}
 
-# Sandbox mode: a make-believe X and Facebook (`manage.py sandbox`). For the real ones delete these
-# four lines and fill in the keys of your own X and Facebook apps below.
-X_API_URL=http://127.0.0.1:9000/x-api
-X_AUTHORIZE_URL=http://127.0.0.1:9000/x/i/oauth2/authorize
-FACEBOOK_GRAPH_URL=http://127.0.0.1:9000/fb-graph
-FACEBOOK_AUTHORIZE_URL=http://127.0.0.1:9000/fb/v25.0/dialog/oauth
-#X_CLIENT_ID=
-#X_CLIENT_SECRET=
-#FACEBOOK_APP_ID=
-#FACEBOOK_APP_SECRET=
+# Sandbox mode: a make-believe {networks} (`manage.py sandbox`). For the real ones delete these
+# lines and fill in the keys of your own {networks} apps below.
+{hosts}
+{credentials}
 """
 
 
@@ -52,11 +48,8 @@ PUBLIC_URL={public_url}
 # The first person who signs up runs the instance; then it is closed. Or: open, closed.
 SIGN_UP=first
 
-# The keys of your own X and Facebook apps.
-X_CLIENT_ID=
-X_CLIENT_SECRET=
-FACEBOOK_APP_ID=
-FACEBOOK_APP_SECRET=
+# The keys of your own {networks} apps.
+{credentials}
 
 #DATABASE_URL=postgres://user:password@host/name
 #EMAIL_URL=smtp+tls://user:password@host:587
@@ -72,12 +65,24 @@ def write_env_file(path: Path = ENV_FILE, template: str = TEMPLATE, **values: st
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         return False
-    content = template.format(
-        secret_key=secrets.token_urlsafe(50), token_key=Fernet.generate_key().decode(), **values
-    )
+    key, token_key = secrets.token_urlsafe(50), Fernet.generate_key().decode()
+    values |= {"secret_key": key, "token_key": token_key, **of_networks(template)}
+    content = template.format(**values)
     with os.fdopen(descriptor, "w") as file:
         file.write(content)
     return True
+
+
+def of_networks(template: str) -> dict[str, str]:
+    """What a template says of networks. Where there are hosts of the sandbox, keys are not needed
+    yet."""
+    mark = "#" if template is TEMPLATE else ""
+    hosts = sandbox_hosts(f"http://{USUAL_SANDBOX}")
+    return {
+        "networks": " and ".join(LABELS),
+        "hosts": "\n".join(f"{name}={url}" for name, url in hosts.items()),
+        "credentials": "\n".join(f"{mark}{name}=" for name in CREDENTIALS),
+    }
 
 
 def public_address(text: str) -> str:

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from project import environment
-from project.environment import HOSTS, ROOT, USUAL_PORT, USUAL_SANDBOX_PORT
+from project.environment import ROOT, USUAL_PORT, USUAL_SANDBOX_PORT
+from project.networks import HOSTS
 from project.variables import Environment, one_line
 
 START_PATIENCE = 180.0  # seconds for each child to start
@@ -198,8 +199,8 @@ def port_of(name: str, usual: str) -> int:
 
 
 def sandbox_port() -> int | None:
-    """The port our sandbox is wanted at; None when the four hosts lead elsewhere, or to one behind
-    TLS (`manage.py sandbox --tls`): a browser would warn of it, so it is nobody's first."""
+    """The port our sandbox is wanted at; None when the networks' hosts lead elsewhere, or to one
+    behind TLS (`manage.py sandbox --tls`): a browser would warn of it, so it is nobody's first."""
     port = port_of("SANDBOX_PORT", USUAL_SANDBOX_PORT)
     found = {urlsplit(os.environ.get(name, ""))[:2] for name in HOSTS}
     return port if found == {("http", f"127.0.0.1:{port}")} else None

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project import environment, service_urls
+from project import environment, networks, service_urls
 from project.private import private_folder
 from project.variables import Environment
 from project.whereabouts import (
@@ -51,46 +51,33 @@ SIGN_UP = env.word("SIGN_UP", ("open", "first", "closed"), "open" if DEBUG else 
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # ── Where the networks live ───────────────────────────────────────────────────────────────────
-FACEBOOK_GRAPH_VERSION = env.shaped("FACEBOOK_GRAPH_VERSION", "v25.0", r"v\d+\.\d+", "v25.0")
-REAL_HOSTS = {
-    "X_API_URL": "https://api.x.com",
-    "X_AUTHORIZE_URL": "https://x.com/i/oauth2/authorize",
-    "FACEBOOK_GRAPH_URL": "https://graph.facebook.com",
-    "FACEBOOK_AUTHORIZE_URL": f"https://www.facebook.com/{FACEBOOK_GRAPH_VERSION}/dialog/oauth",
-}
-X_API_URL = env.url("X_API_URL", REAL_HOSTS["X_API_URL"]).rstrip("/")
-X_AUTHORIZE_URL = env.url("X_AUTHORIZE_URL", REAL_HOSTS["X_AUTHORIZE_URL"])
-FACEBOOK_GRAPH_URL = env.url("FACEBOOK_GRAPH_URL", REAL_HOSTS["FACEBOOK_GRAPH_URL"]).rstrip("/")
-FACEBOOK_AUTHORIZE_URL = env.url("FACEBOOK_AUTHORIZE_URL", REAL_HOSTS["FACEBOOK_AUTHORIZE_URL"])
+network_values = networks.options(env)
+REAL_HOSTS = networks.real_hosts(network_values)
+network_values |= networks.hosts(env, REAL_HOSTS)
 # A mix of real and other hosts is refused by a system check (project/checks.py).
-ELSEWHERE = [name for name, real in REAL_HOSTS.items() if globals()[name] != real]
+ELSEWHERE = [name for name, real in REAL_HOSTS.items() if network_values[name] != real]
 SANDBOX_MODE = len(ELSEWHERE) == len(REAL_HOSTS)
+network_values |= networks.credentials(env, SANDBOX_MODE)
+globals().update(network_values)  # each under the name of its variable
+NETWORK_HOMES = networks.HOMES  # what libraries call the networks → the variable that says where
 # A PEM file of certificates that are trusted beside the public ones, in sandbox mode only.
 SANDBOX_CA = env.text("SANDBOX_CA")
 for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # social/networks/tls.py reads them
     env.readable(name)
 TIME_SCALE = env.factor("TIME_SCALE", 1.0)
 
-X_CLIENT_ID = env.text("X_CLIENT_ID", "sandbox-x-client" if SANDBOX_MODE else "")
-X_CLIENT_SECRET = env.text("X_CLIENT_SECRET", "sandbox-x-secret" if SANDBOX_MODE else "")
-FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID", "1000000000000001" if SANDBOX_MODE else "")
-FACEBOOK_APP_SECRET = env.text(
-    "FACEBOOK_APP_SECRET", "sandbox-facebook-secret" if SANDBOX_MODE else ""
-)
-
 # ── Rooms ─────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "project.accounts",
     "project.jobs",  # before django_q: its qcluster command is ours
     "social",
-    "social.x_provider",  # instead of allauth's twitter_oauth2: the authorize URL is a setting
+    *networks.APPS,
     "publishing",
     "importing",
     "django_q",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.facebook",
     "csp",
     "whitenoise.runserver_nostatic",
     "django.contrib.admin",
@@ -240,7 +227,7 @@ KEEP_THUMBNAILS = env.whole("KEEP_THUMBNAILS", 730, 0, 36_500)  # after the orig
 IMPORT_AT_ONCE = []
 if not env.is_blank("IMPORT_AT_ONCE"):
     IMPORT_AT_ONCE = env.some_of("IMPORT_AT_ONCE", ("post", "like", "friend", "home"), ["post"])
-# Items a connection and day (UTC), because X bills each: at most 5 US dollars, or 1 for one's own.
+# Items a connection and day (UTC), because a network may bill each: at most 5 US dollars then.
 IMPORT_DAILY_ITEMS = env.whole("IMPORT_DAILY_ITEMS", 10_000 if SANDBOX_MODE else 1_000)
 IMPORT_REREAD = env.whole("IMPORT_REREAD", 20)  # of the newest posts each time: their counts change
 KEEP_IMPORT_RUNS = 30  # days
@@ -285,29 +272,7 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 # The other kind of asking for a password again would keep the network's tokens in the session.
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 4  # two calls a callback: its page comes within 10 s
-SOCIALACCOUNT_PROVIDERS = {
-    "twitter_oauth2": {
-        "APP": {"client_id": X_CLIENT_ID, "secret": X_CLIENT_SECRET, "key": ""},
-        "SCOPE": [
-            "tweet.read",
-            "tweet.write",
-            "users.read",
-            "offline.access",
-            "media.write",
-            "like.read",
-            "follows.read",
-        ],
-    },
-    "facebook": {
-        "METHOD": "oauth2",
-        "VERSION": FACEBOOK_GRAPH_VERSION,
-        "APP": {"client_id": FACEBOOK_APP_ID, "secret": FACEBOOK_APP_SECRET, "key": ""},
-        "SCOPE": ["pages_show_list", "pages_read_engagement", "pages_manage_posts"],
-        "FIELDS": ["id", "name", "picture"],
-        "AUTHORIZE_URL": FACEBOOK_AUTHORIZE_URL,
-        # PKCE stays off: allauth sends the challenge but never the verifier here.
-    },
-}
+SOCIALACCOUNT_PROVIDERS = networks.providers(network_values)
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 mail = service_urls.mail(env.text("EMAIL_URL", "consolemail://"))
@@ -374,20 +339,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "project.accounts.returning.refuse_old_form"
 X_FRAME_OPTIONS = "DENY"
 
-
-def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-AUTHORIZE_ORIGINS = sorted({origin(X_AUTHORIZE_URL), origin(FACEBOOK_AUTHORIZE_URL)})
-if not SANDBOX_MODE:  # a browser checks the whole chain of redirects
-    AUTHORIZE_ORIGINS += ["https://twitter.com", "https://m.facebook.com"]
-PICTURE_ORIGINS = (
-    sorted({origin(globals()[name]) for name in REAL_HOSTS})
-    if SANDBOX_MODE
-    else ["https://pbs.twimg.com", "https://*.fbcdn.net", "https://*.fbsbx.com"]
-)
+AUTHORIZE_ORIGINS = networks.authorize_origins(network_values, SANDBOX_MODE)
+PICTURE_ORIGINS = networks.picture_origins(network_values, SANDBOX_MODE)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -433,7 +386,7 @@ LOGGING = {
         # At DEBUG these print Authorization headers and URLs with tokens in them.
         **{
             name: {"level": "INFO"}
-            for name in ("tweepy", "urllib3", "requests_oauthlib", "oauthlib")
+            for name in (*networks.LOUD_LOGGERS, "urllib3", "requests_oauthlib", "oauthlib")
         },
     },
 }

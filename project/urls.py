@@ -1,16 +1,16 @@
 """Every address of Fanfare."""
 
+from importlib import import_module
+
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from allauth.socialaccount import views as socialaccount
-from allauth.socialaccount.providers.facebook.provider import FacebookProvider
-from allauth.socialaccount.providers.oauth2.urls import default_urlpatterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from project.jobs.metrics import metrics
-from social.x_provider.provider import XProvider
+from project.networks import DECLARED
 
 from . import health, views
 
@@ -56,8 +56,7 @@ account_patterns = [
         RedirectView.as_view(pattern_name="channels:list"),
         name="socialaccount_connections",
     ),
-    *default_urlpatterns(XProvider),
-    *default_urlpatterns(FacebookProvider),
+    *(pattern for it in DECLARED if it.urls for pattern in import_module(it.urls).urlpatterns),
 ]
 
 urlpatterns = [

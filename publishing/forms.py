@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from social.models import Channel
-from social.networks import Network
+from social.networks.base import Network
 
 from .arranging import Arranged
 from .keeping import signature_of

@@ -5,7 +5,7 @@ import unicodedata
 from itertools import pairwise
 from urllib.parse import quote, unquote
 
-from social.networks.reading import PICTURE
+from social.networks import NETWORKS
 
 SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # Only from where a word begins; with the ports that every address has.
@@ -19,11 +19,9 @@ UNSEEN = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-SAME_HOSTS = {
-    f"{name}{host}": "x.com"
-    for host in ("twitter.com", "x.com")
-    for name in ("", "www.", "mobile.")
-}
+DECLARED = NETWORKS.declared.values()
+SAME_HOSTS = {host: name for it in DECLARED for host, name in it.same_hosts.items()}
+HIDDEN_LINKS = [re.compile(it.hidden_links, re.IGNORECASE) for it in DECLARED if it.hidden_links]
 LAYERS = 3  # of encoding, one in the other
 
 
@@ -45,7 +43,9 @@ def match_key(text: str) -> str:
     """Equal for two texts that differ in nothing but what networks change: composed characters,
     white space, signs that nobody sees, and how an address is written: its scheme, its usual port,
     a slash at its end, the case and the script of its host, and what is percent-encoded in it."""
-    text = PICTURE.sub("", composed(text))  # X hides them, whosever they are
+    text = composed(text)
+    for links in HIDDEN_LINKS:  # whosever they are
+        text = links.sub("", text)
     for _ in range(LAYERS):
         text = ENCODED.sub(decoded, text)
     text = SCHEME.sub("", UNSEEN.sub("", text))

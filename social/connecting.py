@@ -14,11 +14,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from .models import Connection
-from .networks import NETWORKS, Network
+from .networks import NETWORKS
+from .networks.base import Network
 from .networks.http import SIGN_IN_DEADLINE, prepare
 from .networks.shapes import Grant, Person
 
-PROVIDERS = {network.provider: network for network in NETWORKS.values()}
 EXPECTED = {"access_token", "id", "is_valid"}  # of a code, a person, a token to be checked
 
 
@@ -46,7 +46,7 @@ def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connec
 
 class LinkOnlyAdapter(DefaultSocialAccountAdapter):
     """Networks are linked to a signed-in person and never a way to sign in: whoever manages a
-    brand's X account would own everything else here."""
+    brand's account would own everything else here."""
 
     def get_requests_session(self) -> Any:
         session = prepare(super().get_requests_session(), deadline=SIGN_IN_DEADLINE)
@@ -60,7 +60,7 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
         if sociallogin.state.get("process") != "connect" or not request.user.is_authenticated:
             raise ImmediateHttpResponse(_forbidden())
         account = sociallogin.account
-        network = PROVIDERS[account.provider]
+        network = network_of(account.provider)
         if Connection.objects.held_by_another(request.user, network.name, account.uid):
             refuse(request, Taken(network))
 
@@ -101,9 +101,14 @@ def _forbidden() -> HttpResponse:
     )
 
 
+def network_of(provider: str) -> Network:
+    """By allauth's id for it."""
+    return next(network for network in NETWORKS.values() if network.provider == provider)
+
+
 def connect_login(user: Any, login: SocialLogin) -> Connection:
     """The connection behind a login that allauth has just finished."""
-    network = PROVIDERS[login.account.provider]
+    network = network_of(login.account.provider)
     data = login.account.extra_data
     person = Person(
         remote_id=login.account.uid,

@@ -3,6 +3,8 @@
 import logging
 import re
 
+from .networks import NETWORKS
+
 REDACTED = "[redacted]"
 NOT_YET = r"(?!\[redacted\])"
 # No word boundary before: `page_access_token`, `__Host-sessionid` and `app_secret` are meant too.
@@ -78,11 +80,10 @@ PATTERNS = [
         r"(?i)((?:password(?:/|%2F)reset(?:/|%2F)key|confirm-email)(?:/|%2F))()"
         rf"{NOT_YET}(?!done\b)[^\s\"'<>/?&%]+",
     ),
-    # As Graph says it in prose; Facebook's wherever they stand, its app's (id|secret), sealed ones
+    # As networks say it in prose; sealed ones
     (["access token"], rf"(?i)(access token)(:?\s{{1,20}}+){NOT_YET}[\w\-.~|]{{16,}}"),
-    (["eaa"], r"()()\bEAA[A-Za-z0-9]{16,}"),
-    (["|", "%7c"], r"(?i)()()\b\d{5,20}(?:\||%7C)[\w-]{8,}"),
     (["gaaaaa"], r"()()\bgAAAAA[\w-]{20,}=*"),
+    *(pattern for network in NETWORKS.declared.values() for pattern in network.token_patterns),
 ]
 COMPILED = [(words, re.compile(pattern)) for words, pattern in PATTERNS]
 

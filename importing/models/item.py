@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from importing.states import KINDS, POST
 from publishing.models import Delivery
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.shapes import Item
 
 from .storing import Stored, store
@@ -63,7 +64,7 @@ class ImportedItem(models.Model):
     )
     kind = models.CharField(max_length=10)  # the timeline's
     network_name = models.CharField(max_length=20, db_column="network")
-    first_id = models.CharField(max_length=128)  # stays through edits, which on X give a new id
+    first_id = models.CharField(max_length=128)  # stays through edits, which may give a new id
     remote_id = models.CharField(max_length=128)  # what it is called now
     text = models.TextField(blank=True)
     url = models.URLField(max_length=1000, blank=True)

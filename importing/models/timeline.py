@@ -12,7 +12,8 @@ from django.utils import timezone
 from importing.cursor import Cursor
 from importing.states import KINDS, OF_CHANNELS, POST
 from social.models import Channel, Connection
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.messages import sentence, withheld_sentence
 from social.timing import delay
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
+from project.networks import APIS
 from project.visits import visits_of_this_machine
 from social.networks import tls
 from social.timing import scaled
@@ -69,7 +70,7 @@ class Cluster:
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT. The exit code: 0 when every worker ended in order."""
-        tls.make_ahead(settings.X_API_URL, settings.FACEBOOK_GRAPH_URL)
+        tls.make_ahead(*(getattr(settings, name) for name in APIS))
         share_memory()
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)

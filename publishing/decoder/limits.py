@@ -9,10 +9,10 @@ MOST_PIXELS_UNPACKED = 50_000_000  # of what else there is: 200 MB of memory
 LONGEST_SIDE_READ = 30_000
 
 # As it is kept and goes out; what has more is made smaller.
-LARGEST = 5 * 1024 * 1024  # bytes; X takes no more
+LARGEST = 5 * 1024 * 1024  # bytes; no network must take more
 MOST_PIXELS = 30_000_000  # 120 MB of memory while one is decoded, twice that to turn it
 LONGEST_SIDE = 8192
-SMALLER_SIDES = (4096, 2048, 1024)  # the longer side of what is made smaller; X shows no more
+SMALLER_SIDES = (4096, 2048, 1024)  # the longer side of what is made smaller; none shows more
 LARGEST_PROFILE = 128 * 1024  # of colours; a camera's or a screen's has 0.5 to 4 kB
 
 # Structure, counted before anything is decoded. What cameras, phones and programs write stays far

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from publishing.characters import check_characters
 from social.models import Channel
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.shapes import Length
 
 

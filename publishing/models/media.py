@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .post import Post
 
 MOST = 4  # a post
-LONGEST_ALT = 1000  # characters; X takes no more
+LONGEST_ALT = 1000  # characters; no network must take more
 DRAFTS = 40  # a person; older ones go
 KEEP_DRAFTS = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay

@@ -8,9 +8,10 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.errors import AuthorizationLost
-from social.networks.messages import missing_sentence, sentence
+from social.networks.messages import sentence
 from social.networks.shapes import Grant, Place
 from social.sealing import Unreadable, seal, unseal
 
@@ -53,7 +54,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
 
 class Channel(models.Model):
-    """A place to post to: the X account itself, or a Page with its own token."""
+    """A place to post to: the account itself, or a Page with its own token."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     connection = models.ForeignKey(
@@ -123,7 +124,7 @@ class Channel(models.Model):
         reason = self.trouble or self.connection.trouble
         if self.state == "reconnect":
             return sentence(reason, self.network.label)
-        return missing_sentence([*self.connection.missing, *self.missing])
+        return self.network.missing_sentence([*self.connection.missing, *self.missing])
 
     @property
     def initials(self) -> str:

@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError
-from social.networks.messages import missing_sentence, sentence
+from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person, Place
 from social.timing import delay
 
@@ -131,7 +132,7 @@ class Connection(LookingAround):
 
     @property
     def missing_sentence(self) -> str:
-        return missing_sentence(self.missing)
+        return self.network.missing_sentence(self.missing)
 
     def take(self, person: Person, grant: Grant) -> None:
         """Store who this is and the new grant, also after a disconnecting, and look around: at

@@ -1,7 +1,8 @@
-"""The networks we know: one literal dict, one file each."""
+"""The networks that there are: a folder each, and a line each here."""
 
-from .base import Network
-from .facebook.network import Facebook
-from .x.network import X
+from .registry import Networks
 
-NETWORKS: dict[str, Network] = {"x": X(), "facebook": Facebook()}
+NETWORKS = Networks(
+    "social.networks.x",
+    "social.networks.facebook",
+)

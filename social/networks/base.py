@@ -4,12 +4,13 @@ A network knows nothing of posts, rows or people. It is given tokens and texts, 
 of the shapes of `shapes.py` or raises one of the five errors.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from .clocks import time_at
+from .declarations import NetworkSettings
 from .shapes import (
     READ_PAGE,
     Found,
@@ -31,11 +32,17 @@ from .shapes import (
 class Network:
     """One kind of place. Class data declares, short methods translate."""
 
-    name: str
-    label: str
-    home: str  # the setting that says where it lives
-    provider: str  # allauth's id for it
+    declared: NetworkSettings
     place_word: str
+    your_places: str  # "your … account", as a page asks for it
+    a_place: str  # "a … account"
+    examples: tuple[str, ...] = ()  # of such places' names
+    connecting: str = ""  # what to know before one connects, in sentences
+    permission_words: Mapping[str, str] = {}  # what may be missing, in words
+    # What `manage.py connect` has for it beside a token: refresh_token or page, and what for;
+    # `token` says whose a token is.
+    connect_options: Mapping[str, str] = {}
+    has_demo = True  # the sandbox has a demo person there
     to_post: str  # the permission without which nothing can be posted
     many_places: bool  # one connection offers several places to choose from
     limits_are_shared = False  # a limit on posting is one on reading, too
@@ -49,6 +56,29 @@ class Network:
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
+
+    @property
+    def name(self) -> str:
+        return self.declared.name
+
+    @property
+    def label(self) -> str:
+        return self.declared.label
+
+    @property
+    def provider(self) -> str:
+        """allauth's id for it; empty where people sign in in another way."""
+        return self.declared.provider
+
+    @property
+    def home(self) -> str:
+        """The setting that says where it lives."""
+        return next((host.variable for host in self.declared.hosts if host.is_api), "")
+
+    def missing_sentence(self, missing: Iterable[str]) -> str:
+        """What is missing, in words: "Missing: permission to post." """
+        words = [self.permission_words.get(name, name) for name in missing]
+        return f"Missing: {', '.join(words)}." if words else ""
 
     def length(self, text: str) -> Length:
         """Count `text` as the network counts."""

@@ -1,8 +1,8 @@
 """The wire: where the networks live, how long we wait, what never left this machine.
 
-tweepy, facebook-sdk and allauth build their URLs with the real hosts; only the adapter mounted here
-knows where those are. It also holds what none of them has: a deadline for the whole call, and the
-knowledge whether anything of a request was sent.
+The networks' libraries and allauth build their URLs with the real hosts; only the adapter mounted
+here knows where those are. It also holds what none of them has: a deadline for the whole call, and
+the knowledge whether anything of a request was sent.
 """
 
 import functools
@@ -29,11 +29,6 @@ CONNECT_TIMEOUT = 3.05
 CALL_DEADLINE = 20.0  # seconds for one whole call, from connecting to the last byte
 SIGN_IN_DEADLINE = 4.0  # the same while a person's browser waits: two calls in under 10 s
 ANSWER_LIMIT = 2 * 1024 * 1024  # bytes
-HOMES = {
-    "https://api.x.com/": "X_API_URL",
-    "https://api.twitter.com/": "X_API_URL",
-    "https://graph.facebook.com/": "FACEBOOK_GRAPH_URL",
-}
 
 
 def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> requests.Session:
@@ -44,7 +39,7 @@ def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> reque
         session.trust_env = False  # no proxies, no .netrc
     # Never follow: a redirect may send the same post, or the same token, a second time.
     session.max_redirects = 0
-    for prefix, name in HOMES.items():
+    for prefix, name in settings.NETWORK_HOMES.items():
         session.mount(prefix, NetworkAdapter(name, deadline))
     return session
 

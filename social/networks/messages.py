@@ -138,32 +138,3 @@ def withheld_sentence(withheld: str, network: str, total: int | None) -> str:
     if withheld == "friends_hidden" and total is None:
         withheld = "friends_hidden_all"
     return WITHHELD[withheld].format(network=network, total=f"{total or 0:,}") if withheld else ""
-
-
-MISSING = {
-    "tweet.write": "permission to post",
-    "offline.access": "permission to stay connected",
-    "pages_show_list": "permission to see your Pages",
-    "pages_read_engagement": "permission to read your Pages",
-    "pages_manage_posts": "permission to post to your Pages",
-    "CREATE_CONTENT": "a role on this Page that may create posts",
-    "not_ticked": "a tick at this Page in Facebook's own window",
-}
-
-
-def missing_sentence(missing: list[str] | tuple[str, ...]) -> str:
-    """What is missing, in words: "Missing: permission to post." """
-    words = [MISSING.get(name, name) for name in missing]
-    return f"Missing: {', '.join(words)}." if words else ""
-
-
-# Said while somebody writes; each is about one network.
-REMARKS = {
-    "link_price": "With a link a post costs this server $0.20 at {network} instead of $0.015.",
-    "mentions": "{network} may refuse posts that name somebody (@…) when an app sends them.",
-}
-
-
-def remark(name: str, network: str) -> str:
-    """The sentence for `name`, a key of REMARKS."""
-    return REMARKS[name].format(network=network)

@@ -1,6 +1,5 @@
 """What a timeline shows, as a person reads it there."""
 
-import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,23 +15,6 @@ LONGEST_ID = 100
 LONGEST_LIFE = 10 * 365 * 86_400  # seconds; no calendar has room for some that were said
 LARGEST = 2**30  # two of them together are still a whole number of PostgreSQL's
 WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
-PICTURE = re.compile(
-    r"https?://(x|twitter)\.com/[^/\s]+/status/\d+/(photo|video)/\d+", re.IGNORECASE
-)
-
-
-def x_text(shown: dict[str, Any]) -> str:
-    """The text with every link as it was meant, without those of its pictures, nothing escaped."""
-    meant = {}
-    for link in (shown.get("entities") or {}).get("urls") or []:
-        full = link.get("expanded_url") or link["url"]
-        meant[link["url"]] = "" if "media_key" in link or PICTURE.fullmatch(full) else full
-    if not meant:
-        return html.unescape(shown["text"]).strip()
-    # Piece by piece: what looks escaped in an address is written like that.
-    links = "|".join(re.escape(link) for link in sorted(meant, key=len, reverse=True))
-    pieces = re.split(f"({links})", shown["text"])
-    return "".join(meant[p] if p in meant else html.unescape(p) for p in pieces).strip()
 
 
 def moment(text: str | None, otherwise: datetime | None = None) -> datetime:

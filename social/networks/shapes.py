@@ -34,7 +34,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Place:
-    """A place to post to: an X account, a Facebook Page. `missing` is what it lacks itself."""
+    """A place to post to: an account, a Page. `missing` is what it lacks itself."""
 
     remote_id: str
     name: str
@@ -163,7 +163,7 @@ class Item:
 
     @property
     def first_id(self) -> str:
-        """Stays the same through edits, which on X give a new id."""
+        """Stays the same through edits, which give a new id at some networks."""
         return self.former_ids[0] if self.former_ids else self.remote_id
 
 

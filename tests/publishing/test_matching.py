@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from publishing import matching
 from publishing.matching import exact, match_key
-from social.networks.reading import x_text
+from social.networks.x.timeline import text_as_read
 from social.sandbox.facebook import store as facebook_store
 from social.sandbox.x import text as shown_by_x
 
@@ -30,7 +30,7 @@ TEXTS = st.lists(PLAIN | LINKS | PIECES, min_size=1, max_size=8).map(" ".join)
 def as_x_shows(text):
     count = iter(range(1000))
     stored = shown_by_x.store(text, lambda link: f"https://t.co/{next(count):010}")
-    return x_text({"text": stored.text, "entities": stored.entities})
+    return text_as_read({"text": stored.text, "entities": stored.entities})
 
 
 @settings(max_examples=300, deadline=None)
@@ -117,7 +117,7 @@ def test_what_x_adds_for_pictures_and_hides_of_long_posts():
         "text": "A &lt; B https://t.co/a https://t.co/pic",
         "entities": {"urls": [link, picture]},
     }
-    assert x_text(shown) == "A < B https://example.com/?a=1&lt=2"
+    assert text_as_read(shown) == "A < B https://example.com/?a=1&lt=2"
 
 
 def test_a_long_word_is_compared_as_quickly_as_a_long_text():

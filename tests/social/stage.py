@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.shapes import Grant, Outgoing, Published
 from tests.sandbox import Sandbox
 

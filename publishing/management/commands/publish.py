@@ -13,6 +13,7 @@ from publishing.models import Post
 from publishing.presenting import post_as_json
 from publishing.times import meant, zone_of
 from social.models import Channel
+from social.networks import NETWORKS
 from social.shell import PlainCommand, Refusal, person
 
 
@@ -25,8 +26,8 @@ class Command(PlainCommand):
         parser.add_argument(
             "--to",
             metavar="CHANNELS",
-            help="comma-separated: a network (x, facebook), network:handle, or a channel's id; "
-            "default: all of the user's channels",
+            help=f"comma-separated: a network ({', '.join(NETWORKS)}), network:handle, or a channel's"
+            " id; default: all of the user's channels",
         )
         parser.add_argument(
             "--at",

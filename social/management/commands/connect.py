@@ -1,4 +1,4 @@
-"""`manage.py connect USER x|facebook`: connect with a token that is there already."""
+"""`manage.py connect USER NETWORK`: connect with a token that is there already."""
 
 import sys
 from typing import Any
@@ -8,9 +8,10 @@ from django.db import transaction
 
 from social.connecting import Taken, connect
 from social.models import Channel, Connection
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.errors import NetworkError
-from social.networks.messages import missing_sentence, sentence
+from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
 from social.shell import PlainCommand, Refusal, person
 
@@ -26,10 +27,11 @@ class Command(PlainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", metavar="USER", help="user name or e-mail address")
         parser.add_argument("network", choices=list(NETWORKS))
+        whose = f" ({uses_of('token')})" if uses_of("token") else ""
         parser.add_argument(
             "--token",
-            help="the access token (Facebook: of the user); other people on this machine can read "
-            "it in the list of processes: better --token-stdin",
+            help=f"the access token{whose}; other people on this machine can read it in the list of"
+            " processes: better --token-stdin",
         )
         parser.add_argument(
             "--token-stdin",
@@ -37,15 +39,15 @@ class Command(PlainCommand):
             help="read the token from the first line of standard input, and a refresh token from "
             "the second",
         )
-        parser.add_argument("--refresh-token", default="", help="X: to stay connected")
-        parser.add_argument("--page", metavar="ID", help="Facebook: this Page only")
+        parser.add_argument("--refresh-token", default="", help=uses_of("refresh_token"))
+        parser.add_argument("--page", metavar="ID", help=uses_of("page"))
 
     def run(self, *args: Any, **options: Any) -> None:
         user, network = person(options["user"]), NETWORKS[options["network"]]
-        if options["page"] and not network.many_places:
-            raise Refusal("--page is for facebook.")
-        if options["refresh_token"] and network.many_places:
-            raise Refusal("--refresh-token is for x.")
+        for name in ("page", "refresh_token"):
+            if options[name] and name not in network.connect_options:
+                others = [it.name for it in NETWORKS.values() if name in it.connect_options]
+                raise Refusal(f"--{name.replace('_', '-')} is for {', '.join(others)}.")
         grant = read_grant(options)
         who = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, who.remote_id):
@@ -55,6 +57,12 @@ class Command(PlainCommand):
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
             self.stderr.write(SEEN)
+
+
+def uses_of(option: str) -> str:
+    """What the networks that know it have it for."""
+    uses = [(it.label, it.connect_options.get(option)) for it in NETWORKS.values()]
+    return "; ".join(f"{label}: {use}" for label, use in uses if use)
 
 
 def read_grant(options: dict[str, Any]) -> Grant:
@@ -77,13 +85,13 @@ def store(
         grant = ask(network, network.renew, grant)
     missing = ask(network, network.missing, grant)
     if missing:
-        raise Refusal(f"{missing_sentence(missing)} Nothing was stored.")
+        raise Refusal(f"{network.missing_sentence(missing)} Nothing was stored.")
     places = ask(network, network.places, grant, who)
     usable = [place for place in places if not place.missing]
     if page is not None and page not in {place.remote_id for place in usable}:
-        raise Refusal(f"This token may not post to a Page {page!r}.")
+        raise Refusal(f"This token may not post to a {network.place_word} {page!r}.")
     if not usable:
-        raise Refusal("This token may not post to any Page.")
+        raise Refusal(f"This token may not post to any {network.place_word}.")
     try:
         with transaction.atomic():
             connection = connect(user, network, who, grant)

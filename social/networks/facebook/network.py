@@ -34,8 +34,10 @@ from ..shapes import (
     Recent,
     Uploaded,
 )
+from . import sentences
 from .graph import asking
 from .links import named_by
+from .settings import SETTINGS
 from .shapes import content, photo, place_of, uploaded, uploading, web_url
 from .timeline import (
     COUNTS,
@@ -61,11 +63,12 @@ PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,acc
 
 
 class Facebook(Network):
-    name = "facebook"
-    label = "Facebook"
-    home = "FACEBOOK_GRAPH_URL"
-    provider = "facebook"
+    declared = SETTINGS
     place_word = "Page"
+    your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
+    examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
+    permission_words = sentences.PERMISSIONS
+    connect_options = sentences.CONNECT_OPTIONS
     to_post = "pages_manage_posts"
     many_places = True
     limits_are_shared = True
@@ -275,3 +278,6 @@ class Facebook(Network):
 
     def place_url(self, place_id: str, handle: str) -> str:
         return web_url(place_id)
+
+
+NETWORK = Facebook()

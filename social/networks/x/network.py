@@ -36,8 +36,9 @@ from ..shapes import (
     Recent,
     Uploaded,
 )
-from . import media, rules, timeline, vocabularies
+from . import media, rules, sentences, timeline, vocabularies
 from .errors import body_of, classify, classify_token
+from .settings import SETTINGS
 from .text import weighted_length
 
 TOKEN_URL = "https://api.x.com/2/oauth2/token"  # noqa: S105  an address, not a secret
@@ -49,11 +50,12 @@ BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
 
 
 class X(Network):
-    name = "x"
-    label = "X"
-    home = "X_API_URL"
-    provider = "twitter_oauth2"
+    declared = SETTINGS
     place_word = "account"
+    your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
+    examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
+    permission_words = sentences.PERMISSIONS
+    connect_options = sentences.CONNECT_OPTIONS
     to_post = "tweet.write"
     many_places = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
@@ -278,3 +280,6 @@ class X(Network):
         if response.status_code != 200 or not said:
             raise classify_token(response)
         return said
+
+
+NETWORK = X()

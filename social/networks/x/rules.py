@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from ..messages import remark, sentence
+from ..messages import sentence
+from . import sentences
 from .addresses import NEVER, SPACES, addresses
 
 LIMIT, LONG_LIMIT = 280, 25_000  # what a post may weigh
@@ -48,7 +49,7 @@ def remarks(text: str) -> tuple[str, ...]:
     for start, stop in addresses(text):
         words, end = f"{words}{text[end:start]} ", stop
     if end:
-        found.append(remark("link_price", "X"))
+        found.append(sentences.LINK_PRICE)
     if MENTION.search(words + text[end:]):  # @names in an address name nobody
-        found.append(remark("mentions", "X"))
+        found.append(sentences.MENTIONS)
     return tuple(found)

@@ -4,6 +4,7 @@ Fields without a value are left out, ids have been numbers and texts, and errors
 could be given. Its two vocabularies: vocabularies.py.
 """
 
+import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,16 +12,15 @@ from typing import Any
 
 from ..errors import Rejected
 from ..reading import (
-    PICTURE,
     has_id,
     listed,
     moment_or_none,
     told,
     web_address,
     whole_number,
-    x_text,
 )
 from ..shapes import Found, Item, Known, Page
+from .settings import SETTINGS
 from .vocabularies import either, fields, note_of, references
 
 REPOSTS = ("retweeted", "reposted")
@@ -43,6 +43,7 @@ COUNTED = {
     "like": ("like_count",),
     "friend": ("following_count",),
 }
+PICTURE = re.compile(SETTINGS.hidden_links, re.IGNORECASE)  # the address of one, as X writes it
 EPOCH_MS = 1288834974657  # of the ids that hold their time
 FIRST_SUCH_ID = 29_700_859_247
 
@@ -158,7 +159,7 @@ def shown_text(row: dict[str, Any]) -> str:
         {name: it[name] for name in LINK if isinstance(it.get(name), str)}
         for it in listed(told(shown.get("entities")), "urls")
     ]
-    return x_text(
+    return text_as_read(
         {"text": shown["text"], "entities": {"urls": [it for it in links if "url" in it]}}
     )
 
@@ -269,3 +270,17 @@ def is_own(tweet: dict[str, Any]) -> bool:
 
 def is_repost(tweet: dict[str, Any]) -> bool:
     return any(it.get("type") in REPOSTS for it in references(tweet))
+
+
+def text_as_read(shown: dict[str, Any]) -> str:
+    """The text with every link as it was meant, without those of its pictures, nothing escaped."""
+    meant = {}
+    for link in (shown.get("entities") or {}).get("urls") or []:
+        full = link.get("expanded_url") or link["url"]
+        meant[link["url"]] = "" if "media_key" in link or PICTURE.fullmatch(full) else full
+    if not meant:
+        return html.unescape(shown["text"]).strip()
+    # Piece by piece: what looks escaped in an address is written like that.
+    links = "|".join(re.escape(link) for link in sorted(meant, key=len, reverse=True))
+    pieces = re.split(f"({links})", shown["text"])
+    return "".join(meant[p] if p in meant else html.unescape(p) for p in pieces).strip()

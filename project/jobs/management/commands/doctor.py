@@ -22,9 +22,9 @@ from project.debugging import without_secrets
 from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
 from project.jobs.monitor import MANY
+from project.networks import APIS, DECLARED
 from project.proxies import is_one_unknown
 from social.models import Closure, Connection
-from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
 from social.shell import PlainCommand
 
@@ -48,8 +48,10 @@ class Command(PlainCommand):
             looks["mail"] = partial(trial_mail, options["mail"])
         failed = sum(not self.look(name, look) for name, look in looks.items())
         self.stdout.write("\nAddresses for your apps at the networks:")
-        for network in NETWORKS.values():
-            self.stdout.write(f"  {network.label:9} {public_url(f'{network.provider}_callback')}")
+        for network in DECLARED:
+            if network.provider:
+                callback = public_url(f"{network.provider}_callback")
+                self.stdout.write(f"  {network.label:9} {callback}")
         if failed:
             raise CommandError(f"{failed} to mend.", returncode=1)
 
@@ -150,8 +152,8 @@ def unreadable_connections() -> Iterator[Connection]:
 
 
 def networks() -> str:
-    for url in (settings.X_API_URL, settings.FACEBOOK_GRAPH_URL):
-        where = urlsplit(url)
+    for name in APIS:
+        where = urlsplit(getattr(settings, name))
         port = where.port or (443 if where.scheme == "https" else 80)
         try:
             socket.create_connection((where.hostname, port), REACH_TIMEOUT).close()

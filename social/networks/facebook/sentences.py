@@ -1,0 +1,17 @@
+"""What Facebook has to say to people here."""
+
+YOUR_PLACES = "your Facebook Pages"
+A_PLACE = "a Facebook Page"
+EXAMPLES = ("Alice\u2019s Bakery", "Market Square")
+CONNECTING = (
+    "On Facebook one connection offers all your Pages; profiles and groups take no posts from"
+    " outside."
+)
+CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
+PERMISSIONS = {
+    "pages_show_list": "permission to see your Pages",
+    "pages_read_engagement": "permission to read your Pages",
+    "pages_manage_posts": "permission to post to your Pages",
+    "CREATE_CONTENT": "a role on this Page that may create posts",
+    "not_ticked": "a tick at this Page in Facebook's own window",
+}

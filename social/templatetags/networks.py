@@ -1,0 +1,41 @@
+"""The networks in words, for pages that speak of all of them."""
+
+from allauth.socialaccount.templatetags.socialaccount import provider_login_url
+from django import template
+
+from social.networks import NETWORKS
+from social.networks.base import Network
+
+register = template.Library()
+
+
+@register.simple_tag
+def all_networks() -> list[Network]:
+    return list(NETWORKS.values())
+
+
+@register.simple_tag
+def network_labels(link: str = "and") -> str:
+    """ "X and Facebook", with another word between them where one is given."""
+    return in_words([network.label for network in NETWORKS.values()], link)
+
+
+@register.simple_tag
+def your_places(link: str = "and") -> str:
+    """ "your X account and your Facebook Pages" """
+    return in_words([network.your_places for network in NETWORKS.values()], link)
+
+
+@register.simple_tag(takes_context=True)
+def connect_url(context: template.Context, network: Network, action: str = "") -> str:
+    """Where a form leads that connects an account there (POST), with allauth's word for how to ask;
+    empty where pages offer no such way."""
+    if not network.provider:
+        return ""
+    asked = {"process": "connect", "next": "/channels/"} | ({"action": action} if action else {})
+    return provider_login_url(context, network.provider, **asked)
+
+
+def in_words(names: list[str], link: str) -> str:
+    *first, last = names
+    return f"{', '.join(first)} {link} {last}" if first else last
