@@ -84,8 +84,8 @@ class Network:
         """Count `text` as the network counts."""
         raise NotImplementedError
 
-    def longest(self, told: Mapping[str, Any]) -> int | None:
-        """What a post of an account may weigh, by what the network `told` about that account;
+    def longest(self, account: Mapping[str, Any]) -> int | None:
+        """What a post of an account may weigh, by what the network says of that `account`;
         None where that says nothing of it."""
         return None
 

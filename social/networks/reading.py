@@ -25,12 +25,12 @@ def moment(text: str | None, otherwise: datetime | None = None) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def moment_or_none(said: Any) -> datetime | None:
+def moment_or_none(value: Any) -> datetime | None:
     """The same, where not saying is no time at all; also a number of seconds."""
     try:
-        if isinstance(said, int | float):
-            return on_calendars(datetime.fromtimestamp(said, UTC))
-        return on_calendars(moment(said)) if said and isinstance(said, str) else None
+        if isinstance(value, int | float):
+            return on_calendars(datetime.fromtimestamp(value, UTC))
+        return on_calendars(moment(value)) if value and isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -40,28 +40,28 @@ def on_calendars(at: datetime) -> datetime | None:
     return at if MINYEAR < at.year < MAXYEAR else None
 
 
-def seconds(said: Any, otherwise: float) -> float:
+def seconds(value: Any, otherwise: float) -> float:
     """A number of seconds, whichever way it is written; `otherwise` where it is none."""
     try:
-        number = float(said)
+        number = float(value)
     except (TypeError, ValueError, OverflowError):
         return otherwise
     return min(number, LONGEST_LIFE) if number > 0 else otherwise
 
 
-def text_or(said: Any, otherwise: str) -> str:
+def text_or(value: Any, otherwise: str) -> str:
     """A text that says something; `otherwise` where it is none."""
-    return said if isinstance(said, str) and said else otherwise
+    return value if isinstance(value, str) and value else otherwise
 
 
-def told(said: Any) -> dict[str, Any]:
+def as_object(value: Any) -> dict[str, Any]:
     """An object where one is expected; a list, a text or null says nothing."""
-    return said if isinstance(said, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
-def listed(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def objects_in(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
     """The objects in a list that may not be there, or be none."""
-    rows = said.get(name)
+    rows = body.get(name)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
@@ -76,18 +76,18 @@ def is_plain(name: Any) -> bool:
     return str(name).isprintable()
 
 
-def whole_number(said: Any) -> int | None:
+def whole_number(value: Any) -> int | None:
     """A count; true is none, and nothing is counted below 0."""
-    return said if type(said) is int and 0 <= said < LARGEST else None
+    return value if type(value) is int and 0 <= value < LARGEST else None
 
 
-def web_address(said: Any, longest: int = 1000) -> str:
+def web_address(value: Any, longest: int = 1000) -> str:
     """An address that a page may link to; empty for all others."""
-    is_one = isinstance(said, str) and len(said) <= longest and WEB.match(said)
-    return said if is_one else ""
+    is_one = isinstance(value, str) and len(value) <= longest and WEB.match(value)
+    return value if is_one else ""
 
 
-def their_time(response: requests.Response | None) -> datetime:
+def server_time(response: requests.Response | None) -> datetime:
     """When it was answered by the clock of whoever answered; by ours where they do not say."""
     return (response is not None and dated(response)) or datetime.now(UTC)
 
@@ -103,11 +103,11 @@ def dated(response: requests.Response) -> datetime | None:
 def asked_to_wait(response: requests.Response, longest: timedelta) -> list[datetime]:
     """Until when, by Retry-After (RFC 9110, 10.2.3): seconds, or a date; nothing where it does not
     say."""
-    said, now = response.headers.get("Retry-After", "").strip(), datetime.now(UTC)
-    if re.fullmatch(r"\d{1,9}", said, re.ASCII):
-        return [now + min(timedelta(seconds=int(said)), longest)]
+    stated, now = response.headers.get("Retry-After", "").strip(), datetime.now(UTC)
+    if re.fullmatch(r"\d{1,9}", stated, re.ASCII):
+        return [now + min(timedelta(seconds=int(stated)), longest)]
     try:
-        at = parsedate_to_datetime(said)
+        at = parsedate_to_datetime(stated)
     except (ValueError, OverflowError):
         return []
     return [min(at if at.tzinfo else at.replace(tzinfo=UTC), now + longest)]

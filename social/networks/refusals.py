@@ -118,19 +118,19 @@ def own_words(request: Any) -> list[str]:
         return [text for _, text in parse_qsl(body)]
 
 
-def texts_in(said: Any) -> Iterator[str]:
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, dict | list):
-        for part in said.values() if isinstance(said, dict) else said:
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
             yield from texts_in(part)
 
 
-def without(said: str, ours: Iterable[str]) -> str:
+def without(text: str, ours: Iterable[str]) -> str:
     """What a network wrote, in small letters, without the words of ours that it repeats. A word or
     two of ours may be its own as well; no row goes by so little."""
-    said = said.lower()
-    for text in sorted(ours, key=len, reverse=True):
-        if len(text) >= SHORTEST_REPEATED:
-            said = said.replace(text.lower(), " ")
-    return said
+    text = text.lower()
+    for repeated in sorted(ours, key=len, reverse=True):
+        if len(repeated) >= SHORTEST_REPEATED:
+            text = text.replace(repeated.lower(), " ")
+    return text

@@ -29,7 +29,7 @@ TEXTS = st.lists(PLAIN | LINKS | PIECES, min_size=1, max_size=8).map(" ".join)
 
 def as_x_shows(text):
     count = iter(range(1000))
-    stored = shown_by_x.store(text, lambda link: f"https://t.co/{next(count):010}")
+    stored = shown_by_x.as_shown(text, lambda link: f"https://t.co/{next(count):010}")
     return text_as_read({"text": stored.text, "entities": stored.entities})
 
 

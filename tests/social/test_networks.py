@@ -50,7 +50,7 @@ def test_all_pages_are_listed_also_page_by_page(sandbox, monkeypatch):
     stage = stage_of("facebook", sandbox)
     ask = stage.network._listed
     monkeypatch.setattr("facebook.GraphAPI.get_connections", one_at_a_time)
-    assert len(ask(stage.grant.access, "id,name,access_token,tasks")) == 3
+    assert len(ask(stage.grant, "id,name,access_token,tasks")) == 3
 
 
 def one_at_a_time(graph, id, connection_name, **options):

@@ -70,8 +70,8 @@ def test_a_machine_that_slept_knows_all_the_same_what_time_it_is_there(stage, mo
 
 def test_page_by_page_and_not_for_ever(stage, monkeypatch):
     for module in ("x", "facebook"):
-        monkeypatch.setattr(f"social.networks.{module}.READ_PAGE", 5)
-        monkeypatch.setattr(f"social.networks.{module}.READ_MOST", 15)
+        monkeypatch.setattr(f"social.networks.{module}.network.READ_PAGE", 5)
+        monkeypatch.setattr(f"social.networks.{module}.network.READ_MOST", 15)
     for number in range(12):
         by_hand(stage, f"Number {number}.")
     read = recent(stage)

@@ -26,8 +26,8 @@ class Command(PlainCommand):
         parser.add_argument(
             "--to",
             metavar="CHANNELS",
-            help=f"comma-separated: a network ({', '.join(NETWORKS)}), network:handle, or a channel's"
-            " id; default: all of the user's channels",
+            help=f"comma-separated: a network ({', '.join(NETWORKS)}), network:handle, or the"
+            " id of a channel; default: all of the user's channels",
         )
         parser.add_argument(
             "--at",

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
-from ..reading import told
+from ..reading import as_object
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
 
@@ -23,9 +23,9 @@ def classify(
 ) -> NetworkError:
     """By code and subcode. While creating, only what is known to come instead of the post is a no;
     refusals for want of a right, or of the place, are not."""
-    said = told(told(error.result).get("error"))
-    answer = answer_of(error, said, status if creating else 400, answered)
-    detail = f"HTTP {status} {said or error.message}"
+    body = as_object(as_object(error.result).get("error"))
+    answer = answer_of(error, body, status if creating else 400, answered)
+    detail = f"HTTP {status} {body or error.message}"
     row = first_that_fits(REFUSALS, answer)
     if row is None and creating:
         return OutcomeUnknown("server_error", detail, status)
@@ -37,15 +37,15 @@ def classify(
 
 
 def answer_of(
-    error: Any, said: dict[str, Any], status: int | None, answered: requests.Response | None
+    error: Any, body: dict[str, Any], status: int | None, answered: requests.Response | None
 ) -> Answer:
     """What Graph wrote itself; of a read the code alone counts, whatever the status."""
-    words = f"{error.message} {said.get('error_user_title')} {said.get('error_user_msg')}"
+    words = f"{error.message} {body.get('error_user_title')} {body.get('error_user_msg')}"
     code = whole(error.code)
     return Answer(
         status,
         frozenset() if code is None else frozenset({code}),
-        whole(said.get("error_subcode")),
+        whole(body.get("error_subcode")),
         words=without(words, own_words(answered.request if answered is not None else None)),
     )
 
@@ -76,8 +76,8 @@ def _meaning(
 
 def regained(answered: requests.Response | None) -> datetime | None:
     """When Graph says that we may go on. Its app limits do not say; those of Pages do."""
-    said = answered.headers.get("X-Business-Use-Case-Usage", "") if answered is not None else ""
-    minutes = [int(found) for found in re.findall(r'regain_access"\s*:\s*(\d{1,6})', said)]
+    usage = answered.headers.get("X-Business-Use-Case-Usage", "") if answered is not None else ""
+    minutes = [int(number) for number in re.findall(r'regain_access"\s*:\s*(\d{1,6})', usage)]
     if not any(minutes):
         return None
     return datetime.now(UTC) + min(timedelta(minutes=max(minutes)), LONGEST_LIMIT)

@@ -16,7 +16,7 @@ from django.conf import settings
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
-from ..reading import has_id, naming_marks, seconds, their_time, told
+from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
     READ_MOST,
     READ_PAGE,
@@ -127,8 +127,8 @@ class Facebook(Network):
     def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         deadline = min(CALL_DEADLINE, patience)
         with uploading(), asking(grant, deadline=deadline) as graph:
-            file, said = photo(picture)
-            return uploaded(graph.put_photo(file, f"{place_id}/photos", **said))
+            file, fields = photo(picture)
+            return uploaded(graph.put_photo(file, f"{place_id}/photos", **fields))
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
         fields = content(post.text, post.media_ids) | {"fields": "id,permalink_url,created_time"}
@@ -157,12 +157,12 @@ class Facebook(Network):
         for _ in range(READ_MOST // READ_PAGE):
             with asking(grant) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
-                found = [read_found(post, web_url) for post in page["data"]]
-                posts |= {post.remote_id: post for post in found}
+                shown = [read_found(post, web_url) for post in page["data"]]
+                posts |= {post.remote_id: post for post in shown}
                 paging = page.get("paging") or {}
                 more, options["after"] = bool(paging.get("next")), mark_of(paging)
-                at = their_time(graph.answer)
-            more = more and not (found and found[-1].created_at < oldest)
+                at = server_time(graph.answer)
+            more = more and not (shown and shown[-1].created_at < oldest)
             if not more or options["after"] in marks:  # or it leads back
                 break
             marks.add(options["after"])
@@ -176,9 +176,9 @@ class Facebook(Network):
         if "_" in remote_id:
             return self._shown(remote_id, place_id, grant)
         # The number of a post of this Page; or that of a picture, which knows its post.
-        found = self._shown(f"{place_id}_{remote_id}", place_id, grant)
-        story = None if found else self._node(remote_id, PHOTO_FIELDS, place_id, grant, story_of)
-        return self._shown(story, place_id, grant) if story else found
+        shown = self._shown(f"{place_id}_{remote_id}", place_id, grant)
+        story = None if shown else self._node(remote_id, PHOTO_FIELDS, place_id, grant, story_of)
+        return self._shown(story, place_id, grant) if story else shown
 
     def _shown(self, remote_id: str, place_id: str, grant: Grant) -> Found | None:
         read = partial(read_found, url=web_url)
@@ -220,13 +220,13 @@ class Facebook(Network):
         mark: str = "",
         size: int = READ_PAGE,
     ) -> Page:
-        edge, said = EDGES[kind][0], asked(kind, after, before, mark, size)
+        edge, query = EDGES[kind][0], asked(kind, after, before, mark, size)
         if kind in PERMISSIONS:
             with asking(grant) as graph:
                 check_permission(kind, graph.get_permissions("me"))
         with naming_marks(mark), asking(grant) as graph:
             of = place_id if kind == "post" else "me"
-            page = read_page(kind, graph.get_connections(of, edge, **said), web_url)
+            page = read_page(kind, graph.get_connections(of, edge, **query), web_url)
         return self._with_counts(page, grant) if kind == "post" else page
 
     def _with_counts(self, page: Page, grant: Grant) -> Page:
@@ -237,10 +237,12 @@ class Facebook(Network):
         for start in range(0, len(ids), MOST_IDS):
             try:
                 with asking(grant) as graph:
-                    counts |= told(graph.get_objects(ids[start : start + MOST_IDS], fields=COUNTS))
+                    counts |= as_object(
+                        graph.get_objects(ids[start : start + MOST_IDS], fields=COUNTS)
+                    )
             except (Rejected, TemporaryError):
                 continue
-        items = (with_counts(item, told(counts.get(item.remote_id))) for item in page.items)
+        items = (with_counts(item, as_object(counts.get(item.remote_id))) for item in page.items)
         return replace(page, items=tuple(items))
 
     def is_there(self, remote_id: str, grant: Grant) -> bool:
@@ -260,19 +262,19 @@ class Facebook(Network):
     def _listed(self, grant: Grant, fields: str) -> Places:
         """Up to MOST_LISTS hundred Pages. A list may lead back to where it was read already
         (facebook-php-business-sdk#333)."""
-        found, marks, more = {}, {""}, True
+        places_by_id, marks, more = {}, {""}, True
         options = {"fields": fields, "limit": READ_PAGE}
         for _ in range(MOST_LISTS):
             with asking(grant) as graph:
                 answer = graph.get_connections("me", "accounts", **options)
                 listed = [place_of(page) for page in answer["data"]]
-                found |= {place.remote_id: place for place in listed}
+                places_by_id |= {place.remote_id: place for place in listed}
                 paging = answer.get("paging") or {}
                 more, options["after"] = bool(paging.get("next")), mark_of(paging)
             if options["after"] in marks:
                 break
             marks.add(options["after"])
-        places = Places(found.values())
+        places = Places(places_by_id.values())
         places.is_complete = not more
         return places
 

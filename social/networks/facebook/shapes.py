@@ -38,8 +38,8 @@ def place_of(page: dict[str, Any]) -> Place:
 
 def photo(picture: Picture) -> tuple[tuple[str, bytes, str], dict[str, str]]:
     """The file and the fields of an upload that nobody sees yet."""
-    said = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
-    return (f"picture.{picture.mime.partition('/')[2]}", picture.data, picture.mime), said
+    fields = {"published": "false"} | ({"alt_text_custom": picture.alt} if picture.alt else {})
+    return (f"picture.{picture.mime.partition('/')[2]}", picture.data, picture.mime), fields
 
 
 def uploaded(answer: dict[str, Any]) -> Uploaded:
@@ -52,14 +52,14 @@ def content(text: str, media_ids: Sequence[str]) -> dict[str, str]:
     even a link, of one that stands in the words alone."""
     attached = json.dumps([{"media_fbid": id} for id in media_ids]) if media_ids else ""
     link = "" if media_ids else first_address(text)
-    said = {"message": text, "attached_media": attached, "link": link}
-    return {name: value for name, value in said.items() if value}
+    fields = {"message": text, "attached_media": attached, "link": link}
+    return {name: value for name, value in fields.items() if value}
 
 
 def first_address(text: str) -> str:
     """The first that a browser would open; empty where there is none."""
-    found = ADDRESS.search(text)
-    return found[0] if found else ""
+    match = ADDRESS.search(text)
+    return match[0] if match else ""
 
 
 @contextmanager

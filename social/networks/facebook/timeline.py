@@ -8,7 +8,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..errors import AuthorizationLost
-from ..reading import has_id, listed, moment, moment_or_none, told, web_address, whole_number
+from ..reading import (
+    as_object,
+    has_id,
+    moment,
+    moment_or_none,
+    objects_in,
+    web_address,
+    whole_number,
+)
 from ..shapes import Found, Item, Known, Page
 from .shapes import ADDRESS
 
@@ -33,12 +41,12 @@ def asked(
     kind: str, after: Known | None, before: Known | None, mark: str, size: int
 ) -> dict[str, Any]:
     """The parameters of a call for one page. Both ends belong to what is given."""
-    said: dict[str, Any] = {"fields": EDGES[kind][1], "limit": max(1, min(100, size))}
+    query: dict[str, Any] = {"fields": EDGES[kind][1], "limit": max(1, min(100, size))}
     if after:
-        said["since"] = int(after.at.timestamp())
+        query["since"] = int(after.at.timestamp())
     if before:
-        said["until"] = int(before.at.timestamp())
-    return said | ({"after": mark} if mark else {})
+        query["until"] = int(before.at.timestamp())
+    return query | ({"after": mark} if mark else {})
 
 
 def check_permission(kind: str, given: Any) -> None:
@@ -49,14 +57,14 @@ def check_permission(kind: str, given: Any) -> None:
 
 def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
     """Raises ValueError for what is no page."""
-    said = told(answer)
-    rows, paging = said.get("data"), told(said.get("paging"))
+    body = as_object(answer)
+    rows, paging = body.get("data"), as_object(body.get("paging"))
     if not isinstance(rows, list):
         raise ValueError("not a page of a list")
     mark = mark_of(paging)
     shown = [row for row in rows if has_id(row)]
     read = {"post": read_post, "like": read_liked, "friend": read_friend}[kind]
-    total = whole_number(told(said.get("summary")).get("total_count"))
+    total = whole_number(as_object(body.get("summary")).get("total_count"))
     items = tuple(read(row, url) for row in shown)
     return Page(items, mark, len(rows), total, withheld(kind, len(rows), total))
 
@@ -73,23 +81,23 @@ def mark_of(paging: dict[str, Any]) -> str:
     if not paging.get("next"):
         return ""
     asked = dict(parse_qsl(urlsplit(str(paging["next"])).query))
-    return str(told(paging.get("cursors")).get("after") or asked.get("after") or "")
+    return str(as_object(paging.get("cursors")).get("after") or asked.get("after") or "")
 
 
 def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
     remote_id, text = str(row["id"]), row.get("message")
     text = text if isinstance(text, str) else ""
-    author = told(row.get("from"))
-    attached = listed(told(row.get("attachments")), "data")
+    author = as_object(row.get("from"))
+    attachments = objects_in(as_object(row.get("attachments")), "data")
     links = [
-        web_address(it.get("unshimmed_url") or it.get("url"))
-        for it in attached
-        if not is_picture(it)
+        web_address(attachment.get("unshimmed_url") or attachment.get("url"))
+        for attachment in attachments
+        if not is_picture(attachment)
     ]
-    found = {
+    kinds = {
         "hashtags": HASHTAG.findall(text),
         "urls": [*dict.fromkeys(filter(None, [*ADDRESS.findall(text), *links]))],
-        "pictures": sum(is_picture(it) for it in attached),
+        "pictures": sum(is_picture(attachment) for attachment in attachments),
         "story": str(row.get("story") or ""),
     }
     return Item(
@@ -99,7 +107,7 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
         created_at=moment_or_none(row.get("created_time")),
         author_id=str(author.get("id") or ""),
         author_name=str(author.get("name") or ""),
-        entities={name: value for name, value in found.items() if value},
+        entities={name: value for name, value in kinds.items() if value},
         **counts_of(row),
     )
 
@@ -107,7 +115,7 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
 def counts_of(row: dict[str, Any]) -> dict[str, int | None]:
     return {
         "likes": counted(row, "reactions", "likes"),
-        "reposts": whole_number(told(row.get("shares")).get("count")),
+        "reposts": whole_number(as_object(row.get("shares")).get("count")),
         "replies": counted(row, "comments"),
     }
 
@@ -117,7 +125,7 @@ def with_counts(item: Item, row: dict[str, Any]) -> Item:
 
 
 def counted(row: dict[str, Any], *names: str) -> int | None:
-    summaries = (told(told(row.get(name)).get("summary")) for name in names)
+    summaries = (as_object(as_object(row.get(name)).get("summary")) for name in names)
     return next((whole_number(it.get("total_count")) for it in summaries if it), None)
 
 
@@ -162,5 +170,5 @@ def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
         created_at,
         # A comment moves this time as well: then it is not sure, and that is what it means.
         edited=moment(post.get("updated_time"), created_at) - created_at > NOT_AT_ONCE,
-        author_id=str(told(post.get("from")).get("id") or ""),
+        author_id=str(as_object(post.get("from")).get("id") or ""),
     )

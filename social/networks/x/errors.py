@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from ..errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
-from ..reading import asked_to_wait, listed, moment_or_none
+from ..reading import asked_to_wait, moment_or_none, objects_in
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 
@@ -62,19 +62,19 @@ def _meaning(
 
 def answer_of(response: requests.Response, body: dict[str, Any]) -> Answer:
     """What X wrote itself. `errors` say under `parameters` and `value` what we sent."""
-    said = [body, *listed(body, "errors")]
-    words = [*_texts(said, NAMES), str(body.get("reason") or "")]
+    parts = [body, *objects_in(body, "errors")]
+    words = [*_texts(parts, NAMES), str(body.get("reason") or "")]
     return Answer(
         response.status_code,
-        frozenset(it["code"] for it in said if type(it.get("code")) is int),
-        types=frozenset(text.rpartition("/")[2] for text in _texts(said, ("type",))),
-        titles=frozenset("".join(text.lower().split()) for text in _texts(said, ("title",))),
+        frozenset(it["code"] for it in parts if type(it.get("code")) is int),
+        types=frozenset(text.rpartition("/")[2] for text in _texts(parts, ("type",))),
+        titles=frozenset("".join(text.lower().split()) for text in _texts(parts, ("title",))),
         words=without(" ".join(words), own_words(response.request)),
     )
 
 
-def _texts(said: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[str]:
-    for part in said:
+def _texts(parts: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[str]:
+    for part in parts:
         yield from (part[name] for name in names if isinstance(part.get(name), str))
 
 

@@ -27,17 +27,17 @@ def upload(ask: Ask, picture: Picture, patience: float) -> Uploaded:
     """`ask(deadline, method, path, …)` makes one call and answers with its JSON."""
     window = Window(patience)
 
-    def call(*what: str, **said: Any) -> dict[str, Any]:
+    def call(*what: str, **fields: Any) -> dict[str, Any]:
         if not window.left:
             raise TemporaryError("media_slow")
-        answer = ask(min(CALL_DEADLINE, window.left), *what, **said)
+        answer = ask(min(CALL_DEADLINE, window.left), *what, **fields)
         data = answer.get("data") if isinstance(answer, dict) else None
         return data if isinstance(data, dict) else {}
 
     with refusing():
         content = base64.b64encode(picture.data).decode()
-        said = {"media": content, "media_category": "tweet_image"}
-        held = call("POST", "/2/media/upload", json=said)
+        fields = {"media": content, "media_category": "tweet_image"}
+        held = call("POST", "/2/media/upload", json=fields)
         remote_id, life = str(held.get("id") or ""), seconds(held.get("expires_after_secs"), LIFE)
         if not remote_id:
             raise TemporaryError("media_failed", "the answer names no media")

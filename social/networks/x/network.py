@@ -18,7 +18,7 @@ from django.conf import settings
 from ..base import Network
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
-from ..reading import naming_marks, seconds, text_or, their_time, told, whole_number
+from ..reading import as_object, naming_marks, seconds, server_time, text_or, whole_number
 from ..shapes import (
     READ_MOST,
     READ_PAGE,
@@ -103,10 +103,10 @@ class X(Network):
         self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})
 
     def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
-        def ask(deadline: float, *what: str, **said: Any) -> Any:
+        def ask(deadline: float, *what: str, **fields: Any) -> Any:
             client, call = self._client(grant, deadline)
             with call(creating=False):
-                answer = client.request(*what, **said)
+                answer = client.request(*what, **fields)
                 return answer.json() if answer.content else {}
 
         return media.upload(ask, picture, patience)
@@ -145,16 +145,18 @@ class X(Network):
         posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
         marks = {""}
         for _ in range(READ_MOST // READ_PAGE):
-            said = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
-            said |= {"pagination_token": mark} if mark else {}
-            answer = self._get(grant, f"/2/users/{place_id}/tweets", said)
+            query = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
+            query |= {"pagination_token": mark} if mark else {}
+            answer = self._get(grant, f"/2/users/{place_id}/tweets", query)
             with reading(answer):
                 page, mark = timeline.page_of(answer.json())
                 own = [tweet for tweet in page if timeline.is_own(tweet)]
-                found = [timeline.read_found(it, self._url(handle, str(it["id"]))) for it in own]
-                posts |= {post.remote_id: post for post in found}
+                shown = [
+                    timeline.read_found(tweet, self._url(handle, str(tweet["id"]))) for tweet in own
+                ]
+                posts |= {post.remote_id: post for post in shown}
                 read += len(page)
-                at = their_time(answer)
+                at = server_time(answer)
                 hidden = hidden or bool(answer.json().get("errors"))
                 is_all = not mark or timeline.is_older(page, since)
             if is_all or mark in marks:  # or it leads back
@@ -166,9 +168,9 @@ class X(Network):
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         # In its new words X says who wrote it where that is asked for as an expansion.
-        said = vocabularies.fields(timeline.RECENT_FIELDS) | {"expansions": "author_id"}
+        query = vocabularies.fields(timeline.RECENT_FIELDS) | {"expansions": "author_id"}
         try:
-            answer = self._get(grant, f"/2/tweets/{remote_id}", said)
+            answer = self._get(grant, f"/2/tweets/{remote_id}", query)
             with reading(answer):
                 return timeline.read_one(answer.json(), partial(self._url, handle))
         except Rejected as error:
@@ -189,9 +191,9 @@ class X(Network):
         mark: str = "",
         size: int = READ_PAGE,
     ) -> Page:
-        said = timeline.asked(kind, after, before, mark, size)
+        query = timeline.asked(kind, after, before, mark, size)
         with naming_marks(mark):
-            answer = self._get(grant, timeline.PATHS[kind].format(place_id), said)
+            answer = self._get(grant, timeline.PATHS[kind].format(place_id), query)
             with reading(answer):
                 return timeline.read_page(kind, answer.json(), self._url, handle)
 
@@ -200,7 +202,9 @@ class X(Network):
             return None
         answer = self._get(grant, "/2/users/me", {"user.fields": "public_metrics"})
         with reading(answer):
-            counts = told(told(told(answer.json()).get("data")).get("public_metrics"))
+            counts = as_object(
+                as_object(as_object(answer.json()).get("data")).get("public_metrics")
+            )
         return whole_number(vocabularies.either(counts, *timeline.COUNTED[kind]))
 
     def is_there(self, remote_id: str, grant: Grant) -> bool:
@@ -221,20 +225,20 @@ class X(Network):
 
     def place_url(self, place_id: str, handle: str) -> str:
         where = urlsplit(settings.X_AUTHORIZE_URL)
-        path, found, _ = where.path.partition("/i/oauth2/")
-        return f"{where.scheme}://{where.netloc}{path if found else ''}/{handle}"
+        path, is_usual, _ = where.path.partition("/i/oauth2/")
+        return f"{where.scheme}://{where.netloc}{path if is_usual else ''}/{handle}"
 
     def _url(self, handle: str, remote_id: str) -> str:
         place = self.place_url("", handle)
         return f"{place}/status/{remote_id}" if remote_id else place
 
-    def _get(self, grant: Grant, path: str, said: dict[str, Any]) -> requests.Response:
+    def _get(self, grant: Grant, path: str, query: dict[str, Any]) -> requests.Response:
         """Ask once; a second time where X does not know one of its two vocabularies."""
 
         def ask() -> requests.Response:
             client, call = self._client(grant)
             with call(creating=False):
-                return client.request("GET", path, params=vocabularies.understood(said))
+                return client.request("GET", path, params=vocabularies.understood(query))
 
         try:
             return ask()
@@ -276,10 +280,10 @@ class X(Network):
             )
         except requests.exceptions.RequestException as error:
             raise wire_error(error, None, creating=False) from error
-        said = body_of(response)
-        if response.status_code != 200 or not said:
+        body = body_of(response)
+        if response.status_code != 200 or not body:
             raise classify_token(response)
-        return said
+        return body
 
 
 NETWORK = X()

@@ -27,9 +27,9 @@ CASHTAG = re.compile(
 MENTION = re.compile(r"(?<![\w!#$%&*@\uff20])[@\uff20]\w{1,20}(?![@\uff20\w])", re.ASCII)
 
 
-def longest(told: Mapping[str, Any]) -> int | None:
+def longest(account: Mapping[str, Any]) -> int | None:
     """What a post of this account may weigh; None where X does not say."""
-    if (subscription := told.get("subscription_type")) is None:
+    if (subscription := account.get("subscription_type")) is None:
         return None
     return LONG_LIMIT if subscription in SUBSCRIPTIONS_WITH_LONG_POSTS else LIMIT
 

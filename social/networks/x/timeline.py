@@ -12,10 +12,10 @@ from typing import Any
 
 from ..errors import Rejected
 from ..reading import (
+    as_object,
     has_id,
-    listed,
     moment_or_none,
-    told,
+    objects_in,
     web_address,
     whole_number,
 )
@@ -53,20 +53,20 @@ def asked(
 ) -> dict[str, Any]:
     """The parameters of a call for one page."""
     low, high = SIZES[kind]
-    said: dict[str, Any] = {"max_results": max(low, min(high, size))}
+    query: dict[str, Any] = {"max_results": max(low, min(high, size))}
     if kind == "friend":
-        said["user.fields"] = ",".join(USER_FIELDS)
+        query["user.fields"] = ",".join(USER_FIELDS)
     else:
-        said |= fields(TWEET_FIELDS)
+        query |= fields(TWEET_FIELDS)
     if kind in OF_OTHERS:
-        said |= {"expansions": "author_id", "user.fields": "name,username"}
+        query |= {"expansions": "author_id", "user.fields": "name,username"}
     if kind == "post":
-        said["exclude"] = "retweets"  # which would be paid for and left out
+        query["exclude"] = "retweets"  # which would be paid for and left out
     if after:
-        said["since_id"] = after.remote_id
+        query["since_id"] = after.remote_id
     if before:
-        said["until_id"] = before.remote_id
-    return said | ({"pagination_token": mark} if mark else {})
+        query["until_id"] = before.remote_id
+    return query | ({"pagination_token": mark} if mark else {})
 
 
 def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
@@ -80,16 +80,16 @@ def page_of(answer: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
 
 def read_page(kind: str, answer: Any, url: Callable[[str, str], str], handle: str) -> Page:
     """`url` makes an address of a handle and an id. Raises ValueError for what is no page."""
-    said = told(answer)
-    rows, meta = said.get("data"), told(said.get("meta"))
+    body = as_object(answer)
+    rows, meta = body.get("data"), as_object(body.get("meta"))
     if not isinstance(rows, list):
-        rows = no_rows(said, meta)
+        rows = no_rows(body, meta)
     mark = str(meta.get("next_token") or "")
     shown = [row for row in rows if has_id(row)]
     if kind == "friend":
         items = [read_user(row, url) for row in shown]
         return Page(tuple(items), mark, read=len(rows))
-    users = listed(told(said.get("includes")), "users")
+    users = objects_in(as_object(body.get("includes")), "users")
     people = {str(user["id"]): user for user in users if has_id(user)}
     whose = "" if kind in OF_OTHERS else handle
     # At home they are what those whom one follows have to say.
@@ -98,17 +98,17 @@ def read_page(kind: str, answer: Any, url: Callable[[str, str], str], handle: st
     return Page(tuple(items), mark, read=len(rows))
 
 
-def no_rows(said: dict[str, Any], meta: dict[str, Any]) -> list[Any]:
+def no_rows(body: dict[str, Any], meta: dict[str, Any]) -> list[Any]:
     """An empty page has no `data`, nor has one of posts that cannot be shown: it has errors alone.
     A refusal that comes with a 200 has no `meta` either."""
-    errors, is_page = listed(said, "errors"), isinstance(said.get("meta"), dict)
+    errors, is_page = objects_in(body, "errors"), isinstance(body.get("meta"), dict)
     if meta.get("result_count") == 0 or meta.get("next_token") or (errors and is_page):
         return []
     if errors:
         words = f"{errors[0].get('title')} {errors[0].get('detail')}".lower()
         reason = "suspended" if "suspended" in words else "not_found"
         raise Rejected(reason, str(errors), 200)
-    if "meta" in said and "result_count" not in meta:
+    if "meta" in body and "result_count" not in meta:
         return []
     raise ValueError("not a page of a timeline")
 
@@ -118,7 +118,7 @@ def read_tweet(
 ) -> Item:
     remote_id, author = str(row["id"]), people.get(str(row.get("author_id"))) or {}
     handle = str(author.get("username") or handle)
-    counts = told(row.get("public_metrics"))
+    counts = as_object(row.get("public_metrics"))
     return Item(
         remote_id,
         text=shown_text(row),
@@ -156,29 +156,39 @@ def shown_text(row: dict[str, Any]) -> str:
     if not isinstance(shown.get("text"), str):
         return ""
     links = [
-        {name: it[name] for name in LINK if isinstance(it.get(name), str)}
-        for it in listed(told(shown.get("entities")), "urls")
+        {name: link[name] for name in LINK if isinstance(link.get(name), str)}
+        for link in objects_in(as_object(shown.get("entities")), "urls")
     ]
     return text_as_read(
-        {"text": shown["text"], "entities": {"urls": [it for it in links if "url" in it]}}
+        {"text": shown["text"], "entities": {"urls": [link for link in links if "url" in link]}}
     )
 
 
 def entities_of(row: dict[str, Any]) -> dict[str, Any]:
-    said = told(note_of(row).get("entities")) or told(row.get("entities"))
-    urls = [it for it in listed(said, "urls") if not is_picture(it)]
+    entities = as_object(note_of(row).get("entities")) or as_object(row.get("entities"))
+    urls = [entity for entity in objects_in(entities, "urls") if not is_picture(entity)]
     # Those of a long post stand beside its beginning.
-    pictures = [it for it in listed(told(row.get("entities")), "urls") if is_picture(it)]
-    links = [str(it.get("unwound_url") or it.get("expanded_url") or "") for it in urls]
-    answered = [it for it in references(row) if it.get("type") == "replied_to"]
-    found = {
-        "hashtags": [str(it["tag"]) for it in listed(said, "hashtags") if it.get("tag")],
-        "mentions": [str(it["username"]) for it in listed(said, "mentions") if it.get("username")],
+    pictures = [
+        entity
+        for entity in objects_in(as_object(row.get("entities")), "urls")
+        if is_picture(entity)
+    ]
+    links = [str(entity.get("unwound_url") or entity.get("expanded_url") or "") for entity in urls]
+    answered = [entity for entity in references(row) if entity.get("type") == "replied_to"]
+    kinds = {
+        "hashtags": [
+            str(entity["tag"]) for entity in objects_in(entities, "hashtags") if entity.get("tag")
+        ],
+        "mentions": [
+            str(entity["username"])
+            for entity in objects_in(entities, "mentions")
+            if entity.get("username")
+        ],
         "urls": [link for link in links if web_address(link)],
         "pictures": len(pictures),
         "reply_to": str(answered[0].get("id") or "") if answered else "",
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in kinds.items() if value}
 
 
 def is_picture(link: dict[str, Any]) -> bool:
@@ -203,10 +213,13 @@ def number_of(remote_id: str) -> int:
 def created(row: dict[str, Any]) -> datetime | None:
     """What X says, to the second; to the millisecond where the id says the same, so that posts of
     one second keep their order."""
-    said, exact = moment_or_none(row.get("created_at")), born((*former_ids(row), str(row["id"]))[0])
-    if said is None or exact is None:
-        return said or exact
-    return exact if abs(exact - said) < timedelta(seconds=1) else said
+    stated, exact = (
+        moment_or_none(row.get("created_at")),
+        born((*former_ids(row), str(row["id"]))[0]),
+    )
+    if stated is None or exact is None:
+        return stated or exact
+    return exact if abs(exact - stated) < timedelta(seconds=1) else stated
 
 
 def born(remote_id: str) -> datetime | None:
@@ -226,16 +239,16 @@ def is_older(page: list[dict[str, Any]], than: datetime) -> bool:
 def read_one(answer: Any, url: Callable[[str], str]) -> Found | None:
     """The one post that was asked for; what somebody only passed on is nobody's own post. Raises
     Rejected where X does not show it."""
-    row = told(answer).get("data")
+    row = as_object(answer).get("data")
     if not has_id(row):
-        no_rows(told(answer), {})
+        no_rows(as_object(answer), {})
         return None
     return None if is_repost(row) else read_found(row, url(str(row["id"])))
 
 
 def is_shown(answer: Any) -> bool:
     """Whether the answer to a question for one post has it."""
-    return bool(told(answer).get("data")) or bool(no_rows(told(answer), {}))
+    return bool(as_object(answer).get("data")) or bool(no_rows(as_object(answer), {}))
 
 
 def read_found(tweet: dict[str, Any], url: str) -> Found:
@@ -259,7 +272,7 @@ def read_found(tweet: dict[str, Any], url: str) -> Found:
 def media_ids(tweet: dict[str, Any]) -> tuple[str, ...]:
     """Its keys are the ids that uploads gave, behind a number for their kind, as in
     3_1146654567674912769 (docs.x.com, "Upload media": media_key)."""
-    keys = told(tweet.get("attachments")).get("media_keys")
+    keys = as_object(tweet.get("attachments")).get("media_keys")
     return tuple(str(key).split("_")[-1] for key in keys) if isinstance(keys, list) else ()
 
 

@@ -27,13 +27,13 @@ def fields(names: Sequence[str]) -> dict[str, str]:
     return {OLD: ",".join(names), NEW: ",".join(new)}
 
 
-def understood(said: dict[str, Any]) -> dict[str, Any]:
+def understood(query: dict[str, Any]) -> dict[str, Any]:
     """Without the parameters that X has refused; where it has refused the old words, with the
     expansions that say the rest in the new ones."""
-    known = {name: value for name, value in said.items() if name not in refused}
-    if OLD in refused and OLD in said:
-        more = [EXPANSIONS[name] for name in said[OLD].split(",") if name in EXPANSIONS]
-        already = [name for name in said.get("expansions", "").split(",") if name]
+    known = {name: value for name, value in query.items() if name not in refused}
+    if OLD in refused and OLD in query:
+        more = [EXPANSIONS[name] for name in query[OLD].split(",") if name in EXPANSIONS]
+        already = [name for name in query.get("expansions", "").split(",") if name]
         known["expansions"] = ",".join(dict.fromkeys([*already, *more]))
     return known
 
