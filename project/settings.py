@@ -10,11 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from project import environment, service_urls
 from project.private import private_folder
 from project.variables import Environment
-from project.whereabouts import (
-    check_allowed_hosts,
-    checked_public_url,
-    refuse_debug_elsewhere,
-)
+from project.whereabouts import check_allowed_hosts, checked_public_url, refuse_debug_elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"

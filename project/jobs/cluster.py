@@ -25,7 +25,7 @@ from . import claiming
 from .board import Board
 from .priority import NICENESS, SessionPriority
 from .processes import share_connections, share_memory
-from .worker import FULL, GRACE, Worker
+from .worker.worker import FULL, GRACE, Worker
 
 logger = logging.getLogger(__name__)
 

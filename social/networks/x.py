@@ -18,12 +18,7 @@ from django.conf import settings
 from . import x_media, x_reading, x_rules, x_words
 from .base import Network
 from .counting import weighted_length
-from .errors import (
-    NetworkError,
-    OutcomeUnknown,
-    Rejected,
-    TemporaryError,
-)
+from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from .http import CALL_DEADLINE, prepare, reading, wire_error
 from .reading import naming_marks, seconds, text_or, their_time, told, whole_number
 from .shapes import (

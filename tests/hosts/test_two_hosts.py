@@ -4,15 +4,7 @@ over when nobody has renewed its lease."""
 import pytest
 
 from project.jobs.models import Heartbeat
-from tests.hazards.stage import (  # noqa: F401
-    begun,
-    diary,
-    entries,
-    eventually,
-    hazardous,
-    is_empty,
-    queue,
-)
+from tests.hazards.stage import begun, entries, eventually, is_empty, queue
 from tests.publishing.conftest import fresh, publish, x  # noqa: F401
 from tests.workers import Worker
 

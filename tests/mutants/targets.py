@@ -9,7 +9,7 @@ MODULES = (
     "publishing/reconciling.py",
     "publishing/retrying.py",
     "project/jobs/claiming.py",
-    "project/jobs/worker.py",
+    "project/jobs/worker/worker.py",
     "social/models/closures.py",
     "social/models/tokens.py",
     "social/networks/http.py",

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from project.jobs import claiming
-from project.jobs import worker as module
 from project.jobs.models import Heartbeat, PausedQueue, QueuedJob
-from project.jobs.worker import FULL, OVERDUE
+from project.jobs.worker import worker as module
+from project.jobs.worker.worker import FULL, OVERDUE
 
 from .test_queueing import QUEUE, claimed, queue
 from .turning import wait_for

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 
 from project.jobs import claiming, queueing
 from project.jobs.models import QueuedJob
-from project.jobs.worker import KEEP_EVERY
+from project.jobs.worker.worker import KEEP_EVERY
 from social.holding import here
 
 from .test_queueing import QUEUE, claimed, queue

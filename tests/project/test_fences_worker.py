@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from project.jobs import claiming
-from project.jobs import worker as module
 from project.jobs.models import FinishedJob, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.worker import worker as module
 
 from .job_samples import ran
 from .test_jobs import queue as put

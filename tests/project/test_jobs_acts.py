@@ -10,13 +10,7 @@ from django.utils import timezone
 
 from project.jobs import claiming, queueing
 from project.jobs.job import Job
-from project.jobs.models import (
-    Act,
-    Heartbeat,
-    PausedQueue,
-    QueuedJob,
-    SetAside,
-)
+from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob, SetAside
 from project.jobs.models import queued as queued_models
 from project.jobs.queueing import SOLO, NewRow, insert
 from publishing.models import Delivery, Post

@@ -11,14 +11,7 @@ from django_q.models import OrmQ, Schedule
 
 from project.jobs.job import Job, NotAJob
 from project.jobs.models import SetAside
-from project.jobs.timetable import (
-    OURS,
-    Follower,
-    after,
-    bring_forward,
-    queue_due,
-    sync_timetable,
-)
+from project.jobs.timetable import OURS, Follower, after, bring_forward, queue_due, sync_timetable
 from project.schedules import TIMETABLE
 from tests.project.job_samples import KNOWN
 

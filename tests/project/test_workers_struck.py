@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_q.models import Failure, Schedule, Success
 
 from project.jobs.models import SetAside
-from project.jobs.worker import SETTLE_AT
+from project.jobs.worker.worker import SETTLE_AT
 from tests.hazards.stage import (
     all_ran_once,
     begun,

@@ -7,7 +7,7 @@ from django.apps import apps
 
 from project.jobs.board import Board
 from project.jobs.models import QueuedJob
-from project.jobs.worker import Worker
+from project.jobs.worker.worker import Worker
 from publishing.models import Instance
 
 from .job_samples import KNOWN, ran

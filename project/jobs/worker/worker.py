@@ -19,18 +19,18 @@ from django.utils import timezone
 from publishing.models import Instance
 from social.timing import scaled
 
-from . import claiming, queueing
-from .board import Board
-from .broker import JobBroker
-from .claiming import Claim
-from .job import Job, NotAJob
-from .lane import Lane, Running, lanes
-from .models import Heartbeat, SetAside
-from .processes import megabytes
-from .rounds import Rounds
-from .running import Outcome, settle
-from .timetable import Follower
-from .waking import bell
+from .. import claiming, queueing
+from ..board import Board
+from ..broker import JobBroker
+from ..claiming import Claim
+from ..job import Job, NotAJob
+from ..lane import Lane, Running, lanes
+from ..models import Heartbeat, SetAside
+from ..processes import megabytes
+from ..rounds import Rounds
+from ..running import Outcome, settle
+from ..timetable import Follower
+from ..waking import bell
 
 logger = logging.getLogger("jobs")
 
