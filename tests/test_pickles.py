@@ -11,7 +11,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from picklefield.fields import PickledObjectField
 
 from project.jobs.models import SetAside
-from project.jobs.timetable import queue_due
+from project.jobs.queue.timetable import queue_due
 from tests.project.test_cache import Bomb, bomb_at
 
 pytestmark = pytest.mark.django_db

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs import claiming, queueing
-from project.jobs.job import Job, NotAJob
 from project.jobs.models import Heartbeat, SetAside
-from project.jobs.running import Outcome, run, settle
+from project.jobs.queue import claiming, queueing
+from project.jobs.queue.job import Job, NotAJob
+from project.jobs.worker.running import Outcome, run, settle
 from project.run import die_with_parent
 from project.variables import Environment
 

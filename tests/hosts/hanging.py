@@ -10,7 +10,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from project.jobs import claiming  # noqa: E402
+from project.jobs.queue import claiming  # noqa: E402
 
 
 def main(host: str) -> None:

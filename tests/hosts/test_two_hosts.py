@@ -12,7 +12,7 @@ JOBS = range(2)
 
 
 @pytest.fixture
-def host(hazardous, start_worker, diary):  # noqa: F811
+def host(hazardous, start_worker, diary):
     """A worker that believes to be on a machine of this name."""
 
     def start(name: str) -> Worker:
@@ -45,6 +45,6 @@ def test_one_machine_takes_over_what_another_left(host, diary, x, sandbox):  # n
     assert {row.host for row in Heartbeat.objects.filter(kind="worker")} == {"left", "right"}
 
 
-def begun_by(worker: Worker, diary) -> set[str]:  # noqa: F811
+def begun_by(worker: Worker, diary) -> set[str]:
     pids = worker.children()
     return {entry.key for entry in entries(diary) if entry.pid in pids}

@@ -8,7 +8,7 @@ MODULES = (
     "publishing/models/*.py",
     "publishing/reconciling.py",
     "publishing/retrying.py",
-    "project/jobs/claiming.py",
+    "project/jobs/queue/claiming.py",
     "project/jobs/worker/worker.py",
     "social/models/closures.py",
     "social/models/tokens.py",

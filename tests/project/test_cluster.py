@@ -6,7 +6,7 @@ import time
 import pytest
 from django.conf import settings
 
-from project.jobs.cluster import LONGEST_PAUSE, MISSED_PAUSE, Cluster
+from project.jobs.worker.cluster import LONGEST_PAUSE, MISSED_PAUSE, Cluster
 from social.timing import scaled
 
 

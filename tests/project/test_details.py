@@ -7,13 +7,13 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from project.jobs.claiming import LEASE, Claim
-from project.jobs.job import Job
-from project.jobs.lane import Running
 from project.jobs.models import Heartbeat
-from project.jobs.queueing import Look
-from project.jobs.running import Outcome
+from project.jobs.queue.claiming import LEASE, Claim
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import Look
 from project.jobs.worker import worker as workers
+from project.jobs.worker.pool import Running
+from project.jobs.worker.running import Outcome
 from publishing.models import Instance
 from social.networks.http import CALL_DEADLINE
 

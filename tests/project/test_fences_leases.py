@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from project.jobs import claiming
 from project.jobs.models import Heartbeat, PausedQueue, QueuedJob
+from project.jobs.queue import claiming
 from project.jobs.worker import worker as module
 from project.jobs.worker.worker import FULL, OVERDUE
 

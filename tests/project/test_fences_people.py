@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from project.jobs import queueing
-from project.jobs.broker import JobBroker
 from project.jobs.models import FailureNote, Heartbeat, QueuedJob, SetAside
-from project.jobs.timetable import bring_forward, queue_all, queue_due
+from project.jobs.queue import queueing
+from project.jobs.queue.broker import JobBroker
+from project.jobs.queue.timetable import bring_forward, queue_all, queue_due
 
 from .test_fences_queue import pk, rows
 from .test_queueing import QUEUE, claimed, queue

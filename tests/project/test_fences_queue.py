@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs import claiming, queueing
 from project.jobs.models import QueuedJob
+from project.jobs.queue import claiming, queueing
 from project.jobs.worker.worker import KEEP_EVERY
 from social.holding import here
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from project.jobs import claiming
 from project.jobs.models import FinishedJob, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.queue import claiming
 from project.jobs.worker import worker as module
 
 from .job_samples import ran

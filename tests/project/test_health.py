@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs.job import Job
 from project.jobs.models import PausedQueue, QueuedJob
-from project.jobs.queueing import NewRow, insert
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import NewRow, insert
 from publishing.models import Delivery
 from tests.addresses import things_of
 

@@ -15,8 +15,8 @@ from django_q.models import Failure, OrmQ, Success, Task
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from project.jobs.job import SALT, Job, NotAJob, registered
 from project.jobs.models import FailureNote, Heartbeat, SetAside
+from project.jobs.queue.job import SALT, Job, NotAJob, registered
 from project.jobs.tasks import prune
 from tests.project.job_samples import KNOWN, ran
 

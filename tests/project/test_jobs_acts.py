@@ -8,11 +8,11 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from project.jobs import claiming, queueing
-from project.jobs.job import Job
 from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob, SetAside
-from project.jobs.models import queued as queued_models
-from project.jobs.queueing import SOLO, NewRow, insert
+from project.jobs.models import queued_jobs as queued_models
+from project.jobs.queue import claiming, queueing
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import SOLO, NewRow, insert
 from publishing.models import Delivery, Post
 from tests.addresses import things_of
 from tests.project.job_samples import KNOWN, ran

@@ -17,7 +17,6 @@ from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
-from project.jobs.job import Job
 from project.jobs.models import (
     Act,
     FailureGroup,
@@ -28,6 +27,7 @@ from project.jobs.models import (
     QueuedJob,
     SetAside,
 )
+from project.jobs.queue.job import Job
 from tests.project.job_samples import KNOWN, ran
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +142,9 @@ def test_nothing_runs_when_the_worker_meets_it(run_jobs):
 
 def test_the_stock_pages_are_gone(operator):
     for model in (OrmQ, Success, Failure, Schedule):
-        assert type(admin.site._registry[model]).__module__.startswith("project.jobs.admin")
+        assert type(admin.site._registry[model]).__module__.startswith(
+            "project.jobs.operations.admin"
+        )
     assert Task not in admin.site._registry
 
 

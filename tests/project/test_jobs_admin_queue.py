@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs import admin_base
-from project.jobs.job import Job
 from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob
-from project.jobs.queueing import SOLO, NewRow, insert
+from project.jobs.operations import admin_base
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import SOLO, NewRow, insert
 from publishing.models import Delivery
 from tests.addresses import things_of
 

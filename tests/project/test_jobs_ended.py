@@ -10,10 +10,10 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from project.jobs.job import NotAJob
 from project.jobs.models import Act, FailureGroup, FailureNote, FinishedJob, QueuedJob, Tally
-from project.jobs.models import finished as finished_models
+from project.jobs.models import finished_jobs as finished_models
 from project.jobs.models.failures import cause_of
+from project.jobs.queue.job import NotAJob
 from project.jobs.tasks import prune
 from tests.project.job_samples import KNOWN
 

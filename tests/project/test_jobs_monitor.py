@@ -14,9 +14,6 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from project.jobs import monitor
-from project.jobs.advice import advised_slots
-from project.jobs.job import Job
 from project.jobs.models import (
     Act,
     FailureNote,
@@ -26,7 +23,10 @@ from project.jobs.models import (
     QueuedJob,
     SetAside,
 )
-from project.jobs.queueing import SOLO, NewRow, insert
+from project.jobs.operations import monitor
+from project.jobs.operations.advice import advised_slots
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import SOLO, NewRow, insert
 from project.jobs.templatetags.job_words import counted, job_word, lasting
 
 pytestmark = pytest.mark.django_db

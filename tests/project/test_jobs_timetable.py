@@ -9,9 +9,16 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
 
-from project.jobs.job import Job, NotAJob
 from project.jobs.models import SetAside
-from project.jobs.timetable import OURS, Follower, after, bring_forward, queue_due, sync_timetable
+from project.jobs.queue.job import Job, NotAJob
+from project.jobs.queue.timetable import (
+    OURS,
+    Follower,
+    after,
+    bring_forward,
+    queue_due,
+    sync_timetable,
+)
 from project.schedules import TIMETABLE
 from tests.project.job_samples import KNOWN
 

@@ -16,7 +16,7 @@ from django_q.models import Schedule, Success
 from django_q.tasks import async_task
 
 from project.jobs.models import Heartbeat
-from project.jobs.timetable import OURS, sync_timetable
+from project.jobs.queue.timetable import OURS, sync_timetable
 from project.schedules import TIMETABLE
 from tests.workers import ROOT, Worker
 

@@ -6,10 +6,10 @@ from threading import Barrier, Event, Semaphore
 
 import pytest
 
-from project.jobs import lane as lanes
-from project.jobs.claiming import Claim
-from project.jobs.job import Job
-from project.jobs.lane import Lane
+from project.jobs.queue.claiming import Claim
+from project.jobs.queue.job import Job
+from project.jobs.worker import pool as lanes
+from project.jobs.worker.pool import Lane
 from social.waiting import waiting_elsewhere
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,8 +9,8 @@ from django_q.brokers import get_broker
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from project.jobs import claiming, queueing
 from project.jobs.models import PausedQueue, QueuedJob
+from project.jobs.queue import claiming, queueing
 
 pytestmark = pytest.mark.django_db
 QUEUE = "publish"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from project.jobs.waking import PostgresBell
+from project.jobs.queue.notifier import PostgresBell
 from tests.workers import ROOT
 
 from .reading import BLANK, refusal

@@ -7,8 +7,8 @@ import pytest
 from django.http import HttpResponse
 
 from project import visits
-from project.jobs import priority
-from project.jobs.priority import NICENESS, SessionPriority
+from project.jobs.worker import priority
+from project.jobs.worker.priority import NICENESS, SessionPriority
 from project.visits import RECENT, Visits, VisitsMiddleware, visits_of_this_machine
 
 

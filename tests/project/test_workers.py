@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 from django_q.models import Failure, OrmQ, Success
 
-from project.jobs import claiming
 from project.jobs.models import Heartbeat, PausedQueue, QueuedJob, SetAside
-from project.jobs.waking import ring
+from project.jobs.queue import claiming
+from project.jobs.queue.notifier import ring
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, touched
 
 

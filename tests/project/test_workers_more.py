@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from project.jobs.models import Heartbeat, PausedQueue
-from project.jobs.priority import AUTOGROUP, NICENESS
+from project.jobs.worker.priority import AUTOGROUP, NICENESS
 from project.visits import Visits
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, waiting
 

@@ -5,8 +5,8 @@ import time
 import pytest
 from django.apps import apps
 
-from project.jobs.board import Board
 from project.jobs.models import QueuedJob
+from project.jobs.worker.shared_state import Board
 from project.jobs.worker.worker import Worker
 from publishing.models import Instance
 

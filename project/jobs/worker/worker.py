@@ -19,49 +19,60 @@ from django.utils import timezone
 from publishing.models import Instance
 from social.timing import scaled
 
-from .. import claiming, queueing
-from ..board import Board
-from ..broker import JobBroker
-from ..claiming import Claim
-from ..job import Job, NotAJob
-from ..lane import Lane, Running, lanes
-from ..models import Heartbeat, SetAside
-from ..processes import megabytes
-from ..rounds import Rounds
-from ..running import Outcome, settle
-from ..timetable import Follower
-from ..waking import bell
+from ..models import DeadLetter, Heartbeat
+from ..queue import claiming, queueing
+from ..queue.claiming import Claim
+from ..queue.job import Job, NotAJob
+from ..queue.notifier import make_notifier
+from ..queue.timetable import Timetable
+from .pool import QueuePool, RunningJob, make_pools
+from .processes import megabytes
+from .running import JobOutcome, settle
+from .shared_state import SharedState
+from .timers import Timers
 
 logger = logging.getLogger("jobs")
 
-KEEP_EVERY = 10.0  # seconds between two renewals of leases
-BEAT_EVERY, IDLE_EVERY = 10.0, 20.0  # seconds between two beats, and when there is nothing to do
-SOLO_PATIENCE = 0.1  # between two looks while a job that must run alone waits for the others
-LOOK_EVERY = (15.0, 60.0)  # at the queues, when nothing rings: the first worker, and the others
-SETTLE_AT, SETTLE_AFTER = 50, 0.05  # jobs, or seconds, until what ended is written down
-STUCK_AFTER, COMPLAIN_EVERY = 30.0, 60.0  # seconds that the first in line may be due
-WRONG_CLOCK = 5.0  # seconds; others end leases by theirs
-GRACE = 25.0  # seconds that running jobs get to end after a SIGTERM
-OVERDUE = 70  # exit code of a worker that gave up on a job
-FULL = 71  # exit code of a worker that has grown too big
+# All in seconds.
+RENEW_EVERY = 10.0  # leases
+HEARTBEAT_EVERY, IDLE_HEARTBEAT_EVERY = 10.0, 20.0
+QUARANTINE_POLL = 0.1  # while a job that must run alone waits for the others to end
+SNAPSHOT_EVERY = (15.0, 60.0)  # of the queues, when nothing notifies: first worker, and the others
+SETTLE_AFTER = 0.05  # what ended is written down, together with what ends meanwhile
+OVERDUE_WARNING_AFTER, WARN_EVERY = 30.0, 60.0  # that the first in line may be due
+CLOCK_WARNING_AFTER = 5.0  # that our clock may differ from the database's: others end leases by it
+STOP_GRACE = 25.0  # that running jobs get to end after a SIGTERM
+
+SETTLE_AT = 50  # jobs that ended, which are written down at once
+EXIT_OVERDUE = 70  # exit code of a worker that gave up on a job
+EXIT_FULL = 71  # exit code of a worker that has grown too big
 
 
 class Worker:
-    def __init__(self, slots: Mapping[str, int], board: Board, index: int) -> None:
-        self.board, self.index = board, index
+    """The loop of one worker process, and what it knows between two ticks.
+
+    `slots` says how many jobs of each queue run at a time; `index` is this worker's number in its
+    cluster, whose processes share `state`. The first one, 0, also queues what the timetable says,
+    runs what is quarantined, and takes over from the dead.
+    """
+
+    def __init__(self, slots: Mapping[str, int], state: SharedState, index: int) -> None:
+        self.state, self.index = state, index
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000_000}"
-        self.lanes = lanes(slots, self.note_begun, self.note_ended)
+        self.pools = make_pools(slots, self.note_begun, self.note_ended)
         self.queues = list(slots)
-        self.running: dict[int, Running] = {}  # by place
-        self.ended: deque[Outcome] = deque()
-        self.suspects: set[int] = set()  # rows whose last worker died: nothing begins beside them
-        self.bell = bell(is_first=index == 0)
-        self.timetable = Follower(JobBroker())
+        self.running: dict[int, RunningJob] = {}  # by place
+        self.ended: deque[JobOutcome] = deque()
+        self.quarantined: set[int] = set()  # rows of ours beside which nothing begins
+        self.notifier = make_notifier(is_first=index == 0)
+        self.timetable = Timetable()
         self.heartbeat: Heartbeat | None = None
-        self.rounds = Rounds("keep", "beat", "look", "complain", "clock")
-        self.wakes: float | None = None  # when the next sleeper does (seconds since the epoch)
-        self.is_rung = self.has_solo = False
-        self.contact_at = self.fair_at = self.settle_at = 0.0
+        self.timers = Timers("renew", "beat", "snapshot", "overdue warning", "clock warning")
+        self.next_scheduled: float | None = None  # of our queues; seconds since the epoch
+        self.is_notified = self.has_quarantined = False
+        # Monotonic: when the database last answered, from when on leases of others may be ended,
+        # and when what ended is to be written down.
+        self.contact_at = self.judge_from = self.settle_at = 0.0
         self.stopping_since: float | None = None
         self.exit_code = 0
         self.is_quiet = False
@@ -69,64 +80,74 @@ class Worker:
     def work(self) -> int:
         """Until told to stop. The exit code."""
         if self.index == 0:
-            claiming.leave_behind_dead()
+            claiming.release_dead()
         while not self.is_finished():
-            self.note_turning()
+            self.note_tick()
             try:
-                self.turn()
+                self.tick()
             except DatabaseError:
                 logger.exception("The database is away; trying again")
                 connection.close()
                 time.sleep(scaled(1))
         return self.leave()
 
-    def note_turning(self) -> None:
-        self.board.beats[self.index] = time.monotonic()
+    def note_tick(self) -> None:
+        self.state.ticked_at[self.index] = time.monotonic()
 
     def stop(self, *_: object) -> None:
+        """Let what runs end, and begin nothing more. Also as a signal handler."""
         self.stopping_since = self.stopping_since or time.monotonic()
-        self.bell.ring()
+        self.notifier.notify()
 
     def is_finished(self) -> bool:
         if self.stopping_since is None:
             return False
         waited = time.monotonic() - self.stopping_since
-        is_idle = not self.ended and not any(lane.active for lane in self.lanes.values())
-        return is_idle or waited > scaled(GRACE)
+        is_idle = not self.ended and not self.has_active
+        return is_idle or waited > scaled(STOP_GRACE)
 
-    def turn(self) -> None:
+    @property
+    def has_active(self) -> bool:
+        return any(pool.active for pool in self.pools.values())
+
+    @property
+    def has_backlog(self) -> bool:
+        return any(pool.backlog for pool in self.pools.values())
+
+    def tick(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
-        Instance.objects.attend(self.note_turning)
+        Instance.objects.attend(self.note_tick)
         self.settle_ended()
-        for lane in self.lanes.values():
-            lane.staff()
+        for pool in self.pools.values():
+            pool.start_threads()
         if self.stopping_since is not None:
-            self.take_back()
-        elif self.is_curious() and self.take_due():
-            self.bell.stay_awake()
-        self.look_after()
-        self.board.busy[self.index] = len(self.running)
-        queued = self.index == 0 and self.stopping_since is None and self.timetable.follow()
-        self.is_rung = queued or self.bell.wait(self.patience(), self.is_behind())
+            self.release_backlog()
+        elif self.may_have_news() and self.take_due():
+            self.notifier.note_work()
+        self.keep_alive()
+        self.state.running[self.index] = len(self.running)
+        is_first = self.index == 0 and self.stopping_since is None
+        has_queued = is_first and self.timetable.queue_when_due()
+        self.is_notified = has_queued or self.notifier.wait(self.patience(), self.has_backlog)
 
-    def is_curious(self) -> bool:
+    def may_have_news(self) -> bool:
         """Whether the queues may hold something new; idle workers leave the database alone."""
-        woke = self.wakes is not None and self.wakes <= time.time()
-        return self.rounds.is_time("look") or self.is_rung or woke or self.has_solo
+        is_due = self.next_scheduled is not None and self.next_scheduled <= time.time()
+        return self.timers.is_due("snapshot") or self.is_notified or is_due or self.has_quarantined
 
-    # ── Threads tell ──────────────────────────────────────────────────────────────────────────
-    def note_begun(self, place: int, running: Running) -> None:
-        self.board.note_begun(self.index, place, running.claim.row)
+    # ── From the threads of the pools ─────────────────────────────────────────────────────────
+    def note_begun(self, place: int, running: RunningJob) -> None:
+        self.state.note_begun(self.index, place, running.claim.row)
         self.running[place] = running
 
-    def note_ended(self, place: int, outcome: Outcome) -> None:
+    def note_ended(self, place: int, outcome: JobOutcome) -> None:
         if not self.ended:
             self.settle_at = time.monotonic() + SETTLE_AFTER
         self.ended.append(outcome)
         self.running.pop(place, None)
-        self.board.note_ended(self.index, place)
-        if len(self.ended) >= SETTLE_AT or not self.lanes[outcome.queue].backlog:
-            self.bell.ring()
+        self.state.note_ended(self.index, place)
+        if len(self.ended) >= SETTLE_AT or not self.pools[outcome.queue].backlog:
+            self.notifier.notify()
 
     # ── Ending ────────────────────────────────────────────────────────────────────────────────
     def settle_ended(self) -> None:
@@ -138,131 +159,136 @@ class Worker:
         settle(self.holder, outcomes)
         for outcome in outcomes:
             self.ended.popleft()
-            self.suspects.discard(outcome.claim.row)
-            self.lanes[outcome.queue].note_pace(outcome.seconds, outcome.waited)
+            self.quarantined.discard(outcome.claim.row)
+            pool = self.pools[outcome.queue]
+            pool.note_duration(outcome.seconds, outcome.waited_seconds)
 
-    def take_back(self) -> None:
+    def release_backlog(self) -> None:
         """What was claimed and not begun is somebody else's to do."""
-        rows = [claim.row for lane in self.lanes.values() for claim in lane.take_back()]
+        rows = [claim.row for pool in self.pools.values() for claim in pool.take_backlog()]
         if rows:
-            self.suspects.difference_update(rows)
-            claiming.give_back(self.holder, rows)
+            self.quarantined.difference_update(rows)
+            claiming.release(self.holder, rows)
 
     def leave(self) -> int:
         """What did not end in time may have come far, or may be stuck: it runs alone next."""
-        left = [running.claim.row for running in self.running.values()]
-        claiming.leave_behind(self.holder, left)
+        unfinished = [running.claim.row for running in self.running.values()]
+        claiming.release_orphaned(self.holder, unfinished)
         if self.heartbeat:
             Heartbeat.objects.filter(pk=self.heartbeat.pk).delete()
-        for lane in self.lanes.values():
-            lane.close()
-        return OVERDUE if left else self.exit_code
+        for pool in self.pools.values():
+            pool.close()
+        return EXIT_OVERDUE if unfinished else self.exit_code
 
     # ── Taking ────────────────────────────────────────────────────────────────────────────────
     def take_due(self) -> int:
         """In the order of the queues; how many were taken."""
-        sight = queueing.line_up(self.queues, self.heartbeat.pk if self.heartbeat else 0)
-        looks = sight.queues
+        worker = self.heartbeat.pk if self.heartbeat else 0
+        snapshot = queueing.promote_due(self.queues, worker)
+        queues = snapshot.queues
         self.note_contact()
-        self.rounds.put_off("look", LOOK_EVERY[self.index > 0])
-        self.timetable.expect(sight.scheduled)
-        self.note(looks)
-        self.obey(sight.wish)
-        if self.is_quiet or self.stopping_since is not None or self.suspects:
+        self.timers.put_off("snapshot", SNAPSHOT_EVERY[self.index > 0])
+        self.timetable.expect(snapshot.next_schedule_at)
+        self.note_queues(queues)
+        self.apply(snapshot.command)
+        if self.is_quiet or self.stopping_since is not None or self.quarantined:
             return 0
-        if self.has_solo:
-            return self.take_solo([queue for queue in self.queues if looks[queue].may_solo])
-        ready = [queue for queue in self.queues if looks[queue].may_begin]
+        if self.has_quarantined:
+            may_begin = [queue for queue in self.queues if queues[queue].may_begin_quarantined]
+            return self.take_quarantined(may_begin)
+        ready = [queue for queue in self.queues if queues[queue].may_begin]
         return sum(
-            self.begin(claiming.claim(queue, self.holder, room), self.lanes[queue])
+            self.begin(claiming.claim(queue, self.holder, room), self.pools[queue])
             for queue in ready
-            if (room := self.lanes[queue].room)
+            if (room := self.pools[queue].room)
         )
 
-    def note(self, looks: Mapping[str, queueing.Look]) -> None:
-        wakes = [look.wakes.timestamp() for look in looks.values() if look.wakes]
-        self.wakes = min(wakes, default=None)
-        self.has_solo = self.index == 0 and any(look.may_solo for look in looks.values())
-        due = [look.first for look in looks.values() if look.may_begin]
-        waiting = (timezone.now() - min(due)).total_seconds() if due else 0.0
-        self.board.waiting[0] = max(0.0, waiting)
-        if waiting > scaled(STUCK_AFTER) and self.rounds.begin("complain", COMPLAIN_EVERY):
-            stuck = [name for name, look in looks.items() if look.first == min(due)]
-            logger.error("Queue %s: its first job is due for %.0f s", ", ".join(stuck), waiting)
+    def note_queues(self, queues: Mapping[str, queueing.QueueSnapshot]) -> None:
+        scheduled = [queue.next_scheduled_at for queue in queues.values()]
+        self.next_scheduled = min((at.timestamp() for at in scheduled if at), default=None)
+        may_begin_alone = any(queue.may_begin_quarantined for queue in queues.values())
+        self.has_quarantined = self.index == 0 and may_begin_alone
+        due = [queue.first_due_at for queue in queues.values() if queue.may_begin]
+        overdue = (timezone.now() - min(due)).total_seconds() if due else 0.0
+        self.state.overdue_seconds[0] = max(0.0, overdue)
+        is_late = overdue > scaled(OVERDUE_WARNING_AFTER)
+        if is_late and self.timers.begin("overdue warning", WARN_EVERY):
+            late = [name for name, queue in queues.items() if queue.first_due_at == min(due)]
+            logger.error("Queue %s: its first job is due for %.0f s", ", ".join(late), overdue)
 
-    def begin(self, claims: Sequence[Claim], lane: Lane) -> int:
-        self.suspects.update(claim.row for claim in claims if claim.starts)
+    def begin(self, claims: Sequence[Claim], pool: QueuePool) -> int:
+        """How many there are, also of those that cannot be read."""
+        self.quarantined.update(claim.row for claim in claims if claim.starts)
         for claim in claims:
             try:
-                lane.backlog.append((claim, Job.read(claim.payload)))
+                pool.backlog.append((claim, Job.read(claim.payload)))
             except NotAJob as error:
-                self.suspects.discard(claim.row)
-                SetAside.objects.take_row(claim.row, str(error))
-        lane.staff()
+                self.quarantined.discard(claim.row)
+                DeadLetter.objects.take_row(claim.row, str(error))
+        pool.start_threads()
         return len(claims)
 
-    # ── Alone ─────────────────────────────────────────────────────────────────────────────────
-    def claims(self) -> list[Claim]:
-        """What is ours to keep: at work, in line here, or ended and not written down yet."""
-        waiting = [claim for lane in self.lanes.values() for claim, _ in list(lane.backlog)]
-        others = [*list(self.running.values()), *list(self.ended)]
-        return waiting + [other.claim for other in others]
-
-    def take_solo(self, queues: Sequence[str]) -> int:
+    def take_quarantined(self, queues: Sequence[str]) -> int:
         """A job that came back from a dead worker. The first worker runs it with nothing else
         beside it, so that a killer takes nobody along."""
-        self.take_back()
-        if any(lane.active for lane in self.lanes.values()):
+        self.release_backlog()
+        if self.has_active:
             return 0
-        for row in claiming.worn_out(queues):
-            SetAside.objects.take_row(row, "its worker died each time it ran")
+        for row in claiming.exhausted(queues):
+            DeadLetter.objects.take_row(row, "its worker died each time it ran")
         for queue in queues:
-            if claims := claiming.claim_solo(queue, self.holder):
-                return self.begin(claims, self.lanes[queue])
+            if claims := claiming.claim_quarantined(queue, self.holder):
+                return self.begin(claims, self.pools[queue])
         return 0
 
-    # ── Looking after ─────────────────────────────────────────────────────────────────────────
-    def look_after(self) -> None:
-        if self.rounds.begin("keep", KEEP_EVERY):
+    # ── Staying alive ─────────────────────────────────────────────────────────────────────────
+    def keep_alive(self) -> None:
+        if self.timers.begin("renew", RENEW_EVERY):
             if rows := [claim.row for claim in self.claims()]:
-                claiming.keep(self.holder, rows)
+                claiming.renew(self.holder, rows)
             self.give_up_on_overdue()
             self.give_up_when_full()
-        if self.rounds.begin("beat", BEAT_EVERY if self.running else IDLE_EVERY):
+        if self.timers.begin("beat", HEARTBEAT_EVERY if self.running else IDLE_HEARTBEAT_EVERY):
             self.beat()
             self.judge_others()
+
+    def claims(self) -> list[Claim]:
+        """What is ours to renew: at work, in line here, or ended and not written down yet."""
+        waiting = [claim for pool in self.pools.values() for claim, _ in list(pool.backlog)]
+        others = [*list(self.running.values()), *list(self.ended)]
+        return waiting + [other.claim for other in others]
 
     def note_contact(self) -> None:
         """The database has answered. After a silence the others get time for one more try, too."""
         now = time.monotonic()
-        if now - self.contact_at > scaled(2 * KEEP_EVERY):
-            self.fair_at = now + scaled(KEEP_EVERY)
+        if now - self.contact_at > scaled(2 * RENEW_EVERY):
+            self.judge_from = now + scaled(RENEW_EVERY)
         self.contact_at = now
 
     def judge_others(self) -> None:
         """Leases that nobody renewed are those of the dead, unless nobody could renew any."""
-        if self.index == 0 and time.monotonic() >= self.fair_at:
-            claiming.leave_behind_expired()
+        if self.index == 0 and time.monotonic() >= self.judge_from:
+            claiming.release_expired()
 
     def beat(self) -> None:
         self.heartbeat = self.heartbeat or Heartbeat.objects.start("worker")
         now = time.monotonic()
-        doing = [running.says(now) for running in list(self.running.values())]
-        self.obey(self.heartbeat.beat(doing))
+        doing = [running.as_json(now) for running in list(self.running.values())]
+        self.apply(self.heartbeat.beat(doing))
         self.note_contact()
-        ahead = self.heartbeat.ahead
-        if abs(ahead) > WRONG_CLOCK and self.rounds.begin("clock", COMPLAIN_EVERY):
+        ahead = self.heartbeat.clock_ahead_seconds
+        if abs(ahead) > CLOCK_WARNING_AFTER and self.timers.begin("clock warning", WARN_EVERY):
             logger.error("The clock here is %+.0f s off the database's: leases go wrong", ahead)
 
-    def obey(self, wish: str) -> None:
-        """What an operator asked of this worker. One that cannot even read this stands still, and
-        is killed by its main process."""
-        self.is_quiet = wish == "quiet"
+    def apply(self, command: str) -> None:
+        """An operator's. A worker that cannot even read it stands still, and is killed by its main
+        process."""
+        self.is_quiet = command == "quiet"
         if self.is_quiet:
-            self.take_back()
-        if wish == "stop":
+            self.release_backlog()
+        if command == "stop":
             self.stop()
-        if wish == "kill":
+        if command == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
 
     def give_up_on_overdue(self) -> None:
@@ -278,22 +304,18 @@ class Worker:
         size = megabytes()
         if size > settings.JOB_MEMORY and self.stopping_since is None:
             logger.warning("This worker has grown to %.0f MB and is replaced", size)
-            self.exit_code = FULL
+            self.exit_code = EXIT_FULL
             self.stop()
-
-    def is_behind(self) -> bool:
-        return any(lane.backlog for lane in self.lanes.values())
 
     def patience(self) -> float:
         """Seconds until there is something to do without being told."""
         if self.stopping_since is not None:
-            return SETTLE_AFTER  # nothing else is looked at any more
-        now = time.monotonic()
-        ends = [self.rounds.next("look", "keep", "beat") - now]
-        ends += [SOLO_PATIENCE] if self.has_solo else []
-        ends += [SETTLE_AFTER] if self.ended or self.is_behind() else []
+            return SETTLE_AFTER  # nothing else is waited for any more
+        seconds = [self.timers.seconds_left("snapshot", "renew", "beat")]
+        seconds += [QUARANTINE_POLL] if self.has_quarantined else []
+        seconds += [SETTLE_AFTER] if self.ended or self.has_backlog else []
         if self.index == 0:
-            ends.append(self.timetable.due_at - now)
-        if self.wakes is not None:
-            ends.append(self.wakes - time.time())
-        return max(0.0, min(ends))
+            seconds.append(self.timetable.due_at - time.monotonic())
+        if self.next_scheduled is not None:
+            seconds.append(self.next_scheduled - time.time())
+        return max(0.0, min(seconds))

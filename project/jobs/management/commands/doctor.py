@@ -21,7 +21,7 @@ from project.accounts.models import mail_server
 from project.debugging import without_secrets
 from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
-from project.jobs.monitor import MANY
+from project.jobs.operations.monitor import COUNT_LIMIT
 from project.proxies import is_one_unknown
 from social.models import Closure, Connection
 from social.networks import NETWORKS
@@ -170,7 +170,7 @@ def worker() -> str:
     if reason := slowest().reason:
         raise Trouble(f"{reason}; look at /jobs/.")
     strays = QueuedJob.objects.exclude(key__in=settings.JOB_SLOTS).order_by()
-    names = sorted(set(strays.values_list("key", flat=True)[:MANY]))
+    names = sorted(set(strays.values_list("key", flat=True)[:COUNT_LIMIT]))
     if names:
         raise Trouble(
             f"no worker serves the queue {', '.join(names)}, and jobs wait there; move or discard "
