@@ -17,8 +17,8 @@ from social.networks import NETWORKS
 from ...models import QueuedJob
 from ...queue.job import Job, registered
 from ...templatetags.job_words import job_word, shortened
-from .base import ReadOnlyAdmin, RedirectAdmin
 from ..forms import QueuedJobForm
+from .base import ReadOnlyAdmin, RedirectAdmin
 
 # state → the order of its list, as its index has it
 ORDER_OF_STATE = {
