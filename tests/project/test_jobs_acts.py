@@ -8,11 +8,11 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.models import AuditLogEntry, DeadLetter, Heartbeat, PausedQueue, QueuedJob
 from project.jobs.models import queued_jobs as queued_models
 from project.jobs.queue import claiming, queueing
 from project.jobs.queue.job import Job
-from project.jobs.queue.queueing import SOLO, NewRow, insert
+from project.jobs.queue.queueing import QUARANTINED, NewRow, insert
 from publishing.models import Delivery, Post
 from tests.addresses import things_of
 from tests.project.job_samples import KNOWN, ran
@@ -36,7 +36,7 @@ def job(argument: object = 1, wait: timedelta = timedelta(0), **more: Any) -> Qu
 
 
 def acts() -> list[str]:
-    return [str(act) for act in Act.objects.order_by("id")]
+    return [str(act) for act in AuditLogEntry.objects.order_by("id")]
 
 
 # ── In place ──────────────────────────────────────────────────────────────────────────────────
@@ -45,7 +45,7 @@ def test_a_job_is_moved(run_jobs, alice):
     assert row.move(at, alice)
     assert run_jobs() == []
     row.refresh_from_db()
-    assert (row.lock, row.state) == (at, "asleep")
+    assert (row.lock, row.state) == (at, "scheduled")
     assert row.move(timezone.now())
     run_jobs()
     assert ran == [1]
@@ -74,7 +74,7 @@ def test_priorities_are_given_raised_and_lowered(run_jobs, alice):
     assert third.prioritise(5, alice)
     assert QueuedJob.objects.filter(pk=second.pk).shift_priority(1, alice) == 1
     assert QueuedJob.objects.filter(pk=first.pk).shift_priority(-1, alice) == 1
-    assert [act.did for act in Act.objects.order_by("id")] == [
+    assert [act.did for act in AuditLogEntry.objects.order_by("id")] == [
         "gave priority 5 to", "raised", "lowered",
     ]  # fmt: skip
     run_jobs()
@@ -130,7 +130,7 @@ def test_what_is_over_is_not_brought_back(verb, run_jobs):
 
 def test_what_waits_to_run_alone_can_be_discarded_only():
     row = job()
-    QueuedJob.objects.update(holder=SOLO, starts=1)
+    QueuedJob.objects.update(holder=QUARANTINED, starts=1)
     assert not any(VERBS[verb](row) for verb in ("move", "run_now", "prioritise"))
     assert row.discard()
 
@@ -144,9 +144,14 @@ def test_one_act_is_one_statement_on_the_queue(verb, django_assert_max_num_queri
 
 
 def test_the_states():
-    rows = {"ready": job(1), "asleep": job(2, LATER), "held": job(3), "alone": job(4)}
+    rows = {
+        "queued": job(1),
+        "scheduled": job(2, LATER),
+        "running": job(3),
+        "quarantined": job(4),
+    }
     QueuedJob.objects.filter(pk=rows["held"].pk).update(holder="here:1:1")
-    QueuedJob.objects.filter(pk=rows["alone"].pk).update(holder=SOLO)
+    QueuedJob.objects.filter(pk=rows["alone"].pk).update(holder=QUARANTINED)
     for state, row in rows.items():
         assert getattr(QueuedJob.objects, state)().get() == row
         assert QueuedJob.objects.get(pk=row.pk).state == state
@@ -184,7 +189,7 @@ def test_to_run_its_job_now_sends_a_delivery_now(delivery, alice):
     delivery.refresh_from_db()
     assert delivery.state == "queued"
     assert delivery.next_attempt_at <= timezone.now()
-    first = QueuedJob.objects.ready().order_by("-priority", "turn", "id").first()
+    first = QueuedJob.objects.queued().order_by("-priority", "queue_position", "id").first()
     assert first == of(delivery)  # one job, and before all others
 
 
@@ -230,7 +235,7 @@ def test_a_queue_is_paused_and_resumed(alice):
     job()
     assert PausedQueue.objects.pause("housekeeping", alice)
     assert not PausedQueue.objects.pause("housekeeping", alice)
-    assert queueing.look(["housekeeping"]).queues["housekeeping"].is_paused
+    assert queueing.take_snapshot(["housekeeping"]).queues["housekeeping"].is_paused
     assert PausedQueue.objects.resume("housekeeping", alice)
     assert not PausedQueue.objects.resume("housekeeping", alice)
     assert acts() == [
@@ -238,21 +243,21 @@ def test_a_queue_is_paused_and_resumed(alice):
     ]  # fmt: skip
 
 
-def test_a_wish_reaches_its_worker_at_the_next_beat(alice):
+def test_a_command_reaches_its_worker_at_the_next_beat(alice):
     worker = Heartbeat.objects.start("worker")
-    assert Heartbeat.objects.filter(pk=worker.pk).ask("quiet", alice) == 1
-    assert Heartbeat.objects.filter(pk=worker.pk).ask("quiet", alice) == 0
+    assert Heartbeat.objects.filter(pk=worker.pk).command("quiet", alice) == 1
+    assert Heartbeat.objects.filter(pk=worker.pk).command("quiet", alice) == 0
     assert worker.beat() == "quiet"
-    assert Heartbeat.objects.filter(pk=worker.pk).ask("", alice) == 1
+    assert Heartbeat.objects.filter(pk=worker.pk).command("", alice) == 1
     assert worker.beat() == ""
-    assert [act.did for act in Act.objects.order_by("id")] == ["quieted", "resumed"]
+    assert [act.did for act in AuditLogEntry.objects.order_by("id")] == ["quieted", "resumed"]
     with pytest.raises(ValueError):
-        Heartbeat.objects.ask("dance")
+        Heartbeat.objects.command("dance")
 
 
 def test_a_new_process_with_an_old_number_is_not_killed_for_it():
     worker = Heartbeat.objects.start("worker")
-    Heartbeat.objects.ask("kill")
+    Heartbeat.objects.command("kill")
     assert Heartbeat.objects.start("worker") == worker
     assert worker.beat() == ""
 
@@ -276,9 +281,9 @@ def test_acts_outlive_the_account_of_who_did_them(alice):
 # ── What could not be run ─────────────────────────────────────────────────────────────────────
 def test_a_released_job_keeps_what_it_is_found_by(run_jobs, alice):
     made = Job.new(SAMPLE, 4, group="user:1")
-    SetAside.objects.create(key="import", payload=made.payload(), reason="r").release(alice)
+    DeadLetter.objects.create(key="import", payload=made.payload(), reason="r").release(alice)
     row = QueuedJob.objects.get()
     assert (row.key, row.owner, row.argument) == ("import", "user:1", "4")
-    SetAside.objects.create(key="import", payload="?", reason="r")
-    assert SetAside.objects.all().discard(alice) == 1
-    assert [act.did for act in Act.objects.order_by("id")] == ["released", "discarded"]
+    DeadLetter.objects.create(key="import", payload="?", reason="r")
+    assert DeadLetter.objects.all().discard(alice) == 1
+    assert [act.did for act in AuditLogEntry.objects.order_by("id")] == ["released", "discarded"]

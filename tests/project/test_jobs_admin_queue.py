@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs.models import Act, Heartbeat, PausedQueue, QueuedJob
-from project.jobs.operations import admin_base
+from project.jobs.models import AuditLogEntry, Heartbeat, PausedQueue, QueuedJob
+from project.jobs.operations.admin import base
 from project.jobs.queue.job import Job
-from project.jobs.queue.queueing import SOLO, NewRow, insert
+from project.jobs.queue.queueing import QUARANTINED, NewRow, insert
 from publishing.models import Delivery
 from tests.addresses import things_of
 
@@ -45,21 +45,21 @@ def act(client: Client, action: str, *rows: QueuedJob) -> str:
 
 
 def test_jobs_are_found_by_state_queue_network_job_and_words(operator):
-    ready, asleep, held, alone = job(), job(5, "import", "x", group="user:77"), job(), job()
+    queued, scheduled, running, alone = job(), job(5, "import", "x", group="user:77"), job(), job()
     QueuedJob.objects.filter(pk=held.pk).update(holder="here:1:1")
-    QueuedJob.objects.filter(pk=alone.pk).update(holder=SOLO)
-    rows = {"ready": ready, "asleep": asleep, "held": held, "alone": alone}
+    QueuedJob.objects.filter(pk=alone.pk).update(holder=QUARANTINED)
+    rows = {"queued": queued, "scheduled": scheduled, "running": running, "quarantined": alone}
     for state, row in rows.items():
         assert found(operator, f"state={state}") == {row.pk}
-    for query in ("key=import", "network=x", "q=user:77", f"q={asleep.job[:9]}"):
-        assert found(operator, query) == {asleep.pk}, query
+    for query in ("key=import", "network=x", "q=user:77", f"q={scheduled.job[:9]}"):
+        assert found(operator, query) == {scheduled.pk}, query
     assert len(found(operator, f"func={JOB}")) == 4
     assert found(operator, "func=publishing.tasks.sweep") == set()
 
 
 def test_a_list_counts_no_further_than_is_quick(operator, monkeypatch):
-    monkeypatch.setattr(admin_base, "MANY", 4)
-    monkeypatch.setattr(admin_base.Listed, "list_per_page", 3)
+    monkeypatch.setattr(base, "COUNT_LIMIT", 4)
+    monkeypatch.setattr(base.ReadOnlyAdmin, "list_per_page", 3)
     rows = [job() for _ in range(6)]
     assert found(operator) == {row.pk for row in rows[:3]}
     assert found(operator, "p=2") == {rows[3].pk}
@@ -69,10 +69,10 @@ def test_a_list_counts_no_further_than_is_quick(operator, monkeypatch):
 @pytest.mark.parametrize(
     "query, index",
     [
-        ("state=ready", "jobs_ready"),
-        ("state=ready&key=publish", "jobs_ready"),
-        ("state=asleep", "jobs_asleep"),
-        ("state=asleep&key=publish", "jobs_asleep"),
+        ("state=queued", "jobs_ready"),
+        ("state=queued&key=publish", "jobs_ready"),
+        ("state=scheduled", "jobs_asleep"),
+        ("state=scheduled&key=publish", "jobs_asleep"),
         ("state=held", "jobs_held"),
         ("state=alone", "jobs_held"),
     ],
@@ -102,7 +102,7 @@ def test_the_actions(operator):
     assert "1 lowered" in act(operator, "lower_priority", first)
     assert "2 discarded" in act(operator, "discard", first, second)
     assert not QueuedJob.objects.exists()
-    assert set(Act.objects.values_list("who", flat=True)) == {"root"}
+    assert set(AuditLogEntry.objects.values_list("who", flat=True)) == {"root"}
 
 
 def test_actions_say_what_did_not_happen(operator):
@@ -219,11 +219,11 @@ def test_who_may_only_look_cannot_act(alice, client_for):
 
 def test_workers_are_asked_from_their_list(operator):
     worker = Heartbeat.objects.start("worker")
-    for action, wish in (("quiet", "quiet"), ("go_on", ""), ("stop", "stop"), ("kill", "kill")):
+    for action, command in (("quiet", "quiet"), ("go_on", ""), ("stop", "stop"), ("kill", "kill")):
         asked = {"action": action, "_selected_action": [worker.pk]}
         said = operator.post("/admin/jobs/heartbeat/", asked, follow=True).content.decode()
         assert "1 asked" in said
-        assert worker.beat() == wish
+        assert worker.beat() == command
 
 
 def test_a_queue_is_paused_and_resumed_in_its_list(operator):
@@ -231,4 +231,7 @@ def test_a_queue_is_paused_and_resumed_in_its_list(operator):
     assert PausedQueue.objects.get().by.username == "root"
     operator.post("/admin/jobs/pausedqueue/mail/delete/", {"post": "yes"})
     assert not PausedQueue.objects.exists()
-    assert list(Act.objects.order_by("id").values_list("did", flat=True)) == ["paused", "resumed"]
+    assert list(AuditLogEntry.objects.order_by("id").values_list("did", flat=True)) == [
+        "paused",
+        "resumed",
+    ]

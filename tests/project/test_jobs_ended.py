@@ -10,7 +10,14 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from project.jobs.models import Act, FailureGroup, FailureNote, FinishedJob, QueuedJob, Tally
+from project.jobs.models import (
+    AuditLogEntry,
+    FailureGroup,
+    FailureNote,
+    FinishedJob,
+    ForgottenJobs,
+    QueuedJob,
+)
 from project.jobs.models import finished_jobs as finished_models
 from project.jobs.models.failures import cause_of
 from project.jobs.queue.job import NotAJob
@@ -99,7 +106,7 @@ def test_a_whole_group_is_retried_where_it_came_from(run_jobs, alice):
     assert list(queued) == [("import", str(n), f"user:{n}") for n in range(3)]
     assert FailureNote.objects.get().task_id == "other"
     assert not FinishedJob.objects.exists()
-    assert str(Act.objects.get()) == "alice retried 3 failed jobs"
+    assert str(AuditLogEntry.objects.get()) == "alice retried 3 failed jobs"
 
 
 def test_retrying_twice_queues_once(run_jobs):
@@ -125,7 +132,7 @@ def test_failures_are_discarded_with_their_rows(run_jobs, alice):
     assert FailureNote.objects.all().discard_all(alice) == 2
     assert not FailureNote.objects.exists()
     assert not FinishedJob.objects.exists()
-    assert str(Act.objects.get()) == "alice discarded 2 failed jobs"
+    assert str(AuditLogEntry.objects.get()) == "alice discarded 2 failed jobs"
 
 
 # ── What is forgotten ─────────────────────────────────────────────────────────────────────────
@@ -144,7 +151,7 @@ def end(count: int, **more: Any) -> None:
 
 def test_pruning_goes_in_batches_and_keeps_the_newest(settings, monkeypatch):
     settings.KEEP_FINISHED_JOBS = 4
-    monkeypatch.setattr(finished_models, "BATCH", 3)
+    monkeypatch.setattr(finished_models, "ROWS_PER_DELETE", 3)
     end(8)
     end(4, queue="import")
     end(3, success=False)
@@ -166,8 +173,8 @@ def test_pruning_goes_in_batches_and_keeps_the_newest(settings, monkeypatch):
 
 def test_pruning_much_goes_on_next_time(settings, monkeypatch):
     settings.KEEP_FINISHED_JOBS = 1
-    monkeypatch.setattr(finished_models, "BATCH", 2)
-    monkeypatch.setattr(finished_models, "BATCHES", 2)
+    monkeypatch.setattr(finished_models, "ROWS_PER_DELETE", 2)
+    monkeypatch.setattr(finished_models, "DELETES_PER_QUEUE", 2)
     end(8)
     prune()
     assert FinishedJob.objects.count() == 4
@@ -193,4 +200,6 @@ def test_what_is_counted_for_ever_never_shrinks(settings):
     prune()
     FinishedJob.objects.filter(success=False).forget()
     assert FinishedJob.objects.totals() == before
-    assert sum(Tally.objects.values_list("jobs", flat=True)) == 8 - FinishedJob.objects.count()
+    assert (
+        sum(ForgottenJobs.objects.values_list("jobs", flat=True)) == 8 - FinishedJob.objects.count()
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from project.jobs.models import Heartbeat, PausedQueue
-from project.jobs.worker.priority import AUTOGROUP, NICENESS
+from project.jobs.worker.priority import AUTOGROUP, WORKER_NICENESS
 from project.visits import Visits
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, waiting
 
@@ -98,12 +98,12 @@ def test_a_quiet_worker_ends_what_it_runs_and_takes_nothing_until_it_may(hazardo
     worker = hazardous(COUNT="1")
     queue("dawdle", 1)
     assert eventually(lambda: begun(diary)[("dawdle", "1")])
-    Heartbeat.objects.ask("quiet")
+    Heartbeat.objects.command("quiet")
     time.sleep(1.5)  # it obeys at its next beat
     queue("note", 1, on="publish")
     assert eventually(lambda: not waiting("dawdle")), worker.output()
     assert quietly(lambda: not begun(diary)[("note", "1")])
-    Heartbeat.objects.ask("")
+    Heartbeat.objects.command("")
     assert eventually(lambda: begun(diary)[("note", "1")]), worker.output()
     assert set(begun(diary).values()) == {1}
 
@@ -113,7 +113,7 @@ def test_a_worker_told_to_stop_ends_its_jobs_and_another_takes_its_place(hazardo
     told = worker.children()
     queue("wait", *range(30), on="publish")
     assert eventually(lambda: len(begun(diary)) == 24)
-    Heartbeat.objects.ask("stop")
+    Heartbeat.objects.command("stop")
     assert eventually(lambda: worker.children() not in ([], told)), worker.output()
     assert eventually(is_empty), worker.output()
     assert all_ran_once(diary, "wait", range(30))
@@ -124,7 +124,7 @@ def test_a_worker_told_to_die_is_replaced_and_its_jobs_run_again(hazardous, diar
     told = worker.children()
     queue("hang", "stuck")
     assert eventually(lambda: begun(diary)[("hang", "stuck")])
-    Heartbeat.objects.ask("kill")
+    Heartbeat.objects.command("kill")
     assert eventually(lambda: worker.children() not in ([], told)), worker.output()
     assert eventually(lambda: begun(diary)[("hang", "stuck")] == 2), worker.output()
 
@@ -133,7 +133,7 @@ def test_one_of_two_is_told_and_the_other_is_left_alone(hazardous, diary):
     worker = hazardous()
     assert eventually(lambda: len(beats()) == 2)
     one, other = sorted(beats())
-    Heartbeat.objects.filter(pid=one).ask("kill")
+    Heartbeat.objects.filter(pid=one).command("kill")
     assert eventually(lambda: one not in worker.children())
     assert other in worker.children()
     queue("note", *range(10))
@@ -156,7 +156,7 @@ def test_workers_give_way_while_somebody_is_at_the_pages(hazardous, tmp_path):
     assert eventually(lambda: len(beats()) == 2)
     main, usual = worker.process.pid, os.getpriority(os.PRIO_PROCESS, 0)
     for pid in beats():
-        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, usual + NICENESS)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, usual + WORKER_NICENESS)
         assert os.getsid(pid) == main
     assert os.getpriority(os.PRIO_PROCESS, main) == usual
     if not AUTOGROUP.exists():
@@ -168,6 +168,6 @@ def test_workers_give_way_while_somebody_is_at_the_pages(hazardous, tmp_path):
 
     assert says(0)()
     Visits(tmp_path / "visited").note()
-    assert eventually(says(NICENESS))
+    assert eventually(says(WORKER_NICENESS))
     os.utime(tmp_path / "visited", (0, 0))  # long ago
     assert eventually(says(0))

@@ -1,4 +1,4 @@
-"""A worker in the process of the test, turn by turn: it has its threads, and no main process."""
+"""A worker in the process of the test, tick by tick: it has its threads, and no main process."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 
 from project.jobs.models import QueuedJob
-from project.jobs.worker.shared_state import Board
+from project.jobs.worker.shared_state import SharedState
 from project.jobs.worker.worker import Worker
 from publishing.models import Instance
 
@@ -27,20 +27,20 @@ def samples_known(monkeypatch):
 def start_in_process(samples_known, transactional_db, settings):
     """A worker, and another one beside it."""
     settings.JOB_MEMORY = 100_000  # this process has run other tests, too
-    board, started = Board(2, sum(SLOTS.values())), []
+    state, started = SharedState(2, sum(SLOTS.values())), []
 
     def make(index=0):
-        started.append(Worker(SLOTS, board, index))
+        started.append(Worker(SLOTS, state, index))
         started[-1].timetable.due_at = float("inf")
-        wait = started[-1].bell.wait  # as ever, but not for long
-        started[-1].bell.wait = lambda seconds, busy=False: wait(min(seconds, 0.02), busy)
+        wait = started[-1].notifier.wait  # as ever, but not for long
+        started[-1].notifier.wait = lambda seconds, busy=False: wait(min(seconds, 0.02), busy)
         return started[-1]
 
     yield make
     for one in started:
-        wait_for(lambda one=one: not any(lane.active for lane in one.lanes.values()))
-        for lane in one.lanes.values():
-            lane.close()
+        wait_for(lambda one=one: not any(pool.active for pool in one.pools.values()))
+        for pool in one.pools.values():
+            pool.close()
 
 
 def wait_for(true, seconds=60):
@@ -50,12 +50,12 @@ def wait_for(true, seconds=60):
         time.sleep(0.005)
 
 
-def turns(worker, until=lambda: not QueuedJob.objects.exists()):
+def ticks(worker, until=lambda: not QueuedJob.objects.exists()):
     """The worker goes on until that is so."""
 
-    def turned():
-        worker.rounds.at["look"] = 0.0
-        worker.turn()
+    def ticked():
+        worker.timers.due_at["snapshot"] = 0.0
+        worker.tick()
         return until()
 
-    wait_for(turned)
+    wait_for(ticked)

@@ -9,7 +9,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from project.jobs.models import FinishedJob, Heartbeat, PausedQueue
-from project.jobs.models.heartbeat import ahead
+from project.jobs.models.heartbeat import clock_ahead_seconds
 from tests.workers import Worker
 
 SOON = 15  # seconds
@@ -44,19 +44,19 @@ def heartbeat(worker: Worker) -> Heartbeat:
 
 def test_a_quiet_worker_takes_nothing_until_it_is_resumed(worker):
     mine = Heartbeat.objects.filter(pk=heartbeat(worker).pk)
-    mine.ask("quiet")
+    mine.command("quiet")
     asked_at = mine.get().beat_at
     assert eventually(lambda: mine.get().beat_at > asked_at)
     queue("while quiet")
     assert not eventually(lambda: ran("while quiet"), 2)
-    mine.ask("")
+    mine.command("")
     assert eventually(lambda: ran("while quiet")), worker.output()
 
 
-@pytest.mark.parametrize("wish", ["stop", "kill"])
-def test_a_worker_that_is_ended_is_replaced(worker, wish):
+@pytest.mark.parametrize("command", ["stop", "kill"])
+def test_a_worker_that_is_ended_is_replaced(worker, command):
     [old] = worker.children()
-    Heartbeat.objects.filter(pid=old).ask(wish)
+    Heartbeat.objects.filter(pid=old).command(command)
     assert eventually(lambda: worker.children() and old not in worker.children()), worker.output()
     queue("afterwards")
     assert eventually(lambda: ran("afterwards")), worker.output()
@@ -73,7 +73,7 @@ def test_a_paused_queue_stands_still_and_goes_on(worker):
 def test_a_clock_that_is_off_the_databases_is_known_by_at_least_so_much():
     now = datetime(2026, 1, 1, tzinfo=UTC)
     second = timedelta(seconds=1)
-    assert ahead(now, now + second, now + 2 * second) == 0  # on its way
-    assert ahead(now, now - 30 * second, now + second) == 30
-    assert ahead(now, now + 30 * second, now + second) == -29
-    assert ahead(now, None, now) == 0
+    assert clock_ahead_seconds(now, now + second, now + 2 * second) == 0  # on its way
+    assert clock_ahead_seconds(now, now - 30 * second, now + second) == 30
+    assert clock_ahead_seconds(now, now + 30 * second, now + second) == -29
+    assert clock_ahead_seconds(now, None, now) == 0
