@@ -31,7 +31,8 @@ def fill(kind: str, count: int) -> None:
         held = {"starts": "1", "holder": "'elsewhere:1:1'"}
         columns |= {name: value for name, value in held.items() if name in columns}
     if kind == "future" and "queue_position" in columns:
-        columns["queue_position"] = "NULL"  # ours stand in line from their time on, the templates do already
+        # Ours stand in line from their time on, the templates do already.
+        columns["queue_position"] = "NULL"
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -71,12 +71,12 @@ def ended(count: int, seconds: float = 2.0, name: str = "import", **more: Any) -
     )
 
 
-def shown(name: str = "import") -> monitor.Queue:
+def shown(name: str = "import") -> monitor.QueueReport:
     return next(queue for queue in monitor.queues() if queue.name == name)
 
 
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────
-def test_a_queue_says_what_waits_sleeps_runs_and_since_when():
+def test_a_queue_says_what_is_queued_scheduled_running_and_since_when():
     queue(3, due=-30)
     queue(2, due=600)
     queue(4)
@@ -107,7 +107,7 @@ def test_what_ended_is_counted_and_measured():
     seen = shown()
     assert (seen.minute.done, seen.minute.failed) == (19, 0)
     assert (seen.hour.done, seen.hour.failed) == (19, 1)
-    assert seen.pace.rate == pytest.approx(19 / monitor.LATELY)
+    assert seen.pace.rate == pytest.approx(19 / monitor.SAMPLE_SECONDS)
     assert (seen.pace.p50, seen.pace.p95) == (1.0, 3.0)
 
 
@@ -235,7 +235,7 @@ def test_queues_are_paused_and_resumed_by_a_click(operator):
     assert AuditLogEntry.objects.count() == 2
 
 
-def test_workers_are_asked_by_a_click(operator):
+def test_workers_are_commanded_by_a_click(operator):
     worker = Heartbeat.objects.start("worker")
     for command in ("quiet", "", "stop", "kill"):
         operator.post(f"/jobs/workers/{worker.pk}/commands/", {"command": command})
@@ -246,7 +246,7 @@ def test_workers_are_asked_by_a_click(operator):
     said = operator.post(
         "/jobs/workers/0/commands/", {"command": "kill"}, follow=True
     ).content.decode()
-    assert "Nothing was asked" in said
+    assert "Nothing was sent" in said
 
 
 # ── Who may ───────────────────────────────────────────────────────────────────────────────────
@@ -283,7 +283,7 @@ def test_strangers_are_sent_to_sign_in_and_forms_need_the_pages_token(operator):
     assert {careful.post(verb).status_code for verb in VERBS} == {403}
 
 
-def test_a_job_that_a_stock_cluster_queued_is_seen(run_jobs):
+def test_a_job_that_async_task_queued_is_seen(run_jobs):
     async_task(JOB, broker=get_broker("import"))
     assert shown().waiting == 1
     run_jobs()

@@ -150,8 +150,8 @@ def test_the_states():
         "running": job(3),
         "quarantined": job(4),
     }
-    QueuedJob.objects.filter(pk=rows["held"].pk).update(holder="here:1:1")
-    QueuedJob.objects.filter(pk=rows["alone"].pk).update(holder=QUARANTINED)
+    QueuedJob.objects.filter(pk=rows["running"].pk).update(holder="here:1:1")
+    QueuedJob.objects.filter(pk=rows["quarantined"].pk).update(holder=QUARANTINED)
     for state, row in rows.items():
         assert getattr(QueuedJob.objects, state)().get() == row
         assert QueuedJob.objects.get(pk=row.pk).state == state
