@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 # All in seconds.
 FROZEN_AFTER = 30.0  # a worker whose loop has not come round is taken for frozen
 FROZEN_AT_LEAST_AFTER = 8.0  # however short all delays are made: it may wait for the database
-WATCH_EVERY = 0.2
+SUPERVISE_EVERY = 0.2
 FIRST_PAUSE = 0.1  # until a worker that died is replaced
 MISSED_PAUSE = 1.0  # at most, for one that had come to work: it will again, and is missed
 GROW_AFTER = 3.0  # that the first in line is due, another worker is added
@@ -82,7 +82,7 @@ class Cluster:
             self.resize()
             self.fill()
             self.priority.lower(self.visits.is_anybody_here())
-            time.sleep(WATCH_EVERY)
+            time.sleep(SUPERVISE_EVERY)
         return self.end_all()
 
     def stop(self, *_: object) -> None:

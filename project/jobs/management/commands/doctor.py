@@ -37,25 +37,25 @@ class Trouble(Exception):
 
 class Command(PlainCommand):
     help = "Look over this installation. Exit code 1 when something needs mending."
-    requires_system_checks = []  # they are one of the looks
+    requires_system_checks = []  # they are one of the checks
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--mail", metavar="ADDRESS", help="send a mail there, as a trial")
 
     def run(self, *args: Any, **options: Any) -> None:
-        looks = dict(LOOKS)
+        checks = dict(CHECKS)
         if options["mail"]:
-            looks["mail"] = partial(trial_mail, options["mail"])
-        failed = sum(not self.look(name, look) for name, look in looks.items())
+            checks["mail"] = partial(trial_mail, options["mail"])
+        failed = sum(not self.passes(name, check) for name, check in checks.items())
         self.stdout.write("\nAddresses for your apps at the networks:")
         for network in NETWORKS.values():
             self.stdout.write(f"  {network.label:9} {public_url(f'{network.provider}_callback')}")
         if failed:
             raise CommandError(f"{failed} to mend.", returncode=1)
 
-    def look(self, name: str, look: Callable[[], str]) -> bool:
+    def passes(self, name: str, check: Callable[[], str]) -> bool:
         try:
-            self.stdout.write(f"ok    {name}: {look()}")
+            self.stdout.write(f"ok    {name}: {check()}")
         except Trouble as trouble:
             self.stdout.write(f"MEND  {name}: {trouble}")
             return False
@@ -207,7 +207,7 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-LOOKS = {
+CHECKS = {
     "settings": settings_are_safe,
     "pages": pages,
     "proxy": proxy,
