@@ -20,7 +20,6 @@ from project.jobs.models import (
 )
 from project.jobs.models import finished_jobs as finished_models
 from project.jobs.models.failures import cause_of
-from project.jobs.queue.job import NotAJob
 from project.jobs.tasks import prune
 from tests.project.job_samples import KNOWN
 
@@ -112,9 +111,8 @@ def test_a_whole_group_is_retried_where_it_came_from(run_jobs, alice):
 def test_retrying_twice_queues_once(run_jobs):
     failed(1, run_jobs)
     key = FailureNote.objects.get().pk
-    FailureNote.objects.retry(key)
-    with pytest.raises(NotAJob):
-        FailureNote.objects.retry(key)
+    assert FailureNote.objects.filter(pk=key).retry_all() == (1, {})
+    assert FailureNote.objects.filter(pk=key).retry_all() == (0, {})
     assert QueuedJob.objects.count() == 1
 
 

@@ -70,7 +70,7 @@ def test_a_failed_job_is_noted_in_one_line_without_secrets(run_jobs):
 def test_a_failed_job_can_be_retried(run_jobs):
     queue("fail", 3)
     run_jobs(failing=True)
-    FailureNote.objects.retry(Failure.objects.get().pk)
+    assert FailureNote.objects.filter(pk=Failure.objects.get().pk).retry_all()[0] == 1
     assert not Failure.objects.exists()
     assert not FailureNote.objects.exists()
     assert Job.read(OrmQ.objects.get().payload).args == [3]

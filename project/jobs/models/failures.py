@@ -55,12 +55,6 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
             failures=Count("pk"), first=Min("failed_at"), last=Max("failed_at")
         ).order_by("-last")
 
-    def retry(self, task_id: str, by: Any = None) -> None:
-        """Queue a failed job anew and forget the failure. Raises NotAJob if that cannot be."""
-        done, refused = self.filter(pk=task_id).retry_all(by)
-        if not done:
-            raise NotAJob(next(iter(refused), "nothing is known of its id"))
-
     def retry_all(self, by: Any = None) -> tuple[int, "Counter[str]"]:
         """How many are queued again, and why others are not."""
         done, refused, name = 0, Counter(), self._name()

@@ -68,9 +68,6 @@ class HeartbeatQuerySet(models.QuerySet):
             AuditLogEntry.objects.record(by, COMMANDS[command], ", ".join(names))
         return done
 
-    def end(self, kind: str, pid: int) -> None:
-        self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
-
 
 class Heartbeat(models.Model):
     """One process of ours that is at work, as of its last beat."""
