@@ -83,7 +83,7 @@ def test_priorities_are_given_raised_and_lowered(run_jobs, alice):
 
 def test_a_priority_stops_where_a_person_may_not_go():
     row = job()
-    row.prioritise(queued_models.HIGHEST)
+    row.prioritise(queued_models.HIGHEST_PRIORITY)
     assert QueuedJob.objects.all().shift_priority(1) == 0
     assert QueuedJob.objects.all().shift_priority(-1) == 1
 

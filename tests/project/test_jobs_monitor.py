@@ -112,7 +112,7 @@ def test_what_ended_is_counted_and_measured():
 
 
 def test_a_sample_stands_for_many(monkeypatch):
-    monkeypatch.setattr(monitor, "SAMPLE", 10)
+    monkeypatch.setattr(monitor, "SAMPLED_JOBS", 10)
     ended(50)  # one a second
     assert shown().pace.rate == pytest.approx(10 / 9, rel=0.1)
 
@@ -285,6 +285,6 @@ def test_strangers_are_sent_to_sign_in_and_forms_need_the_pages_token(operator):
 
 def test_a_job_that_async_task_queued_is_seen(run_jobs):
     async_task(JOB, broker=get_broker("import"))
-    assert shown().waiting == 1
+    assert shown().queued == 1
     run_jobs()
     assert shown().minute.done == 1

@@ -217,12 +217,12 @@ def test_who_may_only_look_cannot_act(alice, client_for):
     assert not PausedQueue.objects.exists()
 
 
-def test_workers_are_asked_from_their_list(operator):
+def test_workers_are_commanded_from_their_list(operator):
     worker = Heartbeat.objects.start("worker")
     for action, command in (("quiet", "quiet"), ("go_on", ""), ("stop", "stop"), ("kill", "kill")):
         asked = {"action": action, "_selected_action": [worker.pk]}
         said = operator.post("/admin/jobs/heartbeat/", asked, follow=True).content.decode()
-        assert "1 asked" in said
+        assert "1 told" in said
         assert worker.beat() == command
 
 
