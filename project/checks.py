@@ -2,7 +2,6 @@
 
 import pydoc
 from collections.abc import Iterable, Iterator
-from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
-from project.jobs.job import registered
+from project.jobs.queue.job import registered
 from project.networks import CREDENTIALS
 from project.schedules import TIMETABLE
 from publishing.models.deliveries import LEASE
@@ -20,9 +19,7 @@ from publishing.models.sending import SEND_WINDOW
 from social.networks import tls
 from social.networks.http import CALL_DEADLINE
 
-BROKER = "project.jobs.broker.JobBroker"
-GRACE = 3  # seconds that django-q2's guard adds to the timeout
-MARGIN = 30  # seconds, for a machine that is busy
+BROKER = "project.jobs.queue.broker.JobBroker"
 SHORTEST_SECRET = 50
 SYNCHRONOUS_FULL = 2
 
@@ -134,23 +131,6 @@ def unsafe(queue: dict[str, Any]) -> Iterator[str]:
         yield "orm must be 'default', or a job and its row are not committed together"
     if queue.get("sync"):
         yield "sync must be off, or pages wait for the networks"
-    if queue.get("max_attempts") != 1 or not queue.get("ack_failures"):
-        yield "max_attempts must be 1 and ack_failures on, or a failed job runs for ever"
-    if queue.get("catch_up", True):
-        yield "catch_up must be off, or an hour's outage is replayed run by run"
-    if queue.get("scheduler", True):
-        yield "scheduler must be off, or one bad schedule stops all of them"
-    if type(queue.get("timeout")) is not int:
-        yield "timeout must be a whole number of seconds, or every job fails"
-    elif queue.get("retry", 60) <= shortest_retry(queue):
-        yield f"retry must be above {shortest_retry(queue)}, or one job can run twice at a time"
-
-
-def shortest_retry(queue: dict[str, Any]) -> int:
-    """The lease begins when a row is fetched, so it must outlast all that was fetched before it."""
-    workers = queue["workers"]
-    ahead = queue.get("queue_limit", workers**2) + queue.get("bulk", 1)
-    return (ceil(ahead / workers) + 1) * (queue["timeout"] + GRACE) + MARGIN
 
 
 @register

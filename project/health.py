@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from project.jobs.models import PausedQueue
-from project.jobs.queueing import look
+from project.jobs.queue.queueing import take_snapshot
 from publishing.models.stuck import STUCK_AFTER, stuck
 from social.timing import scaled
 
@@ -56,10 +56,8 @@ def slowest() -> Slowest:
 
 def waiting() -> dict[str, float]:
     """Seconds that the first in line of each queue has been due; what a person paused may wait."""
-    now, looks = timezone.now(), look(list(settings.JOB_SLOTS)).queues
-    since = {
-        queue: [(now - at).total_seconds() for at in (it.first, it.wakes) if at]
-        for queue, it in looks.items()
-        if not it.is_paused
+    now, snapshot = timezone.now(), take_snapshot(list(settings.JOB_SLOTS))
+    return {
+        name: 0.0 if queue.is_paused else queue.overdue_seconds(now)
+        for name, queue in snapshot.queues.items()
     }
-    return {queue: max([0.0, *since.get(queue, [])]) for queue in looks}

@@ -5,7 +5,6 @@ stops them in order. A child that does not start ends all, with a line that says
 later is started again. A second Ctrl-C kills.
 """
 
-import ctypes
 import http.client
 import os
 import selectors
@@ -18,14 +17,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from project import environment
+from project.children import die_with_parent, restart_pause
 from project.environment import ROOT, USUAL_PORT, USUAL_SANDBOX_PORT
 from project.networks import HOSTS
 from project.variables import Environment, one_line
 
 START_PATIENCE = 180.0  # seconds for each child to start
 PATIENCE = 10.0  # seconds for running jobs and requests to end; then they are killed
-LONGEST_PAUSE = 30.0  # seconds before a child that keeps dying is tried again
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -90,14 +88,9 @@ class Child:
     def plan_restart(self) -> None:
         code, lived = self.process.returncode, time.monotonic() - self.started
         self.signal(signal.SIGKILL)
-        self.pause = 0.5 if lived > LONGEST_PAUSE else min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = restart_pause(self.pause, lived, first=0.5)
         self.again_at = time.monotonic() + self.pause
         say("run", f"{self.name} ended ({code}); starting it again in {self.pause:g} s")
-
-
-def die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def say(name: str, line: str) -> None:

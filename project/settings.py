@@ -10,11 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from project import environment, networks, service_urls
 from project.private import private_folder
 from project.variables import Environment
-from project.whereabouts import (
-    check_allowed_hosts,
-    checked_public_url,
-    refuse_debug_elsewhere,
-)
+from project.whereabouts import check_allowed_hosts, checked_public_url, refuse_debug_elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -194,22 +190,9 @@ Q_CLUSTER = {
     "name": "fanfare",
     "cluster_name": "housekeeping",  # the queue of a job that names none
     "orm": "default",
-    "broker_class": "project.jobs.broker.JobBroker",
-    "workers": 4,
-    # The lease of a row starts when it is fetched, not when a worker starts it, so nothing is
-    # fetched ahead; project/checks.py holds `retry` against the rule.
-    "queue_limit": 1,
-    "bulk": 1,
-    "timeout": JOB_TIMEOUT,
-    "retry": 240,
-    # Our own rows own retrying: a job runs once, and a failed one stays for a person.
-    "max_attempts": 1,
-    "ack_failures": True,
-    "catch_up": False,
-    "save_limit": 0,  # any other number makes the monitor load every kept row, for every job
-    "scheduler": False,  # project/jobs/timetable.py: one bad schedule must not stop the others
-    "recycle": 500,
-    "poll": 0.2,
+    "broker_class": "project.jobs.queue.broker.JobBroker",
+    "timeout": JOB_TIMEOUT,  # no worker of ours asks, but django-q2 warns without these two
+    "retry": 2 * JOB_TIMEOUT,
     "cache": "process",  # its statistics would write twice a second; our heartbeat is a row
     "label": "Timetable",
 }

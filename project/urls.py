@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from project.jobs.metrics import metrics
+from project.jobs.operations.metrics import metrics
 from project.networks import DECLARED
 
 from . import health, views
@@ -64,7 +64,7 @@ urlpatterns = [
     path("demo/", views.demo, name="demo"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
-    path("jobs/", include("project.jobs.urls")),
+    path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),

@@ -11,9 +11,9 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from .connecting import connect
+from .jobs import enqueue
 from .models import Channel
 from .networks import NETWORKS, tls
 from .networks.base import Network
@@ -31,7 +31,7 @@ REMEMBERED = 86_400  # seconds
 
 def connect_demo_later(user: Any) -> None:
     cache.delete(NONE_HERE)
-    async_task("social.tasks.connect_demo", user.pk, cluster="publish", group=f"user:{user.pk}")
+    enqueue("social.tasks.connect_demo", user.pk, queue="publish", owner=user.pk)
 
 
 def is_demo_on_its_way(user: Any) -> bool:

@@ -14,7 +14,7 @@ from django_q.models import Schedule, Task
 
 from importing.models import ImportedItem, Suggestion, Timeline
 from project.accounts.models import OutgoingMail
-from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
+from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from publishing.models import Notice, Post
 from social.models import Channel, Closure, Connection
 from social.networks.shapes import Item
@@ -101,7 +101,7 @@ def fill_the_admin(user: Any) -> None:
     FailureNote.objects.write({"id": "b" * 32, "func": "publishing.tasks.sweep", "args": []}, "E")
     PausedQueue.objects.pause("import")
     Closure.objects.close("x", "rate_limit", "rate_limit", account="x:1")
-    SetAside.objects.create(reason="not a job", key="fanfare", payload="?")
+    DeadLetter.objects.create(reason="not a job", key="fanfare", payload="?")
     OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
     EmailAddress.objects.create(user=user, email=user.email)
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")

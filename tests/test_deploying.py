@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management import get_commands
 
 from project import local
-from project.jobs.metrics import HELP
+from project.jobs.operations.metrics import HELP
 from tests.workers import ROOT
 
 WEB, WORKER = "python -m project.web", "python manage.py qcluster"

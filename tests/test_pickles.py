@@ -6,12 +6,11 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from picklefield.fields import PickledObjectField
 
-from project.jobs.models import SetAside
-from project.jobs.timetable import queue_due
+from project.jobs.models import DeadLetter
+from project.jobs.queue.timetable import queue_due
 from tests.project.test_cache import Bomb, bomb_at
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +49,7 @@ def test_rows_of_jobs_run_nothing_in_the_pages(armed, admin_client):
 
 def test_a_row_of_the_queue_runs_nothing_in_a_worker(armed, run_jobs):
     run_jobs(failing=True)
-    assert SetAside.objects.exists() or OrmQ.objects.exists()
+    assert DeadLetter.objects.exists() or OrmQ.objects.exists()
 
 
 def test_a_session_runs_nothing(armed, client):
@@ -63,7 +62,7 @@ def test_a_schedule_runs_what_is_registered_and_nothing_else(armed, run_jobs):
     Schedule.objects.create(
         func="os.mkdir", args=f"({str(armed)!r},)", schedule_type="O", next_run=timezone.now()
     )
-    queue_due(get_broker())
+    queue_due()
     run_jobs(failing=True)
 
 

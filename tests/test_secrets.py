@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs.job import Job
+from project.jobs.queue.job import Job
 from publishing.models import Delivery, Post
 from social.models import Channel, Connection
 from social.networks.errors import NetworkError

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs import claiming, queueing
-from project.jobs.job import Job, NotAJob
-from project.jobs.models import Heartbeat, SetAside
-from project.jobs.running import Outcome, run, settle
+from project.jobs.models import DeadLetter, Heartbeat
+from project.jobs.queue import claiming, queueing
+from project.jobs.queue.job import Job, NotAJob
+from project.jobs.worker.running import JobOutcome, run, settle
 from project.run import die_with_parent
 from project.variables import Environment
 
@@ -48,15 +48,15 @@ def run_jobs(until: datetime | None = None, failing: bool = False) -> list[Job]:
     raise AssertionError(f"Still jobs after {TOO_MANY}: {ran[-3:]}")
 
 
-def run_one() -> Outcome | None:
+def run_one() -> JobOutcome | None:
     """The next due job, by the worker's own steps but in this thread."""
-    queueing.wake_sleepers(list(settings.JOB_SLOTS))
+    queueing.promote(list(settings.JOB_SLOTS))
     for queue in settings.JOB_SLOTS:
         for claim in claiming.claim(queue, HOLDER, 1):
             try:
                 job = Job.read(claim.payload)
             except NotAJob as error:
-                SetAside.objects.take_row(claim.row, str(error))
+                DeadLetter.objects.take_row(claim.row, str(error))
                 return run_one()
             outcome = run(claim, job, queue)
             settle(HOLDER, [outcome])

@@ -174,7 +174,7 @@ class Ours(Side):
 
     def left(self) -> int:
         of_ours = "SELECT count(*) FROM django_q_ormq WHERE func LIKE 'tests.hazards%'"
-        return self.ask(of_ours) + self.ask("SELECT count(*) FROM jobs_setaside")
+        return self.ask(of_ours) + self.ask("SELECT count(*) FROM jobs_deadletter")
 
 
 def of_session(leader: int) -> list[psutil.Process]:

@@ -30,8 +30,9 @@ def fill(kind: str, count: int) -> None:
     if kind == "locked":  # as held by a worker of another machine
         held = {"starts": "1", "holder": "'elsewhere:1:1'"}
         columns |= {name: value for name, value in held.items() if name in columns}
-    if kind == "future" and "turn" in columns:
-        columns["turn"] = "NULL"  # ours stand in line from their time on, the templates do already
+    if kind == "future" and "queue_position" in columns:
+        # Ours stand in line from their time on, the templates do already.
+        columns["queue_position"] = "NULL"
     names = ", ".join(f'"{name}"' for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(

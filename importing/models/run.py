@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
-from django_q.brokers import get_broker
 
 from importing import rhythm
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, STATES, WAITING
+from social.jobs import JobRequest, enqueue_many
 from social.networks.messages import sentence
 from social.timing import delay
 
@@ -96,14 +96,20 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Wake a worker for each of these; one that does not come in time is sent for again. What
         begins `apart` leaves room for what people wait for."""
         names = ("pk", "timeline__user_id", "timeline__network_name")
-        rows, broker = list(self.values_list(*names)), get_broker("import")
-        now = timezone.now()
+        rows, now = list(self.values_list(*names)), timezone.now()
         until = now + delay(WAITED_FOR)
         self.model.objects.queued().filter(pk__in=[pk for pk, *_ in rows]).update(lease_until=until)
-        with broker.batch():
-            for number, (pk, user_id, network) in enumerate(rows):
-                broker.network, broker.run_after = network, now + number * apart
-                broker.queue("importing.tasks.run_import", pk, f"user:{user_id}")
+        enqueue_many(
+            JobRequest(
+                "importing.tasks.run_import",
+                pk,
+                queue="import",
+                owner=user_id,
+                run_after=now + number * apart,
+                network=network,
+            )
+            for number, (pk, user_id, network) in enumerate(rows)
+        )
 
     def prune(self) -> None:
         """What ended long ago, but for the latest of each timeline."""

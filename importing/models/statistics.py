@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
-from django_q.brokers import get_broker
 
 from importing.statistics import Numbers, count
+from social.jobs import enqueue
 from social.timing import delay
 
 SETTLING = 5  # seconds after the first change until it is counted, so that many are counted once
@@ -63,11 +63,10 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
 
     def calculate_later(self) -> None:
         """A job for each of these that has none."""
-        broker = get_broker("stats")
         for pk in list(self.unwoken().values_list("pk", flat=True)[:AT_A_TIME]):
             now = timezone.now()
             if self.model.objects.filter(pk=pk).unwoken().update(woken_at=now):
-                broker.queue("importing.tasks.calculate_statistics", pk, group=f"user:{pk}")
+                enqueue("importing.tasks.calculate_statistics", pk, queue="stats", owner=pk)
 
     def sweep(self) -> None:
         """What changed is counted; and everything once a day, should a change have been missed."""

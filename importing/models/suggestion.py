@@ -12,10 +12,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_q.brokers import get_broker
 
 from importing.prompts import PLAIN
 from importing.suggestions import Candidate, candidates
+from social.jobs import JobRequest, enqueue_many
 from social.networks.errors import NetworkError
 
 from .item import ImportedItem
@@ -112,10 +112,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
     def check_later(self) -> None:
         """A few: each costs what a network asks for one post."""
-        broker = get_broker("import")
         few = self.order_by("checked_at", "pk").values_list("pk", "user_id")[:CHECKED]
-        for pk, user_id in list(few):
-            broker.queue("importing.tasks.check_suggestion", pk, group=f"user:{user_id}")
+        enqueue_many(
+            JobRequest("importing.tasks.check_suggestion", pk, queue="import", owner=user_id)
+            for pk, user_id in few
+        )
 
 
 class Suggestion(models.Model):

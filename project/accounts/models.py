@@ -12,10 +12,10 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from project.debugging import without_secrets
 from publishing.models import Notice
+from social.jobs import enqueue
 from social.waiting import waiting_elsewhere
 
 from .resetting import reset_messages
@@ -170,7 +170,7 @@ class OutgoingMail(models.Model):
         return f"{self.subject} → {self.to}"
 
     def send_later(self) -> None:
-        async_task("project.accounts.tasks.send_mail", self.pk, cluster="mail", group="mail")
+        enqueue("project.accounts.tasks.send_mail", self.pk, queue="mail", owner="mail")
 
     def send(self) -> None:
         if not self._claim():

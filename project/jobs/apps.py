@@ -14,7 +14,7 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         from project import checks  # noqa: F401  registers the system checks
 
-        from . import signals  # noqa: F401  connects the receivers of django-q2's signals
-        from .pickles import leave_pickles_alone
+        from .queue import signals  # noqa: F401  connects the receivers of django-q2's signals
+        from .queue.pickles import leave_pickles_alone
 
         leave_pickles_alone()

@@ -10,12 +10,11 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
+from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
 from social.networks.shapes import Found
@@ -204,7 +203,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.queued().filter(waiting_for="paused", reason="network_paused")
 
     def go_on_later(self, closure: Closure) -> None:
-        async_task("publishing.tasks.go_on", closure.pk, broker=get_broker("publish"))
+        enqueue("publishing.tasks.go_on", closure.pk, queue="publish")
 
     def go_on_after(self, closure_id: int) -> None:
         """What was closed is open: what waited for it comes back, a few at a time."""
@@ -241,11 +240,15 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 def wake(jobs: Iterable[Job]) -> None:
     """Only queue the jobs, one insert for all. Two that finish at one account may each wake the
     other: writing to its row here would be a deadlock."""
-    jobs = list(jobs)
-    if not jobs:
-        return
-    now, broker = timezone.now(), get_broker("publish")
-    with broker.batch():
-        for job_id, at, user_id, network in jobs:
-            broker.run_after, broker.network = max(at, now), network
-            broker.queue("publishing.tasks.send_delivery", str(job_id), f"user:{user_id}")
+    now = timezone.now()
+    enqueue_many(
+        JobRequest(
+            "publishing.tasks.send_delivery",
+            str(job_id),
+            queue="publish",
+            owner=user_id,
+            run_after=max(at, now),
+            network=network,
+        )
+        for job_id, at, user_id, network in jobs
+    )

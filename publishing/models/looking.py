@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
 
 from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from social.jobs import enqueue
 from social.models import Closure
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Found, Published, Recent
@@ -37,10 +37,13 @@ class Looking(Confirming):
         return self.state == UNCONFIRMED and self.next_look_at is not None
 
     def look_up_later(self) -> None:
-        broker = get_broker("publish")
-        broker.run_after, broker.network = self.next_look_at, self.network_name
-        broker.queue(
-            "publishing.tasks.look_up_delivery", str(self.job_id), f"user:{self.post.user_id}"
+        enqueue(
+            "publishing.tasks.look_up_delivery",
+            str(self.job_id),
+            queue="publish",
+            owner=self.post.user_id,
+            run_after=self.next_look_at,
+            network=self.network_name,
         )
 
     def look_now(self) -> bool:

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from publishing.characters import check_characters
 from publishing.pictures import Still, check_size, cleaned, thumbnail
 from publishing.states import CANCELED, DONE, SENT
+from social.jobs import enqueue
 
 from .delivery import Delivery
 
@@ -177,12 +177,7 @@ class Media(models.Model):
         return self.original(), self.mime, False
 
     def make_thumbnail_later(self) -> None:
-        async_task(
-            "publishing.tasks.make_thumbnail",
-            str(self.public_id),
-            group=f"user:{self.user_id}",
-            cluster="housekeeping",
-        )
+        enqueue("publishing.tasks.make_thumbnail", str(self.public_id), owner=self.user_id)
 
     def make_thumbnail(self) -> None:
         original = self.original()

@@ -8,12 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
+from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, Closure, Connection
 from social.timing import delay
 
@@ -96,19 +95,19 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
         """A job for every person whose mail is due before the next sweep, at its time."""
-        broker, soon = get_broker(), timezone.now() + delay(SWEPT)
-        with broker.batch():
-            for user_id, at in times.items():
-                if at and at < soon:
-                    broker.run_after = at
-                    broker.queue("publishing.tasks.mail_notices", user_id, f"user:{user_id}")
+        soon = timezone.now() + delay(SWEPT)
+        enqueue_many(
+            JobRequest("publishing.tasks.mail_notices", user_id, owner=user_id, run_after=at)
+            for user_id, at in times.items()
+            if at and at < soon
+        )
 
     def mail_later(self) -> None:
         """A job for every person whose mail is due."""
         due = self.unmailed().filter(mail_at__lte=timezone.now())
         people = due.order_by().values_list("user", flat=True).distinct()[:AT_A_TIME]
         for user_id in list(people):
-            async_task("publishing.tasks.mail_notices", user_id, group=f"user:{user_id}")
+            enqueue("publishing.tasks.mail_notices", user_id, owner=user_id)
 
 
 class Notice(models.Model):
@@ -209,12 +208,11 @@ def note_later(connection: Connection, channel: Channel) -> None:
     is_told = Notice.objects.open().filter(connection=connection).exists()
     if not (is_told or connection.trouble or channel.trouble or channel.stopped_at):
         return
-    group = f"user:{connection.user_id}"
-    async_task("publishing.tasks.note_connection", str(connection.pk), group=group)
+    enqueue("publishing.tasks.note_connection", str(connection.pk), owner=connection.user_id)
 
 
 def note_closed_later(closure: Closure) -> None:
     """Whoever runs the instance has to add credits; what else closes a network ends by itself, or
     they have closed it."""
     if closure.kind == CREDITS:
-        async_task("publishing.tasks.note_credits")
+        enqueue("publishing.tasks.note_credits")

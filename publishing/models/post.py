@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
 from publishing.times import zone_of
 from publishing.wording import post_notes
+from social.jobs import enqueue
 from social.models import Channel
 
 from .changing import CHANGED, replace, says, why_fixed
@@ -210,8 +210,7 @@ class Post(models.Model):
 
     def note_later(self) -> None:
         """One of its deliveries got into trouble, or out of it: its person's notices follow."""
-        group = f"user:{self.user_id}"
-        async_task("publishing.tasks.note_post", self.pk, group=group)
+        enqueue("publishing.tasks.note_post", self.pk, owner=self.user_id)
 
     def edit(
         self,

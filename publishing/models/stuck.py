@@ -9,9 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
+from social.jobs import enqueue
 from social.timing import delay, scaled
 
 from .delivery import Delivery
@@ -82,6 +81,4 @@ def watch() -> None:
 
 
 def watch_later() -> None:
-    broker = get_broker("housekeeping")
-    broker.run_after = timezone.now() + delay(WATCH_EVERY)
-    async_task("publishing.tasks.watch", broker=broker)
+    enqueue("publishing.tasks.watch", run_after=timezone.now() + delay(WATCH_EVERY))

@@ -6,9 +6,8 @@ from datetime import datetime
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
+from social.jobs import enqueue
 from social.networks.errors import NetworkError, RateLimited
 from social.timing import delay
 
@@ -117,9 +116,7 @@ class LookingAround(Checked):
         self._queue(job, after)
 
     def _queue(self, job: str, after: datetime | None = None) -> None:
-        broker = get_broker("publish")
-        broker.run_after = after
-        async_task(job, str(self.id), group=f"user:{self.user_id}", broker=broker)
+        enqueue(job, str(self.id), queue="publish", owner=self.user_id, run_after=after)
 
 
 def free_at(now: datetime) -> Q:

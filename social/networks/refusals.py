@@ -16,14 +16,7 @@ from urllib.parse import parse_qsl
 
 from social.timing import delay
 
-from .errors import (
-    AuthorizationLost,
-    Limit,
-    NetworkError,
-    RateLimited,
-    Rejected,
-    TemporaryError,
-)
+from .errors import AuthorizationLost, Limit, NetworkError, RateLimited, Rejected, TemporaryError
 
 SHORTEST_REPEATED = 12  # letters
 LONGEST_READ = 300_000  # letters of a request

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from django_q.models import OrmQ, Success
 
-from project.jobs.models import SetAside
+from project.jobs.models import DeadLetter
 from tests.hazards.stage import Entry, entries, eventually, queue
 from tests.workers import Worker
 
@@ -37,7 +37,7 @@ def test_every_job_runs_and_work_goes_on(hazardous, diary):
         f"{seen[-1].at - queued:.0f} s; longest time without a start {gap:.2f} s, with kills of "
         f"{', '.join(kinds) or 'nobody'}"
     )
-    assert not SetAside.objects.exists()
+    assert not DeadLetter.objects.exists()
     assert len(through) == JOBS // 2 * 2
     assert Success.objects.filter(func__startswith="tests.hazards").count() == len(through)
     assert gap <= STANDSTILL

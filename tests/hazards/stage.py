@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from django.apps import apps
 from django.db import connection
-from django_q.brokers import get_broker
-from django_q.tasks import async_task
 
 from project.jobs.models import QueuedJob
+from social.jobs import JobRequest, enqueue_many
 from tests.workers import Worker
 
 from .apps import HazardsConfig
@@ -55,14 +55,10 @@ def all_ran_once(diary: Path, name: str, keys: Iterable[object]) -> bool:
 
 
 # ── The queue ─────────────────────────────────────────────────────────────────────────────────
-def queue(name: str, *keys: object, on: str = "housekeeping", **options: object) -> None:
-    broker = get_broker(on)
-    broker.priority = options.get("priority", 0)
-    with broker.batch():
-        for key in keys:
-            async_task(
-                f"tests.hazards.tasks.{name}", str(key), broker=broker, group=options.get("owner")
-            )
+def queue(name: str, *keys: object, on: str = "housekeeping", **options: Any) -> None:
+    enqueue_many(
+        JobRequest(f"tests.hazards.tasks.{name}", str(key), queue=on, **options) for key in keys
+    )
 
 
 def is_empty() -> bool:

@@ -10,7 +10,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from project.jobs import claiming  # noqa: E402
+from project.jobs.queue import claiming  # noqa: E402
 
 
 def main(host: str) -> None:
@@ -18,7 +18,7 @@ def main(host: str) -> None:
     while not (held := held_by(host)):
         time.sleep(0.01)
     with transaction.atomic():
-        assert claiming.finish(*held)
+        assert claiming.acknowledge(*held)
         print("hangs", flush=True)
         time.sleep(600)
 

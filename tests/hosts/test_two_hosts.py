@@ -4,15 +4,7 @@ over when nobody has renewed its lease."""
 import pytest
 
 from project.jobs.models import Heartbeat
-from tests.hazards.stage import (  # noqa: F401
-    begun,
-    diary,
-    entries,
-    eventually,
-    hazardous,
-    is_empty,
-    queue,
-)
+from tests.hazards.stage import begun, entries, eventually, is_empty, queue
 from tests.publishing.conftest import fresh, publish, x  # noqa: F401
 from tests.workers import Worker
 
@@ -20,7 +12,7 @@ JOBS = range(2)
 
 
 @pytest.fixture
-def host(hazardous, start_worker, diary):  # noqa: F811
+def host(hazardous, start_worker, diary):
     """A worker that believes to be on a machine of this name."""
 
     def start(name: str) -> Worker:
@@ -53,6 +45,6 @@ def test_one_machine_takes_over_what_another_left(host, diary, x, sandbox):  # n
     assert {row.host for row in Heartbeat.objects.filter(kind="worker")} == {"left", "right"}
 
 
-def begun_by(worker: Worker, diary) -> set[str]:  # noqa: F811
+def begun_by(worker: Worker, diary) -> set[str]:
     pids = worker.children()
     return {entry.key for entry in entries(diary) if entry.pid in pids}

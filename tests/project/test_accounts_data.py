@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 
 from project.accounts.models import OutgoingMail, Profile
 from project.accounts.signing_up import make_founder
-from project.jobs.job import Job
+from project.jobs.queue.job import Job
 from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
 from social.models import Channel, Connection
 from social.networks.shapes import Grant

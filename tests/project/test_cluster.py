@@ -6,7 +6,7 @@ import time
 import pytest
 from django.conf import settings
 
-from project.jobs.cluster import LONGEST_PAUSE, MISSED_PAUSE, Cluster
+from project.jobs.worker.cluster import LONGEST_RESTART_PAUSE, MISSED_PAUSE, Cluster
 from social.timing import scaled
 
 
@@ -16,12 +16,12 @@ def dying():
 
     def dies(times: int, worked: bool) -> float:
         """So often; the seconds until the next try."""
-        post = cluster.posts[0]
+        slot = cluster.slots[0]
         for _ in range(times):
-            post.pid, post.started = 1, time.monotonic()
-            cluster.board.beats[0] = post.started + worked
-            cluster.note_death(post, -signal.SIGKILL)
-        return post.again_at - time.monotonic()
+            slot.pid, slot.started_at = 1, time.monotonic()
+            cluster.state.ticked_at[0] = slot.started_at + worked
+            cluster.note_death(slot, -signal.SIGKILL)
+        return slot.again_at - time.monotonic()
 
     return dies
 
@@ -32,7 +32,11 @@ def test_one_that_has_worked_is_missed_however_often_it_is_killed(dying):
 
 def test_one_that_never_came_to_work_is_tried_less_and_less(dying):
     assert dying(1, worked=False) <= scaled(MISSED_PAUSE)
-    assert scaled(LONGEST_PAUSE) * 0.9 < dying(20, worked=False) <= scaled(LONGEST_PAUSE)
+    assert (
+        scaled(LONGEST_RESTART_PAUSE) * 0.9
+        < dying(20, worked=False)
+        <= scaled(LONGEST_RESTART_PAUSE)
+    )
 
 
 def test_one_that_worked_at_last_is_missed_again(dying):

@@ -7,19 +7,19 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from project.jobs import worker as workers
-from project.jobs.claiming import LEASE, Claim
-from project.jobs.job import Job
-from project.jobs.lane import Running
 from project.jobs.models import Heartbeat
-from project.jobs.queueing import Look
-from project.jobs.running import Outcome
+from project.jobs.queue.claiming import LEASE_SECONDS, Claim
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import QueueSnapshot
+from project.jobs.worker import worker as workers
+from project.jobs.worker.pool import RunningJob
+from project.jobs.worker.running import JobOutcome
 from publishing.models import Instance
 from social.networks.http import CALL_DEADLINE
 
-from .turning import samples_known, start_in_process  # noqa: F401  fixtures
+from .ticking import samples_known, start_in_process  # noqa: F401  fixtures
 
-KEEP = workers.KEEP_EVERY
+RENEW = workers.RENEW_EVERY
 
 
 @pytest.fixture
@@ -29,37 +29,37 @@ def worker(start_in_process, settings):  # noqa: F811
 
 
 def test_after_a_silence_of_the_database_the_others_get_time(worker):
-    worker.contact_at, worker.fair_at = time.monotonic() - 1, 0.0
+    worker.contact_at, worker.judge_from = time.monotonic() - 1, 0.0
     worker.note_contact()
-    assert worker.fair_at == 0.0  # no silence
-    worker.contact_at = time.monotonic() - 2.5 * KEEP
+    assert worker.judge_from == 0.0  # no silence
+    worker.contact_at = time.monotonic() - 2.5 * RENEW
     worker.note_contact()
-    assert KEEP - 1 < worker.fair_at - time.monotonic() <= KEEP
+    assert RENEW - 1 < worker.judge_from - time.monotonic() <= RENEW
 
 
 def test_every_look_at_the_queues_is_a_contact(worker):
     worker.contact_at = 0.0
     worker.take_due()
-    assert time.monotonic() - worker.contact_at < KEEP
+    assert time.monotonic() - worker.contact_at < RENEW
 
 
 def test_leases_are_renewed_in_time_and_not_all_the_time():
-    assert LEASE / 6 <= KEEP <= LEASE / 3  # one renewal may fail, and one more
+    assert LEASE_SECONDS / 6 <= RENEW <= LEASE_SECONDS / 3  # one renewal may fail, and one more
 
 
 def test_a_worker_that_is_to_end_lets_a_call_end_and_is_not_killed_before():
-    assert CALL_DEADLINE < workers.GRACE < 30  # what containers get after a SIGTERM
+    assert CALL_DEADLINE < workers.STOP_GRACE < 30  # what containers get after a SIGTERM
 
 
-# ── One turn ──────────────────────────────────────────────────────────────────────────────────
+# ── One tick ──────────────────────────────────────────────────────────────────────────────────
 def ended_job(row=1):
     now = timezone.now()
     claim, job = Claim(row, "", 0), Job.new("publishing.tasks.sweep")
-    return Outcome(claim, job, "publish", now, now, "")
+    return JobOutcome(claim, job, "publish", now, now, "")
 
 
 def running_job(row=2):
-    return Running("publish", Claim(row, "", 0), Job.new("publishing.tasks.sweep"), 0.0)
+    return RunningJob("publish", Claim(row, "", 0), Job.new("publishing.tasks.sweep"), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_only_the_first_worker_follows_the_timetable(start_in_process):  # noqa:
     followed = []
     for index in (0, 1):
         one = start_in_process(index)
-        one.timetable.follow = lambda index=index: followed.append(index)
-        one.turn()
+        one.timetable.queue_when_due = lambda index=index: followed.append(index)
+        one.tick()
     assert followed == [0]
 
 
@@ -100,10 +100,10 @@ def test_what_ended_and_is_not_written_down_is_still_ours(worker):
 
 
 def test_a_worker_that_is_to_end_waits_for_threads_at_work(worker):
-    lane = worker.lanes["publish"]
-    worker.stopping_since, lane.active = time.monotonic(), 1
+    pool = worker.pools["publish"]
+    worker.stopping_since, pool.active = time.monotonic(), 1
     assert not worker.is_finished()
-    lane.active = 0
+    pool.active = 0
     assert worker.is_finished()
     worker.ended.append(ended_job())
     assert not worker.is_finished()
@@ -112,11 +112,11 @@ def test_a_worker_that_is_to_end_waits_for_threads_at_work(worker):
 
 
 def test_it_waits_until_the_next_sleeper_wakes(worker):
-    for name in ("look", "keep", "beat"):
-        worker.rounds.at[name] = time.monotonic() + 1000
-    worker.wakes = time.time() + 500
+    for name in ("snapshot", "renew", "beat"):
+        worker.timers.due_at[name] = time.monotonic() + 1000
+    worker.next_scheduled = time.time() + 500
     assert 400 < worker.patience() <= 500
-    worker.wakes = time.time() - 500
+    worker.next_scheduled = time.time() - 500
     assert worker.patience() == 0.0
 
 
@@ -125,14 +125,14 @@ def test_the_first_worker_looks_oftenest_when_nothing_rings(start_in_process, se
     settings.TIME_SCALE = 1
     one = start_in_process(index)
     one.take_due()
-    left = one.rounds.at["look"] - time.monotonic()
-    assert workers.LOOK_EVERY[index] - 5 < left <= workers.LOOK_EVERY[index]
-    assert workers.LOOK_EVERY[0] < workers.LOOK_EVERY[1]
+    left = one.timers.due_at["snapshot"] - time.monotonic()
+    assert workers.SNAPSHOT_EVERY[index] - 5 < left <= workers.SNAPSHOT_EVERY[index]
+    assert workers.SNAPSHOT_EVERY[0] < workers.SNAPSHOT_EVERY[1]
 
 
 @pytest.mark.parametrize("ahead, is_told", [(0.0, False), (4.0, False), (-6.0, True), (6.0, True)])
 def test_a_clock_that_goes_wrong_is_told(worker, caplog, monkeypatch, ahead, is_told):
-    monkeypatch.setattr(Heartbeat, "ahead", ahead, raising=False)
+    monkeypatch.setattr(Heartbeat, "clock_ahead_seconds", ahead, raising=False)
     monkeypatch.setattr(Heartbeat, "beat", lambda self, doing=(): "")
     worker.beat()
     assert ("off the database's" in caplog.text) is is_told
@@ -140,36 +140,36 @@ def test_a_clock_that_goes_wrong_is_told(worker, caplog, monkeypatch, ahead, is_
 
 def test_who_is_told_to_stop_is_woken(worker):
     rung = []
-    worker.bell.ring = lambda: rung.append(True)
+    worker.notifier.notify = lambda: rung.append(True)
     worker.stop()
     assert rung == [True] and worker.stopping_since is not None
     worker.stopping_since = None
 
 
 def test_a_worker_goes_on_when_the_database_is_back(worker, monkeypatch):
-    slept, turned = [], []
+    slept, ticked = [], []
 
-    def turn():
-        turned.append(True)
-        if len(turned) == 1:
+    def tick():
+        ticked.append(True)
+        if len(ticked) == 1:
             raise DatabaseError("away")
         worker.stopping_since = time.monotonic()
 
-    monkeypatch.setattr(worker, "turn", turn)
+    monkeypatch.setattr(worker, "tick", tick)
     monkeypatch.setattr(workers.time, "sleep", slept.append)
     worker.work()
-    assert len(turned) == 2 and slept == [1]
+    assert len(ticked) == 2 and slept == [1]
 
 
-def test_before_its_first_beat_a_worker_hears_nobodys_wishes(worker):
+def test_before_its_first_beat_a_worker_hears_nobodys_commands(worker):
     other = Heartbeat.objects.start("worker", 1)
-    Heartbeat.objects.filter(pk=other.pk).update(id=1, wish="quiet")
+    Heartbeat.objects.filter(pk=other.pk).update(id=1, command="quiet")
     worker.heartbeat = None
     worker.take_due()
     assert not worker.is_quiet
 
 
-def test_a_beat_brings_what_an_operator_wishes(worker, monkeypatch):
+def test_a_beat_brings_what_an_operator_commands(worker, monkeypatch):
     monkeypatch.setattr(Heartbeat, "beat", lambda self, doing=(): "quiet")
     worker.beat()
     assert worker.is_quiet
@@ -191,35 +191,35 @@ def test_the_first_that_ends_waits_a_moment_for_the_next(worker):
 
 
 def test_what_must_run_alone_is_looked_for_often():
-    assert workers.SOLO_PATIENCE <= 0.5  # seconds
+    assert workers.QUARANTINE_POLL <= 0.5  # seconds
 
 
 def test_who_has_nothing_more_to_do_is_woken_to_write_down_what_ended(worker):
     rung = []
-    worker.bell.ring = lambda: rung.append(True)
+    worker.notifier.notify = lambda: rung.append(True)
     worker.note_ended(0, ended_job())
     assert rung == [True]
-    worker.lanes["publish"].backlog.append((Claim(5, "", 0), Job.new("publishing.tasks.sweep")))
+    worker.pools["publish"].backlog.append((Claim(5, "", 0), Job.new("publishing.tasks.sweep")))
     worker.note_ended(0, ended_job())
     assert rung == [True]  # a moment later there is more to write
     worker.ended.extend(ended_job() for _ in range(workers.SETTLE_AT))
     worker.note_ended(0, ended_job())
     assert rung == [True, True]
-    worker.ended.clear(), worker.lanes["publish"].backlog.clear()
+    worker.ended.clear(), worker.pools["publish"].backlog.clear()
 
 
-def test_each_turn_says_that_this_machine_is_there_and_waits_for_news(worker):
-    worker.bell.wait = lambda seconds, busy=False: True
-    worker.turn()
-    assert Instance.objects.exists() and worker.is_rung
-    worker.bell.wait = lambda seconds, busy=False: False
-    worker.turn()
-    assert not worker.is_rung
+def test_each_tick_says_that_this_machine_is_there_and_waits_for_news(worker):
+    worker.notifier.wait = lambda seconds, busy=False: True
+    worker.tick()
+    assert Instance.objects.exists() and worker.is_notified
+    worker.notifier.wait = lambda seconds, busy=False: False
+    worker.tick()
+    assert not worker.is_notified
 
 
 def test_what_ended_is_written_down_before_anything_rings(worker):
-    for name in ("look", "keep", "beat"):
-        worker.rounds.at[name] = time.monotonic() + 1000
+    for name in ("snapshot", "renew", "beat"):
+        worker.timers.due_at[name] = time.monotonic() + 1000
     assert worker.patience() > workers.SETTLE_AFTER
     worker.ended.append(ended_job())
     assert worker.patience() <= workers.SETTLE_AFTER
@@ -228,8 +228,9 @@ def test_what_ended_is_written_down_before_anything_rings(worker):
 
 def test_it_knows_when_the_next_sleeper_wakes(worker):
     sooner, later = (timezone.now() + timedelta(minutes=minutes) for minutes in (5, 9))
-    looks = {"a": Look(None, later, False, False), "b": Look(None, sooner, False, False)}
-    worker.note(looks)
-    assert worker.wakes == sooner.timestamp()
-    worker.note({"a": Look(None, None, False, False)})
-    assert worker.wakes is None
+    queues = {"a": QueueSnapshot(None, later, False, False)}
+    queues["b"] = QueueSnapshot(None, sooner, False, False)
+    worker.note_queues(queues)
+    assert worker.next_scheduled == sooner.timestamp()
+    worker.note_queues({"a": QueueSnapshot(None, None, False, False)})
+    assert worker.next_scheduled is None

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs.job import Job
 from project.jobs.models import Heartbeat
-from project.jobs.queueing import NewRow, insert
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import NewRow, insert
 from social.models import Closure, Connection
 
 pytestmark = pytest.mark.django_db

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from project.jobs import claiming
-from project.jobs import worker as module
 from project.jobs.models import Heartbeat, PausedQueue, QueuedJob
-from project.jobs.worker import FULL, OVERDUE
+from project.jobs.queue import claiming
+from project.jobs.worker import worker as module
+from project.jobs.worker.worker import EXIT_FULL, EXIT_OVERDUE
 
 from .test_queueing import QUEUE, claimed, queue
-from .turning import wait_for
+from .ticking import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
@@ -22,28 +22,28 @@ HOUR = timedelta(hours=1)
 def test_it_renews_what_it_holds_and_nothing_else(start_in_process):
     queue("", 1, 2)
     one = start_in_process()
-    one.lanes["publish"].staff = lambda: None
-    one.turn()
+    one.pools["publish"].start_threads = lambda: None
+    one.tick()
     QueuedJob.objects.update(lock=timezone.now() + HOUR / 3600)
     QueuedJob.objects.filter(argument="2").update(holder="another:1:1")
     before = QueuedJob.objects.get(argument="2").lock
-    one.rounds.at["keep"] = 0.0
-    one.look_after()
+    one.timers.due_at["renew"] = 0.0
+    one.keep_alive()
     assert QueuedJob.objects.get(argument="1").lock > timezone.now() + HOUR / 360
     assert QueuedJob.objects.get(argument="2").lock == before
-    one.take_back()
+    one.release_backlog()
 
 
 def test_it_renews_no_lease_before_it_is_time(start_in_process):
     queue("", 1)
     one = start_in_process()
-    one.lanes["publish"].staff = lambda: None
-    one.turn()
+    one.pools["publish"].start_threads = lambda: None
+    one.tick()
     QueuedJob.objects.update(lock=timezone.now())
     before = QueuedJob.objects.get().lock
-    one.look_after()
+    one.keep_alive()
     assert QueuedJob.objects.get().lock == before
-    one.take_back()
+    one.release_backlog()
 
 
 @pytest.mark.parametrize(("index", "silent"), [(0, False), (0, True), (1, False)])
@@ -54,18 +54,18 @@ def test_who_could_not_renew_is_not_taken_for_dead(start_in_process, index, sile
     QueuedJob.objects.update(lock=timezone.now() - HOUR)
     one = start_in_process(index)
     one.note_contact()
-    one.fair_at = 0.0
+    one.judge_from = 0.0
     if silent:
         one.contact_at = 0.0
         one.note_contact()
     one.judge_others()
-    expected = claiming.SOLO if (index, silent) == (0, False) else "host:1:1"
+    expected = claiming.QUARANTINED if (index, silent) == (0, False) else "host:1:1"
     assert QueuedJob.objects.get().holder == expected
 
 
 def test_it_says_what_it_does_and_is_gone_when_it_leaves(start_in_process):
     one = start_in_process()
-    one.turn()
+    one.tick()
     assert Heartbeat.objects.get(kind="worker").pk == one.heartbeat.pk
     assert one.leave() == 0
     assert not Heartbeat.objects.filter(kind="worker").exists()
@@ -75,35 +75,35 @@ def test_what_does_not_end_in_time_runs_alone_next(start_in_process, settings):
     settings.TIME_SCALE = 0.001
     queue("", 1, 2)
     one = start_in_process()
-    one.lanes["publish"].staff = lambda: None
-    one.turn()
-    claim, job = one.lanes["publish"].backlog.popleft()
-    running = module.Running("publish", claim, job, time.monotonic())
+    one.pools["publish"].start_threads = lambda: None
+    one.tick()
+    claim, job = one.pools["publish"].backlog.popleft()
+    running = module.RunningJob("publish", claim, job, time.monotonic())
     one.note_begun(0, running)
-    one.lanes["publish"].active = 1
+    one.pools["publish"].active = 1
     assert not one.is_finished()
     one.stop()
     wait_for(one.is_finished)
-    one.lanes["publish"].active = 0
-    assert one.leave() == OVERDUE
+    one.pools["publish"].active = 0
+    assert one.leave() == EXIT_OVERDUE
     left = dict(QueuedJob.objects.values_list("argument", "holder"))
-    assert left == {"1": claiming.SOLO, "2": ""}
+    assert left == {"1": claiming.QUARANTINED, "2": ""}
 
 
 @pytest.mark.parametrize(("since", "ends"), [(0, False), (HOUR.total_seconds(), True)])
 def test_a_job_that_takes_too_long_ends_its_worker(start_in_process, since, ends):
     queue("", 1)
     one = start_in_process()
-    one.lanes["publish"].staff = lambda: None
-    one.turn()
-    claim, job = one.lanes["publish"].backlog.popleft()
-    one.note_begun(0, module.Running("publish", claim, job, time.monotonic() - since))
+    one.pools["publish"].start_threads = lambda: None
+    one.tick()
+    claim, job = one.pools["publish"].backlog.popleft()
+    one.note_begun(0, module.RunningJob("publish", claim, job, time.monotonic() - since))
     one.give_up_on_overdue()
     assert bool(one.stopping_since) == ends
     one.running.clear()
 
 
-@pytest.mark.parametrize(("megabytes", "code"), [(1, 0), (1_000_000, FULL)])
+@pytest.mark.parametrize(("megabytes", "code"), [(1, 0), (1_000_000, EXIT_FULL)])
 def test_a_worker_that_has_grown_too_big_ends(start_in_process, monkeypatch, megabytes, code):
     monkeypatch.setattr(module, "megabytes", lambda: megabytes)
     one = start_in_process()
@@ -118,21 +118,21 @@ def test_how_long_the_first_in_line_waits_is_said(start_in_process, caplog):
     one.is_quiet = True
     PausedQueue.objects.pause(QUEUE)
     one.take_due()
-    assert one.board.waiting[0] == 0.0 and "its first job is due" not in caplog.text
+    assert one.state.overdue_seconds[0] == 0.0 and "its first job is due" not in caplog.text
     PausedQueue.objects.resume(QUEUE)
     one.take_due()
-    assert one.board.waiting[0] > 3000 and f"Queue {QUEUE}: its first job" in caplog.text
-    one.take_back()
+    assert one.state.overdue_seconds[0] > 3000 and f"Queue {QUEUE}: its first job" in caplog.text
+    one.release_backlog()
 
 
 def test_an_idle_worker_leaves_the_database_alone_until_something_rings(start_in_process):
     one = start_in_process()
-    wait_for(lambda: one.turn() or not one.is_curious())  # its own beat rings
-    one.is_rung = True
-    assert one.is_curious()
-    one.is_rung, one.wakes = False, time.time() - 1
-    assert one.is_curious()
-    one.wakes = time.time() + 100
-    assert not one.is_curious() and 0 < one.patience() <= 100
-    one.has_solo = True
-    assert one.is_curious() and one.patience() <= module.SOLO_PATIENCE
+    wait_for(lambda: one.tick() or not one.may_have_news())  # its own beat rings
+    one.is_notified = True
+    assert one.may_have_news()
+    one.is_notified, one.next_scheduled = False, time.time() - 1
+    assert one.may_have_news()
+    one.next_scheduled = time.time() + 100
+    assert not one.may_have_news() and 0 < one.patience() <= 100
+    one.has_quarantined = True
+    assert one.may_have_news() and one.patience() <= module.QUARANTINE_POLL

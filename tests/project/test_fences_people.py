@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
-from project.jobs import queueing
-from project.jobs.broker import JobBroker
-from project.jobs.models import FailureNote, Heartbeat, QueuedJob, SetAside
-from project.jobs.timetable import bring_forward, queue_all, queue_due
+from project.jobs.models import DeadLetter, FailureNote, Heartbeat, QueuedJob
+from project.jobs.queue import queueing
+from project.jobs.queue.timetable import bring_forward, queue_all, queue_due
 
 from .test_fences_queue import pk, rows
 from .test_queueing import QUEUE, claimed, queue
@@ -18,7 +17,7 @@ from .test_queueing import QUEUE, claimed, queue
 pytestmark = pytest.mark.django_db
 ONE, OTHER = "host:1:1", "host:2:1"
 MINUTE = timedelta(minutes=1)
-COLUMNS = ("argument", "holder", "starts", "lock", "turn")
+COLUMNS = ("argument", "holder", "starts", "lock", "queue_position")
 
 
 # ── Putting in line ───────────────────────────────────────────────────────────────────────────
@@ -33,7 +32,7 @@ def sleeper():
 @pytest.mark.parametrize(
     "meanwhile",
     [
-        {"turn": 5},  # another worker was faster
+        {"queue_position": 5},  # another worker was faster
         {"holder": ONE},  # and has even claimed it
         {"lock": timezone.now() + timedelta(days=1)},  # a person has moved it
     ],
@@ -48,15 +47,15 @@ def test_what_changed_since_it_was_read_is_not_put_in_line(meanwhile):
 
 def test_what_did_not_change_is_put_in_line():
     queueing.put_in_line(sleeper())
-    assert QueuedJob.objects.get().turn is not None
+    assert QueuedJob.objects.get().queue_position is not None
 
 
-@pytest.mark.parametrize("change", [{"holder": ONE}, {"turn": 5}, {"key": "import"}])
+@pytest.mark.parametrize("change", [{"holder": ONE}, {"queue_position": 5}, {"key": "import"}])
 def test_only_due_sleepers_of_these_queues_are_woken(change):
     sleeper()
     QueuedJob.objects.update(**change)
     before = rows()
-    queueing.wake_sleepers([QUEUE])
+    queueing.promote([QUEUE])
     assert rows() == before
 
 
@@ -89,12 +88,12 @@ def test_a_row_that_another_worker_sets_aside_in_this_moment_is_there_once(monke
         if left:
             left.pop()
             found = Frozen(found.first())
-            SetAside.objects.take_row(row, "unreadable")
+            DeadLetter.objects.take_row(row, "unreadable")
         return found
 
     monkeypatch.setattr(OrmQ.objects, "filter", meanwhile)
-    SetAside.objects.take_row(row, "unreadable")
-    assert SetAside.objects.count() == 1
+    DeadLetter.objects.take_row(row, "unreadable")
+    assert DeadLetter.objects.count() == 1
 
 
 class Frozen:
@@ -109,8 +108,8 @@ class Frozen:
 
 def test_what_was_set_aside_is_released_once():
     queue("", 1)
-    SetAside.objects.take_row(pk("1"), "unreadable")
-    page, other = SetAside.objects.get(), SetAside.objects.get()
+    DeadLetter.objects.take_row(pk("1"), "unreadable")
+    page, other = DeadLetter.objects.get(), DeadLetter.objects.get()
     page.release(), other.release()
     assert OrmQ.objects.count() == 1
 
@@ -132,15 +131,15 @@ def schedule(**more):
 
 def test_of_two_clusters_one_queues_what_is_due():
     due = schedule()
-    queue_all(JobBroker(), [due.pk])
-    queue_all(JobBroker(), [due.pk])  # it has read that it is due before
+    queue_all([due.pk])
+    queue_all([due.pk])  # it has read that it is due before
     assert OrmQ.objects.count() == 1
 
 
 def test_what_was_stopped_meanwhile_is_not_queued():
     due = schedule()
     Schedule.objects.update(repeats=0)
-    queue_all(JobBroker(), [due.pk]), queue_due(JobBroker())
+    queue_all([due.pk]), queue_due()
     assert not OrmQ.objects.exists()
 
 
@@ -155,18 +154,18 @@ def test_only_what_a_wrong_clock_put_off_is_brought_forward():
     assert soon.next_run <= timezone.now()
 
 
-# ── Workers and wishes ────────────────────────────────────────────────────────────────────────
-def test_a_wish_is_for_workers_that_live():
+# ── Workers and commands ────────────────────────────────────────────────────────────────────────
+def test_a_command_is_for_workers_that_live():
     Heartbeat.objects.start("worker", 1)
     gone, cluster = Heartbeat.objects.start("worker", 2), Heartbeat.objects.start("cluster", 3)
     Heartbeat.objects.filter(pk=gone.pk).update(beat_at=timezone.now() - timedelta(hours=1))
-    assert Heartbeat.objects.ask("quiet") == 1
-    assert Heartbeat.objects.ask("quiet") == 0  # the second click
-    wishes = dict(Heartbeat.objects.values_list("pk", "wish"))
-    assert wishes[gone.pk] == wishes[cluster.pk] == ""
+    assert Heartbeat.objects.command("quiet") == 1
+    assert Heartbeat.objects.command("quiet") == 0  # the second click
+    commands = dict(Heartbeat.objects.values_list("pk", "command"))
+    assert commands[gone.pk] == commands[cluster.pk] == ""
 
 
-def test_a_new_process_is_not_told_what_was_wished_of_the_old_one():
+def test_a_new_process_is_not_told_what_was_commanded_of_the_old_one():
     Heartbeat.objects.start("worker", 1)
-    Heartbeat.objects.ask("stop")
+    Heartbeat.objects.command("stop")
     assert Heartbeat.objects.start("worker", 1).beat() == ""

@@ -1,18 +1,18 @@
-"""One worker in this process, turn by turn, beside what others do to the rows that it holds."""
+"""One worker in this process, tick by tick, beside what others do to the rows that it holds."""
 
 import signal
 from datetime import timedelta
 
 import pytest
 
-from project.jobs import claiming
-from project.jobs import worker as module
-from project.jobs.models import FinishedJob, Heartbeat, PausedQueue, QueuedJob, SetAside
+from project.jobs.models import DeadLetter, FinishedJob, Heartbeat, PausedQueue, QueuedJob
+from project.jobs.queue import claiming
+from project.jobs.worker import worker as module
 
 from .job_samples import ran
 from .test_jobs import queue as put
 from .test_queueing import QUEUE, queue
-from .turning import turns
+from .ticking import ticks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
@@ -20,16 +20,16 @@ HOUR = timedelta(hours=1)
 
 def alone(name, starts=1):
     """It was begun by a worker that is gone."""
-    QueuedJob.objects.filter(argument=name).update(holder=claiming.SOLO, starts=starts)
+    QueuedJob.objects.filter(argument=name).update(holder=claiming.QUARANTINED, starts=starts)
 
 
 def test_it_works(start_in_process):
     put("remember", "1"), put("remember", "2")
     one = start_in_process()
-    turns(one)
+    ticks(one)
     assert sorted(ran) == ["1", "2"]
     assert FinishedJob.objects.filter(success=True).count() == 2
-    assert not one.running and not one.claims() and one.board.busy[0] == 0
+    assert not one.running and not one.claims() and one.state.running[0] == 0
 
 
 def test_what_another_worker_took_over_meanwhile_is_not_settled(start_in_process, monkeypatch):
@@ -37,7 +37,7 @@ def test_what_another_worker_took_over_meanwhile_is_not_settled(start_in_process
     put("remember", "1")
     one = start_in_process()
     monkeypatch.setattr(one, "settle_ended", lambda: None)
-    turns(one, lambda: one.ended)
+    ticks(one, lambda: one.ended)
     QueuedJob.objects.update(holder="another:1:1")
     monkeypatch.undo()
     one.settle_at = 0.0
@@ -50,7 +50,7 @@ def test_nothing_begins_while_it_stops(start_in_process):
     put("remember", "1")
     one = start_in_process()
     one.stop()
-    one.turn()
+    one.tick()
     assert ran == [] and QueuedJob.objects.get().holder == ""
     assert one.is_finished() and one.leave() == 0
 
@@ -58,39 +58,39 @@ def test_nothing_begins_while_it_stops(start_in_process):
 def test_what_it_had_claimed_is_given_back_when_it_stops(start_in_process):
     queue("", 1)
     one = start_in_process()
-    one.lanes["publish"].staff = lambda: None  # no thread comes
-    one.turn()
-    assert QueuedJob.objects.get().holder == one.holder and one.is_behind()
+    one.pools["publish"].start_threads = lambda: None  # no thread comes
+    one.tick()
+    assert QueuedJob.objects.get().holder == one.holder and one.has_backlog
     one.stop()
-    one.turn()
+    one.tick()
     assert QueuedJob.objects.get().holder == "" and not one.claims()
 
 
-@pytest.mark.parametrize("wish", ["quiet", "stop", ""])
-def test_it_does_what_an_operator_wishes(start_in_process, wish):
+@pytest.mark.parametrize("command", ["quiet", "stop", ""])
+def test_it_does_what_an_operator_commands(start_in_process, command):
     one = start_in_process()
     one.beat()
-    Heartbeat.objects.ask(wish) if wish else None
+    Heartbeat.objects.command(command) if command else None
     put("remember", "1")
-    one.rounds.at["look"] = 0.0
-    one.turn()
-    assert one.is_quiet == (wish == "quiet") and bool(one.stopping_since) == (wish == "stop")
-    if wish:
+    one.timers.due_at["snapshot"] = 0.0
+    one.tick()
+    assert one.is_quiet == (command == "quiet") and bool(one.stopping_since) == (command == "stop")
+    if command:
         assert ran == [] and QueuedJob.objects.get().holder == ""
     else:
-        turns(one)
+        ticks(one)
         assert ran == ["1"]
 
 
 def test_a_quiet_one_goes_on_when_it_may(start_in_process):
     one = start_in_process()
     one.beat()
-    Heartbeat.objects.ask("quiet")
+    Heartbeat.objects.command("quiet")
     put("remember", "1")
-    one.rounds.at["look"] = 0.0
-    one.turn()
-    Heartbeat.objects.ask("")
-    turns(one)
+    one.timers.due_at["snapshot"] = 0.0
+    one.tick()
+    Heartbeat.objects.command("")
+    ticks(one)
     assert ran == ["1"]
 
 
@@ -98,9 +98,9 @@ def test_one_that_is_to_die_dies(start_in_process, monkeypatch):
     killed = []
     monkeypatch.setattr(module.os, "kill", lambda pid, number: killed.append((pid, number)))
     one = start_in_process()
-    one.obey("quiet"), one.obey("stop"), one.obey("")
+    one.apply("quiet"), one.apply("stop"), one.apply("")
     assert killed == []
-    one.obey("kill")
+    one.apply("kill")
     assert killed == [(module.os.getpid(), signal.SIGKILL)]
 
 
@@ -109,7 +109,7 @@ def test_a_paused_queue_is_left_alone_and_the_others_go_on(start_in_process):
     put("remember", "2")
     PausedQueue.objects.pause(QUEUE)
     one = start_in_process()
-    turns(one, lambda: ran == ["2"])
+    ticks(one, lambda: ran == ["2"])
     assert QueuedJob.objects.get(argument="1").holder == ""
 
 
@@ -117,56 +117,56 @@ def test_a_paused_queue_is_left_alone_and_the_others_go_on(start_in_process):
 def test_only_the_first_worker_runs_what_must_run_alone(start_in_process):
     put("remember", "1"), alone("1")
     other = start_in_process(index=1)
-    other.rounds.at["look"] = 0.0
-    other.turn()
-    assert QueuedJob.objects.get().holder == claiming.SOLO
-    turns(start_in_process())
+    other.timers.due_at["snapshot"] = 0.0
+    other.tick()
+    assert QueuedJob.objects.get().holder == claiming.QUARANTINED
+    ticks(start_in_process())
     assert ran == ["1"]
 
 
 def test_beside_what_must_run_alone_nothing_begins(start_in_process):
     put("remember", "1"), alone("1"), put("remember", "2")
     one = start_in_process()
-    one.lanes["housekeeping"].staff = lambda: None
-    one.turn()
+    one.pools["housekeeping"].start_threads = lambda: None
+    one.tick()
     held = dict(QueuedJob.objects.values_list("argument", "holder"))
-    assert held == {"1": one.holder, "2": ""} and one.suspects
-    one.rounds.at["look"] = 0.0
-    one.turn()
+    assert held == {"1": one.holder, "2": ""} and one.quarantined
+    one.timers.due_at["snapshot"] = 0.0
+    one.tick()
     assert QueuedJob.objects.get(argument="2").holder == ""
-    del one.lanes["housekeeping"].staff
-    turns(one)
-    assert ran == ["1", "2"] and not one.suspects
+    del one.pools["housekeeping"].start_threads
+    ticks(one)
+    assert ran == ["1", "2"] and not one.quarantined
 
 
 def test_what_must_run_alone_waits_for_those_at_work(start_in_process):
     put("remember", "1"), alone("1")
     one = start_in_process()
-    one.lanes["import"].active = 1
-    one.turn()
-    assert QueuedJob.objects.get().holder == claiming.SOLO
-    one.lanes["import"].active = 0
-    turns(one)
+    one.pools["import"].active = 1
+    one.tick()
+    assert QueuedJob.objects.get().holder == claiming.QUARANTINED
+    one.pools["import"].active = 0
+    ticks(one)
     assert ran == ["1"]
 
 
-def test_what_killed_each_of_its_workers_is_set_aside(start_in_process):
-    put("remember", "1"), alone("1", claiming.SOLO_STARTS + 1)
-    turns(start_in_process())
-    assert ran == [] and "died each time" in SetAside.objects.get().reason
+def test_what_killed_each_of_its_workers_is_a_dead_letter(start_in_process):
+    put("remember", "1"), alone("1", claiming.QUARANTINED_STARTS + 1)
+    ticks(start_in_process())
+    assert ran == [] and "died each time" in DeadLetter.objects.get().reason
 
 
-def test_what_cannot_be_read_is_set_aside_and_stops_nobody(start_in_process):
+def test_what_cannot_be_read_is_a_dead_letter_and_stops_nobody(start_in_process):
     put("remember", "1"), put("remember", "2")
     QueuedJob.objects.filter(argument="1").update(payload="nonsense", starts=1)
     one = start_in_process()
-    turns(one)
-    assert ran == ["2"] and SetAside.objects.count() == 1 and not one.suspects
+    ticks(one)
+    assert ran == ["2"] and DeadLetter.objects.count() == 1 and not one.quarantined
 
 
 def test_the_first_worker_takes_over_from_the_dead_of_this_machine(start_in_process, monkeypatch):
     found = []
-    monkeypatch.setattr(claiming, "leave_behind_dead", lambda: found.append(1))
+    monkeypatch.setattr(claiming, "release_dead", lambda: found.append(1))
     for index in (0, 1):
         one = start_in_process(index)
         one.stop()

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs.job import Job
 from project.jobs.models import PausedQueue, QueuedJob
-from project.jobs.queueing import NewRow, insert
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import NewRow, insert
 from publishing.models import Delivery
 from tests.addresses import things_of
 
@@ -40,7 +40,7 @@ def test_a_queue_that_stops_moving_is_named_within_a_minute():
 def test_what_sleeps_or_is_held_is_no_stop():
     queue(due=600)
     queue(due=-600)
-    QueuedJob.objects.ready().update(holder="here:1:1")
+    QueuedJob.objects.queued().update(holder="here:1:1")
     assert health() == (200, {"ok": True, "oldest_runnable_seconds": 0.0})
 
 

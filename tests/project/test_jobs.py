@@ -4,6 +4,7 @@ import base64
 import pickle
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -15,9 +16,12 @@ from django_q.models import Failure, OrmQ, Success, Task
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from project.jobs.job import SALT, Job, NotAJob, registered
-from project.jobs.models import FailureNote, Heartbeat, SetAside
+from project.jobs.models import DeadLetter, FailureNote, Heartbeat, QueuedJob
+from project.jobs.queue import claiming, queueing
+from project.jobs.queue.job import PAYLOAD_SALT, Job, NotAJob, registered
+from project.jobs.queue.queueing import NewRow, insert
 from project.jobs.tasks import prune
+from social.jobs import JobRequest, enqueue, enqueue_many
 from tests.project.job_samples import KNOWN, ran
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +41,7 @@ def sample_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_row_is_signed_json_and_no_pickle():
     queue("remember", 7, group="g")
     row = OrmQ.objects.get()
-    assert signing.loads(row.payload, salt=SALT)["args"] == [7]
+    assert signing.loads(row.payload, salt=PAYLOAD_SALT)["args"] == [7]
     with pytest.raises(signing.BadSignature):
         SignedPackage.loads(row.payload)
 
@@ -66,7 +70,7 @@ def test_a_failed_job_is_noted_in_one_line_without_secrets(run_jobs):
 def test_a_failed_job_can_be_retried(run_jobs):
     queue("fail", 3)
     run_jobs(failing=True)
-    FailureNote.objects.retry(Failure.objects.get().pk)
+    assert FailureNote.objects.filter(pk=Failure.objects.get().pk).retry_all()[0] == 1
     assert not Failure.objects.exists()
     assert not FailureNote.objects.exists()
     assert Job.read(OrmQ.objects.get().payload).args == [3]
@@ -77,6 +81,9 @@ def test_a_failed_job_can_be_retried(run_jobs):
     [
         lambda: async_task("os.system", "true"),
         lambda: async_task(print, 1),
+        lambda: enqueue("os.system", "true"),
+        lambda: enqueue("tests.project.job_samples.remember", {"a": 1}),
+        lambda: enqueue("tests.project.job_samples.remember", 1, owner="g" * 101),
         lambda: queue("remember", 1, 2),
         lambda: queue("remember", {"a": 1}),
         lambda: queue("remember", 1.5),
@@ -100,38 +107,53 @@ def test_every_registered_job_can_be_queued_by_name():
 
 
 # ── When ──────────────────────────────────────────────────────────────────────────────────────
+def put(name: str, *keys: object, **options: Any) -> None:
+    enqueue_many(JobRequest(f"tests.project.job_samples.{name}", key, **options) for key in keys)
+
+
 def test_run_after_is_not_before(run_jobs):
-    broker = get_broker()
-    broker.run_after = timezone.now() + timedelta(minutes=5)
-    queue("remember", 1, broker=broker)
+    put("remember", 1, run_after=timezone.now() + timedelta(minutes=5))
     assert run_jobs() == []
     run_jobs(until=timezone.now() + timedelta(minutes=6))
     assert ran == [1]
 
 
 def test_the_oldest_due_comes_first(run_jobs):
-    now, broker = timezone.now(), get_broker()
+    now = timezone.now()
     for number, minutes in ((1, 1), (2, 9), (3, 5)):
-        broker.run_after = now - timedelta(minutes=minutes)
-        queue("remember", number, broker=broker)
+        put("remember", number, run_after=now - timedelta(minutes=minutes))
     run_jobs()
     assert ran == [2, 3, 1]
 
 
-def test_a_batch_is_one_insert(django_assert_num_queries):
-    broker = get_broker()
-    with django_assert_num_queries(1), broker.batch():
-        for number in range(50):
-            queue("remember", number, broker=broker)
+def test_one_job_is_one_insert(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        enqueue("tests.project.job_samples.remember", "x", queue="stats", owner=7, network="x")
+    row = QueuedJob.objects.get()
+    assert (row.key, row.owner, row.network, row.argument) == ("stats", "user:7", "x", "x")
+
+
+def test_a_job_that_names_no_queue_is_for_the_one_of_what_is_not_urgent():
+    enqueue("tests.project.job_samples.remember", owner="mail")
+    row = QueuedJob.objects.get()
+    assert (row.key, row.owner, row.argument, row.priority) == ("housekeeping", "mail", "", 0)
+
+
+def test_many_are_one_insert(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        put("remember", *range(50))
     assert OrmQ.objects.count() == 50
 
 
-def test_a_batch_that_fails_writes_nothing():
-    broker = get_broker()
-    with pytest.raises(NotAJob), broker.batch():
-        queue("remember", 1, broker=broker)
-        queue("unknown", 2, broker=broker)
-    queue("remember", 3, broker=broker)
+def test_none_are_no_insert(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        put("remember")
+
+
+def test_many_of_which_one_is_refused_are_not_written():
+    with pytest.raises(NotAJob):
+        put("remember", 1, 1.5)
+    put("remember", 3)
     assert [Job.read(row.payload).args for row in OrmQ.objects.all()] == [[3]]
 
 
@@ -144,10 +166,11 @@ def test_queueing_is_undone_with_the_transaction():
 
 def test_a_claimed_row_is_leased_and_an_empty_queue_is_only_looked_at(django_assert_num_queries):
     queue("remember", 1)
-    broker = get_broker()
-    assert len(broker.claim()) == 1
+    assert len(claiming.claim("housekeeping", "here:1:1", 5)) == 1
     with django_assert_num_queries(1):
-        assert broker.claim() == []
+        snapshot = queueing.promote_due(["housekeeping"])
+    assert not snapshot.queues["housekeeping"].may_begin
+    assert claiming.claim("housekeeping", "here:2:1", 5) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,15 +180,23 @@ def test_two_workers_never_claim_the_same_row():
         queue("remember", number)
     claimed: list[int] = []
 
-    def claim_until_empty() -> None:
-        while rows := get_broker().claim():
-            claimed.extend(pk for pk, _ in rows)
+    def claim_until_empty(worker: int) -> None:
+        while claims := claiming.claim("housekeeping", f"here:{worker}:1", 1):
+            claimed.extend(claim.row for claim in claims)
         connection.close()
 
-    threads = [Thread(target=claim_until_empty) for _ in range(4)]
+    threads = [Thread(target=claim_until_empty, args=[worker]) for worker in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(claimed) == sorted(OrmQ.objects.values_list("pk", flat=True))
+
+
+def test_a_cluster_of_django_q2_throws_nothing_away():
+    """Its workers would: what is no pickle of its own."""
+    queue("remember", 1)
+    with pytest.raises(NotImplementedError):
+        get_broker().dequeue()
+    assert OrmQ.objects.count() == 1
 
 
 # ── What cannot be read ───────────────────────────────────────────────────────────────────────
@@ -184,8 +215,8 @@ UNREADABLE = {
     "nonsense": lambda: "nonsense",
     "nothing": lambda: "",
     "other salt": lambda: signing.dumps({"func": "os.system"}, salt="another"),
-    "not a job": lambda: signing.dumps([1, 2], salt=SALT),
-    "missing fields": lambda: signing.dumps({"func": "os.system"}, salt=SALT),
+    "not a job": lambda: signing.dumps([1, 2], salt=PAYLOAD_SALT),
+    "missing fields": lambda: signing.dumps({"func": "os.system"}, salt=PAYLOAD_SALT),
     "unregistered": lambda: as_signed(func="os.system", args=["true"]),
     "two arguments": lambda: as_signed(args=[1, 2]),
     "deep argument": lambda: as_signed(args=[[1]]),
@@ -203,17 +234,17 @@ def as_signed(**changed: object) -> str:
         "group": None,
         "queued_at": timezone.now().isoformat(),
     }
-    return signing.dumps({**fields, **changed}, salt=SALT)
+    return signing.dumps({**fields, **changed}, salt=PAYLOAD_SALT)
 
 
 @pytest.mark.parametrize("make", UNREADABLE.values(), ids=UNREADABLE)
-def test_what_cannot_be_read_is_set_aside_and_its_neighbours_run(make, run_jobs):
+def test_what_cannot_be_read_is_a_dead_letter_and_its_neighbours_run(make, run_jobs):
     payload = make()
     queue("remember", 1)
     plant(payload)
     queue("remember", 2)
     run_jobs()
-    aside = SetAside.objects.get()
+    aside = DeadLetter.objects.get()
     assert aside.payload == payload
     assert aside.reason
     assert ran == [1, 2]
@@ -228,11 +259,11 @@ def test_rows_of_an_old_secret_key_still_run(run_jobs, settings):
     assert ran == [1]
 
 
-def test_a_row_set_aside_for_its_key_runs_when_it_is_released(run_jobs, settings):
+def test_a_dead_letter_of_another_key_runs_when_it_is_released(run_jobs, settings):
     queue("remember", 1)
     old, settings.SECRET_KEY = settings.SECRET_KEY, "forgotten" * 8
     run_jobs()
-    aside = SetAside.objects.get()
+    aside = DeadLetter.objects.get()
     with pytest.raises(NotAJob):
         aside.release()
     settings.SECRET_KEY_FALLBACKS = [old]
@@ -240,12 +271,12 @@ def test_a_row_set_aside_for_its_key_runs_when_it_is_released(run_jobs, settings
     aside.release()  # a second click
     run_jobs()
     assert ran == [1]
-    assert not SetAside.objects.exists()
+    assert not DeadLetter.objects.exists()
 
 
 def test_pickles_of_finished_jobs_are_never_read(run_jobs):
     job = Job.new("tests.project.job_samples.remember", 1)
-    get_broker().add(job)
+    insert([NewRow("housekeeping", job, timezone.now())])
     plant_task(job.id, job.name)
     run_jobs()
     for task in Task.objects.all():
@@ -274,15 +305,6 @@ def test_a_heartbeat_says_that_somebody_works():
     assert not Heartbeat.objects.alive()
     heartbeat.beat()
     assert Heartbeat.objects.alive()
-
-
-def test_heartbeats_are_written_every_five_seconds_at_most(django_assert_max_num_queries):
-    broker = get_broker()
-    broker.set_stat("", "", 3)
-    with django_assert_max_num_queries(1):  # a look at the timetable may fall into it
-        for _ in range(20):
-            broker.set_stat("", "", 3)
-    assert Heartbeat.objects.count() == 1
 
 
 def test_pruning_forgets_the_dead_and_the_oldest_successes(settings):

@@ -13,21 +13,21 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from django_q.signing import SignedPackage
 
-from project.jobs.job import Job
 from project.jobs.models import (
-    Act,
+    AuditLogEntry,
+    DeadLetter,
     FailureGroup,
     FailureNote,
     FinishedJob,
     Heartbeat,
     PausedQueue,
     QueuedJob,
-    SetAside,
 )
+from project.jobs.queue.job import Job
+from project.jobs.queue.timetable import queue_due
 from tests.project.job_samples import KNOWN, ran
 
 pytestmark = pytest.mark.django_db
@@ -80,13 +80,13 @@ def plant_everything() -> None:
     OrmQ.objects.create(key="housekeeping", payload=stock, lock=now)
     OrmQ.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 5).payload(), lock=now)
     Schedule.objects.create(name="evil", func="os.system", args="'touch /pwned'", hook="os.system")
-    SetAside.objects.create(key="housekeeping", payload=stock, reason="planted")
+    DeadLetter.objects.create(key="housekeeping", payload=stock, reason="planted")
     FailureNote.objects.write({"id": "b" * 32, "func": "os.system", "args": ["x"]}, "Error: no")
     Heartbeat.objects.start("worker")
     PausedQueue.objects.pause("import")
 
 
-SHOWN = (QueuedJob, FinishedJob, FailureNote, FailureGroup, SetAside, Heartbeat, Act)
+SHOWN = (QueuedJob, FinishedJob, FailureNote, FailureGroup, DeadLetter, Heartbeat, AuditLogEntry)
 EDITED = (Schedule, PausedQueue)
 
 
@@ -111,7 +111,7 @@ def test_nothing_runs_when_an_operator_opens_every_page(operator, model):
     assert ran == []
 
 
-@pytest.mark.parametrize("model", (QueuedJob, FailureNote, FailureGroup, SetAside))
+@pytest.mark.parametrize("model", (QueuedJob, FailureNote, FailureGroup, DeadLetter))
 def test_nothing_runs_when_an_operator_discards_everything(operator, model):
     plant_everything()
     act(operator, model, "discard")
@@ -127,22 +127,23 @@ def test_nothing_runs_when_an_operator_deletes_everything(operator, model):
     operator.post(address(model, "changelist"), asked)
     assert not model.objects.exists()
     assert ran == []
-    assert Act.objects.filter(who="root").exists()
+    assert AuditLogEntry.objects.filter(who="root").exists()
 
 
 def test_nothing_runs_when_the_worker_meets_it(run_jobs):
     plant_everything()
-    broker = get_broker()
-    broker.set_stat("", "", 3)
+    queue_due()
     assert [job.args for job in run_jobs() if job.func == SAMPLE] == [[5]]
     assert ran == [5]
-    reasons = set(SetAside.objects.values_list("reason", flat=True))
+    reasons = set(DeadLetter.objects.values_list("reason", flat=True))
     assert "schedule evil: a job takes neither keyword arguments nor a hook" in reasons
 
 
 def test_the_stock_pages_are_gone(operator):
     for model in (OrmQ, Success, Failure, Schedule):
-        assert type(admin.site._registry[model]).__module__.startswith("project.jobs.admin")
+        assert type(admin.site._registry[model]).__module__.startswith(
+            "project.jobs.operations.admin"
+        )
     assert Task not in admin.site._registry
 
 
@@ -231,9 +232,9 @@ def test_finished_jobs_show_where_and_how_long(operator):
         assert shown in page
 
 
-def test_a_job_set_aside_is_released_by_a_click(operator, run_jobs):
-    SetAside.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 4).payload(), reason="r")
-    assert "is in the queue again" in act(operator, SetAside, "release")
+def test_a_dead_letter_is_released_by_a_click(operator, run_jobs):
+    DeadLetter.objects.create(key="housekeeping", payload=Job.new(SAMPLE, 4).payload(), reason="r")
+    assert "is in the queue again" in act(operator, DeadLetter, "release")
     run_jobs()
     assert ran == [4]
 

@@ -8,10 +8,10 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
-from project.jobs.job import Job
-from project.jobs.metrics import HELP, as_text
-from project.jobs.models import FailureNote, FinishedJob, Heartbeat, PausedQueue, SetAside
-from project.jobs.queueing import NewRow, insert
+from project.jobs.models import DeadLetter, FailureNote, FinishedJob, Heartbeat, PausedQueue
+from project.jobs.operations.metrics import HELP, as_text
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import NewRow, insert
 from project.jobs.tasks import prune
 from publishing.states import STATES
 from tests.addresses import things_of
@@ -91,7 +91,7 @@ def test_every_number(alice, settings):
         )  # fmt: skip
     Heartbeat.objects.start("worker")
     FailureNote.objects.write({"id": "0", "func": JOB, "args": []}, "E")
-    SetAside.objects.create(key="import", payload="?", reason="r")
+    DeadLetter.objects.create(key="import", payload="?", reason="r")
     PausedQueue.objects.pause("mail")
     things_of(alice)
     found = read()

@@ -14,19 +14,19 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from project.jobs import monitor
-from project.jobs.advice import advised_slots
-from project.jobs.job import Job
 from project.jobs.models import (
-    Act,
+    AuditLogEntry,
+    DeadLetter,
     FailureNote,
     FinishedJob,
     Heartbeat,
     PausedQueue,
     QueuedJob,
-    SetAside,
 )
-from project.jobs.queueing import SOLO, NewRow, insert
+from project.jobs.operations import monitor
+from project.jobs.operations.advice import advised_slots
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import QUARANTINED, NewRow, insert
 from project.jobs.templatetags.job_words import counted, job_word, lasting
 
 pytestmark = pytest.mark.django_db
@@ -71,30 +71,32 @@ def ended(count: int, seconds: float = 2.0, name: str = "import", **more: Any) -
     )
 
 
-def shown(name: str = "import") -> monitor.Queue:
+def shown(name: str = "import") -> monitor.QueueReport:
     return next(queue for queue in monitor.queues() if queue.name == name)
 
 
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────
-def test_a_queue_says_what_waits_sleeps_runs_and_since_when():
+def test_a_queue_says_what_is_queued_scheduled_running_and_since_when():
     queue(3, due=-30)
     queue(2, due=600)
     queue(4)
-    held = list(QueuedJob.objects.ready().order_by("-turn").values_list("pk", flat=True)[:3])
+    held = list(
+        QueuedJob.objects.queued().order_by("-queue_position").values_list("pk", flat=True)[:3]
+    )
     QueuedJob.objects.filter(pk__in=held[:2]).update(holder="here:1:1")
-    QueuedJob.objects.filter(pk__in=held[2:]).update(holder=SOLO)
+    QueuedJob.objects.filter(pk__in=held[2:]).update(holder=QUARANTINED)
     seen = shown()
-    assert (seen.waiting, seen.asleep, seen.running, seen.alone) == (4, 2, 2, 1)
-    assert 30 <= seen.oldest < 60
-    assert (shown("mail").waiting, shown("mail").oldest) == (0, 0)
+    assert (seen.queued, seen.scheduled, seen.running, seen.quarantined) == (4, 2, 2, 1)
+    assert 30 <= seen.overdue_seconds < 60
+    assert (shown("mail").queued, shown("mail").overdue_seconds) == (0, 0)
 
 
 def test_counts_stop_somewhere(monkeypatch):
-    monkeypatch.setattr(monitor, "MANY", 3)
+    monkeypatch.setattr(monitor, "COUNT_LIMIT", 3)
     queue(5)
     queue(5, due=600)
     seen = shown()
-    assert (seen.waiting, seen.asleep) == (4, 4)
+    assert (seen.queued, seen.scheduled) == (4, 4)
 
 
 def test_what_ended_is_counted_and_measured():
@@ -105,12 +107,12 @@ def test_what_ended_is_counted_and_measured():
     seen = shown()
     assert (seen.minute.done, seen.minute.failed) == (19, 0)
     assert (seen.hour.done, seen.hour.failed) == (19, 1)
-    assert seen.pace.rate == pytest.approx(19 / monitor.LATELY)
+    assert seen.pace.rate == pytest.approx(19 / monitor.SAMPLE_SECONDS)
     assert (seen.pace.p50, seen.pace.p95) == (1.0, 3.0)
 
 
 def test_a_sample_stands_for_many(monkeypatch):
-    monkeypatch.setattr(monitor, "SAMPLE", 10)
+    monkeypatch.setattr(monitor, "SAMPLED_JOBS", 10)
     ended(50)  # one a second
     assert shown().pace.rate == pytest.approx(10 / 9, rel=0.1)
 
@@ -181,7 +183,7 @@ def fill(root: Any) -> None:
     doing = {"job": JOB, "id": [5], "owner": "user:8", "queue": "import", "seconds": 3}
     worker.beat([doing] * 7)
     FailureNote.objects.write({"id": "f", "func": JOB, "args": []}, "KeyError: 'secret <b>'")
-    SetAside.objects.create(key="import", payload="?", reason="its worker <died>")
+    DeadLetter.objects.create(key="import", payload="?", reason="its worker <died>")
     PausedQueue.objects.pause("mail", root)
 
 
@@ -230,21 +232,25 @@ def test_queues_are_paused_and_resumed_by_a_click(operator):
     operator.post("/jobs/queues/import/resumptions/")
     assert not PausedQueue.objects.exists()
     assert operator.post("/jobs/queues/nonsense/pauses/").status_code == 404
-    assert Act.objects.count() == 2
+    assert AuditLogEntry.objects.count() == 2
 
 
-def test_workers_are_asked_by_a_click(operator):
+def test_workers_are_commanded_by_a_click(operator):
     worker = Heartbeat.objects.start("worker")
-    for wish in ("quiet", "", "stop", "kill"):
-        operator.post(f"/jobs/workers/{worker.pk}/wishes/", {"wish": wish})
-        assert worker.beat() == wish
-    assert operator.post(f"/jobs/workers/{worker.pk}/wishes/", {"wish": "x"}).status_code == 400
-    said = operator.post("/jobs/workers/0/wishes/", {"wish": "kill"}, follow=True).content.decode()
-    assert "Nothing was asked" in said
+    for command in ("quiet", "", "stop", "kill"):
+        operator.post(f"/jobs/workers/{worker.pk}/commands/", {"command": command})
+        assert worker.beat() == command
+    assert (
+        operator.post(f"/jobs/workers/{worker.pk}/commands/", {"command": "x"}).status_code == 400
+    )
+    said = operator.post(
+        "/jobs/workers/0/commands/", {"command": "kill"}, follow=True
+    ).content.decode()
+    assert "Nothing was sent" in said
 
 
 # ── Who may ───────────────────────────────────────────────────────────────────────────────────
-VERBS = ("/jobs/queues/mail/pauses/", "/jobs/queues/mail/resumptions/", "/jobs/workers/1/wishes/")
+VERBS = ("/jobs/queues/mail/pauses/", "/jobs/queues/mail/resumptions/", "/jobs/workers/1/commands/")
 
 
 def test_staff_see_what_they_may_see_and_have_the_buttons_they_may_use(staff):
@@ -260,7 +266,7 @@ def test_staff_without_the_permission_cannot_act(staff):
     for permissions in ((), ("view_queuedjob",)):
         client = staff(*permissions)
         assert {client.post(verb).status_code for verb in VERBS} == {403}
-    assert not Act.objects.exists()
+    assert not AuditLogEntry.objects.exists()
 
 
 def test_permissions_without_being_staff_are_nothing(alice, client_for):
@@ -277,8 +283,8 @@ def test_strangers_are_sent_to_sign_in_and_forms_need_the_pages_token(operator):
     assert {careful.post(verb).status_code for verb in VERBS} == {403}
 
 
-def test_a_job_that_a_stock_cluster_queued_is_seen(run_jobs):
+def test_a_job_that_async_task_queued_is_seen(run_jobs):
     async_task(JOB, broker=get_broker("import"))
-    assert shown().waiting == 1
+    assert shown().queued == 1
     run_jobs()
     assert shown().minute.done == 1

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.cache import caches
 
-from project.jobs.models import Act
+from project.jobs.models import AuditLogEntry
 from publishing.models import Delivery
 from social.models import Closure
 from tests.addresses import things_of
@@ -25,7 +25,7 @@ def standing():
 
 
 def acts():
-    return [str(act) for act in Act.objects.all()]
+    return [str(act) for act in AuditLogEntry.objects.all()]
 
 
 @pytest.mark.parametrize(("network", "label"), [("x", "X"), ("facebook", "Facebook")])

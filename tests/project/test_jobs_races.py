@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from project.jobs import claiming
-from project.jobs.job import Job
 from project.jobs.models import FailureNote, QueuedJob
-from project.jobs.queueing import NewRow, insert
+from project.jobs.queue import claiming
+from project.jobs.queue.job import Job
+from project.jobs.queue.queueing import NewRow, insert
 from publishing.models import Delivery, Post
 from tests.addresses import things_of
 

@@ -6,14 +6,13 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import OrmQ, Schedule
 
-from project.jobs.job import Job, NotAJob
-from project.jobs.models import SetAside
-from project.jobs.timetable import (
-    OURS,
-    Follower,
+from project.jobs.models import DeadLetter
+from project.jobs.queue.job import Job, NotAJob
+from project.jobs.queue.timetable import (
+    TIMETABLE_PREFIX,
+    Timetable,
     after,
     bring_forward,
     queue_due,
@@ -43,11 +42,11 @@ def queued() -> list[list]:
 
 def test_syncing_twice_changes_nothing_and_keeps_a_pause():
     sync_timetable()
-    Schedule.objects.filter(name=f"{OURS}sweep deliveries").update(repeats=0)
+    Schedule.objects.filter(name=f"{TIMETABLE_PREFIX}sweep deliveries").update(repeats=0)
     before = list(Schedule.objects.order_by("id").values())
     sync_timetable()
     assert list(Schedule.objects.order_by("id").values()) == before
-    assert {name.removeprefix(OURS) for name in names()} == set(TIMETABLE)
+    assert {name.removeprefix(TIMETABLE_PREFIX) for name in names()} == set(TIMETABLE)
 
 
 def names() -> set[str]:
@@ -55,20 +54,23 @@ def names() -> set[str]:
 
 
 def test_syncing_removes_what_left_the_timetable_and_spares_what_a_person_made():
-    scheduled(name=f"{OURS}long gone")
-    scheduled(name=f"{OURS}sweep deliveries", func="os.system")
-    scheduled(name=f"{OURS}sweep deliveries")
+    scheduled(name=f"{TIMETABLE_PREFIX}long gone")
+    scheduled(name=f"{TIMETABLE_PREFIX}sweep deliveries", func="os.system")
+    scheduled(name=f"{TIMETABLE_PREFIX}sweep deliveries")
     scheduled(name="a person's own")
     sync_timetable()
-    assert names() == {OURS + name for name in TIMETABLE} | {"a person's own"}
-    assert Schedule.objects.get(name=f"{OURS}sweep deliveries").func == "publishing.tasks.sweep"
+    assert names() == {TIMETABLE_PREFIX + name for name in TIMETABLE} | {"a person's own"}
+    assert (
+        Schedule.objects.get(name=f"{TIMETABLE_PREFIX}sweep deliveries").func
+        == "publishing.tasks.sweep"
+    )
     assert Schedule.objects.count() == len(TIMETABLE) + 1
 
 
 def test_what_was_missed_runs_once():
     schedule = scheduled(schedule_type=Schedule.MINUTES, minutes=1, args='"x"')
     for _ in range(3):
-        queue_due(get_broker())
+        queue_due()
     assert queued() == [["x"]]
     schedule.refresh_from_db()
     assert timezone.now() < schedule.next_run <= timezone.now() + timedelta(minutes=1)
@@ -77,26 +79,26 @@ def test_what_was_missed_runs_once():
 def test_what_a_wrong_clock_put_off_for_hours_runs_once_the_clock_is_right():
     sync_timetable()
     Schedule.objects.update(next_run=timezone.now() + timedelta(hours=8))
-    follower = Follower(get_broker())
-    follower.expect(timezone.now() + timedelta(hours=8))
-    assert follower.follow()
+    timetable = Timetable()
+    timetable.expect(timezone.now() + timedelta(hours=8))
+    assert timetable.queue_when_due()
     assert OrmQ.objects.count() == sum(minutes < 8 * 60 for _, minutes in TIMETABLE.values())
-    follower.expect(timezone.now() + timedelta(minutes=1))
-    assert not follower.follow()
+    timetable.expect(timezone.now() + timedelta(minutes=1))
+    assert not timetable.queue_when_due()
 
 
 def test_a_daily_one_keeps_its_time_of_day():
     then = timezone.now() - timedelta(days=3, hours=2)
     schedule = scheduled(schedule_type=Schedule.DAILY, next_run=then)
-    queue_due(get_broker())
+    queue_due()
     schedule.refresh_from_db()
     assert schedule.next_run == then + timedelta(days=4)
 
 
 def test_a_single_one_runs_once_and_is_gone():
     scheduled(schedule_type=Schedule.ONCE, args="3")
-    queue_due(get_broker())
-    queue_due(get_broker())
+    queue_due()
+    queue_due()
     assert queued() == [[3]]
     assert not Schedule.objects.exists()
 
@@ -104,7 +106,7 @@ def test_a_single_one_runs_once_and_is_gone():
 def test_repeats_count_down_and_a_paused_one_rests():
     scheduled(schedule_type=Schedule.HOURLY, repeats=1)
     scheduled(schedule_type=Schedule.HOURLY, repeats=0)
-    queue_due(get_broker())
+    queue_due()
     assert Schedule.objects.filter(repeats=0).count() == 2
     assert len(queued()) == 1
 
@@ -133,9 +135,9 @@ def test_a_bad_schedule_harms_only_itself(bad):
     Schedule.objects.filter(pk=row.pk).update(next_run=past)
     scheduled(schedule_type=Schedule.HOURLY, args="1")
     for _ in range(3):
-        queue_due(get_broker())
+        queue_due()
     assert queued() == [[1]]
-    what, _, why = SetAside.objects.get().reason.partition(": ")
+    what, _, why = DeadLetter.objects.get().reason.partition(": ")
     assert what == "schedule bad" and why
     assert Schedule.objects.get(name="bad").repeats == 0
 
@@ -164,7 +166,7 @@ def test_a_schedule_of_year_one_comes_to_the_present_in_a_few_steps(kind, monkey
     monkeypatch.setattr(Schedule, "calculate_next_run", counted)
     schedule = scheduled(schedule_type=kind, next_run=LONG_AGO, args="1")
     before = timezone.now()
-    queue_due(get_broker())
+    queue_due()
     schedule.refresh_from_db()
     assert queued() == [[1]]
     assert before < schedule.next_run <= timezone.now() + STEPS[kind]
@@ -189,16 +191,16 @@ def test_a_stride_leads_where_walking_leads():
 def test_a_schedule_at_the_end_of_all_calendars_waits(kind):
     end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     scheduled(schedule_type=kind, next_run=end)
-    queue_due(get_broker())
-    Follower(get_broker()).expect(end)
-    assert (queued(), SetAside.objects.count()) == ([], 0)
+    queue_due()
+    Timetable().expect(end)
+    assert (queued(), DeadLetter.objects.count()) == ([], 0)
     with pytest.raises((OverflowError, NotAJob, ValueError)):
         after(Schedule.objects.get(), end)
 
 
 def test_repeats_below_zero_mean_for_ever():
     scheduled(schedule_type=Schedule.HOURLY, repeats=-7)
-    queue_due(get_broker())
+    queue_due()
     assert Schedule.objects.get().repeats == -1
 
 

@@ -16,7 +16,7 @@ from django_q.models import Schedule, Success
 from django_q.tasks import async_task
 
 from project.jobs.models import Heartbeat
-from project.jobs.timetable import OURS, sync_timetable
+from project.jobs.queue.timetable import TIMETABLE_PREFIX, sync_timetable
 from project.schedules import TIMETABLE
 from tests.workers import ROOT, Worker
 
@@ -51,8 +51,8 @@ def is_running(process: psutil.Process) -> bool:
 def test_a_real_worker_runs_jobs_and_the_timetable(worker):
     async_task("project.jobs.tasks.prune", group="by hand")
     assert eventually(Success.objects.filter(group="by hand").exists), worker.output()
-    assert {name.removeprefix(OURS) for name in schedule_names()} == set(TIMETABLE)
-    swept = Success.objects.filter(group=f"{OURS}clear expired sessions")
+    assert {name.removeprefix(TIMETABLE_PREFIX) for name in schedule_names()} == set(TIMETABLE)
+    swept = Success.objects.filter(group=f"{TIMETABLE_PREFIX}clear expired sessions")
     assert eventually(swept.exists), worker.output()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from project.jobs.waking import PostgresBell
+from project.jobs.queue.notifier import PostgresNotifier
 from tests.workers import ROOT
 
 from .reading import BLANK, refusal
@@ -62,7 +62,7 @@ def test_a_pooler_of_transactions_is_said_so(read):
 
 def test_behind_one_a_worker_looks_instead_of_listening(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
-    bell = PostgresBell(is_first=True)
+    bell = PostgresNotifier(is_first=True)
     assert bell.wait(0.01) and bell.wait(0.01)  # every look may find something
     assert bell.listener is None
 

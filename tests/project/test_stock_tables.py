@@ -9,7 +9,17 @@ from django_q.models import OrmQ, Schedule, Task
 from project.jobs.models import QueuedJob
 
 OURS = {
-    OrmQ: {"priority", "owner", "network", "func", "argument", "job", "turn", "starts", "holder"},
+    OrmQ: {
+        "priority",
+        "owner",
+        "network",
+        "func",
+        "argument",
+        "job",
+        "queue_position",
+        "starts",
+        "holder",
+    },
     Task: {"argument", "worker"},
     Schedule: set(),
 }
@@ -40,7 +50,7 @@ def test_a_row_that_it_inserts_itself_is_one_of_ours():
     """It knows nothing of our columns: they have defaults."""
     row = OrmQ.objects.create(key="publish", payload="as it likes", lock=timezone.now())
     ours = QueuedJob.objects.get(pk=row.pk)
-    assert (ours.priority, ours.starts, ours.holder, ours.turn) == (0, 0, "", None)
+    assert (ours.priority, ours.starts, ours.holder, ours.queue_position) == (0, 0, "", None)
 
 
 def test_what_it_finishes_itself_is_one_of_ours():

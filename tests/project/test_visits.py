@@ -7,8 +7,8 @@ import pytest
 from django.http import HttpResponse
 
 from project import visits
-from project.jobs import priority
-from project.jobs.priority import NICENESS, SessionPriority
+from project.jobs.worker import priority
+from project.jobs.worker.priority import WORKER_NICENESS, SessionPriority
 from project.visits import RECENT, Visits, VisitsMiddleware, visits_of_this_machine
 
 
@@ -101,14 +101,14 @@ def test_each_change_is_said_once(session):
     main, group = session()
     for is_wanted in (False, True, True, False, False):
         main.lower(is_wanted)
-    assert group.said == [str(NICENESS), "0"]
+    assert group.said == [str(WORKER_NICENESS), "0"]
 
 
 def test_what_is_refused_is_asked_for_again(session):
     main, group = session(BlockingIOError, BlockingIOError)
     for _ in range(4):
         main.lower(True)
-    assert group.said == [str(NICENESS)]
+    assert group.said == [str(WORKER_NICENESS)]
 
 
 @pytest.mark.parametrize("refusal", [FileNotFoundError, PermissionError])

@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 from django_q.models import Failure, OrmQ, Success
 
-from project.jobs import claiming
-from project.jobs.models import Heartbeat, PausedQueue, QueuedJob, SetAside
-from project.jobs.waking import ring
+from project.jobs.models import DeadLetter, Heartbeat, PausedQueue, QueuedJob
+from project.jobs.queue import claiming
+from project.jobs.queue.notifier import notify_workers
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, touched
 
 
@@ -52,7 +52,7 @@ def keys_of(pid, diary):
     return {entry.key for entry in entries(diary) if entry.pid == pid}
 
 
-def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardous, diary):
+def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_a_dead_letter(hazardous, diary):
     worker = hazardous(COUNT="1")
     queue("note", *range(10))
     queue("die", "poison")
@@ -60,7 +60,7 @@ def test_a_job_that_kills_its_worker_takes_nobody_along_and_is_set_aside(hazardo
     assert eventually(is_empty, 60), worker.output()
     assert begun(diary)[("die", "poison")] == 4  # once among others, three times alone
     assert all(begun(diary)[("note", str(key))] for key in range(20))
-    assert "died each time" in SetAside.objects.get().reason
+    assert "died each time" in DeadLetter.objects.get().reason
 
 
 def test_nothing_begins_beside_a_job_that_came_back_from_a_dead_worker(hazardous, diary):
@@ -83,14 +83,14 @@ def test_a_suspect_waits_while_a_person_has_paused_its_queue(hazardous, diary):
     queue("note", "suspect", on="stats")
     row = QueuedJob.objects.get()
     claiming.claim("stats", "gone:1:1", 1)
-    claiming.leave_behind("gone:1:1", [row.pk])
+    claiming.release_orphaned("gone:1:1", [row.pk])
     PausedQueue.objects.create(queue="stats")
     worker = hazardous(COUNT="1")
     queue("note", "another", on="housekeeping")
     assert eventually(lambda: begun(diary)[("note", "another")]), worker.output()
     assert not begun(diary)[("note", "suspect")]
     PausedQueue.objects.all().delete()
-    ring()
+    notify_workers()
     assert eventually(lambda: begun(diary)[("note", "suspect")]), worker.output()
 
 
@@ -128,7 +128,7 @@ def test_a_job_that_hangs_gives_way(hazardous, diary):
     assert all(begun(diary)[("note", str(key))] == 1 for key in range(5))
 
 
-def test_unreadable_rows_are_set_aside_and_stop_nobody(hazardous, diary):
+def test_unreadable_rows_are_dead_letters_and_stop_nobody(hazardous, diary):
     OrmQ.objects.bulk_create(
         OrmQ(key="publish", payload=f"poison {n}", lock="2020-01-01T00:00Z") for n in range(20)
     )
@@ -136,7 +136,7 @@ def test_unreadable_rows_are_set_aside_and_stop_nobody(hazardous, diary):
     queue("note", *range(5), on="publish")
     assert eventually(is_empty), worker.output()
     assert all_ran_once(diary, "note", range(5))
-    assert SetAside.objects.count() == 20
+    assert DeadLetter.objects.count() == 20
 
 
 def test_sigterm_lets_running_jobs_end_and_leaves_the_rest_in_the_queue(hazardous, diary):

@@ -14,8 +14,8 @@ from django.db import connection
 from django.utils import timezone
 from django_q.models import Failure, Schedule, Success
 
-from project.jobs.models import SetAside
-from project.jobs.worker import SETTLE_AT
+from project.jobs.models import DeadLetter
+from project.jobs.worker.worker import SETTLE_AT
 from tests.hazards.stage import (
     all_ran_once,
     begun,
@@ -131,7 +131,7 @@ def test_the_database_cuts_every_connection_while_jobs_run(hazardous, diary):
     assert not twice, (twice, worker.output())
     ours = {"func__startswith": "tests.hazards"}  # a sweep that was cut off fails, and comes again
     assert Success.objects.filter(**ours).count() == 600
-    assert not Failure.objects.filter(**ours).exists() and not SetAside.objects.exists()
+    assert not Failure.objects.filter(**ours).exists() and not DeadLetter.objects.exists()
     assert worker.stop() == 0
 
 
@@ -172,10 +172,10 @@ def hold_the_write_lock() -> None:
 def test_rows_of_a_key_that_has_changed_wait_for_a_person_or_run_by_the_old_one(hazardous, diary):
     queue("note", *range(5))
     worker = hazardous(SECRET_KEY="another" * 10)
-    assert eventually(lambda: SetAside.objects.count() == 5), worker.output()
+    assert eventually(lambda: DeadLetter.objects.count() == 5), worker.output()
     assert not begun(diary)
     worker.stop()
-    [row.release() for row in SetAside.objects.all()]
+    [row.release() for row in DeadLetter.objects.all()]
     worker = hazardous(SECRET_KEY="another" * 10, SECRET_KEY_FALLBACKS=settings.SECRET_KEY)
     assert eventually(is_empty), worker.output()
     assert all_ran_once(diary, "note", range(5))
@@ -202,7 +202,7 @@ def test_a_bad_schedule_harms_only_itself(hazardous, diary):
     once("'good'", wait=2)
     worker = hazardous()
     assert eventually(lambda: begun(diary)[("note", "good")]), worker.output()
-    assert SetAside.objects.filter(key="schedule").count() == 2
+    assert DeadLetter.objects.filter(key="schedule").count() == 2
 
 
 def test_a_new_schedule_is_heard_of_and_runs_in_time(hazardous, diary):

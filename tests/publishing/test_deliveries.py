@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs.job import Job
+from project.jobs.queue.job import Job
 from publishing.models import Attempt, Delivery
 from publishing.states import DONE, STATES
 from social.networks.errors import OutcomeUnknown

@@ -92,7 +92,7 @@ def test_the_post_and_its_jobs_are_stored_together_or_not_at_all(post, monkeypat
     def boom(*args, **kwargs):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("project.jobs.broker.insert", boom)
+    monkeypatch.setattr("project.jobs.queue.broker.insert", boom)
     with pytest.raises(ZeroDivisionError):
         post()
     assert not Post.objects.exists() and not Delivery.objects.exists()

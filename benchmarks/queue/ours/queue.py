@@ -4,11 +4,10 @@ import os
 from collections.abc import Sequence
 
 from django.conf import settings
-from django_q.brokers import get_broker
 from django_q.models import OrmQ
-from django_q.tasks import async_task
 
 from project.jobs.models import QueuedJob
+from social import jobs
 
 # Quick jobs go where one goes that names no queue; what waits for a network is wide.
 QUEUE = os.environ.get("BENCH_QUEUE_NAME", settings.Q_CLUSTER["cluster_name"])
@@ -20,18 +19,15 @@ last = 0  # the newest queue row of ours; what comes later is the timetable's
 
 
 def enqueue(pk: int) -> None:
-    async_task(SEND, pk, cluster=QUEUE)
+    jobs.enqueue(SEND, pk, queue=QUEUE)
 
 
 def enqueue_waiting(pk: int) -> None:
-    async_task(WAIT, pk, cluster=WIDE)
+    jobs.enqueue(WAIT, pk, queue=WIDE)
 
 
 def enqueue_many(keys: Sequence[int]) -> None:
-    broker = get_broker(QUEUE)
-    with broker.batch():
-        for pk in keys:
-            async_task(SEND, pk, broker=broker)
+    jobs.enqueue_many(jobs.JobRequest(SEND, pk, queue=QUEUE) for pk in keys)
 
 
 def width() -> int:

@@ -1,21 +1,21 @@
 """Workers at work, jobs in line, jobs that ended, and what is kept of those that could not run."""
 
-from .acts import Act
+from .audit_log import AuditLogEntry
+from .dead_letters import DeadLetter
 from .failures import FailureGroup, FailureNote
-from .finished import FinishedJob, Tally
+from .finished_jobs import FinishedJob, ForgottenJobs
 from .heartbeat import Heartbeat
-from .kept import SetAside
-from .pausing import PausedQueue
-from .queued import QueuedJob
+from .paused_queues import PausedQueue
+from .queued_jobs import QueuedJob
 
 __all__ = [
-    "Act",
+    "AuditLogEntry",
+    "DeadLetter",
     "FailureGroup",
     "FailureNote",
     "FinishedJob",
+    "ForgottenJobs",
     "Heartbeat",
     "PausedQueue",
     "QueuedJob",
-    "SetAside",
-    "Tally",
 ]

@@ -9,15 +9,14 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from project.jobs.job import Job, NotAJob
-from project.jobs.queueing import NewRow, insert
+from project.jobs.queue.job import Job, NotAJob
+from project.jobs.queue.queueing import DEFAULT_QUEUE, NewRow, insert
 
-from .acts import Act
-from .finished import FinishedJob
+from .audit_log import AuditLogEntry
+from .finished_jobs import FinishedJob
 
 LONGEST_CAUSE = 200
-BATCH = 200
-DEFAULT_QUEUE = "housekeeping"
+RETRIES_PER_TRANSACTION = 200
 # What differs between two failures of one cause: addresses, what is quoted, ids, numbers.
 PARTICULARS = (
     (re.compile(r"\b\w+://\S+|\S+@\S+\.\w+"), "…"),
@@ -36,6 +35,7 @@ def cause_of(error: str) -> str:
 
 class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
     def write(self, task: dict[str, Any], error: str) -> None:
+        """Of a job that failed: `task` has its id, func and args."""
         what = {"func": task["func"], "args": list(task["args"] or ())}
         self.update_or_create(
             task_id=task["id"], defaults={**what, "error": error, "cause": cause_of(error)}
@@ -55,12 +55,6 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
             failures=Count("pk"), first=Min("failed_at"), last=Max("failed_at")
         ).order_by("-last")
 
-    def retry(self, task_id: str, by: Any = None) -> None:
-        """Queue a failed job anew and forget the failure. Raises NotAJob if that cannot be."""
-        done, refused = self.filter(pk=task_id).retry_all(by)
-        if not done:
-            raise NotAJob(next(iter(refused), "nothing is known of its id"))
-
     def retry_all(self, by: Any = None) -> tuple[int, "Counter[str]"]:
         """How many are queued again, and why others are not."""
         done, refused, name = 0, Counter(), self._name()
@@ -74,7 +68,7 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
                 FinishedJob.objects.filter(pk__in=retried).forget()
             done += len(rows)
         if done:
-            Act.objects.record(by, "retried", name or f"{done} failed jobs")
+            AuditLogEntry.objects.record(by, "retried", name or f"{done} failed jobs")
         return done, refused
 
     def discard_all(self, by: Any = None) -> int:
@@ -84,12 +78,13 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
                 done += FailureNote.objects.filter(pk__in=keys).delete()[0]
                 FinishedJob.objects.filter(pk__in=keys).forget()
         if done:
-            Act.objects.record(by, "discarded", name or f"{done} failed jobs")
+            AuditLogEntry.objects.record(by, "discarded", name or f"{done} failed jobs")
         return done
 
     def _batches(self) -> list[list[str]]:
         keys = list(self.order_by("failed_at").values_list("pk", flat=True))
-        return [keys[start : start + BATCH] for start in range(0, len(keys), BATCH)]
+        size = RETRIES_PER_TRANSACTION
+        return [keys[start : start + size] for start in range(0, len(keys), size)]
 
     def _name(self) -> str:
         few = list(self.order_by()[:2])

@@ -1,4 +1,4 @@
-"""Who is at work."""
+"""The processes that are at work."""
 
 import os
 import socket
@@ -9,18 +9,18 @@ from typing import Any
 from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
-from project.jobs.waking import ring
+from project.jobs.queue.notifier import notify_workers
 
-from .acts import Act
+from .audit_log import AuditLogEntry
 
-ALIVE = timedelta(seconds=45)
-FORGOTTEN = timedelta(days=1)
-# What an operator may wish of a worker, and how that is written down.
-WISHES = {"": "resumed", "quiet": "quieted", "stop": "stopped", "kill": "killed"}
+ALIVE_AFTER_BEAT = timedelta(seconds=45)
+FORGOTTEN_AFTER = timedelta(days=1)
+# What an operator may command a worker, and how that is written down.
+COMMANDS = {"": "resumed", "quiet": "quieted", "stop": "stopped", "kill": "killed"}
 
 
 @dataclass(frozen=True)
-class Task:
+class WorkerTask:
     """One job that a worker runs."""
 
     job: str
@@ -36,10 +36,10 @@ class Task:
 
 class HeartbeatQuerySet(models.QuerySet):
     def fresh(self) -> "HeartbeatQuerySet":
-        return self.filter(beat_at__gte=timezone.now() - ALIVE)
+        return self.filter(beat_at__gte=timezone.now() - ALIVE_AFTER_BEAT)
 
     def forgotten(self) -> "HeartbeatQuerySet":
-        return self.filter(beat_at__lt=timezone.now() - FORGOTTEN)
+        return self.filter(beat_at__lt=timezone.now() - FORGOTTEN_AFTER)
 
     def alive(self) -> bool:
         """Whether any worker beat lately; False, not an error, before the first migrate."""
@@ -51,23 +51,22 @@ class HeartbeatQuerySet(models.QuerySet):
     def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
         now = timezone.now()
         whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
-        # What was wished of an earlier process with this number is not meant for this one.
-        new = {"started_at": now, "beat_at": now, "doing": [], "wish": ""}
+        # What an earlier process with this number was told is not meant for this one.
+        new = {"started_at": now, "beat_at": now, "doing": [], "command": ""}
         return self.update_or_create(**whose, defaults=new)[0]
 
-    def ask(self, wish: str, by: Any = None) -> int:
-        """Workers obey at their next look; an empty wish takes back to be quiet."""
-        if wish not in WISHES:
-            raise ValueError(f"{wish!r} is no wish that a worker knows")
-        asked = [str(worker) for worker in self.fresh().filter(kind="worker").exclude(wish=wish)]
-        done = self.fresh().filter(kind="worker").exclude(wish=wish).update(wish=wish)
+    def command(self, command: str, by: Any = None) -> int:
+        """To how many it is new. Workers apply it at their next snapshot; an empty one lets the
+        quiet go on. Raises ValueError for what is none of COMMANDS."""
+        if command not in COMMANDS:
+            raise ValueError(f"{command!r} is no command that a worker knows")
+        others = self.fresh().filter(kind="worker").exclude(command=command)
+        names = [str(worker) for worker in others]
+        done = others.update(command=command)
         if done:
-            ring()
-            Act.objects.record(by, WISHES[wish], ", ".join(asked))
+            notify_workers()
+            AuditLogEntry.objects.record(by, COMMANDS[command], ", ".join(names))
         return done
-
-    def end(self, kind: str, pid: int) -> None:
-        self.filter(host=socket.gethostname(), pid=pid, kind=kind).delete()
 
 
 class Heartbeat(models.Model):
@@ -79,13 +78,12 @@ class Heartbeat(models.Model):
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField(db_index=True)
     doing = models.JSONField(default=list)  # the jobs it runs right now
-    wish = models.CharField(max_length=10, blank=True)  # of an operator: one of WISHES
+    command = models.CharField(max_length=10, blank=True)  # of an operator: one of COMMANDS
 
     objects = HeartbeatQuerySet.as_manager()
 
-    ahead = (
-        0.0  # seconds by which this machine's clock was, at its last beat, ahead of the database's
-    )
+    # By which this machine's clock was, at its last beat, ahead of the database's.
+    clock_ahead_seconds = 0.0
 
     class Meta:
         ordering = ["-beat_at"]
@@ -97,10 +95,10 @@ class Heartbeat(models.Model):
         return f"{self.kind} {self.pid} on {self.host}"
 
     @property
-    def tasks(self) -> list["Task"]:
+    def tasks(self) -> list[WorkerTask]:
         """What it was at work on when it last beat."""
         return [
-            Task(
+            WorkerTask(
                 job=str(task.get("job", "")),
                 argument=", ".join(map(str, task.get("id") or ())),
                 owner=str(task.get("owner", "")),
@@ -111,29 +109,29 @@ class Heartbeat(models.Model):
         ]
 
     def beat(self, doing: list[dict[str, Any]] | None = None) -> str:
-        """Say that this process lives, and what it does; what an operator wishes of it."""
+        """Say that this process lives, and what it does; the command of an operator, if any."""
         now, field = timezone.now(), Heartbeat._meta.get_field("doing")
         theirs = "clock_timestamp()" if connection.vendor == "postgresql" else "NULL"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""UPDATE jobs_heartbeat SET beat_at = %s, doing = %s WHERE id = %s
-                RETURNING wish, {theirs}""",  # noqa: S608
+                RETURNING command, {theirs}""",  # noqa: S608
                 [
                     connection.ops.adapt_datetimefield_value(now),
                     field.get_db_prep_save(doing or [], connection),
                     self.pk,
                 ],
             )
-            found = cursor.fetchone()
-        if found is None:  # somebody pruned the row
+            row = cursor.fetchone()
+        if row is None:  # somebody pruned the row
             self.pk = Heartbeat.objects.start(self.kind, self.pid).pk
             return ""
-        self.ahead = ahead(now, found[1], timezone.now())
-        return found[0]
+        self.clock_ahead_seconds = clock_ahead_seconds(now, row[1], timezone.now())
+        return row[0]
 
 
-def ahead(before: datetime, theirs: datetime | None, after: datetime) -> float:
-    """At least so many seconds, whenever in between they answered; less than none: behind."""
+def clock_ahead_seconds(before: datetime, theirs: datetime | None, after: datetime) -> float:
+    """How far we are ahead of a clock that answered in between, at least; negative: behind."""
     if theirs is None:
         return 0.0  # it has no clock of its own
     return max((before - theirs).total_seconds(), 0.0) + min((after - theirs).total_seconds(), 0.0)

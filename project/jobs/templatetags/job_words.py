@@ -2,7 +2,7 @@
 
 from django import template
 
-from project.jobs.monitor import MANY
+from project.jobs.operations.monitor import COUNT_LIMIT
 
 register = template.Library()
 GAP = "\N{NO-BREAK SPACE}"
@@ -11,8 +11,8 @@ UNITS = ((1, 1000, "ms"), (120, 1, "s"), (7200, 1 / 60, "min"), (172_800, 1 / 36
 
 @register.filter
 def counted(number: int) -> str:
-    """A count that goes no further than MANY."""
-    return f"{number:,}" if number <= MANY else f"over {MANY:,}"
+    """A count that goes no further than COUNT_LIMIT."""
+    return f"{number:,}" if number <= COUNT_LIMIT else f"over {COUNT_LIMIT:,}"
 
 
 @register.filter

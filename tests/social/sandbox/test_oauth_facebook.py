@@ -3,13 +3,7 @@
 import facebook
 import pytest
 
-from .conftest import (
-    BAKERY,
-    FB_ALICE,
-    FB_CLIENT,
-    GARDEN,
-    LIBRARY,
-)
+from .conftest import BAKERY, FB_ALICE, FB_CLIENT, GARDEN, LIBRARY
 from .test_oauth import fb_authorize, fb_exchange, returned
 
 

@@ -21,7 +21,7 @@ from project.accounts.models import mail_server
 from project.debugging import without_secrets
 from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
-from project.jobs.monitor import MANY
+from project.jobs.operations.monitor import COUNT_LIMIT
 from project.networks import APIS, DECLARED
 from project.proxies import is_one_unknown
 from social.models import Closure, Connection
@@ -37,16 +37,16 @@ class Trouble(Exception):
 
 class Command(PlainCommand):
     help = "Look over this installation. Exit code 1 when something needs mending."
-    requires_system_checks = []  # they are one of the looks
+    requires_system_checks = []  # they are one of the checks
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--mail", metavar="ADDRESS", help="send a mail there, as a trial")
 
     def run(self, *args: Any, **options: Any) -> None:
-        looks = dict(LOOKS)
+        checks = dict(CHECKS)
         if options["mail"]:
-            looks["mail"] = partial(trial_mail, options["mail"])
-        failed = sum(not self.look(name, look) for name, look in looks.items())
+            checks["mail"] = partial(trial_mail, options["mail"])
+        failed = sum(not self.passes(name, check) for name, check in checks.items())
         self.stdout.write("\nAddresses for your apps at the networks:")
         for network in DECLARED:
             if network.provider:
@@ -55,9 +55,9 @@ class Command(PlainCommand):
         if failed:
             raise CommandError(f"{failed} to mend.", returncode=1)
 
-    def look(self, name: str, look: Callable[[], str]) -> bool:
+    def passes(self, name: str, check: Callable[[], str]) -> bool:
         try:
-            self.stdout.write(f"ok    {name}: {look()}")
+            self.stdout.write(f"ok    {name}: {check()}")
         except Trouble as trouble:
             self.stdout.write(f"MEND  {name}: {trouble}")
             return False
@@ -172,7 +172,7 @@ def worker() -> str:
     if reason := slowest().reason:
         raise Trouble(f"{reason}; look at /jobs/.")
     strays = QueuedJob.objects.exclude(key__in=settings.JOB_SLOTS).order_by()
-    names = sorted(set(strays.values_list("key", flat=True)[:MANY]))
+    names = sorted(set(strays.values_list("key", flat=True)[:COUNT_LIMIT]))
     if names:
         raise Trouble(
             f"no worker serves the queue {', '.join(names)}, and jobs wait there; move or discard "
@@ -209,7 +209,7 @@ def first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-LOOKS = {
+CHECKS = {
     "settings": settings_are_safe,
     "pages": pages,
     "proxy": proxy,

@@ -9,9 +9,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django_q.management.commands.qcluster import Command as StockCommand
 
-from project.jobs.cluster import Cluster
-from project.jobs.processes import stand_together
-from project.jobs.timetable import sync_timetable
+from project.jobs.queue.timetable import sync_timetable
+from project.jobs.worker.cluster import Cluster
+from project.jobs.worker.processes import die_with_main_process
 from social.shell import plain
 
 ENVIRONMENT = """\
@@ -45,7 +45,7 @@ class Command(StockCommand):
         refuse_after_failed_checks()
         sync_timetable()
         connection.close()  # a connection must not be shared with forked children
-        stand_together()
+        die_with_main_process()
         slots = {queue: settings.JOB_SLOTS[queue] for queue in settings.QUEUES}
         low, high = settings.JOB_PROCESSES
         wide = ", ".join(f"{queue} {width}" for queue, width in slots.items())

@@ -1,0 +1,32 @@
+"""Dead letters: rows that could not be run, until a person releases or discards them."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ...models import DeadLetter
+from ...queue.job import NotAJob
+from .base import ReadOnlyAdmin
+
+
+@admin.register(DeadLetter)
+class DeadLetterAdmin(ReadOnlyAdmin):
+    list_display = ("reason", "key", "created_at")
+    fields = ("reason", "key", "created_at", "payload")
+    readonly_fields = fields
+    search_fields = ("reason",)
+    actions = ("release", "discard")
+
+    @admin.action(description="Release: back into the queue", permissions=["act"])
+    def release(self, request: HttpRequest, rows: QuerySet) -> None:
+        for row in rows:
+            try:
+                row.release(request.user)
+            except NotAJob as error:
+                messages.error(request, f"{row.pk} stays a dead letter: {error}.")
+            else:
+                messages.success(request, f"{row.pk} is in the queue again.")
+
+    @admin.action(description="Discard", permissions=["discard"])
+    def discard(self, request: HttpRequest, rows: QuerySet) -> None:
+        messages.success(request, f"{rows.discard(request.user)} discarded.")

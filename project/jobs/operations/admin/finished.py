@@ -1,0 +1,144 @@
+"""The jobs that ended: what was done, and what failed and waits for a person."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django_q.models import Failure, Success
+
+from ...models import FailureGroup, FailureNote, FinishedJob
+from ...templatetags.job_words import job_word, shortened
+from .base import ReadOnlyAdmin, RedirectAdmin
+from .queued import ColumnFilter, JobFilter
+
+
+class FinishedQueueFilter(ColumnFilter):
+    title, parameter_name = "queue", "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(queue, queue) for queue in settings.JOB_SLOTS]
+
+
+@admin.register(FinishedJob)
+class FinishedJobAdmin(ReadOnlyAdmin):
+    list_display = ("what", "of", "owner", "queue", "worker", "begun", "took", "success")
+    list_filter = ("success", FinishedQueueFilter, JobFilter)
+    search_fields = ("owner__startswith", "argument__startswith", "id", "worker__startswith")
+    search_help_text = "A job's id, or how an owner, an argument or a worker begins."
+    fields = (
+        "func",
+        *list_display[1:5],
+        "started",
+        "stopped",
+        "took",
+        "success",
+        "attempt_count",
+        "id",
+    )
+    readonly_fields = fields
+
+    @admin.display(description="job", ordering="func")
+    def what(self, job: FinishedJob) -> str:
+        return job_word(job.func)
+
+    @admin.display(description="argument", ordering="argument")
+    def of(self, job: FinishedJob) -> str:
+        return shortened(job.argument)
+
+    @admin.display(ordering="started")
+    def begun(self, job: FinishedJob) -> str:
+        return f"{localtime(job.started):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="seconds")
+    def took(self, job: FinishedJob) -> str:
+        return f"{job.seconds:.3f}"
+
+
+class FailedAdmin(ReadOnlyAdmin):
+    """What was chosen is retried or discarded; nothing does that by itself."""
+
+    list_filter = (JobFilter,)
+    actions = ("retry", "discard")
+
+    def notes(self, chosen: QuerySet) -> QuerySet:
+        return chosen
+
+    @admin.action(description="Retry: queue them again", permissions=["act"])
+    def retry(self, request: HttpRequest, chosen: QuerySet) -> None:
+        done, refused = self.notes(chosen).retry_all(request.user)
+        if done:
+            messages.success(request, f"{done} {'is' if done == 1 else 'are'} queued again.")
+        for why, count in refused.items():
+            messages.error(request, f"{count} stay{'s' * (count == 1)} here: {why}.")
+        if not done and not refused:
+            messages.warning(request, "They are gone already. Nothing was changed.")
+
+    @admin.action(description="Discard", permissions=["discard"])
+    def discard(self, request: HttpRequest, chosen: QuerySet) -> None:
+        done = self.notes(chosen).discard_all(request.user)
+        messages.success(request, f"{done} discarded.")
+
+
+@admin.register(FailureGroup)
+class FailureGroupAdmin(FailedAdmin):
+    list_display = ("func", "cause", "count", "first", "last")
+    fields = ("func", "cause", "count", "first", "last", "error")
+    readonly_fields = fields
+    search_fields = ("cause",)
+
+    def notes(self, chosen: QuerySet) -> QuerySet:
+        return FailureNote.objects.like(chosen)
+
+    @admin.display(description="failures", ordering="failures")
+    def count(self, group: FailureGroup) -> str:
+        chosen = urlencode({"func": group.func, "cause": group.cause})
+        url = f"{reverse('admin:jobs_failurenote_changelist')}?{chosen}"
+        return format_html('<a href="{}">{}</a>', url, group.failures)
+
+    @admin.display(ordering="first")
+    def first(self, group: FailureGroup) -> Any:
+        return group.first
+
+    @admin.display(ordering="last")
+    def last(self, group: FailureGroup) -> Any:
+        return group.last
+
+
+class CauseFilter(ColumnFilter):
+    """Offered where a group was followed to its failures: there are too many to list."""
+
+    title, parameter_name = "cause", "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(self.value(), self.value())] if self.value() else []
+
+    def has_output(self) -> bool:
+        return True
+
+
+@admin.register(FailureNote)
+class FailureNoteAdmin(FailedAdmin):
+    list_display = ("func", "argument", "error", "failed_at")
+    fields = ("func", "argument", "error", "cause", "failed_at", "task_id")
+    readonly_fields = fields
+    list_filter = (JobFilter, CauseFilter)
+    search_fields = ("error", "task_id")
+
+    def argument(self, note: FailureNote) -> str:
+        return ", ".join(map(str, note.args or ()))
+
+
+@admin.register(Success)
+class SuccessAdmin(RedirectAdmin):
+    model_name = "jobs_finishedjob"
+
+
+@admin.register(Failure)
+class FailureAdmin(RedirectAdmin):
+    model_name = "jobs_failurenote"

@@ -1,0 +1,163 @@
+"""The jobs that wait or run. A row is changed until a worker has it; a page that was open for
+longer changes nothing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.timezone import localtime
+from django_q.models import OrmQ
+
+from social.networks import NETWORKS
+
+from ...models import QueuedJob
+from ...queue.job import Job, registered
+from ...templatetags.job_words import job_word, shortened
+from ..forms import QueuedJobForm
+from .base import ReadOnlyAdmin, RedirectAdmin
+
+# state → the order of its list, as its index has it
+ORDER_OF_STATE = {
+    "queued": ("key", "-priority", "queue_position", "id"),
+    "scheduled": ("key", "lock", "id"),
+    "running": ("holder", "id"),
+    "quarantined": ("holder", "id"),
+}
+JOB_GONE = "This job is no longer in line: it ran or was discarded meanwhile. Nothing was changed."
+JOB_RUNNING = "A worker has this job already. Nothing was changed."
+
+
+class ColumnFilter(admin.SimpleListFilter):
+    """By a column whose values are known without a look at all rows."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class QueueFilter(ColumnFilter):
+    title, parameter_name = "queue", "key"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(queue, queue) for queue in settings.JOB_SLOTS]
+
+
+class NetworkFilter(ColumnFilter):
+    title, parameter_name = "network", "network"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(network.name, network.label) for network in NETWORKS.values()]
+
+
+class JobFilter(ColumnFilter):
+    title, parameter_name = "job", "func"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, job_word(name)) for name in sorted(registered())]
+
+
+class StateFilter(admin.SimpleListFilter):
+    title, parameter_name = "state", "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state) for state in ORDER_OF_STATE]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return getattr(queryset, self.value())() if self.value() in ORDER_OF_STATE else queryset
+
+
+@admin.register(QueuedJob)
+class QueuedJobAdmin(ReadOnlyAdmin):
+    form = QueuedJobForm
+    list_display = ("what", "of", "owner", "key", "state", "due", "priority")
+    list_filter = (StateFilter, QueueFilter, NetworkFilter, JobFilter)
+    search_fields = ("owner__startswith", "argument__startswith", "job__startswith")
+    search_help_text = "How an owner, an argument or a job's id begins."
+    shown = ("key", "what", "argument", "owner", "network", "state", "starts", "holder", "job")
+    fields = ("lock", "priority", *shown)
+    readonly_fields = shown
+    ordering = ("id",)
+    actions = ("run_now", "raise_priority", "lower_priority", "discard")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ORDER_OF_STATE.get(request.GET.get("state", ""), self.ordering)
+
+    @admin.display(description="job", ordering="func")
+    def what(self, row: QueuedJob) -> str:
+        if row.func:
+            return job_word(row.func)
+        job = row.read()
+        return job_word(job.func) if isinstance(job, Job) else f"unreadable: {job}"
+
+    @admin.display(description="argument", ordering="argument")
+    def of(self, row: QueuedJob) -> str:
+        return shortened(row.argument)
+
+    @admin.display(description="due", ordering="lock")
+    def due(self, row: QueuedJob) -> str:
+        return "" if row.holder or not row.lock else f"{localtime(row.lock):%Y-%m-%d %H:%M:%S}"
+
+    # ── One ───────────────────────────────────────────────────────────────────────────────────
+    def has_change_permission(self, request: HttpRequest, obj: QueuedJob | None = None) -> bool:
+        return self.may("change", request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: QueuedJob | None = None) -> tuple:
+        if obj is None or obj.holder:
+            return self.fields
+        return self.shown if obj.may_be_moved else ("lock", *self.shown)
+
+    def change_view(self, request: HttpRequest, object_id: str, *more: Any, **rest: Any) -> Any:
+        job = self.get_object(request, object_id)
+        if job is None:
+            return self.refuse(request, JOB_GONE)
+        if job.holder and request.method == "POST":
+            return self.refuse(request, JOB_RUNNING)
+        return super().change_view(request, object_id, *more, **rest)
+
+    def refuse(self, request: HttpRequest, why: str) -> HttpResponse:
+        messages.error(request, why)
+        return redirect(reverse("admin:jobs_queuedjob_changelist"))
+
+    def save_model(self, request: HttpRequest, obj: QueuedJob, form: Any, change: bool) -> None:
+        request.happened = form.act(request.user)
+
+    def log_change(self, *_: Any) -> None:
+        """The audit log has it from where it happens."""
+
+    def response_change(self, request: HttpRequest, obj: QueuedJob) -> HttpResponse:
+        if not request.happened:
+            there = QueuedJob.objects.filter(pk=obj.pk).exists()
+            return self.refuse(request, JOB_RUNNING if there else JOB_GONE)
+        return super().response_change(request, obj)
+
+    # ── Many ──────────────────────────────────────────────────────────────────────────────────
+    @admin.action(description="Run now, before all of the same priority", permissions=["act"])
+    def run_now(self, request: HttpRequest, jobs: QuerySet) -> None:
+        self.say(request, jobs, "moved to the front", jobs.run_now(request.user))
+
+    @admin.action(description="Raise the priority", permissions=["act"])
+    def raise_priority(self, request: HttpRequest, jobs: QuerySet) -> None:
+        self.say(request, jobs, "raised", jobs.shift_priority(1, request.user))
+
+    @admin.action(description="Lower the priority", permissions=["act"])
+    def lower_priority(self, request: HttpRequest, jobs: QuerySet) -> None:
+        self.say(request, jobs, "lowered", jobs.shift_priority(-1, request.user))
+
+    @admin.action(description="Discard", permissions=["discard"])
+    def discard(self, request: HttpRequest, jobs: QuerySet) -> None:
+        self.say(request, jobs, "discarded", jobs.discard(request.user))
+
+    def say(self, request: HttpRequest, jobs: QuerySet, did: str, done: int) -> None:
+        if done:
+            messages.success(request, f"{done} {did}.")
+        chosen = len(request.POST.getlist("_selected_action"))
+        if chosen > done:
+            messages.warning(request, f"{chosen - done} had changed meanwhile: nothing done.")
+
+
+@admin.register(OrmQ)
+class OrmQAdmin(RedirectAdmin):
+    model_name = "jobs_queuedjob"

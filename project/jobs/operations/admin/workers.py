@@ -1,0 +1,66 @@
+"""The workers and what they are commanded, and the queues that a person has paused."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ...models import Heartbeat, PausedQueue
+from ..forms import PausedQueueForm
+from .base import ReadOnlyAdmin
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "host", "pid", "started_at", "beat_at", "command", "at_work_on")
+    fields = list_display
+    readonly_fields = fields
+    actions = ("quiet", "go_on", "stop", "kill")
+
+    @admin.display(description="doing")
+    def at_work_on(self, worker: Heartbeat) -> str:
+        jobs = [f"{task.what} for {task.owner or 'nobody'} since {task.since:%H:%M:%S}"
+                for task in worker.tasks]  # fmt: skip
+        return "; ".join(jobs)
+
+    @admin.action(description="Quiet: take nothing new", permissions=["act"])
+    def quiet(self, request: HttpRequest, workers: QuerySet) -> None:
+        self.command(request, workers, "quiet")
+
+    @admin.action(description="Resume", permissions=["act"])
+    def go_on(self, request: HttpRequest, workers: QuerySet) -> None:
+        self.command(request, workers, "")
+
+    @admin.action(description="Stop: end what runs; another takes its place", permissions=["act"])
+    def stop(self, request: HttpRequest, workers: QuerySet) -> None:
+        self.command(request, workers, "stop")
+
+    @admin.action(description="Kill: what runs may have to be looked up", permissions=["act"])
+    def kill(self, request: HttpRequest, workers: QuerySet) -> None:
+        self.command(request, workers, "kill")
+
+    def command(self, request: HttpRequest, workers: QuerySet, command: str) -> None:
+        done = workers.command(command, request.user)
+        messages.success(request, f"{done} told; a worker that is not stuck follows at once.")
+
+
+@admin.register(PausedQueue)
+class PausedQueueAdmin(admin.ModelAdmin):
+    """To add one is to pause it; to delete it is to resume."""
+
+    form = PausedQueueForm
+    list_display = ("queue", "since", "by")
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PausedQueue, form: Any, change: bool) -> None:
+        PausedQueue.objects.pause(obj.queue, request.user)
+
+    def delete_model(self, request: HttpRequest, obj: PausedQueue) -> None:
+        PausedQueue.objects.resume(obj.queue, request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for paused in queryset:
+            self.delete_model(request, paused)
