@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import import_views, views
+from .insights import views
+from .reading import views as import_views
 
 app_name = "importing"
 urlpatterns = [

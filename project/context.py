@@ -4,8 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from importing.lanes import read_at_once
 from importing.models import Suggestion
+from importing.reading.import_status import read_at_once
 from project.accounts.returning import person_of
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat, PausedQueue

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from importing.models.statistics import forget_said
+from importing.insights.statistics import forget_said
 from social.models.closures import forget_closures
 from social.networks import clocks
 from tests import workers

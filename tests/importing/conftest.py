@@ -34,7 +34,7 @@ def recorder(settings):
 @pytest.fixture
 def place(recorder, alice, monkeypatch):
     """What reads `tape` as a timeline of that network and kind."""
-    monkeypatch.setattr("importing.models.running.MOST_PAGES", PATIENCE)
+    monkeypatch.setattr("importing.reading.importer.MOST_PAGES", PATIENCE)
     channels = {}
 
     def of(network, kind, tape):

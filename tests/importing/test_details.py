@@ -5,9 +5,9 @@ import json
 import pytest
 from django.utils import timezone
 
-from importing.cursor import MOST_GAPS, Cursor, Known, Stretch, known, merged
 from importing.models import ImportedItem
-from importing.models.storing import OF_ITEM, as_json, as_values, row_of
+from importing.reading.cursor import MOST_GAPS, Cursor, Known, Stretch, known, merged
+from importing.reading.storing import OF_ITEM, as_json, as_values, row_of
 from social.networks.shapes import Item, Page
 from tests.publishing.conftest import x_channel
 

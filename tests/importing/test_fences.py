@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from importing.insights.statistics import forget_said
 from importing.models import ImportedItem, ImportRun, Statistics, Suggestion, Timeline
-from importing.models.running import Lost
-from importing.models.statistics import forget_said
+from importing.reading.importer import Lost
 from project.jobs.models import QueuedJob
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Item, Page

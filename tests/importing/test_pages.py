@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from importing import browsing
-from importing.drawing import WIDTH
-from importing.lanes import Lane, places_of
+from importing.charts import WIDTH
 from importing.models import ImportedItem, ImportRun, Timeline
+from importing.reading import browsing
+from importing.reading.import_status import Lane, places_of
 from tests.publishing.conftest import page_channel, x_channel
 
 from .history import item, timeline_of

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from importing.insights.counting import count
+from importing.insights.statistics import SETTLING, forget_said
 from importing.models import ImportedItem, Statistics
-from importing.models.statistics import SETTLING, forget_said
-from importing.statistics import count
 from project.accounts.models import Profile
 from publishing.models import Delivery
 from tests.publishing.conftest import page_channel, x_channel
@@ -136,7 +136,7 @@ def test_what_changes_while_it_is_counted_is_counted_again(alice, monkeypatch):
         Statistics.objects.mark_stale(user.pk)
         return {"posts": 1}
 
-    monkeypatch.setattr("importing.models.statistics.count", meanwhile)
+    monkeypatch.setattr("importing.insights.statistics.count", meanwhile)
     Statistics.objects.get().calculate()
     row = Statistics.objects.get()
     assert row.numbers == {"posts": 1} and row.stale_since
@@ -148,7 +148,7 @@ def test_when_counting_fails_it_is_still_to_be_counted(alice, monkeypatch):
 
     Statistics.objects.mark_stale(alice.pk)
     forget_said()
-    monkeypatch.setattr("importing.models.statistics.count", broken)
+    monkeypatch.setattr("importing.insights.statistics.count", broken)
     with pytest.raises(ZeroDivisionError):
         Statistics.objects.get().calculate()
     assert Statistics.objects.get().stale_since

@@ -14,10 +14,10 @@ from django.utils import timezone
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 
-from .drawing import WIDTH, Bar, cut
-from .models import ImportRun, Timeline
-from .presenting import KIND_WORDS
-from .states import FAILED, OF_CHANNELS
+from ..charts import WIDTH, Bar, cut
+from ..insights.dashboard import KIND_WORDS
+from ..models import ImportRun, Timeline
+from ..states import FAILED, OF_CHANNELS
 
 PAST, COMING = timedelta(hours=24), timedelta(hours=12)
 HEIGHT, TICK = 44.0, 5.0

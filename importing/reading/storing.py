@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils import timezone
 
-from importing.plain import clean, cleaned
+from importing.reading.clean_text import clean, cleaned
 from social.networks.reading import web_address
 from social.networks.shapes import Item
 

@@ -9,12 +9,12 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from importing import rhythm
+from importing.reading import import_interval as rhythm
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, STATES, WAITING
 from social.networks.messages import sentence
 from social.timing import delay
 
-from .running import Running
+from .importer import Running
 from .timeline import Timeline
 
 AT_A_TIME = 150  # that are started together, or more when very many are due

@@ -16,10 +16,10 @@ from social.connecting import ask_for
 from social.models import Channel, Connection
 from social.polling import counted, poll_delay
 
+from ..models import Timeline
+from ..states import OF_CHANNELS
 from .browsing import Wanted, browse
-from .lanes import places_of
-from .models import Timeline
-from .states import OF_CHANNELS
+from .import_status import places_of
 
 
 @login_required

@@ -14,11 +14,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from importing.prompts import PLAIN
-from importing.suggestions import Candidate, candidates
+from importing.insights.prompts import PLAIN
+from importing.insights.rules import Candidate, candidates
 from social.networks.errors import NetworkError
 
-from .item import ImportedItem
+from ..reading.item import ImportedItem
 
 logger = logging.getLogger(__name__)
 

@@ -10,18 +10,18 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from importing.models.interest import Interest
-from importing.models.item import ImportedItem
-from importing.models.timeline import Timeline
+from importing.insights.interest import Interest
+from importing.reading.item import ImportedItem
+from importing.reading.timeline import Timeline
 from publishing.times import zone_of
 from social.models import Channel
 from social.networks import NETWORKS
 
+from ..states import LIKE
+from .past_posts import Said, keys_before, said_since
 from .prompts import ABOUT, PLAIN
-from .said import Said, keys_before, said_since
-from .spoken import topics_of
-from .states import LIKE
 from .topics import CATEGORY, HASHTAG
+from .words import topics_of
 
 DAY = timedelta(days=1)
 A_FEW = 5

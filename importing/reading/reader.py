@@ -11,7 +11,7 @@ from django.db.models import Case, F, Q, Sum, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from importing.cursor import Cursor, Stretch
+from importing.reading.cursor import Cursor, Stretch
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Known, Page
 

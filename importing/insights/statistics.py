@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from importing.statistics import Numbers, count
+from importing.insights.counting import Numbers, count
 from social.timing import delay
 
 SETTLING = 5  # seconds after the first change until it is counted, so that many are counted once

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from .models import Statistics, Suggestion
-from .presenting import SPANS, Dashboard
+from ..models import Statistics, Suggestion
+from .dashboard import SPANS, Dashboard
 
 SUGGESTIONS = 30  # on their page
 

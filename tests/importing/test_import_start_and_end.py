@@ -105,7 +105,7 @@ def test_many_that_are_due_are_started_in_turns(settings, alice, monkeypatch):
         timeline_of(channel if kind == "post" else channel.connection, kind)
     assert ImportRun.objects.start_due() == 0  # nobody has asked for them
     Timeline.objects.update(next_import_at=timezone.now())
-    monkeypatch.setattr("importing.models.run.AT_A_TIME", 3)
+    monkeypatch.setattr("importing.reading.run.AT_A_TIME", 3)
     assert ImportRun.objects.start_due() == 3
     assert ImportRun.objects.start_due() == 1
     assert OrmQ.objects.count() == 4 == ImportRun.objects.queued().count()
@@ -119,7 +119,7 @@ def test_what_is_due_together_begins_apart(alice, monkeypatch):
     for apart, gap in ((10, 10), (60, 15)):
         OrmQ.objects.all().delete(), ImportRun.objects.all().delete()
         Timeline.objects.update(next_import_at=timezone.now())
-        monkeypatch.setattr("importing.models.run.APART", apart)
+        monkeypatch.setattr("importing.reading.run.APART", apart)
         ImportRun.objects.start_due()
         times = list(OrmQ.objects.order_by("lock").values_list("lock", flat=True))
         assert [(at - times[0]).total_seconds() for at in times] == [0, gap, 2 * gap, 3 * gap]
@@ -130,8 +130,8 @@ def test_more_begin_at_a_time_when_very_many_are_due(alice, monkeypatch):
     for kind in ("post", "like", "friend", "home"):
         timeline_of(channel if kind == "post" else channel.connection, kind)
     Timeline.objects.update(next_import_at=timezone.now())
-    monkeypatch.setattr("importing.models.run.AT_A_TIME", 1)
-    monkeypatch.setattr("importing.models.run.ROUNDS", 2)
+    monkeypatch.setattr("importing.reading.run.AT_A_TIME", 1)
+    monkeypatch.setattr("importing.reading.run.ROUNDS", 2)
     assert [ImportRun.objects.start_due() for _ in range(4)] == [2, 1, 1, 0]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from importing.spoken import hashtags_of, words_of
+from importing.insights.words import hashtags_of, words_of
 from importing.states import FRIEND, POST
 
 WORD, HASHTAG, CATEGORY = "word", "hashtag", "category"

@@ -8,8 +8,8 @@ from typing import Any
 from publishing.states import CANCELED, FAILED, SENT
 from social.networks import NETWORKS
 
-from .drawing import Chart, Column, columns, share
-from .models import Statistics
+from ..charts import Chart, Column, columns, share
+from ..models import Statistics
 
 SPANS = (30, 90)
 ENDS = {SENT: "Sent", FAILED: "Failed", CANCELED: "Canceled"}

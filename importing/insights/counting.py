@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 from django.utils import timezone
 
-from importing.models.item import ImportedItem
+from importing.reading.item import ImportedItem
 from publishing.models import Delivery
 from publishing.states import DONE, SENT
 from publishing.times import zone_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importing.cursor import Cursor, Stretch
+from importing.reading.cursor import Cursor, Stretch
 from social.networks import http
 from social.networks.shapes import Item, Page
 

@@ -9,14 +9,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from importing.cursor import Cursor
+from importing.reading.cursor import Cursor
 from importing.states import KINDS, OF_CHANNELS, POST
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.messages import sentence, withheld_sentence
 from social.timing import delay
 
-from .reading import Reading
+from .reader import Reading
 
 ASKED_EVERY = 60  # seconds between two readings that a person asks for, at least
 EVERY = 3600  # seconds between two readings, at first

@@ -122,7 +122,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(0, 12))
     def a_day_with_a_limit(self, limit):
-        with mock.patch("importing.models.reading.settings") as said:
+        with mock.patch("importing.reading.reader.settings") as said:
             said.IMPORT_REREAD, said.IMPORT_DAILY_ITEMS = 5, limit
             self.work(self.timeline.start_import())
         ago = {name: F(name) - timedelta(days=2) for name in ("started_at", "finished_at")}
@@ -175,14 +175,14 @@ def killing(at, pages):
         raise Killed
 
     where = {
-        "ask_page": "importing.models.reading.Reading.ask_page",
-        "keep": "importing.models.reading.Reading.keep",
-        "link": "importing.models.running.link",
+        "ask_page": "importing.reading.reader.Reading.ask_page",
+        "keep": "importing.reading.reader.Reading.keep",
+        "link": "importing.reading.importer.link",
     }[at]
     return at_page(pages, die, where)
 
 
-def at_page(pages, happens, where="importing.models.reading.Reading.ask_page"):
+def at_page(pages, happens, where="importing.reading.reader.Reading.ask_page"):
     """`happens` instead of the step, when it is the turn of that page."""
     module, _, name = where.rpartition(".")
     real = getattr(pkgutil.resolve_name(module), name)

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from importing.insights.topics import HASHTAG, Tally, topics_of, weight_of
 from importing.states import FRIEND, LIKE, POST
-from importing.topics import HASHTAG, Tally, topics_of, weight_of
 
-from .item import ImportedItem
+from ..reading.item import ImportedItem
 
 READ = 3_000  # items of each kind, the newest: what is older says little of today
 

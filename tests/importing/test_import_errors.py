@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from importing import rhythm
-from importing.cursor import Cursor, Stretch, merged
 from importing.models import ImportedItem, ImportRun, Timeline
+from importing.reading import import_interval as rhythm
+from importing.reading.cursor import Cursor, Stretch, merged
 from publishing.states import SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks import NETWORKS
@@ -124,7 +124,7 @@ def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
     def broken(*args):
         raise ValueError("a fault")
 
-    monkeypatch.setattr("importing.models.running.store", broken)
+    monkeypatch.setattr("importing.reading.importer.store", broken)
     with pytest.raises(ValueError):
         read(timeline)
     run = ImportRun.objects.get()

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from importing.insights.rules import candidates
 from importing.models import ImportedItem, Interest, Suggestion
-from importing.suggestions import candidates
 from project.accounts.models import Profile
 from tests.publishing.conftest import page_channel, x_channel
 

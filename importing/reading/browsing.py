@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from .models import ImportedItem
-from .presenting import KIND_WORDS
-from .states import KINDS
+from ..insights.dashboard import KIND_WORDS
+from ..models import ImportedItem
+from ..states import KINDS
 
 PAGE = 30
 LOOKED_THROUGH = 1_000  # items by one search; then its person says whether to look further back

@@ -9,8 +9,8 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from importing import rhythm
-from importing.cursor import Cursor
+from importing.reading import import_interval as rhythm
+from importing.reading.cursor import Cursor
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
 from publishing.insisting import insist
 from social.holding import is_gone, this_process
@@ -27,8 +27,8 @@ from social.networks.shapes import Page
 from social.redacting import redact
 from social.timing import Window, delay
 
+from ..insights.statistics import Statistics
 from .linking import link
-from .statistics import Statistics
 from .storing import store
 
 LEASE = 120  # seconds; longer than a page may take

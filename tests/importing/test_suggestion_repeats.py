@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from importing.insights.rules import candidates
 from importing.models import Statistics, Suggestion
-from importing.suggestions import candidates
 from project.accounts.models import Profile
 from publishing.models import Delivery, Post
 from tests.publishing.conftest import page_channel, x_channel
