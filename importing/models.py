@@ -1,5 +1,4 @@
-"""Timelines, their runs, what they found, what a person is interested in by that; and what is made
-of it: numbers and suggestions."""
+"""The models of this app, where Django and other apps look for them."""
 
 from .insights.interest import Interest
 from .insights.statistics import Statistics

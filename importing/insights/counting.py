@@ -17,20 +17,20 @@ from publishing.models import Delivery
 from publishing.states import DONE, SENT
 from publishing.times import zone_of
 
-Numbers = dict[str, Any]
-
-DAYS = 90  # that are kept one by one
-BEST = 5
-WAITS = 20_000  # of the latest deliveries, for their median
-FIELDS = ("post_id", "post__text", "text", "network_name", "state", "due_at", "finished_at")
+DAYS_KEPT = 90  # that are counted one by one
+BEST_POSTS = 5
+WAITS_KEPT = 20_000  # of the latest deliveries, for their median
+DELIVERY_COLUMNS = (
+    "post_id", "post__text", "text", "network_name", "state", "due_at", "finished_at",
+)  # fmt: skip
 
 
 @dataclass
-class Tally:
-    """What is counted while deliveries pass by, post after post."""
+class DeliveryCounts:
+    """What is counted while ended deliveries pass by, post after post."""
 
     zone: ZoneInfo
-    since: date  # the first day that is kept by itself
+    since: date  # the first day that is counted by itself
     posts: int = 0
     words: int = 0
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)  # (network, state)
@@ -39,59 +39,61 @@ class Tally:
     waits: list[float] = field(default_factory=list)  # seconds, of the kept days
     last_post: int = 0  # the one that was counted as sent
 
-    def see(self, row: tuple[Any, ...]) -> None:
-        post, said, own, network, state, due_at, finished_at = row
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Count one delivery: the values of DELIVERY_COLUMNS."""
+        post, post_text, own_text, network, state, due_at, finished_at = row
         self.outcomes[network, state] += 1
         local = finished_at.astimezone(self.zone)
         if state == SENT and post != self.last_post:
             self.last_post = post
             self.posts += 1
-            self.words += len((said or own).split())
+            self.words += len((post_text or own_text).split())
             self.hours[local.hour] += 1
         if local.date() >= self.since:
             self.days[local.date().isoformat(), network, state] += 1
-            if state == SENT and len(self.waits) < WAITS:
+            if state == SENT and len(self.waits) < WAITS_KEPT:
                 self.waits.append(max(0.0, (finished_at - due_at).total_seconds()))
 
 
-def count(user: Any, now: datetime | None = None) -> Numbers:
-    """Everything that the page of numbers shows, as JSON."""
+def count(user: Any, now: datetime | None = None) -> dict[str, Any]:
+    """Return everything that the page of numbers shows, as JSON."""
     zone = ZoneInfo(zone_of(user))
     today = (now or timezone.now()).astimezone(zone).date()
-    tally = Tally(zone, since=today - timedelta(days=DAYS - 1))
-    for row in ended(user):
-        tally.see(row)
+    counts = DeliveryCounts(zone, since=today - timedelta(days=DAYS_KEPT - 1))
+    for row in ended_deliveries(user):
+        counts.add(row)
     return {
-        "posts": tally.posts,
-        "words": tally.words,
-        "median": round(median(tally.waits), 1) if tally.waits else None,
-        "outcomes": nested(tally.outcomes),
-        "days": nested(tally.days),
-        "hours": tally.hours,
-        "items": items_of(user),
-        "best": [shown(item) for item in best_of(user)],
+        "posts": counts.posts,
+        "words": counts.words,
+        "median": round(median(counts.waits), 1) if counts.waits else None,
+        "outcomes": nested(counts.outcomes),
+        "days": nested(counts.days),
+        "hours": counts.hours,
+        "items": items_by_kind(user),
+        "best": [item_as_json(item) for item in best_items(user)],
     }
 
 
-def ended(user: Any) -> Iterator[tuple[Any, ...]]:
-    """A post's together, the latest post first, and of those what was sent first."""
+def ended_deliveries(user: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield a post's deliveries together, the latest post first, and of those what was sent
+    first."""
     done = Delivery.objects.of(user).filter(state__in=DONE)
-    return done.order_by("-post_id", "finished_at").values_list(*FIELDS).iterator()
+    return done.order_by("-post_id", "finished_at").values_list(*DELIVERY_COLUMNS).iterator()
 
 
-def items_of(user: Any) -> dict[str, int]:
-    """kind → how many are stored; by an index that holds nothing else."""
+def items_by_kind(user: Any) -> dict[str, int]:
+    """Return for each kind how many items are stored; by an index that holds nothing else."""
     kinds = ImportedItem.objects.of(user).order_by().values_list("kind")
     return dict(kinds.annotate(number=Count("pk")))
 
 
-def best_of(user: Any) -> list[ImportedItem]:
-    """What was heard best of all that they ever posted."""
+def best_items(user: Any) -> list[ImportedItem]:
+    """Return what was heard best of all that they ever posted."""
     best = ImportedItem.objects.of(user).best().filter(reactions__gt=0, gone_at=None)
-    return list(best.select_related("timeline__channel")[:BEST])
+    return list(best.select_related("timeline__channel")[:BEST_POSTS])
 
 
-def shown(item: ImportedItem) -> dict[str, Any]:
+def item_as_json(item: ImportedItem) -> dict[str, Any]:
     return {
         "text": item.text[:300],
         "url": item.url,
@@ -104,11 +106,11 @@ def shown(item: ImportedItem) -> dict[str, Any]:
 
 
 def nested(counter: Counter[Any]) -> dict[str, Any]:
-    """{(a, b): n} as {a: {b: n}}, for JSON."""
-    told: dict[str, Any] = {}
+    """Return {(a, b): n} as {a: {b: n}}, for JSON."""
+    tree: dict[str, Any] = {}
     for path, number in sorted(counter.items()):
-        at = told
+        branch = tree
         for name in path[:-1]:
-            at = at.setdefault(name, {})
-        at[path[-1]] = number
-    return told
+            branch = branch.setdefault(name, {})
+        branch[path[-1]] = number
+    return tree

@@ -1,33 +1,27 @@
 """The numbers of a person as a page shows them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from importing.charts import Chart, Column, column_chart, share_chart
+from importing.states import KIND_LABELS
 from publishing.states import CANCELED, FAILED, SENT
 from social.networks import NETWORKS
 
-from ..charts import Chart, Column, columns, share
-from ..models import Statistics
+from .statistics import Statistics
 
-SPANS = (30, 90)
-ENDS = {SENT: "Sent", FAILED: "Failed", CANCELED: "Canceled"}
-KIND_WORDS = {
-    "post": "Your own posts",
-    "like": "What you liked",
-    "friend": "Whom you follow, and friends",
-    "home": "Your home timeline",
-}
+SPANS = (30, 90)  # days
+END_LABELS = {SENT: "Sent", FAILED: "Failed", CANCELED: "Canceled"}
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NetworkOutcomes:
     """What became of all that went to one network."""
 
     label: str
-    name: str
-    numbers: dict[str, int]
+    numbers: dict[str, int]  # of deliveries, by the state in which they ended
     chart: Chart
 
     @property
@@ -35,17 +29,24 @@ class Outcome:
         return sum(self.numbers.values())
 
     @property
-    def told(self) -> list[tuple[str, str, int]]:
-        return [(end, ENDS[end], number) for end, number in self.numbers.items() if number]
+    def legend(self) -> list[tuple[str, str, int]]:
+        """(state, label, number) of what there is."""
+        return [(end, END_LABELS[end], number) for end, number in self.numbers.items() if number]
 
 
 @dataclass(frozen=True)
 class Dashboard:
+    """The page of numbers, of `span` days until `today`."""
+
     row: Statistics
     today: date
     span: int
-    spans: tuple[int, ...] = SPANS
-    numbers: dict[str, Any] = field(default_factory=dict)
+    spans = SPANS
+    hour_kinds = (("hour", "Posts"),)
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        return self.row.numbers
 
     @property
     def is_empty(self) -> bool:
@@ -59,7 +60,7 @@ class Dashboard:
 
     @property
     def median(self) -> str:
-        return in_words(self.numbers.get("median"))
+        return duration_in_words(self.numbers.get("median"))
 
     @property
     def items(self) -> int:
@@ -67,15 +68,16 @@ class Dashboard:
 
     @property
     def days(self) -> Chart:
-        """Sent a day, by network, and what failed on top of it."""
-        return columns(list(self._days()))
+        """What was sent a day, by network, and what failed on top of it."""
+        return column_chart(list(self._day_columns()))
 
     @property
     def day_kinds(self) -> list[tuple[str, str]]:
         return [*((name, network.label) for name, network in NETWORKS.items()), (FAILED, "Failed")]
 
     @property
-    def days_said(self) -> str:
+    def days_summary(self) -> str:
+        """What the chart of days shows, in a sentence."""
         chart = self.days
         sent = sum(number for c in chart.columns for kind, number in c.parts if kind != FAILED)
         busiest = f"; most of it on {chart.highest.label}" if chart.highest else ""
@@ -83,53 +85,55 @@ class Dashboard:
             f"Columns for {self.span} days: {sent:,} sent, {chart.total - sent:,} failed{busiest}."
         )
 
-    def _days(self) -> Iterator[Column]:
-        kept = self.numbers.get("days", {})
-        for back in range(self.span - 1, -1, -1):
-            day = self.today - timedelta(days=back)
-            said = kept.get(day.isoformat(), {})
-            parts = [(name, said.get(name, {}).get(SENT, 0)) for name in NETWORKS]
-            failed = sum(ends.get(FAILED, 0) for ends in said.values())
+    def _day_columns(self) -> Iterator[Column]:
+        days = self.numbers.get("days", {})
+        for days_ago in range(self.span - 1, -1, -1):
+            day = self.today - timedelta(days=days_ago)
+            by_network = days.get(day.isoformat(), {})
+            parts = [(name, by_network.get(name, {}).get(SENT, 0)) for name in NETWORKS]
+            failed = sum(ends.get(FAILED, 0) for ends in by_network.values())
             yield Column(f"{day.day} {day:%b}", (*parts, (FAILED, failed)))
 
     @property
     def hours(self) -> Chart:
-        said = self.numbers.get("hours") or [0] * 24
-        return columns(
-            [Column(f"{hour:02}:00", (("hour", number),)) for hour, number in enumerate(said)]
+        """How many posts went out in each hour of the day."""
+        numbers = self.numbers.get("hours") or [0] * 24
+        return column_chart(
+            [Column(f"{hour:02}:00", (("hour", number),)) for hour, number in enumerate(numbers)]
         )
 
-    hour_kinds = (("hour", "Posts"),)
-
     @property
-    def hours_said(self) -> str:
-        best = self.hours.highest
-        most = f"most of them after {best.label}" if best else "none yet"
+    def hours_summary(self) -> str:
+        """What the chart of hours shows, in a sentence."""
+        highest = self.hours.highest
+        most = f"most of them after {highest.label}" if highest else "none yet"
         return f"Columns for the 24 hours of the day: {self.hours.total:,} posts, {most}."
 
     @property
-    def outcomes(self) -> list[Outcome]:
-        told = []
+    def outcomes(self) -> list[NetworkOutcomes]:
+        outcomes = []
         for network in self.networks:
-            said = self.numbers["outcomes"][network.name]
-            numbers = {end: said.get(end, 0) for end in ENDS}
-            told.append(Outcome(network.label, network.name, numbers, share(list(numbers.items()))))
-        return told
+            counted = self.numbers["outcomes"][network.name]
+            numbers = {end: counted.get(end, 0) for end in END_LABELS}
+            chart = share_chart(list(numbers.items()))
+            outcomes.append(NetworkOutcomes(network.label, numbers, chart))
+        return outcomes
 
     @property
     def imported(self) -> list[tuple[str, int]]:
-        said = self.numbers.get("items", {})
-        return [(word, said[kind]) for kind, word in KIND_WORDS.items() if said.get(kind)]
+        """(label, number) of each kind of items that there are."""
+        items = self.numbers.get("items", {})
+        return [(label, items[kind]) for kind, label in KIND_LABELS.items() if items.get(kind)]
 
     @property
     def best(self) -> list[dict[str, Any]]:
-        """With its time as a time."""
-        said = self.numbers.get("best", [])
-        return [post | {"at": datetime.fromisoformat(post["at"])} for post in said]
+        """The posts that were heard best, with their time as a time."""
+        posts = self.numbers.get("best", [])
+        return [post | {"at": datetime.fromisoformat(post["at"])} for post in posts]
 
 
-def in_words(seconds: float | None) -> str:
-    """A short time as a person says it."""
+def duration_in_words(seconds: float | None) -> str:
+    """Return a short time as a person says it."""
     if seconds is None:
         return "none yet"
     if seconds < 60:

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from importing.insights.topics import HASHTAG, Tally, topics_of, weight_of
+from importing.reading.item import ImportedItem
 from importing.states import FRIEND, LIKE, POST
 
-from ..reading.item import ImportedItem
+from .topics import HASHTAG, TopicWeights, topics_of, weight_of
 
-READ = 3_000  # items of each kind, the newest: what is older says little of today
+ITEMS_OF_A_KIND = 3_000  # the newest: what is older says little of today
 
 
 class InterestQuerySet(models.QuerySet["Interest"]):
@@ -21,20 +21,20 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(user=user)
 
     def recompute(self, user_id: int) -> None:
-        """From what is there now; what is no interest any more is gone."""
-        tally, now = Tally(), timezone.now()
+        """Make this person's interests anew from what is stored; what is none any more is gone."""
+        topics, now = TopicWeights(), timezone.now()
         for kind in (POST, LIKE, FRIEND):
-            rows = ImportedItem.objects.filter(user=user_id, kind=kind, gone_at=None)
-            shown = rows.newest_first().values_list("text", "entities", "created_at")[:READ]
-            for text, entities, created_at in shown.iterator(chunk_size=500):
-                tally.add(topics_of(kind, text, entities), weight_of(kind, created_at, now))
-        self._keep(user_id, tally, now)
+            items = ImportedItem.objects.filter(user=user_id, kind=kind, gone_at=None)
+            rows = items.newest_first().values_list("text", "entities", "created_at")
+            for text, entities, created_at in rows[:ITEMS_OF_A_KIND].iterator(chunk_size=500):
+                topics.add(topics_of(kind, text, entities), weight_of(kind, created_at, now))
+        self._replace(user_id, topics, now)
 
-    def _keep(self, user_id: int, tally: Tally, now: datetime) -> None:
-        named = ("sort", "word", "weight", "count")
+    def _replace(self, user_id: int, topics: TopicWeights, now: datetime) -> None:
+        columns = ("sort", "word", "weight", "count")
         rows = [
-            self.model(user_id=user_id, updated_at=now, **dict(zip(named, row, strict=True)))
-            for row in tally.strongest()
+            Interest(user_id=user_id, updated_at=now, **dict(zip(columns, row, strict=True)))
+            for row in topics.strongest()
         ]
         with transaction.atomic():
             self.bulk_create(

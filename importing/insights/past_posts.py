@@ -1,4 +1,4 @@
-"""What a person said lately, wherever we know it from: imported posts, and what was sent here."""
+"""What a person posted before, wherever we know it from: imported posts, and what was sent here."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,20 +13,27 @@ from publishing.matching import match_key
 from publishing.models import Delivery
 from publishing.states import SENT
 
-MOST = 3_000  # posts, of each of the two
+POSTS_READ = 3_000  # of the imported ones, and of those that were sent here
 
 
 @dataclass(frozen=True)
-class Said:
+class PastPost:
+    """A post that was at one network at some moment."""
+
     text: str
     at: datetime
-    network: str
+    network_name: str
     reactions: int = 0
     item: ImportedItem | None = None
-    post: int | None = None  # of ours; it may have been said in other words elsewhere
+    post_id: int | None = None  # of ours; elsewhere it may have had other words
+
+    @classmethod
+    def of_item(cls, item: ImportedItem, post_id: int | None = None) -> "PastPost":
+        return cls(item.text, item.created_at, item.network_name, item.reactions, item, post_id)
 
     @cached_property
     def key(self) -> str:
+        """The same for the same words, whatever networks make of them."""
         return match_key(self.text)
 
     @property
@@ -35,27 +42,26 @@ class Said:
         return bool(self.text.strip()) and not self.text.lstrip().startswith(("@", "RT @"))
 
 
-def said_since(user: Any, since: datetime) -> list[Said]:
+def past_posts(user: Any, since: datetime) -> list[PastPost]:
+    """Return what they posted since that moment and is still there, as far as we know."""
     items = ImportedItem.objects.of(user).posts().filter(created_at__gte=since, gone_at=None)
-    imported = [
-        Said(item.text, item.created_at, item.network_name, item.reactions, item, item.post)
-        for item in items.annotate(post=F("delivery__post_id")).newest_first()[:MOST]
-    ]
+    items = items.annotate(post_id=F("delivery__post_id")).newest_first()[:POSTS_READ]
+    imported = [PastPost.of_item(item, item.post_id) for item in items]
     return imported + [
-        Said(own or text, at, network, post=post)
-        for own, text, at, network, post in sent_since(user, since)
+        PastPost(own_text or text, at, network_name, post_id=post_id)
+        for own_text, text, at, network_name, post_id in sent_since(user, since)
     ]
 
 
 def keys_before(user: Any, before: datetime) -> Iterator[tuple[str, str]]:
-    """(network, key) of what is older; also of what is gone by now."""
+    """Yield (network name, key) of what is older; also of what is gone by now."""
     older = ImportedItem.objects.of(user).posts().filter(created_at__lt=before).newest_first()
-    for network, text in older.values_list("network_name", "text")[:MOST]:
-        yield network, match_key(text)
+    for network_name, text in older.values_list("network_name", "text")[:POSTS_READ]:
+        yield network_name, match_key(text)
 
 
 def sent_since(user: Any, since: datetime) -> Iterable[tuple[Any, ...]]:
-    """What no import has seen yet."""
+    """Return what was sent here and no import has seen yet."""
     sent = Delivery.objects.of(user).filter(state=SENT, finished_at__gte=since, imported=None)
-    latest = sent.order_by("-finished_at")[:MOST]
+    latest = sent.order_by("-finished_at")[:POSTS_READ]
     return latest.values_list("text", "post__text", "finished_at", "network_name", "post_id")

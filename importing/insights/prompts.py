@@ -1,6 +1,6 @@
 """Starting points for who has nothing to repeat: plain ones, and such about an interest."""
 
-PLAIN = {
+PLAIN_PROMPTS = {
     "today": "What did you learn today that somebody else could use?",
     "question": "Ask the people who read you one question.",
     "thanks": "Whom do you want to thank, and for what?",
@@ -15,7 +15,7 @@ PLAIN = {
     "picture": "Pick a picture of this week and say what is in it.",
 }
 
-ABOUT = (
+INTEREST_PROMPTS = (
     "What is new about {topic}?",
     "What do you wish more people knew about {topic}?",
     "How did you come to {topic}?",

@@ -1,5 +1,5 @@
 """A suggestion: something a person could say next, and why just now. Jobs find them and ask the
-networks whether what they speak of is still there; a page only chooses one."""
+networks whether what they speak of is still there; a page only chooses one, and writes nothing."""
 
 import logging
 import random
@@ -14,20 +14,26 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
-from importing.insights.prompts import PLAIN
-from importing.insights.rules import Candidate, candidates
+from importing.reading.daily_limit import DailyLimit
+from importing.reading.item import ImportedItem
+from importing.reading.reader import TimelineReader
 from social.networks.errors import NetworkError
 
-from ..reading.item import ImportedItem
+from .rules import Candidate, candidates, plain
 
 logger = logging.getLogger(__name__)
 
-RESTED = timedelta(days=60)  # after it was used
-TRUSTED = timedelta(days=3)  # after its post was seen at the network
-CHECKED = 10  # that are asked for at a time
-MOST = 60  # that a person has at a time
-SHOWN = 20  # that a page lists
-KINDS = ("best", "anniversary", "elsewhere", "rising", "liked", "interest", "hour", "plain")
+USED_REST = timedelta(days=60)  # after it was used
+CHECK_TRUSTED = timedelta(days=3)  # after its post was seen at the network
+CHECKS_AT_A_TIME = 10
+SUGGESTIONS_KEPT = 60  # of a person
+SUGGESTION_KINDS = (
+    "best", "anniversary", "elsewhere", "rising", "liked", "interest", "hour", "plain",
+)  # fmt: skip
+CANDIDATE_FIELDS: Sequence[str] = (
+    "kind", "key", "reason", "prompt", "text", "channels", "at", "item", "fresh_until",
+)  # fmt: skip
+REFILLED_FIELDS = [name for name in CANDIDATE_FIELDS if name not in ("kind", "key")]
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
@@ -40,54 +46,56 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         )
 
     def alive(self) -> Self:
-        """Nobody has dismissed it for good, or used it lately."""
-        unused = Q(used_at=None) | Q(used_at__lt=timezone.now() - RESTED)
+        """Select what nobody has dismissed for good, or used lately."""
+        unused = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_REST)
         return self.filter(unused, dismissed_at=None)
 
     def ready(self) -> Self:
-        """May be shown: it is the time for it, and what it speaks of was there lately."""
+        """Select what may be shown: it is the time for it, and what it speaks of was there
+        lately."""
         now = timezone.now()
         timely = Q(fresh_until=None) | Q(fresh_until__gt=now)
-        return self.alive().filter(timely, Q(item=None) | Q(checked_at__gte=now - TRUSTED))
+        return self.alive().filter(timely, Q(item=None) | Q(checked_at__gte=now - CHECK_TRUSTED))
 
     def unchecked(self) -> Self:
-        """Of something that its network has to be asked for first."""
-        old = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - TRUSTED / 2)
+        """Select what speaks of something that its network has to be asked for first."""
+        old = Q(checked_at=None) | Q(checked_at__lt=timezone.now() - CHECK_TRUSTED / 2)
         return self.alive().filter(old, item__isnull=False)
 
     def named(self, public_id: str) -> "Suggestion | None":
-        """By what an address says; None for whatever is none of these."""
+        """Return the one that an address names; None for whatever is none of these."""
         try:
             return self.filter(public_id=uuid.UUID(public_id)).first()
         except ValueError:
             return None
 
     # ── what a page does ──────────────────────────────────────────────────────────────────────
-    def choose(self, user: Any) -> "Suggestion | None":
-        """One at random, and never the same twice in a row. Plain ones only when there is nothing
-        better. Two statements, of a few rows."""
-        rows = list(self.of(user).alive().order_by("pk")[:MOST])
-        if not rows:
-            self.begin(user)
-            rows = list(self.of(user).alive()[:MOST])
-        latest = max((row.shown_at for row in rows if row.shown_at), default=None)
-        last = [row for row in rows if latest and row.shown_at == latest]
-        fresh = [row for row in rows if row.is_ready and not any(map(row.is_like, last))]
+    def choose(self, user: Any, last: str = "") -> "Suggestion | None":
+        """Return one at random, but not the one that was shown last (its public id), nor one of
+        the same post. Plain ones only when there is nothing better. It reads a few rows."""
+        rows = list(self.of(user).alive().order_by("pk")[:SUGGESTIONS_KEPT])
+        rows = rows or self.plain_for(user)
+        shown = [row for row in rows if str(row.public_id) == last]
+        fresh = [row for row in rows if row.is_ready and not any(map(row.is_like, shown))]
         kinds = sorted({row.kind for row in fresh} - {"plain"}) or ["plain"]
         kind = random.choice(kinds)  # noqa: S311  of every kind as often, however many it has
-        some = [row for row in fresh if row.kind == kind]
-        chosen = random.choice(some) if some else None  # noqa: S311
-        if chosen:
-            chosen.mark_shown()
-        return chosen
+        of_kind = [row for row in fresh if row.kind == kind]
+        return random.choice(of_kind) if of_kind else None  # noqa: S311
 
-    def begin(self, user: Any) -> None:
-        """Nothing was found yet: plain ones are there at once."""
-        rows = [
-            Suggestion(user=user, kind="plain", key=f"plain:{name}", prompt=said)
-            for name, said in PLAIN.items()
+    def plain_for(self, user: Any) -> "list[Suggestion]":
+        """Return the plain ones that this person has no rows of; they are not stored."""
+        stored = set(self.of(user).values_list("key", flat=True))
+        return [
+            Suggestion.of_candidate(user, candidate)
+            for candidate in plain()
+            if candidate.key not in stored
         ]
-        self.bulk_create(rows, ignore_conflicts=True)
+
+    def store_plain(self, user: Any, public_id: uuid.UUID) -> None:
+        """Store the plain ones, when a page has shown the one of that id to this person."""
+        rows = self.plain_for(user)
+        if public_id in [row.public_id for row in rows]:
+            self.bulk_create(rows, ignore_conflicts=True)
 
     # ── what jobs do ──────────────────────────────────────────────────────────────────────────
     def refill(self, user: Any, now: datetime | None = None) -> None:
@@ -95,25 +103,22 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         now = now or timezone.now()
         dismissed = self.of(user).exclude(dismissed_at=None).exclude(item=None)
         gone = set(dismissed.values_list("item_id", flat=True))
-        found = [one for one in candidates(user, now) if not one.item or one.item.pk not in gone]
-        found = found[:MOST]
-        rows = [Suggestion.of_candidate(user, one) for one in found]
-        fields = ["reason", "prompt", "text", "channels", "at", "item", "fresh_until"]
+        wanted = [one for one in candidates(user, now) if not one.item or one.item.pk not in gone]
+        rows = [Suggestion.of_candidate(user, one) for one in wanted[:SUGGESTIONS_KEPT]]
         with transaction.atomic():
             self.bulk_create(
                 rows,
                 update_conflicts=True,
                 unique_fields=["user", "key"],
-                update_fields=fields,
+                update_fields=REFILLED_FIELDS,
             )
-            over = self.of(user).alive().exclude(key__in=[row.key for row in rows])
-            over.delete()
+            self.of(user).alive().exclude(key__in=[row.key for row in rows]).delete()
         self.of(user).unchecked().check_later()
 
     def check_later(self) -> None:
-        """A few: each costs what a network asks for one post."""
+        """Queue the check of a few of these: each costs what a network asks for one post."""
         broker = get_broker("import")
-        few = self.order_by("checked_at", "pk").values_list("pk", "user_id")[:CHECKED]
+        few = self.order_by("checked_at", "pk").values_list("pk", "user_id")[:CHECKS_AT_A_TIME]
         for pk, user_id in list(few):
             broker.queue("importing.tasks.check_suggestion", pk, group=f"user:{user_id}")
 
@@ -135,7 +140,6 @@ class Suggestion(models.Model):
     )
     fresh_until = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when its item was seen there
-    shown_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     dismissed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -146,46 +150,38 @@ class Suggestion(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="suggestion_once"),
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="suggestion_kind_is_a_word"),
+            models.CheckConstraint(
+                condition=Q(kind__in=SUGGESTION_KINDS), name="suggestion_kind_is_a_word"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} for {self.user}"
 
     @classmethod
-    def of_candidate(cls, user: Any, one: Candidate) -> Self:
-        return cls(user=user, **{name: getattr(one, name) for name in CANDIDATE})
+    def of_candidate(cls, user: Any, candidate: Candidate) -> Self:
+        """Return what a rule suggests as a row. Its public id follows from whose it is and from its
+        key: a page shows plain ones before they are stored."""
+        public_id = uuid.uuid5(uuid.NAMESPACE_OID, f"fanfare:{user.pk}:{candidate.key}")
+        fields = {name: getattr(candidate, name) for name in CANDIDATE_FIELDS}
+        return cls(user=user, public_id=public_id, **fields)
 
     @property
     def is_ready(self) -> bool:
-        """As `ready()`, of a row that was read already."""
+        """Whether it may be shown: as `ready()`, of a row that was read already."""
         now = timezone.now()
-        is_used = self.used_at and self.used_at >= now - RESTED
+        is_used = self.used_at and self.used_at >= now - USED_REST
         is_late = self.fresh_until and self.fresh_until <= now
-        is_seen = not self.item_id or (self.checked_at and self.checked_at >= now - TRUSTED)
+        is_seen = not self.item_id or (self.checked_at and self.checked_at >= now - CHECK_TRUSTED)
         return bool(is_seen and not (self.dismissed_at or is_used or is_late))
 
     def is_like(self, other: "Suggestion") -> bool:
-        """The same, or the same post for another reason."""
-        return self.pk == other.pk or (self.item_id is not None and self.item_id == other.item_id)
-
-    def mark_shown(self) -> None:
-        self._mark(shown_at=timezone.now())
-
-    # ── what a person does ────────────────────────────────────────────────────────────────────
-    def dismiss(self) -> None:
-        """Not to be shown ever again, nor its post for another reason."""
-        alike = Q(pk=self.pk) | Q(item=self.item_id, item__isnull=False)
-        Suggestion.objects.of(self.user_id).filter(alike).update(dismissed_at=timezone.now())
-
-    def use(self) -> None:
-        self._mark(used_at=timezone.now())
-
-    def _mark(self, **fields: Any) -> None:
-        Suggestion.objects.filter(pk=self.pk).update(**fields)
+        """Return whether it is the same, or the same post for another reason."""
+        same_item = self.item_id is not None and self.item_id == other.item_id
+        return same_item or self.public_id == other.public_id
 
     def as_start(self) -> dict[str, Any]:
-        """What a composer begins with."""
+        """Return what a composer begins with: fields of its form."""
         start: dict[str, Any] = {"text": self.text, "prompt": self.prompt}
         if self.channels:
             start["channels"] = self.channels
@@ -193,28 +189,37 @@ class Suggestion(models.Model):
             start |= {"when": "later", "at": timezone.localtime(self.at)}
         return start
 
+    # ── what a person does ────────────────────────────────────────────────────────────────────
+    def dismiss(self) -> None:
+        """Never show it again, nor its post for another reason."""
+        alike = Q(pk=self.pk) | Q(item=self.item_id, item__isnull=False)
+        Suggestion.objects.of(self.user_id).filter(alike).update(dismissed_at=timezone.now())
+
+    def use(self) -> None:
+        """Let it rest: it is being written about."""
+        self._mark(used_at=timezone.now())
+
     # ── what a job does ───────────────────────────────────────────────────────────────────────
-    def look_up(self) -> None:
-        """Ask the network whether its post is still there. While nobody can say, it is not
-        shown."""
+    def check_item(self) -> None:
+        """Ask the network whether its post is still there; delete it when not. While nobody can
+        say, it is not shown."""
         item, now = self.item, timezone.now()
-        is_known = self.checked_at and self.checked_at >= now - TRUSTED / 2
-        if item is None or is_known or item.timeline.trouble or item.timeline.left_today() <= 0:
+        is_recent = self.checked_at and self.checked_at >= now - CHECK_TRUSTED / 2
+        if item is None or is_recent or item.timeline.blocked_reason:
+            return
+        if DailyLimit(item.timeline).items_left() <= 0:
             return
         try:
-            there = item.timeline.ask_there(item.remote_id)
+            is_there = TimelineReader(item.timeline).is_there(item.remote_id)
         except NetworkError as error:
             logger.info("suggestion %s could not be checked: %s", self.pk, error)
             return
-        ImportedItem.objects.filter(pk=item.pk).update(
-            checked_at=now, gone_at=None if there else now
-        )
-        if there:
+        gone_at = None if is_there else now
+        ImportedItem.objects.filter(pk=item.pk).update(checked_at=now, gone_at=gone_at)
+        if is_there:
             self._mark(checked_at=now)
         else:
             Suggestion.objects.filter(pk=self.pk).delete()
 
-
-CANDIDATE: Sequence[str] = (
-    "kind", "key", "reason", "prompt", "text", "channels", "at", "item", "fresh_until",
-)  # fmt: skip
+    def _mark(self, **fields: Any) -> None:
+        Suggestion.objects.filter(pk=self.pk).update(**fields)

@@ -6,42 +6,47 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from importing.insights.words import hashtags_of, words_of
 from importing.states import FRIEND, POST
 
+from .words import hashtags_of, words_of
+
 WORD, HASHTAG, CATEGORY = "word", "hashtag", "category"
-SORTS = (WORD, HASHTAG, CATEGORY)
-HALF_LIFE = 90 * 86400  # seconds after which a thing says half as much
-OWN, OTHERS = 3.0, 1.0  # what they wrote says more than what they liked
-AT_LEAST = {WORD: 3, HASHTAG: 1, CATEGORY: 1}  # items that must speak of it
-MOST = 50  # of each sort
+TOPIC_SORTS = (WORD, HASHTAG, CATEGORY)
+HALF_LIFE_SECONDS = 90 * 86_400  # after which an item counts half as much
+OWN_WEIGHT, OTHERS_WEIGHT = 3.0, 1.0  # what they wrote says more than what they liked
+ITEMS_NEEDED = {WORD: 3, HASHTAG: 1, CATEGORY: 1}  # that must speak of a topic
+TOPICS_OF_A_SORT = 50  # that are kept
 
 
 @dataclass
-class Tally:
-    """How much speaks of each topic, of (sort, word)."""
+class TopicWeights:
+    """How much speaks of each topic; a topic is (sort, word)."""
 
     weights: dict[tuple[str, str], float] = field(default_factory=dict)
-    counts: Counter = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, topics: Iterable[tuple[str, str]], weight: float) -> None:
+        """Add one item that speaks of `topics`."""
         for topic in set(topics):
             self.weights[topic] = self.weights.get(topic, 0) + weight
             self.counts[topic] += 1
 
     def strongest(self) -> Iterator[tuple[str, str, float, int]]:
-        """(sort, word, weight, count); of each sort the strongest weighs 1."""
-        for sort in SORTS:
-            enough = [it for it in self.weights if it[0] == sort]
-            enough = [it for it in enough if self.counts[it] >= AT_LEAST[sort]]
-            enough.sort(key=lambda it: (-self.weights[it], it))
-            for topic in enough[:MOST]:
+        """Yield (sort, word, weight, count); of each sort the strongest weighs 1."""
+        for sort in TOPIC_SORTS:
+            enough = [
+                topic
+                for topic in self.weights
+                if topic[0] == sort and self.counts[topic] >= ITEMS_NEEDED[sort]
+            ]
+            enough.sort(key=lambda topic: (-self.weights[topic], topic))
+            for topic in enough[:TOPICS_OF_A_SORT]:
                 weight = self.weights[topic] / self.weights[enough[0]]
                 yield *topic, weight, self.counts[topic]
 
 
 def topics_of(kind: str, text: str, entities: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(sort, word) of everything that one item speaks of."""
+    """Yield (sort, word) of everything that one item speaks of."""
     if category := str(entities.get("category") or ""):
         yield CATEGORY, category.lower()[:100]
     if kind != FRIEND and not category:  # those are names
@@ -51,5 +56,7 @@ def topics_of(kind: str, text: str, entities: dict[str, Any]) -> Iterator[tuple[
 
 
 def weight_of(kind: str, created_at: datetime, now: datetime) -> float:
-    age = max(0.0, (now - created_at).total_seconds())
-    return (OWN if kind == POST else OTHERS) * 0.5 ** (age / HALF_LIFE)
+    """Return how much an item counts: less the older it is."""
+    age_seconds = max(0.0, (now - created_at).total_seconds())
+    weight = OWN_WEIGHT if kind == POST else OTHERS_WEIGHT
+    return weight * 0.5 ** (age_seconds / HALF_LIFE_SECONDS)

@@ -1,29 +1,33 @@
-"""The pages of this room. They read rows that jobs wrote; they count and ask for nothing."""
+"""The pages of numbers and suggestions. They read rows that jobs wrote; they count and ask for
+nothing."""
 
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from ..models import Statistics, Suggestion
 from .dashboard import SPANS, Dashboard
+from .statistics import Statistics
+from .suggestion import Suggestion
 
-SUGGESTIONS = 30  # on their page
+SUGGESTIONS_LISTED = 30
 
 
 @login_required
 @require_GET
 def numbers(request: HttpRequest) -> HttpResponse:
-    row = Statistics.objects.of(request.user)
-    row.look_later()
-    asked = request.GET.get("days", "")
-    span = int(asked) if asked in map(str, SPANS) else SPANS[0]
-    dashboard = Dashboard(row, timezone.localdate(), span, numbers=row.numbers)
+    """Show the numbers. Nothing is written, but when somebody looks who has none yet: what they did
+    before there were numbers is counted then."""
+    statistics = Statistics.objects.of(request.user)
+    statistics.begin()
+    days = request.GET.get("days", "")
+    span = int(days) if days in map(str, SPANS) else SPANS[0]
+    dashboard = Dashboard(statistics, timezone.localdate(), span)
     return render(request, "importing/numbers.html", {"dashboard": dashboard})
 
 
@@ -31,18 +35,19 @@ def numbers(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def suggestions(request: HttpRequest) -> HttpResponse:
-    found = Suggestion.objects.of(request.user).ready().exclude(kind="plain")
-    return render(request, "importing/suggestions.html", {"suggestions": found[:SUGGESTIONS]})
+    ready = Suggestion.objects.of(request.user).ready().exclude(kind="plain")
+    context = {"suggestions": ready[:SUGGESTIONS_LISTED]}
+    return render(request, "importing/suggestions.html", context)
 
 
 @login_required
 @require_GET
 @never_cache
 def another(request: HttpRequest) -> HttpResponse:
-    """The one on the composer gives way to another one."""
+    """Show another suggestion than the one on the composer."""
     if "HX-Request" not in request.headers:
         return redirect("posts:compose")
-    return render(request, "importing/_suggestion.html")  # project/context.py chooses
+    return render(request, "importing/_suggestion.html")  # its context chooses
 
 
 @login_required
@@ -63,4 +68,13 @@ def dismiss(request: HttpRequest, suggestion_id: uuid.UUID) -> HttpResponse:
 
 
 def own_suggestion(request: HttpRequest, suggestion_id: uuid.UUID) -> Suggestion:
-    return get_object_or_404(Suggestion.objects.of(request.user), public_id=suggestion_id)
+    """Return this person's suggestion; a plain one that a page has shown is stored now. Raises
+    Http404."""
+    mine = Suggestion.objects.of(request.user)
+    suggestion = mine.named(str(suggestion_id))
+    if suggestion is None:
+        Suggestion.objects.store_plain(request.user, suggestion_id)
+        suggestion = mine.named(str(suggestion_id))
+    if suggestion is None:
+        raise Http404
+    return suggestion

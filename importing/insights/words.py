@@ -2,12 +2,12 @@
 
 import re
 
-HASHTAG = re.compile(r"#(\w*[^\W\d_]\w*)")
-LINK = re.compile(r"https?://\S+|www\.\S+")
-MENTION = re.compile(r"@\w+")
-WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-SHORTEST = 5  # letters of a word that may be a topic
-COMMON = frozenset(
+HASHTAG_PATTERN = re.compile(r"#(\w*[^\W\d_]\w*)")
+LINK_PATTERN = re.compile(r"https?://\S+|www\.\S+")
+MENTION_PATTERN = re.compile(r"@\w+")
+WORD_PATTERN = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+SHORTEST_TOPIC = 5  # letters of a word that may be a topic
+COMMON_WORDS = frozenset(
     """about above after again against almost alone along already although always among another
     anybody anyone anything around became because become becomes before behind being below better
     between beyond bring called cannot could different doing during either enough every everybody
@@ -23,17 +23,18 @@ COMMON = frozenset(
 
 
 def hashtags_of(text: str) -> set[str]:
-    """In small letters, without their #."""
-    return {tag.lower() for tag in HASHTAG.findall(LINK.sub(" ", text))}
+    """Return the hashtags of `text`, in small letters, without their #."""
+    return {tag.lower() for tag in HASHTAG_PATTERN.findall(LINK_PATTERN.sub(" ", text))}
 
 
 def words_of(text: str) -> set[str]:
-    """In small letters; not what everybody says all the time."""
-    plain = MENTION.sub(" ", HASHTAG.sub(" ", LINK.sub(" ", text)))
-    words = {word.lower() for word in WORD.findall(plain)}
-    return {word for word in words if len(word) >= SHORTEST and word not in COMMON}
+    """Return the words of `text` that may be topics, in small letters; not what everybody says all
+    the time."""
+    plain = MENTION_PATTERN.sub(" ", HASHTAG_PATTERN.sub(" ", LINK_PATTERN.sub(" ", text)))
+    words = {word.lower() for word in WORD_PATTERN.findall(plain)}
+    return {word for word in words if len(word) >= SHORTEST_TOPIC and word not in COMMON_WORDS}
 
 
-def topics_of(text: str) -> set[str]:
-    """Both, the hashtags with their #."""
+def topic_words_of(text: str) -> set[str]:
+    """Return both, the hashtags with their #."""
     return {f"#{tag}" for tag in hashtags_of(text)} | words_of(text)

@@ -8,18 +8,18 @@ from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from ..insights.dashboard import KIND_WORDS
-from ..models import ImportedItem
-from ..states import KINDS
+from importing.states import KIND_LABELS, TIMELINE_KINDS
 
-PAGE = 30
-LOOKED_THROUGH = 1_000  # items by one search; then its person says whether to look further back
-LONGEST = 100  # characters to search for
+from .item import ImportedItem, ImportedItemQuerySet
+
+ITEMS_PER_PAGE = 30
+ITEMS_SEARCHED = 1_000  # at a time; then its person says whether to look further back
+SEARCH_LENGTH = 100  # characters
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a person wants to see of theirs."""
+class ItemFilter:
+    """What a person wants to see of their items."""
 
     text: str = ""
     kind: str = ""
@@ -27,41 +27,46 @@ class Wanted:
     before: int | None = None  # the id of the last item of the page before
 
     @classmethod
-    def of(cls, said: Mapping[str, str]) -> Self:
-        kind, before = said.get("kind", ""), said.get("before", "")
+    def of_query(cls, query: Mapping[str, str]) -> Self:
+        """Return what the query of an address says, without what is nonsense."""
+        kind, before = query.get("kind", ""), query.get("before", "")
         return cls(
-            text=said.get("q", "").replace("\x00", "").strip()[:LONGEST],
-            kind=kind if kind in KINDS else "",
-            timeline=id_in(said.get("of", "")),
+            text=query.get("q", "").replace("\x00", "").strip()[:SEARCH_LENGTH],
+            kind=kind if kind in TIMELINE_KINDS else "",
+            timeline=uuid_in(query.get("of", "")),
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
         )
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
-        return list(KIND_WORDS.items())
+        return list(KIND_LABELS.items())
 
     @property
     def is_narrow(self) -> bool:
         return bool(self.text or self.kind or self.timeline)
 
     @property
-    def first(self) -> "Wanted":
+    def first(self) -> "ItemFilter":
+        """The same from the newest item on."""
         return replace(self, before=None)
 
     @property
     def query(self) -> str:
-        said = {"q": self.text, "kind": self.kind, "of": self.timeline, "before": self.before}
-        return urlencode({name: value for name, value in said.items() if value})
+        fields = {"q": self.text, "kind": self.kind, "of": self.timeline, "before": self.before}
+        return urlencode({name: value for name, value in fields.items() if value})
 
 
 @dataclass(frozen=True)
-class Shown:
+class ItemPage:
+    """What one page shows."""
+
     items: Sequence[ImportedItem]
-    further: Wanted | None = None  # where it goes on
-    looked_back_to: datetime | None = None  # when a search stopped before the end
+    further: ItemFilter | None = None  # where it goes on
+    searched_back_to: datetime | None = None  # when a search stopped before the end
 
 
-def browse(user: Any, wanted: Wanted) -> Shown:
+def browse(user: Any, wanted: ItemFilter) -> ItemPage:
+    """Return the page of this person's items that `wanted` describes."""
     rows = ImportedItem.objects.of(user)
     if wanted.timeline:
         rows = rows.filter(timeline=wanted.timeline)
@@ -72,29 +77,28 @@ def browse(user: Any, wanted: Wanted) -> Shown:
     return search(rows, wanted) if wanted.text else page_of(rows, wanted)
 
 
-def page_of(rows: Any, wanted: Wanted) -> Shown:
-    found = list(with_place(rows)[: PAGE + 1])
-    further = replace(wanted, before=found[PAGE - 1].pk) if len(found) > PAGE else None
-    return Shown(found[:PAGE], further)
+def page_of(rows: ImportedItemQuerySet, wanted: ItemFilter) -> ItemPage:
+    items = list(rows.with_timeline()[: ITEMS_PER_PAGE + 1])
+    further = None
+    if len(items) > ITEMS_PER_PAGE:
+        further = replace(wanted, before=items[ITEMS_PER_PAGE - 1].pk)
+    return ItemPage(items[:ITEMS_PER_PAGE], further)
 
 
-def search(rows: Any, wanted: Wanted) -> Shown:
-    """Among the next so many. An index of words would make every import slower, for a page that
+def search(rows: ImportedItemQuerySet, wanted: ItemFilter) -> ItemPage:
+    """Search the next so many. An index of words would make every import slower, for a page that
     few open."""
-    ids = list(rows.values_list("pk", flat=True)[:LOOKED_THROUGH])
-    among = ImportedItem.objects.filter(pk__in=ids, text__icontains=wanted.text)
-    shown = page_of(among.newest_first(), wanted)
-    if shown.further or len(ids) < LOOKED_THROUGH:
-        return shown
+    ids = list(rows.values_list("pk", flat=True)[:ITEMS_SEARCHED])
+    matches = ImportedItem.objects.filter(pk__in=ids, text__icontains=wanted.text)
+    page = page_of(matches.newest_first(), wanted)
+    if page.further or len(ids) < ITEMS_SEARCHED:
+        return page
     last = ImportedItem.objects.get(pk=ids[-1])
-    return Shown(shown.items, replace(wanted, before=last.pk), last.created_at)
+    return ItemPage(page.items, replace(wanted, before=last.pk), last.created_at)
 
 
-def with_place(rows: Any) -> Any:
-    return rows.select_related("timeline__channel", "timeline__connection")
-
-
-def id_in(text: str) -> str:
+def uuid_in(text: str) -> str:
+    """Return `text` as an id; empty when it is none."""
     try:
         return str(uuid.UUID(text))
     except ValueError:

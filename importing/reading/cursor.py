@@ -13,92 +13,102 @@ from django.utils import timezone
 
 from social.networks.shapes import Item, Known, Page
 
-ANCHORS = 20  # ids at the top of a list that has no since_id: the first of them may be gone later
-MOST_GAPS = 10
-MOST_IDLE = 40  # pages; networks show 32 of what they hide at most
-PLAIN = ("mark", "size", "pages", "landmark", "idle", "again")
-MOST_A_PAGE = 1000  # items; more than any network gives
+KEPT_ANCHORS = 20  # ids at the top of a list without since_id: the first may be gone later
+KEPT_GAPS = 10
+EMPTY_PAGES_IN_A_ROW = 40  # networks show 32 of what they hide at most
+LARGEST_PAGE = 1000  # items; more than any network gives
+PLAIN_FIELDS = ("page_token", "page_size", "pages", "cycle_guard", "empty_pages", "token_lost")
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A part of a timeline that is to be read, from `before` (empty: its newest) down to `after`
-    (empty: its oldest), or to one of `stops`. `mark` is the network's, of the page that comes
-    next."""
+class Gap:
+    """A part of a timeline that is still to be read, from `before` (None: its newest item) down to
+    `after` (None: its oldest), or to one of the ids in `stops`."""
 
-    mark: str = ""
+    page_token: str = ""  # the network's, of the page that comes next
     after: Known | None = None
     before: Known | None = None
     stops: tuple[str, ...] = ()
-    top: Known | None = None  # the newest that this reading has seen
-    seen: tuple[str, ...] = ()  # the ids at its top
-    size: int = 0  # items a page at most, where longer answers were too long; 0: as many as usual
-    pages: int = 0  # of it that were read
-    landmark: str = ""  # the mark of one of them: marks that come round to it lead nowhere
-    idle: int = 0  # pages in a row that had nothing
-    again: bool = False  # its mark was lost before
+    top: Known | None = None  # the newest item that this reading has seen
+    top_ids: tuple[str, ...] = ()  # the first ids that it has seen
+    page_size: int = 0  # items a page, where longer answers were too long; 0: as many as usual
+    pages: int = 0  # that were read of it
+    cycle_guard: str = ""  # the token of one of them: tokens that lead back to it go in a circle
+    empty_pages: int = 0  # in a row
+    token_lost: bool = False  # its page token was refused before
 
     @classmethod
-    def load(cls, said: dict[str, Any]) -> Self:
-        ends = {name: load_known(said.get(name)) for name in ("after", "before", "top")}
-        lists = {name: tuple(said.get(name, ())) for name in ("stops", "seen")}
-        rest = {name: said[name] for name in PLAIN if name in said}
-        return cls(**rest, **ends, **lists)
+    def load(cls, stored: dict[str, Any]) -> Self:
+        """Return the gap that `dump` wrote."""
+        ends = {name: load_known(stored.get(name)) for name in ("after", "before", "top")}
+        lists = {name: tuple(stored.get(name, ())) for name in ("stops", "top_ids")}
+        plain = {name: stored[name] for name in PLAIN_FIELDS if name in stored}
+        return cls(**plain, **ends, **lists)
 
     def dump(self) -> dict[str, Any]:
+        """Return it as JSON, without what is empty."""
         ends = {name: dump_known(getattr(self, name)) for name in ("after", "before", "top")}
-        lists = {"stops": list(self.stops), "seen": list(self.seen)}
-        said = {name: getattr(self, name) for name in PLAIN} | ends | lists
-        return {name: value for name, value in said.items() if value}
+        lists = {"stops": list(self.stops), "top_ids": list(self.top_ids)}
+        fields = {name: getattr(self, name) for name in PLAIN_FIELDS} | ends | lists
+        return {name: value for name, value in fields.items() if value}
 
-    def took(self, page: Page) -> Self:
-        """What is left of it below `page`."""
+    def below(self, page: Page) -> Self:
+        """Return what is left of it below `page`."""
         items, pages = page.items, self.pages + 1
-        is_power = not pages & (pages - 1)  # so a circle of any length comes round to one
+        is_power_of_two = not pages & (pages - 1)  # so a circle of any length comes round to one
         return replace(
             self,
-            mark=page.mark,
+            page_token=page.mark,
             pages=pages,
-            landmark=page.mark if is_power else self.landmark,
-            idle=0 if page.read else self.idle + 1,
+            cycle_guard=page.mark if is_power_of_two else self.cycle_guard,
+            empty_pages=0 if page.read else self.empty_pages + 1,
             before=known(items[-1]) if items else self.before,
             top=self.top or (known(items[0]) if items else None),
-            seen=(*self.seen, *(item.remote_id for item in items))[:ANCHORS],
-            size=self.size * 2 if self.size < MOST_A_PAGE else 0,  # the next may be shorter
+            top_ids=(*self.top_ids, *(item.remote_id for item in items))[:KEPT_ANCHORS],
+            # The next page may be shorter.
+            page_size=self.page_size * 2 if self.page_size < LARGEST_PAGE else 0,
         )
 
     def ends_with(self, page: Page) -> bool:
-        """The last page, or it has reached what is known; or pages that lead nowhere."""
+        """Return whether `page` is the last one, has reached what is known, or leads nowhere."""
         ids = {name for item in page.items for name in (item.remote_id, *item.former_ids)}
-        same = len(ids) > 1 and self.before and page.items[-1].remote_id == self.before.remote_id
-        astray = page.mark in (self.mark, self.landmark) or self.idle >= MOST_IDLE or same
-        return not page.mark or bool(astray) or not ids.isdisjoint(self.stops)
+        repeats = len(ids) > 1 and self.before and page.items[-1].remote_id == self.before.remote_id
+        cycles = page.mark in (self.page_token, self.cycle_guard) or repeats
+        leads_nowhere = cycles or self.empty_pages >= EMPTY_PAGES_IN_A_ROW
+        return not page.mark or bool(leads_nowhere) or not ids.isdisjoint(self.stops)
 
 
 @dataclass(frozen=True)
-class Cursor:
+class TimelineCursor:
+    """How far one timeline was read."""
+
     newest: Known | None = None
     anchors: tuple[str, ...] = ()
-    reading: Stretch | None = None  # from the top, and not at its end yet
-    gaps: tuple[Stretch, ...] = ()  # left out when a limit of ours was reached; the newest first
+    reading: Gap | None = None  # from the top, and not at its end yet
+    gaps: tuple[Gap, ...] = ()  # left out when a limit of ours was reached; the newest first
 
     @classmethod
-    def load(cls, said: dict[str, Any]) -> Self:
+    def load(cls, stored: dict[str, Any]) -> Self:
+        """Return the cursor that `dump` wrote."""
         return cls(
-            newest=load_known(said.get("newest")),
-            anchors=tuple(said.get("anchors", ())),
-            reading=Stretch.load(said["reading"]) if "reading" in said else None,
-            gaps=tuple(Stretch.load(gap) for gap in said.get("gaps", ())),
+            newest=load_known(stored.get("newest")),
+            anchors=tuple(stored.get("anchors", ())),
+            reading=Gap.load(stored["reading"]) if "reading" in stored else None,
+            gaps=tuple(Gap.load(gap) for gap in stored.get("gaps", ())),
         )
 
     def dump(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"gaps": [gap.dump() for gap in self.gaps]}
-        said |= {"newest": dump_known(self.newest), "anchors": list(self.anchors)}
-        said = {name: value for name, value in said.items() if value}
-        return said | ({"reading": self.reading.dump()} if self.reading else {})
+        """Return it as JSON, without what is empty."""
+        fields: dict[str, Any] = {
+            "gaps": [gap.dump() for gap in self.gaps],
+            "newest": dump_known(self.newest),
+            "anchors": list(self.anchors),
+        }
+        fields = {name: value for name, value in fields.items() if value}
+        return fields | ({"reading": self.reading.dump()} if self.reading else {})
 
     @property
-    def stretch(self) -> Stretch | None:
+    def next_gap(self) -> Gap | None:
         """What is to be read next: what is new goes before what was left out."""
         return self.reading or (self.gaps[0] if self.gaps else None)
 
@@ -107,61 +117,73 @@ class Cursor:
         newest that is known: what was there may have changed."""
         if self.reading:
             return self
-        stretch = Stretch(after=after) if by_id else Stretch(stops=self.anchors)
-        return replace(self, reading=stretch)
+        return replace(self, reading=Gap(after=after) if by_id else Gap(stops=self.anchors))
 
-    def took(self, page: Page) -> Self:
-        """With this page stored. The newest id moves only when what is new was read to its end."""
-        stretch, rest = self.stretch, self.stretch.took(page)
-        if not stretch.ends_with(page):
+    def after_page(self, page: Page) -> Self:
+        """Return it with `page` stored. The newest id moves only when what is new was read to its
+        end."""
+        gap = self._gap()
+        rest = gap.below(page)
+        if not gap.ends_with(page):
             return self._with(rest)
         return self._closed(rest) if self.reading else replace(self, gaps=self.gaps[1:])
 
-    def lost(self, by_id: bool) -> Self:
-        """The network does not know our mark any more. It is read on from the last item that is
-        known; where a list has no such ends, from its top again."""
+    def without_token(self, by_id: bool) -> Self:
+        """Go on although the network does not know our page token any more: below the last item
+        that is known, or from the top again where a list has no such ends."""
         if by_id:
-            return self._with(replace(self.stretch, mark="", again=not self.stretch.before))
+            gap = self._gap()
+            return self._with(replace(gap, page_token="", token_lost=not gap.before))
         if self.reading:
-            return replace(self, reading=Stretch(stops=self.reading.stops, again=True))
-        return Cursor(gaps=())
+            return replace(self, reading=Gap(stops=self.reading.stops, token_lost=True))
+        return replace(self, newest=None, anchors=(), gaps=())
 
-    def narrowed(self, size: int) -> Self:
-        """Pages of this stretch have `size` items at most from now on."""
-        return self._with(replace(self.stretch, size=size))
+    def narrowed(self, page_size: int) -> Self:
+        """Ask for at most so many items a page from now on."""
+        return self._with(replace(self._gap(), page_size=page_size))
 
-    def left(self) -> Self:
+    def postponed(self) -> Self:
         """A limit of ours is reached: the rest of what is being read is a gap from now on."""
         if not self.reading or not self.reading.top:
             return self
-        rest = replace(self.reading, top=None, seen=())
+        rest = replace(self.reading, top=None, top_ids=())
         return replace(self._closed(self.reading), gaps=merged([rest, *self.gaps]))
 
-    def _with(self, rest: Stretch) -> Self:
+    def _gap(self) -> Gap:
+        gap = self.next_gap
+        if gap is None:
+            raise ValueError("nothing is being read")
+        return gap
+
+    def _with(self, rest: Gap) -> Self:
         if self.reading:
             return replace(self, reading=rest)
         return replace(self, gaps=(rest, *self.gaps[1:]))
 
-    def _closed(self, done: Stretch) -> Self:
-        anchors = tuple(dict.fromkeys((*done.seen, *self.anchors)))[:ANCHORS]
+    def _closed(self, done: Gap) -> Self:
+        anchors = tuple(dict.fromkeys((*done.top_ids, *self.anchors)))[:KEPT_ANCHORS]
         return replace(self, newest=done.top or self.newest, anchors=anchors, reading=None)
 
 
-def merged(gaps: Sequence[Stretch]) -> tuple[Stretch, ...]:
-    """Of too many the two oldest become one, with what lies between them: nothing is lost."""
-    if len(gaps) <= MOST_GAPS:
+def merged(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
+    """Make one of the two oldest gaps when there are too many, with what lies between them: nothing
+    is lost."""
+    if len(gaps) <= KEPT_GAPS:
         return tuple(gaps)
     *others, upper, lower = gaps
     return (*others, replace(upper, after=lower.after, stops=lower.stops))
 
 
 def known(item: Item) -> Known:
+    """Return where `item` stands in its timeline."""
     return Known(item.remote_id, item.created_at or timezone.now())
 
 
-def load_known(said: list[str] | None) -> Known | None:
-    return Known(said[0], datetime.fromisoformat(said[1])) if said else None
+def load_known(stored: list[str] | None) -> Known | None:
+    """Return the place that `dump_known` wrote."""
+    return Known(stored[0], datetime.fromisoformat(stored[1])) if stored else None
 
 
 def dump_known(known: Known | None) -> list[str] | None:
+    """Return a place in a timeline as JSON."""
     return [known.remote_id, known.at.isoformat()] if known else None

@@ -1,4 +1,4 @@
-"""The page of imports: for every place what is read of it, when it was and when it will be."""
+"""The page of imports: for every connection what is read of it, when it was and when it will be."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,23 +11,24 @@ from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from importing.charts import CHART_WIDTH, Bar
+from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 
-from ..charts import WIDTH, Bar, cut
-from ..insights.dashboard import KIND_WORDS
-from ..models import ImportRun, Timeline
-from ..states import FAILED, OF_CHANNELS
+from .run import ImportRun
+from .timeline import Timeline
 
-PAST, COMING = timedelta(hours=24), timedelta(hours=12)
-HEIGHT, TICK = 44.0, 5.0
-LEAST, PER_TEN = 12.0, 10.0  # how high a run is that found something, and more for tenfold
-MOST_RUNS = 2_000  # of all lanes of a page
-LISTED = 20  # runs of a lane, in words
+PAST_SPAN, COMING_SPAN = timedelta(hours=24), timedelta(hours=12)  # that are drawn
+STRIP_HEIGHT, TICK_WIDTH = 44.0, 5.0
+LEAST_TICK_HEIGHT, HEIGHT_PER_TENFOLD = 12.0, 10.0  # of a run that found something
+SHORTEST_STEP_SECONDS = 300  # between two runs to come
+RUNS_DRAWN = 2_000  # of all timelines of a page
+RUNS_LISTED = 20  # of a timeline, in words
 
 
 @dataclass(frozen=True)
-class Lane:
+class TimelineStatus:
     """One timeline, its runs of the past day, latest first, and its next ones. `latest_runs`
     are its open one and the latest that has ended, whatever their age."""
 
@@ -38,7 +39,7 @@ class Lane:
 
     @property
     def word(self) -> str:
-        return KIND_WORDS[self.timeline.kind]
+        return KIND_LABELS[self.timeline.kind]
 
     @property
     def open_run(self) -> ImportRun | None:
@@ -46,6 +47,7 @@ class Lane:
 
     @property
     def latest(self) -> ImportRun | None:
+        """The latest run that has ended."""
         return next((run for run in self.latest_runs if not run.is_open), None)
 
     @property
@@ -53,31 +55,34 @@ class Lane:
         return bool(self.open_run) or self.is_awaited
 
     @property
-    def is_troubled(self) -> bool:
+    def is_interrupted(self) -> bool:
+        """Whether the latest run ended before its end."""
         return bool(self.latest and self.latest.went_wrong)
 
     @property
     def chip(self) -> tuple[str, str]:
-        """(style, word)"""
+        """Its state as (style, word)."""
         if self.timeline.is_paused:
             return "waiting", "Paused"
         if self.open_run:
             return "sending", "Reading" if self.open_run.started_at else "About to be read"
         if self.is_awaited:
             return "sending", "About to be read"
-        if self.timeline.trouble:
+        if self.timeline.blocked_reason:
             return "failed", "Cut off"
-        if self.is_troubled:
-            return ("failed", "Not read") if self.latest.state == FAILED else ("waiting", "Waiting")
+        if self.latest and self.is_interrupted:
+            is_failed = self.latest.state == RUN_FAILED
+            return ("failed", "Not read") if is_failed else ("waiting", "Waiting")
         return ("queued", "Not read yet") if self.timeline.is_first else ("sent", "Up to date")
 
     @property
     def sentence(self) -> str:
         """Why it is not up to date, if it is not."""
-        if self.timeline.trouble:
-            return self.timeline.trouble_sentence
-        is_told = self.latest and self.is_troubled and not self.is_awaited
-        return self.latest.sentence if is_told else ""
+        if self.timeline.blocked_reason:
+            return self.timeline.blocked_sentence
+        if self.latest and self.is_interrupted and not self.is_awaited:
+            return self.latest.sentence
+        return ""
 
     @property
     def is_awaited(self) -> bool:
@@ -92,70 +97,74 @@ class Lane:
 
     @property
     def is_not_allowed(self) -> bool:
-        """As far as is known."""
-        if not self.timeline.permission or self.open_run or self.timeline.trouble:
+        """Whether it is not allowed to be read, as far as is known."""
+        if not self.timeline.permission or self.open_run or self.timeline.blocked_reason:
             return False
         return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
 
     @property
     def next_at(self) -> datetime | None:
-        is_off = self.timeline.is_paused or self.timeline.trouble or self.open_run
+        is_off = self.timeline.is_paused or self.timeline.blocked_reason or self.open_run
         return None if is_off else self.timeline.next_import_at
 
     @property
     def percent(self) -> int | None:
-        done = self.timeline.progress
-        return None if done is None else int(100 * done)
+        progress = self.timeline.progress
+        return None if progress is None else int(100 * progress)
 
-    # ── Drawn ─────────────────────────────────────────────────────────────────────────────────
+    # ── drawn ─────────────────────────────────────────────────────────────────────────────────
     @property
     def bars(self) -> list[Bar]:
         """The past: the more a run found, the higher; what was cut short in another colour."""
         bars = []
         for run in self.runs:
             at = run.finished_at or run.started_at or run.created_at
-            height = LEAST + PER_TEN * log10(run.found) if run.found else LEAST / 2
-            kind = "failed" if run.went_wrong else "found" if run.found else "nothing"
-            bars.append(self._bar(at, min(HEIGHT, height), kind))
+            height = LEAST_TICK_HEIGHT / 2
+            if run.changes:
+                height = LEAST_TICK_HEIGHT + HEIGHT_PER_TENFOLD * log10(run.changes)
+            kind = "failed" if run.went_wrong else "found" if run.changes else "nothing"
+            bars.append(self._bar(at, min(STRIP_HEIGHT, height), kind))
         return bars
 
     @property
     def coming(self) -> list[Bar]:
-        return [self._bar(at, LEAST, "coming") for at in self._coming()]
+        return [self._bar(at, LEAST_TICK_HEIGHT, "coming") for at in self._coming_times()]
 
-    def _coming(self) -> Iterator[datetime]:
-        every = timedelta(seconds=max(300, self.timeline.interval))
+    def _coming_times(self) -> Iterator[datetime]:
+        seconds = max(SHORTEST_STEP_SECONDS, self.timeline.import_interval_seconds)
         at = self.next_at and max(self.next_at, self.now)
-        while at and at <= self.now + COMING:
+        while at and at <= self.now + COMING_SPAN:
             yield at
-            at += every
+            at += timedelta(seconds=seconds)
 
     def _bar(self, at: datetime, height: float, kind: str) -> Bar:
-        left = across(at, self.now) - TICK / 2
-        left = max(0.0, min(WIDTH - TICK, left))
-        return Bar(cut(left), cut(HEIGHT - height), TICK, cut(height), kind)
+        left = x_of(at, self.now) - TICK_WIDTH / 2
+        left = max(0.0, min(CHART_WIDTH - TICK_WIDTH, left))
+        return Bar.rounded(left, STRIP_HEIGHT - height, TICK_WIDTH, height, kind)
 
-    # ── In words ──────────────────────────────────────────────────────────────────────────────
+    # ── in words ──────────────────────────────────────────────────────────────────────────────
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
+        """What is drawn, in a sentence."""
         ended = [run for run in self.runs if not run.is_open]
-        found = sum(run.found for run in ended)
-        bad = sum(run.went_wrong for run in ended)
-        times = "Not read in the past day" if not ended else f"Read {len(ended)} times in a day"
-        told = f"{times}: {found:,} new or changed" if ended else times
-        return told + (f", {bad} cut short" if bad else "") + self._next_said()
-
-    def _next_said(self) -> str:
-        at = self.next_at
-        return f"; next at {timezone.localtime(at):%H:%M}." if at else "."
+        changes = sum(run.changes for run in ended)
+        interrupted = sum(run.went_wrong for run in ended)
+        text = "Not read in the past day"
+        if ended:
+            text = f"Read {len(ended)} times in a day: {changes:,} new or changed"
+        if interrupted:
+            text += f", {interrupted} cut short"
+        return text + (
+            f"; next at {timezone.localtime(at):%H:%M}." if (at := self.next_at) else "."
+        )
 
     @property
     def listed(self) -> Sequence[ImportRun]:
-        return self.runs[:LISTED]
+        return self.runs[:RUNS_LISTED]
 
 
 @dataclass(frozen=True)
-class Offer:
+class ImportOffer:
     """What could be read as well, if its person asks for it, and what that may cost."""
 
     owner: Channel | Connection | None  # None: whoever connects
@@ -163,48 +172,53 @@ class Offer:
 
     @property
     def word(self) -> str:
-        return KIND_WORDS[self.timeline.kind]
+        return KIND_LABELS[self.timeline.kind]
 
 
 @dataclass
-class Place:
+class ConnectionStatus:
     """A connection, with what is read of it and of its channels."""
 
     connection: Connection
-    lanes: list[Lane] = field(default_factory=list)
-    offers: list[Offer] = field(default_factory=list)
+    timelines: list[TimelineStatus] = field(default_factory=list)
+    offers: list[ImportOffer] = field(default_factory=list)
 
     @property
-    def many_channels(self) -> bool:
-        return len({lane.timeline.channel_id for lane in self.lanes} - {None}) > 1
+    def has_several_channels(self) -> bool:
+        return len({status.timeline.channel_id for status in self.timelines} - {None}) > 1
 
 
-def places_of(user: Any, now: datetime) -> list[Place]:
-    """In a handful of statements, however many there are."""
-    connections = Connection.objects.of(user).connected().prefetch_related("channels")
-    places = {one.pk: Place(one) for one in connections}
-    timelines = [row for row in Timeline.objects.of(user).with_all() if row.grantor.pk in places]
-    runs = by_timeline(runs_of(timelines, now), timelines)
-    latest = by_timeline(latest_of(timelines), timelines)
+def import_status(user: Any, now: datetime) -> list[ConnectionStatus]:
+    """Return all of a person's connections, in a handful of statements, however many there are."""
+    rows = Connection.objects.of(user).connected().prefetch_related("channels")
+    connections = {connection.pk: ConnectionStatus(connection) for connection in rows}
+    timelines = [
+        row for row in Timeline.objects.of(user).with_all() if row.grantor.pk in connections
+    ]
+    runs = by_timeline(recent_runs(timelines, now), timelines)
+    latest = by_timeline(latest_runs(timelines), timelines)
     for row in timelines:
-        lane = Lane(row, now, runs.get(row.pk, ()), latest.get(row.pk, ()))
-        places[row.grantor.pk].lanes.append(lane)
-    for place in places.values():
-        place.offers = list(offers_of(place))
-        place.lanes.sort(key=lambda lane: (lane.timeline.kind not in OF_CHANNELS, lane.word))
-    return list(places.values())
+        status = TimelineStatus(row, now, runs.get(row.pk, ()), latest.get(row.pk, ()))
+        connections[row.grantor.pk].timelines.append(status)
+    for connection in connections.values():
+        connection.offers = list(offers_of(connection))
+        connection.timelines.sort(
+            key=lambda status: (status.timeline.kind not in CHANNEL_KINDS, status.word)
+        )
+    return list(connections.values())
 
 
-def runs_of(timelines: Sequence[Timeline], now: datetime) -> QuerySet[ImportRun]:
-    """Those of the past day."""
-    recent = ImportRun.objects.filter(timeline__in=timelines, created_at__gte=now - PAST)
-    return recent.order_by("-id")[:MOST_RUNS]
+def recent_runs(timelines: Sequence[Timeline], now: datetime) -> QuerySet[ImportRun]:
+    """Return the runs of the past day."""
+    recent = ImportRun.objects.filter(timeline__in=timelines, created_at__gte=now - PAST_SPAN)
+    return recent.order_by("-id")[:RUNS_DRAWN]
 
 
-def latest_of(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
-    """Of each its open one, and the latest that has ended: what was refused may be days ago."""
-    its = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id").values("pk")
-    latest = Subquery(its.open()[:1]), Subquery(its.ended()[:1])
+def latest_runs(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
+    """Return of each timeline its open run, and the latest that has ended: what was refused may be
+    days ago."""
+    runs = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id").values("pk")
+    latest = Subquery(runs.open()[:1]), Subquery(runs.ended()[:1])
     rows = Timeline.objects.filter(pk__in=[row.pk for row in timelines])
     return ImportRun.objects.filter(pk__in=chain(*rows.values_list(*latest))).order_by("-id")
 
@@ -212,35 +226,37 @@ def latest_of(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
 def by_timeline(
     runs: Iterable[ImportRun], timelines: Iterable[Timeline]
 ) -> dict[Any, list[ImportRun]]:
+    """Return the runs of each timeline, by its id, in their order."""
     known = {row.pk: row for row in timelines}
-    told: dict[Any, list[ImportRun]] = {}
+    grouped: dict[Any, list[ImportRun]] = {}
     for run in runs:
         run.timeline = known[run.timeline_id]
-        told.setdefault(run.timeline_id, []).append(run)
-    return told
+        grouped.setdefault(run.timeline_id, []).append(run)
+    return grouped
 
 
-def offers_of(place: Place) -> Iterator[Offer]:
-    there = {(lane.timeline.kind, lane.timeline.owner.pk) for lane in place.lanes}
-    connection = place.connection
+def offers_of(status: ConnectionStatus) -> Iterator[ImportOffer]:
+    """Yield what is not read of a connection yet."""
+    read = {(row.timeline.kind, row.timeline.owner.pk) for row in status.timelines}
+    connection = status.connection
     for kind in connection.network.kinds:
-        for owner in connection.chosen if kind in OF_CHANNELS else [connection]:
-            if (kind, owner.pk) not in there and (kind in OF_CHANNELS or connection.chosen):
-                row = Timeline(kind=kind, network_name=connection.network_name)
-                yield Offer(owner, row)
+        for owner in connection.chosen if kind in CHANNEL_KINDS else [connection]:
+            if (kind, owner.pk) not in read and (kind in CHANNEL_KINDS or connection.chosen):
+                timeline = Timeline(kind=kind, network_name=connection.network_name)
+                yield ImportOffer(owner, timeline)
 
 
-def read_at_once() -> list[Offer]:
-    """What is read as soon as somebody connects, and costs money: they hear of it before."""
-    rows = [
+def read_at_once() -> list[ImportOffer]:
+    """Return what is read as soon as somebody connects, and costs money: they hear of it before."""
+    timelines = [
         Timeline(kind=kind, network_name=name)
         for name, network in NETWORKS.items()
         for kind in settings.IMPORT_AT_ONCE
         if kind in network.kinds
     ]
-    return [Offer(None, row) for row in rows if row.first_cost]
+    return [ImportOffer(None, timeline) for timeline in timelines if timeline.first_cost]
 
 
-def across(at: datetime, now: datetime) -> float:
-    """How far to the right that moment is."""
-    return WIDTH * ((at - now + PAST) / (PAST + COMING))
+def x_of(at: datetime, now: datetime) -> float:
+    """Return how far to the right of the drawing a moment is."""
+    return CHART_WIDTH * ((at - now + PAST_SPAN) / (PAST_SPAN + COMING_SPAN))

@@ -1,19 +1,15 @@
-"""A worker's steps with one run: take, read page by page, write each down, say how it ended."""
+"""A worker's steps with one run: read page by page, write each down, say how it ended."""
 
 import logging
-from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db import models, transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
-from importing.reading import import_interval as rhythm
-from importing.reading.cursor import Cursor
-from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
+from importing.states import RUN_FAILED, RUN_FINISHED, RUN_WAITING
 from publishing.insisting import insist
-from social.holding import is_gone, this_process
 from social.models import Closure
 from social.models.closures import RATE_LIMIT
 from social.networks.errors import (
@@ -25,220 +21,190 @@ from social.networks.errors import (
 )
 from social.networks.shapes import Page
 from social.redacting import redact
-from social.timing import Window, delay
+from social.timing import Window
 
-from ..insights.statistics import Statistics
+from . import import_interval
+from .cursor import TimelineCursor
+from .daily_limit import DailyLimit
 from .linking import link
+from .reader import TimelineReader
+from .run import ImportRun, RunTakenOver
 from .storing import store
 
-LEASE = 120  # seconds; longer than a page may take
-RUN_WINDOW = 25  # seconds after which a run lets others go first; a job may take 60
+WINDOW_SECONDS = 25  # after which a run lets others go first; a job may take 60
 MOST_PAGES = 500  # that one worker reads at a time, however quick
+MOST_FAILURES = 1000  # that are counted
 # What networks refuse has words made for posting; these are for reading.
-READING = dict.fromkeys(("bad_request", "bad_link", "duplicate", "too_long"), "question_refused")
-READING |= {"permission_missing": "may_not_read", "forbidden": "reading_refused"}
-READING |= {"slow_down": "rate_limit"}
+READING_REASONS = dict.fromkeys(
+    ("bad_request", "bad_link", "duplicate", "too_long"), "question_refused"
+)
+READING_REASONS |= {"permission_missing": "may_not_read", "forbidden": "reading_refused"}
+READING_REASONS |= {"slow_down": "rate_limit"}
 logger = logging.getLogger(__name__)
 
+# A run has ended that stored new or changed items (user_id=…).
+items_changed = Signal()
 
-class Lost(Exception):
-    """Somebody else has taken this run over, or it is gone: nothing more is written."""
 
+class Importer:
+    """Works one run that this worker has taken."""
 
-class Running(models.Model):
-    """The part of a run that workers call."""
+    def __init__(self, run: ImportRun) -> None:
+        self.run, self.timeline = run, run.timeline
+        self.reader, self.limit = TimelineReader(run.timeline), DailyLimit(run.timeline)
+        self.window = Window(WINDOW_SECONDS)
+        self.pages = 0  # that this worker has read
 
-    pages_now = 0  # that this worker has read
-
-    class Meta:
-        abstract = True
-
-    @property
-    def is_left_behind(self) -> bool:
-        """Its worker is gone."""
-        expired = self.lease_until is not None and self.lease_until < timezone.now()
-        return self.state == RUNNING and (expired or is_gone(self.worker))
-
-    def take(self) -> bool:
-        """QUEUED → RUNNING; or from a worker that is gone. One worker has it at a time."""
-        now = timezone.now()
-        mine = type(self)._default_manager.filter(pk=self.pk, state__in=OPEN, taken=self.taken)
-        taken = {"state": RUNNING, "worker": this_process(), "lease_until": now + delay(LEASE)}
-        if not mine.update(taken=F("taken") + 1, started_at=Coalesce("started_at", now), **taken):
-            return False
-        self.taken, self.started_at = self.taken + 1, self.started_at or now
-        for name, value in taken.items():
-            setattr(self, name, value)
-        return True
-
-    def run(self) -> None:
-        """Read what there is, and write down what came of it."""
+    def work(self) -> None:
+        """Read what there is, and write down what came of it. Raises what is a fault of ours."""
         try:
             self._read()
-        except Lost:
-            logger.info("run %s was taken over or is gone", self.pk)
+        except RunTakenOver:
+            logger.info("run %s was taken over or is gone", self.run.pk)
         except NetworkError as error:
             self.mark_waiting(error)
-        except Exception as error:  # a fault of ours
+        except Exception as error:
             self.mark_failed(repr(error))
             raise
 
     def _read(self) -> None:
-        self.begun_at, self.window = timezone.now(), Window(RUN_WINDOW)
         self._check_open()
         self._ask_extent()
-        goes_on = bool(self.timeline.where.reading)  # and what came meanwhile is above it
+        goes_on = bool(self.timeline.position.reading)  # and what came meanwhile is above it
         if self._read_down() and (not goes_on or self._read_down()):
             self.mark_finished()
 
-    def _read_down(self) -> bool:
-        """From the top, or from where an unfinished reading was; and what was left out. False when
-        it ends before its end."""
-        self._set(self.timeline.where.begin(self.timeline.overlap(), self.timeline.is_by_id))
-        while self.timeline.where.stretch:
-            left = self.timeline.left_today()
-            if left <= 0:
-                self.mark_limited()
-                return False
-            if not self.window.left or self.pages_now >= MOST_PAGES:
-                self._go_on_later()
-                return False
-            self._read_page(left)
-            self.pages_now += 1
-        return True
-
     def _check_open(self) -> None:
-        """What keeps everybody from asking there keeps us too."""
+        """Raise what keeps everybody from asking there: it keeps us too."""
         if not self.timeline.is_connected:
-            raise AuthorizationLost(self.timeline.trouble)
+            raise AuthorizationLost(self.timeline.blocked_reason)
         closed = Closure.objects.over("", self.timeline.network_name)
         if closed:
-            until = closed.again_at(str(self.timeline_id))
+            until = closed.again_at(str(self.run.timeline_id))
             raise RateLimited(closed.reason or RATE_LIMIT, str(closed), until=until)
 
     def _ask_extent(self) -> None:
-        """Once, so that people see how much there is to come."""
+        """Ask once how many there are, so that people see how much is to come."""
         timeline = self.timeline
         if timeline.read_at or timeline.expected is not None:
             return
         try:
-            count = timeline.ask_extent(self.begun_at)
+            count = self.reader.extent()
         except (RateLimited, Rejected, TemporaryError) as error:
             logger.info("how many there are of %s is not known: %s", timeline.pk, error)
         else:
-            timeline.expect(count)
+            timeline.save_extent(count)
 
-    # ── Page by page ──────────────────────────────────────────────────────────────────────────
-    def _read_page(self, left: int) -> None:
-        timeline, cursor = self.timeline, self.timeline.where
-        try:
-            page = timeline.ask_page(cursor.stretch, left, self.begun_at)
-        except (Rejected, TemporaryError) as error:
-            otherwise = self._otherwise(error, cursor, left)
-            if otherwise is None:
-                raise
-            self._set(otherwise)
+    # ── page by page ──────────────────────────────────────────────────────────────────────────
+    def _read_down(self) -> bool:
+        """Read from the top, or from where an unfinished reading was, and what was left out. Return
+        whether that came to its end."""
+        timeline = self.timeline
+        self.save_position(timeline.position.begin(self.reader.overlap(), timeline.is_by_id))
+        while timeline.position.next_gap:
+            items_left = self.limit.items_left()
+            if items_left <= 0:
+                self.mark_limited()
+                return False
+            if not self.window.left or self.pages >= MOST_PAGES:
+                self.run.requeue_later()
+                return False
+            self.read_page(items_left)
+            self.pages += 1
+        return True
+
+    def read_page(self, items_left: int) -> None:
+        """Ask for the next page, of so many items at most, and store it; or write down what to ask
+        for instead. Raises the errors."""
+        cursor = self.timeline.position
+        gap = cursor.next_gap
+        if gap is None:
             return
-        insist(lambda: self._keep(page, cursor.took(page)))
-        link(timeline, page.items)
+        try:
+            page = self.reader.page(gap, items_left)
+        except (Rejected, TemporaryError) as error:
+            page_size = self.reader.page_size(gap, items_left)
+            if error.reason == "mark_expired" and not gap.token_lost:
+                self.save_position(self._without_token(cursor))
+            elif error.reason == "answer_too_long" and page_size > 1:
+                self.save_position(cursor.narrowed(page_size // 2))
+            else:  # asking for the same again, or for less, would fail again
+                raise
+            return
+        insist(lambda: self.store_page(page, cursor.after_page(page)))
+        link(self.timeline, page.items)
 
-    def _otherwise(self, error: NetworkError, cursor: Cursor, left: int) -> Cursor | None:
-        """What to ask for instead, where asking the same again would fail again."""
-        timeline, size = self.timeline, self.timeline.page_size(cursor.stretch, left)
-        if error.reason == "mark_expired" and not cursor.stretch.again:
-            lost = cursor.lost(timeline.is_by_id)
-            return lost if lost.stretch else lost.begin(None, timeline.is_by_id)
-        if error.reason == "answer_too_long" and size > 1:
-            return cursor.narrowed(size // 2)
-        return None
+    def _without_token(self, cursor: TimelineCursor) -> TimelineCursor:
+        is_by_id = self.timeline.is_by_id
+        without = cursor.without_token(is_by_id)
+        return without if without.next_gap else without.begin(None, is_by_id)
 
-    def _keep(self, page: Page, cursor: Cursor) -> None:
-        """The page's items, its mark and what it cost: together, or not at all."""
+    def store_page(self, page: Page, cursor: TimelineCursor) -> None:
+        """Store the page's items, the position after it, and what it cost: together, or not at all.
+        Raises RunTakenOver."""
         with transaction.atomic():
-            self._hold()
+            self.run.extend_lease()
             stored = store(self.timeline, page.items)
-            self.timeline.keep(cursor, page, stored.added)
-            read = self.timeline.billed(page, stored.added)
-            counts = {"added": stored.added, "updated": stored.updated, "items": read}
-            counts |= {"pages": 1, "cost": self._cost(read)}
-            mine = self._mine()
-            mine.update(**{name: F(name) + value for name, value in counts.items()})
-        for name, value in counts.items():
-            setattr(self, name, getattr(self, name) + value)
+            self.timeline.save_position(cursor, page, stored.added)
+            items = self.limit.billed(page, stored.added)
+            price = Decimal(str(self.timeline.network.price(self.timeline.kind)))
+            counts: dict[str, Any] = {"added": stored.added, "updated": stored.updated}
+            counts |= {"items": items, "pages": 1, "cost": price * items}
+            self.run.count(**counts)
+        self.run.counted(**counts)
 
-    def _cost(self, items: int) -> Decimal:
-        price = self.timeline.network.price(self.timeline.kind)
-        return Decimal(str(price)) * items
-
-    def _set(self, cursor: Cursor) -> None:
+    def save_position(self, cursor: TimelineCursor) -> None:
+        """Write down how far it was read. Raises RunTakenOver."""
         with transaction.atomic():
-            self._hold()
-            self.timeline.keep(cursor)
+            self.run.extend_lease()
+            self.timeline.save_position(cursor)
 
-    def _hold(self) -> None:
-        """Still ours, and for another while; nobody else writes meanwhile. Raises Lost."""
-        if not self._mine().update(lease_until=timezone.now() + delay(LEASE)):
-            raise Lost
-
-    def _mine(self) -> models.QuerySet:
-        rows = type(self)._default_manager
-        return rows.filter(pk=self.pk, state=RUNNING, taken=self.taken)
-
-    # ── How it ends ───────────────────────────────────────────────────────────────────────────
-    def _go_on_later(self) -> None:
-        """Others first: a job of its own goes on from the mark."""
-        with transaction.atomic():
-            if self._mine().update(state=QUEUED, lease_until=None):
-                self.state = QUEUED
-                self.run_later()
-
+    # ── how it ends ───────────────────────────────────────────────────────────────────────────
     def mark_finished(self) -> None:
-        timeline, found = self.timeline, bool(self.added or self.updated)
-        interval = timeline.interval
-        if not timeline.is_first:  # that one finds a lot, and says nothing of what comes
-            interval = rhythm.next_interval(interval, found)
-        at = timezone.now() + rhythm.after(interval)
-        fields = {"read_at": timezone.now(), "interval": interval, "failures": 0}
-        self._end(FINISHED, again_at=at, **fields)
+        """End the run: all was read."""
+        interval = self.timeline.import_interval_seconds
+        if not self.timeline.is_first:  # that one finds a lot, and says nothing of what comes
+            interval = import_interval.next_interval(interval, bool(self.run.changes))
+        self._end(
+            RUN_FINISHED,
+            again_at=timezone.now() + import_interval.jittered(interval),
+            read_at=timezone.now(),
+            import_interval_seconds=interval,
+            failures=0,
+        )
 
     def mark_limited(self) -> None:
-        """What a connection may read a day is used up: the rest another day."""
+        """End the run: what its connection may read a day is used up. The rest is read another day.
+        Raises RunTakenOver."""
         with transaction.atomic():
-            self._set(self.timeline.where.left())
-            at = rhythm.tomorrow(timezone.now())
-            self._end(WAITING, "import_limit", again_at=at, failures=0)
+            self.save_position(self.timeline.position.postponed())
+            tomorrow = import_interval.tomorrow(timezone.now())
+            self._end(RUN_WAITING, again_at=tomorrow, reason="import_limit", failures=0)
 
     def mark_waiting(self, error: NetworkError) -> None:
-        """The network did not let us, with its reason; what was read stays, and the next run goes
-        on from there."""
+        """End the run: the network did not let us. What was read stays, and the next run goes on
+        from there."""
         failures = self.timeline.failures + 1
-        at = rhythm.after_error(error, failures, timezone.now())
-        state = FAILED if isinstance(error, Rejected) else WAITING
-        reason = READING.get(error.reason, error.reason)
-        fields = {"again_at": at, "failures": min(failures, 1000)}
-        insist(lambda: self._end(state, reason, error.detail, **fields))
+        fields = {
+            "again_at": import_interval.after_error(error, failures, timezone.now()),
+            "reason": READING_REASONS.get(error.reason, error.reason),
+            "detail": error.detail,
+            "failures": min(failures, MOST_FAILURES),
+        }
+        state = RUN_FAILED if isinstance(error, Rejected) else RUN_WAITING
+        insist(lambda: self._end(state, **fields))
 
     def mark_failed(self, detail: str) -> None:
+        """End the run: there is a fault of ours."""
         failures = self.timeline.failures + 1
-        at = timezone.now() + rhythm.after_failures(failures + 5)
-        fields = {"again_at": at, "failures": min(failures, 1000)}
-        insist(lambda: self._end(FAILED, "import_fault", redact(detail)[:2000], **fields))
+        fields = {
+            "again_at": timezone.now() + import_interval.after_failures(failures + 5),
+            "reason": "import_fault",
+            "detail": redact(detail)[:2000],
+            "failures": min(failures, MOST_FAILURES),
+        }
+        insist(lambda: self._end(RUN_FAILED, **fields))
 
-    def _end(
-        self,
-        state: str,
-        reason: str = "",
-        detail: str = "",
-        again_at: datetime | None = None,
-        **fields: object,
-    ) -> None:
-        ended = {"state": state, "reason": reason, "detail": detail, "again_at": again_at}
-        ended |= {"finished_at": timezone.now(), "lease_until": None}
-        with transaction.atomic():
-            if not self._mine().update(**ended):
-                return
-            self.timeline.set(next_import_at=again_at, **fields)
-        for name, value in ended.items():
-            setattr(self, name, value)
-        if self.added or self.updated:
-            Statistics.objects.mark_stale(self.timeline.user_id)
+    def _end(self, state: str, **fields: Any) -> None:
+        if self.run.end(state, **fields) and self.run.changes:
+            items_changed.send(Importer, user_id=self.timeline.user_id)

@@ -1,6 +1,5 @@
 """An imported item: a post, a Page or a person that a timeline shows, stored once."""
 
-from collections.abc import Sequence
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,12 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from importing.states import KINDS, POST
+from importing.states import POST, TIMELINE_KINDS
 from publishing.models import Delivery
 from social.networks import NETWORKS, Network
-from social.networks.shapes import Item
 
-from .storing import Stored, store
 from .timeline import Timeline
 
 
@@ -21,39 +18,32 @@ class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
-    def store(self, timeline: Timeline, items: Sequence[Item]) -> Stored:
-        """Each of `items` is there once afterwards, as it is now; says how many are new, and how
-        many have changed."""
-        return store(timeline, items)
-
-    def with_all(self) -> Self:
-        return self.select_related(
-            "timeline",
-            "timeline__channel",
-            "timeline__channel__connection",
-            "timeline__connection",
-        )
+    def with_timeline(self) -> Self:
+        return self.select_related("timeline__channel", "timeline__connection")
 
     def posts(self) -> Self:
         return self.filter(kind=POST)
 
     def newest_first(self) -> Self:
-        """By an index: of a user, of a user and a kind, or of a timeline."""
+        """Order by an index: of a user, of a user and a kind, or of a timeline."""
         return self.order_by("-created_at", "-id")
 
     def before(self, item: "ImportedItem") -> Self:
-        """What comes after it, newest first: the next page begins there, and nobody counts."""
+        """Select what comes after `item`, newest first: the next page begins there, and nobody
+        counts."""
         same_moment = Q(created_at=item.created_at, id__gte=item.id)
         return self.filter(~same_moment, created_at__lte=item.created_at)
 
     def best(self) -> Self:
-        """Posts by likes and reposts; by an index, of a user."""
+        """Select posts, by their likes and reposts; there is an index of a user's."""
         return self.posts().order_by("-reactions", "-id")
 
 
 class ImportedItem(models.Model):
-    """Hostile: whatever a stranger wrote. Text is shown escaped; `url` and those in `entities` are
-    http or https, and are links to strangers."""
+    """A thing that a timeline showed, as it was when it was read last.
+
+    It is hostile: whatever a stranger wrote. Text is shown escaped; `url` and those in `entities`
+    are http or https, and are links to strangers."""
 
     timeline = models.ForeignKey(
         Timeline, on_delete=models.CASCADE, related_name="items", db_index=False
@@ -111,7 +101,9 @@ class ImportedItem(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["timeline", "first_id"], name="item_once_a_timeline"),
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="item_kind_is_a_word"),
+            models.CheckConstraint(
+                condition=Q(kind__in=TIMELINE_KINDS), name="item_kind_is_a_word"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,7 +115,7 @@ class ImportedItem(models.Model):
 
     @property
     def link(self) -> str:
-        """Where it can be seen; never anything but a web address, whatever was stored."""
+        """Where it can be seen: a web address or empty, whatever was stored."""
         return self.url if self.url.startswith(("https://", "http://")) else ""
 
     @property

@@ -1,7 +1,6 @@
-"""An imported post that is one of our deliveries is that delivery, never a second thing."""
+"""An imported post that is one of our deliveries is linked to it, and never a second thing."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -9,18 +8,18 @@ from importing.states import POST
 from publishing.models import Delivery
 from social.networks.shapes import Found, Item
 
-if TYPE_CHECKING:
-    from .timeline import Timeline
+from .timeline import Timeline
 
 
-def link(timeline: "Timeline", items: Sequence[Item]) -> None:
-    """Say of `items` which are ours; one that nobody has claimed may settle a delivery in doubt."""
+def link(timeline: Timeline, items: Sequence[Item]) -> None:
+    """Link those of `items` that are ours; one that nobody has claimed may settle a delivery in
+    doubt."""
     if timeline.kind != POST or not items:
         return
     doubtful = Delivery.objects.of(timeline.user_id).unconfirmed().filter(channel=timeline.channel)
     if doubtful.exists():  # seldom, and all that belongs to one is much to ask for
-        found = [found_of(item) for item in items]
-        doubtful.with_all().believe(found, timezone.now())
+        remote_posts = [remote_post_of(item) for item in items]
+        doubtful.with_all().believe(remote_posts, timezone.now())
     names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
     ours = Delivery.objects.of(timeline.user_id).filter(
         account=timeline.channel.account, remote_id__in=names
@@ -30,8 +29,14 @@ def link(timeline: "Timeline", items: Sequence[Item]) -> None:
         rows.exclude(delivery=pk).update(delivery=pk)
 
 
-def found_of(item: Item) -> Found:
-    former = item.former_ids
-    at = item.created_at or timezone.now()
-    by = item.author_id
-    return Found(item.remote_id, item.url, item.text, at, former, bool(former), author_id=by)
+def remote_post_of(item: Item) -> Found:
+    """Return `item` as verification compares it with a delivery."""
+    return Found(
+        item.remote_id,
+        item.url,
+        item.text,
+        item.created_at or timezone.now(),
+        former_ids=item.former_ids,
+        edited=bool(item.former_ids),
+        author_id=item.author_id,
+    )

@@ -1,25 +1,23 @@
 """A timeline: one list at a network that is read again and again, and how far it was read."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC
+from math import inf
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from importing.reading.cursor import Cursor
-from importing.states import KINDS, OF_CHANNELS, POST
+from importing.states import CHANNEL_KINDS, POST, TIMELINE_KINDS
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.messages import sentence, withheld_sentence
-from social.timing import delay
+from social.networks.shapes import Page
 
-from .reader import Reading
-
-ASKED_EVERY = 60  # seconds between two readings that a person asks for, at least
-EVERY = 3600  # seconds between two readings, at first
+from .cursor import TimelineCursor
+from .import_interval import FIRST_INTERVAL_SECONDS
 
 
 class TimelineQuerySet(models.QuerySet["Timeline"]):
@@ -30,12 +28,13 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
         return self.select_related("channel", "channel__connection", "connection")
 
     def of_connection(self, connection: Connection) -> Self:
-        """By indexes: with a join in the middle of the OR every timeline there is would be read."""
+        """Select what is read by `connection`. By indexes: with a join in the middle of the OR
+        every timeline there is would be read."""
         channels = list(connection.channels.values_list("pk", flat=True))
         return self.filter(Q(connection=connection) | Q(channel__in=channels))
 
     def connected(self) -> Self:
-        """By a grant that is good."""
+        """Select what can be read: by a grant that is good."""
         channel = Q(channel__chosen_at__isnull=False, channel__disconnected_at=None)
         channel &= Q(channel__trouble="", channel__connection__trouble="")
         channel &= Q(channel__connection__disconnected_at=None)
@@ -44,55 +43,28 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
             (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection)
         )
 
-    def read_posts(self) -> models.QuerySet:
-        """The ids of the channels whose own posts were read to their end."""
+    def channels_read(self) -> models.QuerySet:
+        """Return the ids of the channels whose own posts were read to their end."""
         read = self.filter(kind=POST, channel__isnull=False, read_at__isnull=False)
         return read.values("channel")
 
     def due(self) -> Self:
-        """In nobody's way: what its person has paused is not."""
+        """Select what is to be read now; not what its person has paused."""
         return self.connected().filter(next_import_at__lte=timezone.now(), paused_at=None)
 
-    def follow(self, channel: Channel, is_anew: bool = False) -> None:
-        """A channel was connected, or has changed: what is read of itself begins once. `is_anew`
-        says that its person was at the network just now."""
-        if channel.state not in ("works", "incomplete"):
-            return
-        for kind in settings.IMPORT_AT_ONCE:
-            if kind in channel.network.kinds:
-                owner = channel if kind in OF_CHANNELS else channel.connection
-                row, is_new = self.of_owner(owner, kind)
-                if is_new:
-                    row.start_import()
-                elif row.failures:  # what kept us away may be settled
-                    row.set(next_import_at=timezone.now())
-        wanted = Q(next_import_at=None)  # its person was at the network to allow it
-        if is_anew:  # and may have allowed what an earlier run was refused
-            wanted |= Q(failures__gt=0)
-        allowed = {"kind__in": channel.network.kind_permissions, "paused_at": None}
-        for row in self.filter(wanted, connection=channel.connection, **allowed):
-            row.start_import(asked=True)
-
     def of_owner(self, owner: Channel | Connection, kind: str) -> tuple["Timeline", bool]:
-        """That one kind of its things, and whether it was never asked for until now."""
-        whose = {"channel" if kind in OF_CHANNELS else "connection": owner}
-        connection = owner.connection if kind in OF_CHANNELS else owner
-        more = {"user": connection.user, "network_name": owner.network_name}
-        return self.get_or_create(kind=kind, **whose, defaults=more)
-
-    def wipe(self) -> None:
-        """With all that they hold: nobody needs it once its person is gone."""
-        ids = list(self.values_list("pk", flat=True))
-        runs, items = (self.model._meta.get_field(it).related_model for it in ("runs", "items"))
-        suggestions = items._meta.get_field("suggestions").related_model.objects
-        suggestions.filter(item__timeline__in=ids).delete()
-        for rows in (runs, items):  # a worker that is at it stops when its run is gone
-            here = rows.objects.filter(timeline__in=ids)
-            here._raw_delete(here.db)
-        self.model.objects.filter(pk__in=ids).delete()
+        """Return the timeline of one kind of things of `owner`, and whether it was made just
+        now."""
+        is_channel = kind in CHANNEL_KINDS
+        connection = owner.connection if is_channel else owner
+        return self.get_or_create(
+            kind=kind,
+            **{"channel" if is_channel else "connection": owner},
+            defaults={"user": connection.user, "network_name": owner.network_name},
+        )
 
 
-class Timeline(Reading):
+class Timeline(models.Model):
     """One kind of thing of one owner: a channel's posts; a connection's likes, friends, home."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -107,18 +79,18 @@ class Timeline(Reading):
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, null=True, blank=True, related_name="timelines"
     )
-    cursor = models.JSONField(default=dict)  # importing.cursor.Cursor
+    cursor = models.JSONField(default=dict)  # what TimelineCursor.dump wrote
     # What it holds, and what is known of what there is.
     stored = models.PositiveIntegerField(default=0)  # items
     expected = models.PositiveIntegerField(null=True, blank=True)  # by the network's own count
-    withheld = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
+    visibility_note = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
     # Posts that were asked for by their id: how many, on which day (UTC).
     checks = models.PositiveIntegerField(default=0)
     checked_on = models.DateField(null=True, blank=True)
-    # Its rhythm.
+    # When it is read again.
     next_import_at = models.DateTimeField(null=True, blank=True)  # None: until it is asked for
-    interval = models.PositiveIntegerField(default=EVERY)  # seconds
+    import_interval_seconds = models.PositiveIntegerField(default=FIRST_INTERVAL_SECONDS)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     paused_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -143,10 +115,12 @@ class Timeline(Reading):
                 condition=Q(connection__isnull=False),
                 name="timeline_once_a_connection",
             ),
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="timeline_kind_is_a_word"),
             models.CheckConstraint(
-                condition=Q(kind__in=OF_CHANNELS, channel__isnull=False, connection=None)
-                | (~Q(kind__in=OF_CHANNELS) & Q(channel=None, connection__isnull=False)),
+                condition=Q(kind__in=TIMELINE_KINDS), name="timeline_kind_is_a_word"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=CHANNEL_KINDS, channel__isnull=False, connection=None)
+                | (~Q(kind__in=CHANNEL_KINDS) & Q(channel=None, connection__isnull=False)),
                 name="timeline_has_one_owner",
             ),
         ]
@@ -154,6 +128,7 @@ class Timeline(Reading):
     def __str__(self) -> str:
         return f"{self.kind} of {self.channel or self.connection}"
 
+    # ── whose it is ───────────────────────────────────────────────────────────────────────────
     @property
     def network(self) -> Network:
         return NETWORKS[self.network_name]
@@ -168,23 +143,35 @@ class Timeline(Reading):
         return self.channel or self.connection
 
     @property
-    def where(self) -> Cursor:
-        return Cursor.load(self.cursor)
+    def permission(self) -> str:
+        """What must be allowed for it besides what is asked for when connecting."""
+        return self.network.kind_permissions.get(self.kind, "")
 
     @property
-    def newest_id(self) -> str:
-        newest = self.where.newest
-        return newest.remote_id if newest else ""
+    def is_connected(self) -> bool:
+        return Timeline.objects.connected().filter(pk=self.pk).exists()
 
     @property
-    def page_mark(self) -> str:
-        """Of the page that an unfinished reading goes on with."""
-        reading = self.where.reading
-        return reading.mark if reading else ""
+    def blocked_reason(self) -> str:
+        """Why it cannot be read at all: a key of messages.SENTENCES, or empty."""
+        is_gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
+        if is_gone or not self.grantor.is_connected:
+            return "channel_gone"
+        return (self.channel and self.channel.trouble) or self.grantor.trouble
 
     @property
-    def gaps(self) -> int:
-        return len(self.where.gaps)
+    def blocked_sentence(self) -> str:
+        return sentence(self.blocked_reason, self.network.label)
+
+    # ── how far it was read ───────────────────────────────────────────────────────────────────
+    @property
+    def position(self) -> TimelineCursor:
+        return TimelineCursor.load(self.cursor)
+
+    @property
+    def is_by_id(self) -> bool:
+        """Whether its network can be asked for what is newer or older than an item."""
+        return self.kind in self.network.by_id
 
     @property
     def is_first(self) -> bool:
@@ -197,38 +184,79 @@ class Timeline(Reading):
 
     @property
     def progress(self) -> float | None:
-        """Of the first reading, 0 to 1; None where nobody knows."""
+        """How much of the first reading is done, 0 to 1; None where nobody knows."""
         if not self.is_first:
             return 1.0
         return min(1.0, self.stored / self.expected) if self.expected else None
 
     @property
-    def withheld_sentence(self) -> str:
-        if self.withheld == "friends_hidden" and self.expected and self.stored >= self.expected:
+    def visibility_sentence(self) -> str:
+        """What its network does not show, in a sentence; empty when it shows all."""
+        note = self.visibility_note
+        if note == "friends_hidden" and self.expected and self.stored >= self.expected:
             return ""  # each page shows a part of them; together they are all
-        return withheld_sentence(self.withheld, self.network.label, self.expected)
+        return withheld_sentence(note, self.network.label, self.expected)
 
-    def start_import(self, asked: bool = False) -> Any:
-        """Read it now, by a worker; the run that does. One that is on its way will do."""
-        return self.runs.start(self, asked)
-
-    def ask_import(self) -> bool:
-        """Its person wants it read now. False within `ASKED_EVERY` of the last reading: what
-        somebody pays for, and what counts for everybody's limit, does not go by clicks."""
-        if self.may_import_at:
-            return False
-        self.start_import(asked=True)
-        return True
+    # ── what the first reading may cost ───────────────────────────────────────────────────────
+    @property
+    def first_items(self) -> int:
+        """How many items the first reading takes at most on its first day."""
+        return min([settings.IMPORT_DAILY_ITEMS, *self._known_extents()])
 
     @property
-    def may_import_at(self) -> datetime | None:
-        """From when on its person may ask for it; None: now."""
-        latest = self.runs.order_by("-created_at").values_list("created_at", flat=True).first()
-        at = latest and latest + delay(ASKED_EVERY)
-        return at if at and at > timezone.now() else None
+    def takes_days(self) -> bool:
+        """Whether there may be more than is read on one day."""
+        return settings.IMPORT_DAILY_ITEMS < min(self._known_extents(), default=inf)
+
+    @property
+    def first_cost(self) -> float:
+        """US dollars that it may cost at most on such a day; an item is billed once a day."""
+        return self.first_items * self.network.price(self.kind)
+
+    def _known_extents(self) -> list[int]:
+        extents = [self.network.reach.get(self.kind), self.expected]
+        return [number for number in extents if number is not None]
+
+    # ── what is written ───────────────────────────────────────────────────────────────────────
+    def set(self, **fields: Any) -> None:
+        """Write these columns, here and in the database."""
+        Timeline.objects.filter(pk=self.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    def save_position(
+        self, cursor: TimelineCursor, page: Page | None = None, added: int = 0
+    ) -> None:
+        """Write down how far it was read. The caller holds the run. How many are stored is counted
+        by the database alone: this may be tried twice."""
+        fields: dict[str, Any] = {"cursor": cursor.dump()}
+        if page is not None:
+            if page.total is not None:
+                fields["expected"] = page.total
+            if page.withheld or page.total is not None:
+                fields["visibility_note"] = page.withheld
+        counted = {"stored": F("stored") + added} if added else {}
+        Timeline.objects.filter(pk=self.pk).update(**fields, **counted)
+        for name, value in fields.items():
+            setattr(self, name, value)
+
+    def save_extent(self, count: int | None) -> None:
+        """Write down how many there are by the network's own count (None: it does not say); it may
+        not show all of them."""
+        reach = self.network.reach.get(self.kind)
+        if count is not None and reach is not None and count > reach:
+            self.set(expected=reach, visibility_note="history_ends")
+        elif count is not None:
+            self.set(expected=count)
+
+    def count_check(self) -> None:
+        """Count a post that is asked for by its id: it is billed like any other reading."""
+        today = timezone.now().astimezone(UTC).date()
+        checks = Case(When(checked_on=today, then=F("checks") + 1), default=1)
+        Timeline.objects.filter(pk=self.pk).update(checks=checks, checked_on=today)
 
     def wait_for_permission(self) -> None:
-        """Its person is asked at the network; it is read when they have come back from there."""
+        """Read it once its person, who is asked at the network now, has come back from there."""
         self.set(next_import_at=None, failures=0)
 
     def pause(self) -> None:
@@ -237,12 +265,3 @@ class Timeline(Reading):
     def resume(self) -> None:
         if self.is_paused:
             self.set(paused_at=None, next_import_at=timezone.now())
-
-    @property
-    def permission(self) -> str:
-        """What must be allowed for it besides what is asked for when connecting."""
-        return self.network.kind_permissions.get(self.kind, "")
-
-    @property
-    def trouble_sentence(self) -> str:
-        return sentence(self.trouble, self.network.label)

@@ -1,4 +1,5 @@
-"""The pages of what is imported: when and how much, the items themselves, and a person's say."""
+"""The pages of what is imported: when and how much, the items themselves, and what a person may do
+about it."""
 
 import uuid
 from typing import Any
@@ -12,25 +13,27 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from importing.states import CHANNEL_KINDS
 from social.connecting import ask_for
 from social.models import Channel, Connection
 from social.polling import counted, poll_delay
 
-from ..models import Timeline
-from ..states import OF_CHANNELS
-from .browsing import Wanted, browse
-from .import_status import places_of
+from .browsing import ItemFilter, browse
+from .import_status import import_status
+from .run import ImportRun
+from .timeline import Timeline
 
 
 @login_required
 @require_GET
 @never_cache
 def imports(request: HttpRequest) -> HttpResponse:
-    places = places_of(request.user, timezone.now())
+    connections = import_status(request.user, timezone.now())
+    timelines = [status for connection in connections for status in connection.timelines]
     polls = counted(request)
     context = {
-        "places": places,
-        "moving": any(lane.is_moving for place in places for lane in place.lanes),
+        "connections": connections,
+        "moving": any(status.is_moving for status in timelines),
         "polls": polls + 1,
         "poll_delay": poll_delay(polls) + 1,
     }
@@ -40,7 +43,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def items(request: HttpRequest) -> HttpResponse:
-    wanted = Wanted.of(request.GET)
+    wanted = ItemFilter.of_query(request.GET)
     context = {
         "wanted": wanted,
         "page": browse(request.user, wanted),
@@ -53,15 +56,15 @@ def items(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
-    """Read one more kind of things of theirs, from now on."""
+    """Read one more kind of things of theirs from now on."""
     kind = request.POST.get("kind", "")
     owner = own_owner(request, kind, request.POST.get("owner", ""))
     if kind not in owner.network.kinds:
         raise Http404
-    row, _ = Timeline.objects.of_owner(owner, kind)
-    if row.permission:
-        return ask_to_allow(request, row)
-    ask_import(request, row)
+    timeline, _ = Timeline.objects.of_owner(owner, kind)
+    if timeline.permission:
+        return ask_to_allow(request, timeline)
+    ask_import(request, timeline)
     return redirect("importing:imports")
 
 
@@ -69,32 +72,32 @@ def begin(request: HttpRequest) -> HttpResponse:
 @require_POST
 def allow(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
     """Ask once more for what was not allowed."""
-    row = own_timeline(request, timeline_id)
-    if not row.permission or not row.grantor.is_connected:
+    timeline = own_timeline(request, timeline_id)
+    if not timeline.permission or not timeline.grantor.is_connected:
         raise Http404
-    return ask_to_allow(request, row)
+    return ask_to_allow(request, timeline)
 
 
-def ask_to_allow(request: HttpRequest, row: Timeline) -> HttpResponse:
-    row.wait_for_permission()
-    return ask_for(request, row.network, row.permission, reverse("importing:imports"))
+def ask_to_allow(request: HttpRequest, timeline: Timeline) -> HttpResponse:
+    timeline.wait_for_permission()
+    return ask_for(request, timeline.network, timeline.permission, reverse("importing:imports"))
 
 
 @login_required
 @require_POST
 def import_now(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
-    row = own_timeline(request, timeline_id)
-    if row.trouble:
-        messages.error(request, row.trouble_sentence)
+    timeline = own_timeline(request, timeline_id)
+    if timeline.blocked_reason:
+        messages.error(request, timeline.blocked_sentence)
     else:
-        ask_import(request, row)
+        ask_import(request, timeline)
     return redirect("importing:imports")
 
 
-def ask_import(request: HttpRequest, row: Timeline) -> None:
-    if not row.ask_import():
-        at = row.may_import_at or timezone.now()
-        again = f"You can ask again at {timezone.localtime(at):%H:%M:%S}."
+def ask_import(request: HttpRequest, timeline: Timeline) -> None:
+    allowed_at = ImportRun.objects.start_by_person(timeline)
+    if allowed_at:
+        again = f"You can ask again at {timezone.localtime(allowed_at):%H:%M:%S}."
         messages.info(request, f"It was asked for a moment ago. {again}")
 
 
@@ -119,7 +122,7 @@ def own_timeline(request: HttpRequest, timeline_id: uuid.UUID) -> Timeline:
 
 def own_owner(request: HttpRequest, kind: str, named: str) -> Channel | Connection:
     mine: Any = Connection.objects.of(request.user).connected()
-    if kind in OF_CHANNELS:
+    if kind in CHANNEL_KINDS:
         mine = Channel.objects.of(request.user)
     try:
         return get_object_or_404(mine, pk=uuid.UUID(named))

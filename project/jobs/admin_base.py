@@ -3,23 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
+
+from social.admin import ShortPaginator
 
 from .models import Act
-
-MANY = 10_000  # rows; a list counts no further
-
-
-class ShortPaginator(Paginator):
-    """Counting a million rows would take longer than showing a page of them."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:MANY].count()
 
 
 class Listed(admin.ModelAdmin):

@@ -8,13 +8,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from importing.models import ImportedItem, ImportRun, Timeline
-from importing.reading import import_interval as rhythm
-from importing.reading.cursor import Cursor, Stretch, merged
+from importing.reading.daily_limit import DailyLimit
+from importing.reading.importer import Importer
+from importing.reading.reader import TimelineReader
 from publishing.states import SENT, UNCONFIRMED
 from social.models import Closure
 from social.networks import NETWORKS
-from social.networks.errors import RateLimited, Rejected, TemporaryError
-from social.networks.shapes import Known
+from social.networks.errors import RateLimited, Rejected
 from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
 from tests.publishing.test_authorization import connect_again, kill_everything
 
@@ -43,13 +43,14 @@ def test_a_limit_of_the_network_between_two_pages(sandbox, timeline, small_pages
     assert (run.state, run.reason, run.added) == ("waiting", "rate_limit", 5)
     assert timedelta(minutes=14) < run.again_at - timezone.now() < timedelta(minutes=17)
     timeline.refresh_from_db()
-    assert timeline.page_mark and not timeline.newest_id
+    assert timeline.position.reading.page_token and not timeline.position.newest
     assert timeline.next_import_at == run.again_at and timeline.failures == 1
     assert not Closure.objects.exists()  # a limit of reading keeps nobody from posting
     run = read(timeline)
     assert (run.state, run.added) == ("finished", 7)
     timeline.refresh_from_db()
-    assert timeline.failures == 0 and timeline.newest_id == max(ids(timeline), key=int)
+    assert timeline.failures == 0
+    assert timeline.position.newest.remote_id == max(ids(timeline), key=int)
     assert ids(timeline) == there(sandbox)
 
 
@@ -59,16 +60,16 @@ def test_a_token_that_ended_early_is_renewed(sandbox, timeline):
 
 
 def test_a_token_that_another_worker_has_renewed_meanwhile(sandbox, timeline):
-    run = timeline.start_import()
+    run = ImportRun.objects.start(timeline)
     taken = ImportRun.objects.claim(run.pk)
-    taken.begun_at = timezone.now()  # and from here on it holds the tokens of now
+    importer = Importer(taken)  # and from here on it holds the tokens of now
     assert taken.timeline.grantor.grant().access
     sandbox.change("expire_access", network="x", user="alice")
     another = Timeline.objects.with_all().get(pk=timeline.pk)
-    another.ask_extent(timezone.now())
-    taken.run()
+    TimelineReader(another).extent()
+    importer.work()
     assert (taken.state, taken.reason) == ("finished", "")
-    assert Timeline.objects.with_all().get(pk=timeline.pk).trouble == ""
+    assert Timeline.objects.with_all().get(pk=timeline.pk).blocked_reason == ""
 
 
 def test_a_dead_token_is_its_persons(sandbox, timeline):
@@ -76,10 +77,10 @@ def test_a_dead_token_is_its_persons(sandbox, timeline):
     run = read(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "token_dead", 0)
     timeline = Timeline.objects.with_all().get()
-    assert timeline.grantor.trouble == "token_dead" == timeline.trouble
+    assert timeline.grantor.trouble == "token_dead" == timeline.blocked_reason
     Timeline.objects.update(next_import_at=timezone.now())
     assert not Timeline.objects.due().exists()
-    assert "connect" in run.sentence.lower() and timeline.trouble_sentence
+    assert "connect" in run.sentence.lower() and timeline.blocked_sentence
 
 
 def test_connecting_again_reads_on(sandbox, timeline, settings):
@@ -107,8 +108,8 @@ def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     "error", [Rejected("bad_request"), Rejected("too_long"), RateLimited("slow_down")]
 )
 def test_what_is_refused_while_reading_does_not_speak_of_posting(error, timeline):
-    run = ImportRun.objects.claim(timeline.start_import().pk)
-    run.mark_waiting(error)
+    run = ImportRun.objects.claim(ImportRun.objects.start(timeline).pk)
+    Importer(run).mark_waiting(error)
     assert run.again_at and not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
 
 
@@ -146,7 +147,8 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     run = read(timeline)
     assert (run.state, run.reason, run.items) == ("waiting", "import_limit", 10)
     timeline.refresh_from_db()
-    assert timeline.gaps == 1 and timeline.newest_id and timeline.is_first
+    position = timeline.position
+    assert len(position.gaps) == 1 and position.newest and timeline.is_first
     assert run.again_at.date() > timezone.now().date()
     assert read(timeline).items == 0  # not one more this day
     hours_pass(48)
@@ -155,7 +157,7 @@ def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, setting
     settings.IMPORT_DAILY_ITEMS = 100
     assert read(timeline).state == "finished"
     timeline.refresh_from_db()
-    assert not timeline.gaps and not timeline.is_first and timeline.progress == 1.0
+    assert not timeline.position.gaps and not timeline.is_first and timeline.progress == 1.0
     assert ids(timeline) == there(sandbox)
 
 
@@ -164,14 +166,14 @@ def test_a_run_that_goes_on_after_midnight_has_a_limit_too(
 ):
     settings.IMPORT_DAILY_ITEMS = 10
     add(sandbox, 27)
-    run = timeline.start_import()
+    run = ImportRun.objects.start(timeline)
     yesterday = timezone.now() - timedelta(days=1)
     ImportRun.objects.update(started_at=yesterday, items=5)
     run = go_on(run)
     assert (run.reason, run.items) == ("import_limit", 10)
-    assert timeline.left_today() == 0  # also once it has ended
+    assert DailyLimit(timeline).items_left() == 0  # also once it has ended
     ImportRun.objects.update(finished_at=yesterday)
-    assert timeline.left_today() == 10
+    assert DailyLimit(timeline).items_left() == 10
 
 
 def test_all_timelines_of_a_connection_share_its_day(sandbox, timeline, settings):
@@ -235,56 +237,3 @@ def test_what_is_not_found_says_nothing(sandbox, x, in_doubt):  # noqa: F811
 @pytest.fixture
 def place(request):
     return request.getfixturevalue(request.param)
-
-
-# ── When it is read again ─────────────────────────────────────────────────────────────────────
-def test_what_changes_is_read_more_often():
-    assert rhythm.next_interval(3600, changed=True) == 1800
-    assert rhythm.next_interval(3600, changed=False) == 5400
-    assert rhythm.next_interval(rhythm.OFTEN, changed=True) == rhythm.OFTEN
-    assert rhythm.next_interval(rhythm.SELDOM, changed=False) == rhythm.SELDOM
-
-
-def test_the_rhythm_of_a_timeline(sandbox, timeline):
-    read(timeline)
-    timeline.refresh_from_db()
-    assert timeline.interval == 3600  # the first one says nothing of what comes
-    read(timeline)
-    timeline.refresh_from_db()
-    assert timeline.interval == 5400
-    add(sandbox)
-    read(timeline)
-    timeline.refresh_from_db()
-    assert timeline.interval == 2700
-
-
-def test_what_began_together_does_not_stay_together():
-    waits = [rhythm.after(3600).total_seconds() for _ in range(10_000)]
-    assert 2880 <= min(waits) and max(waits) <= 4320
-    minutes = [int(wait / 60) for wait in waits]
-    assert max(minutes.count(minute) for minute in set(minutes)) < 600  # of 24 minutes
-
-
-def test_how_long_an_error_keeps_us_away():
-    now = timezone.now()
-    until = now + timedelta(minutes=10)
-    said = rhythm.after_error(RateLimited("rate_limit", until=until), 1, now)
-    assert until < said < until + timedelta(minutes=1)
-    assert rhythm.after_error(RateLimited("credits"), 1, now) > now + timedelta(hours=3)
-    assert rhythm.after_error(Rejected("not_found"), 1, now) > now + timedelta(hours=19)
-    waits = [rhythm.after_error(TemporaryError("unreachable"), n, now) - now for n in (1, 4, 50)]
-    assert waits[0] < timedelta(seconds=73) < waits[1] < timedelta(seconds=577)
-    assert waits[2] <= timedelta(hours=8)
-    assert now.date() < rhythm.tomorrow(now).date()
-
-
-def test_of_too_many_gaps_none_is_lost():
-    def gap(number):
-        at = timezone.now() - timedelta(days=number)
-        return Stretch(mark=f"m{number}", before=Known(str(-number), at), after=Known("0", at))
-
-    gaps = merged([gap(number) for number in range(11)])
-    assert len(gaps) == 10 and gaps[-1].mark == "m9"
-    assert gaps[-1].after.at < timezone.now() - timedelta(days=9.9)  # where the oldest ended
-    whole = Cursor(newest=Known("1", timezone.now()), anchors=("1", "2"), gaps=gaps)
-    assert Cursor.load(whole.dump()) == whole

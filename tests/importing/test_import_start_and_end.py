@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
+from importing.reading.reader import TimelineReader
 from importing.tasks import prune, start_due
 from tests.conftest import PASSWORD
 from tests.publishing.conftest import page_channel, x_channel
@@ -105,7 +106,7 @@ def test_many_that_are_due_are_started_in_turns(settings, alice, monkeypatch):
         timeline_of(channel if kind == "post" else channel.connection, kind)
     assert ImportRun.objects.start_due() == 0  # nobody has asked for them
     Timeline.objects.update(next_import_at=timezone.now())
-    monkeypatch.setattr("importing.reading.run.AT_A_TIME", 3)
+    monkeypatch.setattr("importing.reading.run.RUNS_PER_ROUND", 3)
     assert ImportRun.objects.start_due() == 3
     assert ImportRun.objects.start_due() == 1
     assert OrmQ.objects.count() == 4 == ImportRun.objects.queued().count()
@@ -119,7 +120,7 @@ def test_what_is_due_together_begins_apart(alice, monkeypatch):
     for apart, gap in ((10, 10), (60, 15)):
         OrmQ.objects.all().delete(), ImportRun.objects.all().delete()
         Timeline.objects.update(next_import_at=timezone.now())
-        monkeypatch.setattr("importing.reading.run.APART", apart)
+        monkeypatch.setattr("importing.reading.run.SECONDS_APART", apart)
         ImportRun.objects.start_due()
         times = list(OrmQ.objects.order_by("lock").values_list("lock", flat=True))
         assert [(at - times[0]).total_seconds() for at in times] == [0, gap, 2 * gap, 3 * gap]
@@ -130,13 +131,13 @@ def test_more_begin_at_a_time_when_very_many_are_due(alice, monkeypatch):
     for kind in ("post", "like", "friend", "home"):
         timeline_of(channel if kind == "post" else channel.connection, kind)
     Timeline.objects.update(next_import_at=timezone.now())
-    monkeypatch.setattr("importing.reading.run.AT_A_TIME", 1)
-    monkeypatch.setattr("importing.reading.run.ROUNDS", 2)
+    monkeypatch.setattr("importing.reading.run.RUNS_PER_ROUND", 1)
+    monkeypatch.setattr("importing.reading.run.MOST_ROUNDS", 2)
     assert [ImportRun.objects.start_due() for _ in range(4)] == [2, 1, 1, 0]
 
 
 def test_a_lost_job_is_sent_for_again(sandbox, timeline, run_jobs):
-    timeline.start_import()
+    ImportRun.objects.start(timeline)
     OrmQ.objects.all().delete()
     start_due()
     assert not OrmQ.objects.exists()
@@ -165,9 +166,10 @@ def test_interests_are_made_of_what_is_there(sandbox, timeline):
 def test_one_that_is_gone_is_known_by_asking_for_it(sandbox, timeline):
     read(timeline)
     item = timeline.items.first()
-    assert timeline.ask_there(item.remote_id)
+    reader = TimelineReader(timeline)
+    assert reader.is_there(item.remote_id)
     sandbox.call("POST", "/posts", json={"delete": item.remote_id})
-    assert not timeline.ask_there(item.remote_id)
+    assert not reader.is_there(item.remote_id)
     read(timeline)
     assert timeline.items.count() == 3  # its absence from the list says nothing
 

@@ -13,6 +13,7 @@ from unittest import mock
 
 import pytest
 from django.db.models import F
+from django.test import override_settings
 from django.utils import timezone
 from django_q.models import OrmQ
 from hypothesis import HealthCheck, Phase, settings
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from importing.models import ImportRun, Timeline
+from importing.reading.importer import Importer
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 
@@ -33,6 +35,7 @@ FAULTS = {
 }
 READS = r"/tweets$|/published_posts$"
 PAGES = st.integers(0, 3)
+ASKS = "importing.reading.reader.TimelineReader.page"
 
 
 class Killed(BaseException):
@@ -91,12 +94,12 @@ class Machine(RuleBasedStateMachine):
     # ── what happens here ─────────────────────────────────────────────────────────────────────
     @rule()
     def an_import(self):
-        self.work(self.timeline.start_import())
+        self.work(ImportRun.objects.start(self.timeline))
 
-    @rule(pages=PAGES, at=st.sampled_from(["ask_page", "keep", "link"]))
+    @rule(pages=PAGES, at=st.sampled_from(["page", "save_position", "link"]))
     def a_worker_dies(self, pages, at):
         """Before a page is asked for, while it is written down, or after that."""
-        self.old = self.timeline.start_import()
+        self.old = ImportRun.objects.start(self.timeline)
         with killing(at, pages), suppress(Killed):
             self.work(self.old)
         ImportRun.objects.running().update(worker="elsewhere:1")
@@ -109,7 +112,7 @@ class Machine(RuleBasedStateMachine):
     @rule(pages=PAGES)
     def another_worker_comes_between_two_pages(self, pages):
         """Its lease ran out, but it was only slow: what it still writes does not count."""
-        run, seen = self.timeline.start_import(), []
+        run, seen = ImportRun.objects.start(self.timeline), []
 
         def overtake():
             if not seen:
@@ -122,16 +125,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(0, 12))
     def a_day_with_a_limit(self, limit):
-        with mock.patch("importing.reading.reader.settings") as said:
-            said.IMPORT_REREAD, said.IMPORT_DAILY_ITEMS = 5, limit
-            self.work(self.timeline.start_import())
+        with override_settings(IMPORT_REREAD=5, IMPORT_DAILY_ITEMS=limit):
+            self.work(ImportRun.objects.start(self.timeline))
         ago = {name: F(name) - timedelta(days=2) for name in ("started_at", "finished_at")}
         ImportRun.objects.update(**ago)
 
     def work(self, run):
         run = ImportRun.objects.claim(run.pk)
         if run:
-            run.run()
+            Importer(run).work()
         OrmQ.objects.all().delete()
 
     # ── and then ──────────────────────────────────────────────────────────────────────────────
@@ -149,7 +151,7 @@ class Machine(RuleBasedStateMachine):
         self.sandbox.disarm()
         for _ in range(6):  # a refused token is renewed, a gap is filled
             self.its_lease_runs_out()
-            self.work(self.timeline.start_import())
+            self.work(ImportRun.objects.start(self.timeline))
             if ImportRun.objects.filter(timeline=self.timeline).first().state == "finished":
                 break
         self.judge()
@@ -166,7 +168,7 @@ class Machine(RuleBasedStateMachine):
         run = ImportRun.objects.filter(timeline=self.timeline).first()
         assert run.state == "finished", (run.state, run.reason, run.detail)
         self.timeline.refresh_from_db()
-        assert not self.timeline.gaps and not self.timeline.page_mark
+        assert not self.timeline.position.gaps and not self.timeline.position.reading
         assert self.timeline.stored == len(rows)
 
 
@@ -175,14 +177,14 @@ def killing(at, pages):
         raise Killed
 
     where = {
-        "ask_page": "importing.reading.reader.Reading.ask_page",
-        "keep": "importing.reading.reader.Reading.keep",
+        "page": ASKS,
+        "save_position": "importing.reading.timeline.Timeline.save_position",
         "link": "importing.reading.importer.link",
     }[at]
     return at_page(pages, die, where)
 
 
-def at_page(pages, happens, where="importing.reading.reader.Reading.ask_page"):
+def at_page(pages, happens, where=ASKS):
     """`happens` instead of the step, when it is the turn of that page."""
     module, _, name = where.rpartition(".")
     real = getattr(pkgutil.resolve_name(module), name)

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun
+from importing.reading.importer import Importer
 from social.networks import NETWORKS
 from tests.publishing.conftest import publish
 
@@ -41,7 +42,7 @@ def test_two_are_added_and_an_edited_one_is_updated(sandbox, timeline):
     again = ImportedItem.objects.get(pk=first.pk)
     assert again.text == "Rye is out. #bread" and again.remote_id != first.remote_id
     assert ids(timeline) == there(sandbox)
-    assert read(timeline).found == 0
+    assert read(timeline).changes == 0
 
 
 def test_more_than_a_page(sandbox, timeline):
@@ -61,7 +62,7 @@ def test_more_than_the_network_shows(sandbox, timeline, monkeypatch, settings):
     assert read(timeline).reason == "import_limit"
     timeline.refresh_from_db()
     assert timeline.expected == 10 and timeline.progress == 0.5
-    assert timeline.withheld_sentence == "X shows no more than the latest 10 posts."
+    assert timeline.visibility_sentence == "X shows no more than the latest 10 posts."
 
 
 def test_a_page(sandbox, bakery):
@@ -77,7 +78,7 @@ def test_a_page(sandbox, bakery):
     assert ids(timeline) == there(sandbox, "facebook", page) - visitors
     add(sandbox, 130, "facebook", page)
     assert read(timeline).added == 130
-    assert read(timeline).found == 0
+    assert read(timeline).changes == 0
 
 
 def test_likes_and_friends(sandbox, x):
@@ -88,7 +89,7 @@ def test_likes_and_friends(sandbox, x):
     run = read(friends)
     assert (run.state, run.added) == ("finished", 7)
     assert friends.items.get(author_handle="daily_bread").entities == {"about": "A loaf a day."}
-    assert read(likes).found == 0 and read(friends).found == 0
+    assert read(likes).changes == 0 and read(friends).changes == 0
     sandbox.call("POST", "/posts", json={"follow": "charlie", "user": "alice"})
     assert read(friends).added == 1
 
@@ -116,30 +117,25 @@ def test_one_of_ours_is_linked(sandbox, timeline, run_jobs):
 
 
 def test_a_run_at_a_time(sandbox, timeline):
-    first = timeline.start_import()
-    assert timeline.start_import() == first
+    first = ImportRun.objects.start(timeline)
+    assert ImportRun.objects.start(timeline) == first
     taken = ImportRun.objects.claim(first.pk)
     assert taken and ImportRun.objects.claim(first.pk) is None
-    assert timeline.start_import() == first
-    taken.run()
-    assert timeline.start_import() != first
+    assert ImportRun.objects.start(timeline) == first
+    Importer(taken).work()
+    assert ImportRun.objects.start(timeline) != first
 
 
 def test_what_a_worker_left_behind_goes_on_from_its_page(sandbox, timeline):
     add(sandbox, 230)
-    taken = ImportRun.objects.claim(timeline.start_import().pk)
-    taken.timeline.set(cursor=taken.timeline.where.begin(None, True).dump())
-    taken.begun_at = timezone.now()
-    taken._read_page(1000)  # and it is gone
+    taken = ImportRun.objects.claim(ImportRun.objects.start(timeline).pk)
+    taken.timeline.save_position(taken.timeline.position.begin(None, True))
+    Importer(taken).read_page(1000)  # and it is gone
     ImportRun.objects.update(worker="elsewhere:1", lease_until=timezone.now())
     run = go_on(taken)
-    assert (run.state, run.added, run.pages, run.taken) == (
-        "finished",
-        233,
-        4,
-        2,
-    )  # and once more from its top
+    # And once more from its top.
+    assert (run.state, run.added, run.pages, run.claims) == ("finished", 233, 4, 2)
     assert ids(timeline) == there(sandbox)
-    taken.mark_finished()  # the one that was only slow says nothing any more
+    Importer(taken).mark_finished()  # the one that was only slow says nothing any more
     run.refresh_from_db()
     assert run.added == 233

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from importing.models import Timeline
+from importing.models import ImportRun, Timeline
 from social.models import Connection
 from tests.publishing.conftest import x_channel
 from tests.social.dancing import BAKERY, FB_ALICE, allow, dance
@@ -100,7 +100,7 @@ def test_what_was_allowed_stays_when_connecting_again(browser, run_jobs):
     dance(browser, "facebook", sandbox_pages=BAKERY)
     run_jobs()
     timeline = Timeline.objects.get(kind="like")
-    timeline.start_import()
+    ImportRun.objects.start(timeline)
     run_jobs()
     assert {run.state for run in timeline.runs.all()} == {"finished"}
 

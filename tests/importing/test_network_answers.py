@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from importing.models import ImportedItem
+from importing.reading.storing import store
 from social.networks import NETWORKS, facebook_reading, x_reading
 from social.networks.errors import Rejected
 from social.networks.shapes import Item
@@ -249,7 +249,7 @@ def test_whatever_a_stranger_writes_is_stored_as_text(alice):
         author_name="\x00" * 300 + "B" * 300,
         entities={"hashtags": ["\x00\ud800" * 10] * 1000, "\x00": {"deep": "\x00"}},
     )
-    assert ImportedItem.objects.store(timeline, [evil]).added == 1
+    assert store(timeline, [evil]).added == 1
     item = timeline.items.get()
     assert item.text.startswith("<script>alert(1)</script>  ? a") and len(item.text) < 66_000
     assert item.url == "" and len(item.author_name) == 200
@@ -259,13 +259,12 @@ def test_whatever_a_stranger_writes_is_stored_as_text(alice):
 def test_the_longest_post_is_stored_whole(alice):
     longest = "é" * max(network.length("").limit for network in NETWORKS.values())
     timeline = timeline_of(x_channel(alice))
-    ImportedItem.objects.store(timeline, [Item("1", longest)])
+    store(timeline, [Item("1", longest)])
     assert timeline.items.get().text == longest
 
 
 def test_what_an_answer_leaves_out_is_not_forgotten(alice):
     timeline = timeline_of(x_channel(alice))
-    store = ImportedItem.objects.store
     assert store(timeline, [Item("1", "One", likes=3, reposts=2, views=9)]).added == 1
     assert store(timeline, [Item("1", "One", likes=4)]).updated == 1
     item = timeline.items.get()

@@ -2,9 +2,8 @@
 
 import pytest
 
-from importing.reading.cursor import Cursor, Stretch
+from importing.reading.reader import TimelineReader
 from social.networks import http
-from social.networks.shapes import Item, Page
 
 from .conftest import add, ids, read, there, timeline_of
 
@@ -30,16 +29,7 @@ def test_an_answer_that_stays_too_long_waits_and_begins_small(sandbox, timeline,
     assert (run.state, run.reason, run.items) == ("waiting", "answer_too_long", 0)
     assert "too long to be read" in run.sentence and run.again_at
     timeline.refresh_from_db()
-    stretch = timeline.where.stretch
-    assert timeline.page_size(stretch, 1000) == 1
+    gap = timeline.position.next_gap
+    assert TimelineReader(timeline).page_size(gap, 1000) == 1
     assert read(timeline).state == "finished"
     assert ids(timeline) == there(sandbox)
-
-
-def test_pages_grow_again_after_one_that_was_short_enough():
-    cursor, sizes = Cursor(reading=Stretch()).narrowed(300), []
-    for n in range(4):
-        cursor = cursor.took(Page((Item(str(9 - n)),), f"mark {n}"))
-        cursor = Cursor.load(cursor.dump())
-        sizes.append(cursor.stretch.size)
-    assert sizes == [600, 1200, 0, 0]

@@ -4,7 +4,7 @@ the rows: nothing that could be shown is lost or there twice, and reading ends."
 import pytest
 from django.urls import reverse
 
-from importing.models import ImportedItem
+from importing.models import ImportedItem, ImportRun
 from importing.tasks import calculate_statistics
 from project.accounts.models import Profile
 
@@ -174,5 +174,5 @@ def test_what_was_there_before_a_crash_is_there_once(place, recorder):
     run = read(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "unreachable", 2)
     recorder.tape = {"b": posts(8, 7), "": posts(10, 9, 8, 7)}
-    run = go_on(timeline.start_import())
+    run = go_on(ImportRun.objects.start(timeline))
     assert (run.state, timeline.items.count()) == ("finished", 4)

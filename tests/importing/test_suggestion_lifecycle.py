@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from importing.models import ImportedItem, Interest, Statistics, Suggestion
+from importing.reading.daily_limit import DailyLimit
 from publishing.models import Post
 from social.networks import NETWORKS
 from social.networks.errors import TemporaryError
@@ -20,6 +21,7 @@ from .history import item, timeline_of
 
 pytestmark = pytest.mark.django_db
 CHECK = "importing.tasks.check_suggestion"
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
@@ -77,17 +79,17 @@ def test_what_is_gone_is_not_suggested_any_more(alice, best, says, run_jobs):
 
 def test_a_check_counts_among_what_may_be_read_a_day(best, says, run_jobs, settings):
     asked, timeline = says(True), best.item.timeline
-    left = timeline.left_today()
+    left = DailyLimit(timeline).items_left()
     run_jobs()
-    assert len(asked) == 1 and timeline.left_today() == left - 1
+    assert len(asked) == 1 and DailyLimit(timeline).items_left() == left - 1
     settings.IMPORT_DAILY_ITEMS = 1
     ImportedItem.objects.update(checked_at=None)
     Suggestion.objects.update(checked_at=None)
-    Suggestion.objects.with_all().get(pk=best.pk).look_up()
+    Suggestion.objects.with_all().get(pk=best.pk).check_item()
     assert len(asked) == 1 and not fresh(best).is_ready
     timeline.set(checked_on=timezone.now().date() - timedelta(days=2))
-    Suggestion.objects.with_all().get(pk=best.pk).look_up()
-    assert len(asked) == 2 and fresh(best).is_ready and timeline.left_today() == 0
+    Suggestion.objects.with_all().get(pk=best.pk).check_item()
+    assert len(asked) == 2 and fresh(best).is_ready and DailyLimit(timeline).items_left() == 0
 
 
 def test_while_nobody_can_say_it_is_not_suggested(alice, best, says, run_jobs):
@@ -129,13 +131,55 @@ def test_a_page_asks_no_network(alice, best, client_for, monkeypatch):
 
 # ── Which one ─────────────────────────────────────────────────────────────────────────────────
 def test_never_the_same_twice_in_a_row(alice):
-    chosen = [Suggestion.objects.choose(alice).pk for _ in range(40)]
+    chosen = chosen_in_turn(alice, 40)
     assert all(one != next_one for one, next_one in itertools.pairwise(chosen))
     assert len(set(chosen)) > 5
 
 
+def chosen_in_turn(user, times):
+    """The public ids of what is chosen, each knowing what was chosen before."""
+    chosen = [""]
+    for _ in range(times):
+        chosen.append(str(Suggestion.objects.choose(user, chosen[-1]).public_id))
+    return chosen[1:]
+
+
+def test_no_page_of_the_composer_shows_the_one_before_nor_writes_a_row(alice, posts, client_for):
+    browser, shown = client_for(alice), []
+    browser.get("/posts/new/")  # makes a profile
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(20):
+            page = browser.get("/posts/new/").content.decode()
+            shown += re.findall(r"/suggestions/([0-9a-f-]{36})/uses/", page)
+    assert len(shown) == 20
+    assert all(one != next_one for one, next_one in itertools.pairwise(shown))
+    assert not [query["sql"] for query in captured if query["sql"][:6] in WRITES]
+    assert not Suggestion.objects.exists()
+
+
+@pytest.mark.parametrize("act", ["uses", "dismissals"])
+def test_what_a_page_has_shown_is_used_or_dismissed_though_no_job_found_it(act, alice, client_for):
+    one = Suggestion.objects.choose(alice)
+    assert client_for(alice).post(f"/suggestions/{one.public_id}/{act}/").status_code == 302
+    assert Suggestion.objects.of(alice).count() == 12
+    assert not Suggestion.objects.alive().filter(public_id=one.public_id).exists()
+
+
+def test_what_a_page_has_shown_to_somebody_else_is_not_theirs(alice, bob, client_for):
+    one = Suggestion.objects.choose(alice)
+    assert client_for(bob).post(f"/suggestions/{one.public_id}/uses/").status_code == 404
+    assert not Suggestion.objects.exists()
+
+
+def test_what_a_page_has_shown_is_the_one_that_a_job_stores(alice, client_for):
+    one = Suggestion.objects.choose(alice)
+    Suggestion.objects.refill(alice)
+    assert client_for(alice).post(f"/suggestions/{one.public_id}/dismissals/").status_code == 302
+    assert Suggestion.objects.get(key=one.key).dismissed_at
+
+
 def test_plain_ones_only_when_there_is_nothing_better(alice):
-    Suggestion.objects.begin(alice)
+    Suggestion.objects.bulk_create(Suggestion.objects.plain_for(alice))
     for number in range(2):
         Interest.objects.create(user=alice, sort="word", word=f"bread{number}", weight=1)
     Suggestion.objects.refill(alice)
@@ -143,13 +187,13 @@ def test_plain_ones_only_when_there_is_nothing_better(alice):
 
 
 def test_plain_ones_are_there_for_good(alice):
-    Suggestion.objects.begin(alice)
-    long_ago = timezone.now() - timedelta(days=99)
-    Suggestion.objects.update(created_at=long_ago, shown_at=long_ago)
+    Suggestion.objects.bulk_create(Suggestion.objects.plain_for(alice))
+    Suggestion.objects.update(created_at=timezone.now() - timedelta(days=99))
     assert Suggestion.objects.ready().count() == 12
-    assert Suggestion.objects.choose(alice) is None  # all were shown last
-    Suggestion.objects.filter(key="plain:today").update(shown_at=None)
-    assert Suggestion.objects.choose(alice).key == "plain:today"
+    Suggestion.objects.exclude(key="plain:today").update(dismissed_at=timezone.now())
+    last = Suggestion.objects.choose(alice)
+    assert last.key == "plain:today"
+    assert Suggestion.objects.choose(alice, str(last.public_id)) is None  # it was shown last
 
 
 def test_what_was_dismissed_never_comes_back(alice, client_for):
@@ -227,7 +271,7 @@ def test_nobody_elses_start(alice, bob, client_for, posts):
     assert "secret" not in page
 
 
-def test_it_costs_the_composer_two_statements(alice, posts, client_for):
+def test_it_costs_the_composer_a_statement(alice, posts, client_for):
     browser = client_for(alice)
     browser.get("/posts/new/")
 
@@ -237,20 +281,18 @@ def test_it_costs_the_composer_two_statements(alice, posts, client_for):
         assert re.search('id="suggestion"', page)
         return [q["sql"][:6] for q in captured if "importing_" in q["sql"]]
 
-    assert about_suggestions() == ["SELECT", "UPDATE"]
+    assert about_suggestions() == ["SELECT", "SELECT"]  # nothing was found yet
     for number in range(30):
         item(posts, f"Post {number}", 100, likes=number)
     Suggestion.objects.refill(alice)
-    assert about_suggestions() == ["SELECT", "UPDATE"]
+    assert about_suggestions() == ["SELECT"]
 
 
 def test_they_are_found_anew_when_the_numbers_are(alice, posts, run_jobs):
     for number in range(3):
         item(posts, f"Fresh bread, number {number}", 10)
     Statistics.objects.mark_stale(alice.pk)
-    Statistics.objects.update(stale_since=timezone.now() - timedelta(minutes=1))
-    Statistics.objects.sweep()
-    run_jobs()
+    run_jobs(until=timezone.now() + timedelta(minutes=1))
     assert Suggestion.objects.ready().filter(kind="interest").exists()
 
 

@@ -15,6 +15,7 @@ MODULES = (
     "social/networks/http.py",
     "importing/reading/cursor.py",
     "importing/reading/storing.py",
+    "importing/sql.py",
 )
 
 
