@@ -11,7 +11,7 @@ from django.utils import timezone
 from importing.reading.item import ImportedItem
 from importing.states import FRIEND, LIKE, POST
 
-from .topics import HASHTAG, TopicWeights, topics_of, weight_of
+from .topics import HASHTAG_TOPIC, TopicWeights, topics_of, weight_of
 
 ITEMS_OF_A_KIND = 3_000  # the newest: what is older says little of today
 
@@ -69,4 +69,4 @@ class Interest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"#{self.word}" if self.sort == HASHTAG else self.word
+        return f"#{self.word}" if self.sort == HASHTAG_TOPIC else self.word

@@ -20,18 +20,18 @@ from social.networks import NETWORKS
 from .interest import Interest
 from .past_posts import PastPost, keys_before, past_posts
 from .prompts import INTEREST_PROMPTS, PLAIN_PROMPTS
-from .topics import CATEGORY, HASHTAG
+from .topics import CATEGORY_TOPIC, HASHTAG_TOPIC
 from .words import topic_words_of
 
-DAY = timedelta(days=1)
-YEAR = 365 * DAY
+ONE_DAY = timedelta(days=1)
+YEAR = 365 * ONE_DAY
 YEARS_BACK = 15
 SUGGESTIONS_OF_A_RULE = 5
-UNREPEATED = 60 * DAY  # for which a best post was not said again
+UNREPEATED = 60 * ONE_DAY  # for which a best post was not said again
 BEST_SHARE = 10  # one post of so many is among the best
 BEST_READ = 200  # of these
 POSTS_OF_A_DAY = 200
-RISING_SPAN, SPAN_BEFORE = 14 * DAY, 60 * DAY
+RISING_SPAN, SPAN_BEFORE = 14 * ONE_DAY, 60 * ONE_DAY
 RISING_POSTS = 3  # that speak of a rising topic, at least
 RISING_FACTOR = 2  # times its rate before
 POSTS_FOR_HOURS = 20
@@ -74,7 +74,7 @@ class Writer:
     def bounds_of(self, day: date) -> tuple[datetime, datetime]:
         """Return when a day of theirs begins and ends."""
         start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        end = day + DAY
+        end = day + ONE_DAY
         return start, datetime(end.year, end.month, end.day, tzinfo=self.zone)
 
     def day_of(self, item: ImportedItem) -> str:
@@ -146,7 +146,7 @@ def elsewhere(writer: Writer) -> Iterator[Candidate]:
     there = said_there(writer)
     suggested: Counter[str] = Counter()
     # What is younger than a day may be on its way there.
-    old = [post for post in writer.posts if post.at <= writer.now - DAY and post.is_own]
+    old = [post for post in writer.posts if post.at <= writer.now - ONE_DAY and post.is_own]
     for post in sorted(old, key=lambda post: (post.reactions, post.at), reverse=True):
         for name in channels:
             if name == post.network_name or {post.key, post.post_id} & there[name]:
@@ -191,7 +191,7 @@ def rising(writer: Writer) -> Iterator[Candidate]:
     start = writer.now - RISING_SPAN
     new = posts_by_topic(post for post in posts if post.at >= start)
     old = posts_by_topic(post for post in posts if post.at < start)
-    days, days_before = RISING_SPAN / DAY, SPAN_BEFORE / DAY
+    days, days_before = RISING_SPAN / ONE_DAY, SPAN_BEFORE / ONE_DAY
     risen = [
         (number, topic)
         for topic, number in new.items()
@@ -249,7 +249,7 @@ def usual_hour(writer: Writer) -> Iterator[Candidate]:
         return
     [(hour, _)] = Counter(once.values()).most_common(1)
     at = writer.now.astimezone(writer.zone).replace(hour=hour, minute=0, second=0, microsecond=0)
-    at += DAY if at <= writer.now else timedelta()
+    at += ONE_DAY if at <= writer.now else timedelta()
     yield Candidate(
         "hour",
         f"hour:{hour}",
@@ -270,9 +270,9 @@ def interest(writer: Writer) -> Iterator[Candidate]:
         yield Candidate(
             "interest",
             f"interest:{row.sort}:{row.word}"[:160],
-            pages if row.sort == CATEGORY else f"{topic} comes up again and again with you.",
+            pages if row.sort == CATEGORY_TOPIC else f"{topic} comes up again and again with you.",
             prompt=chance.choice(INTEREST_PROMPTS).format(topic=topic),
-            text=f"{topic} " if row.sort == HASHTAG else "",
+            text=f"{topic} " if row.sort == HASHTAG_TOPIC else "",
         )
 
 

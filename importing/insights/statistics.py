@@ -21,7 +21,7 @@ SETTLING_SECONDS = 5  # from the first change to the counting, so that many are 
 REMEMBERED_SECONDS = 3  # for which a process knows of a mark; less than SETTLING_SECONDS
 PAUSE_SECONDS = 60  # between two countings, at least
 PAUSE_FACTOR = 20  # times as long as counting took, it is left alone
-JOB_PATIENCE_SECONDS = 600  # after which a job that was queued is taken for lost
+COUNT_JOB_PATIENCE_SECONDS = 600  # after which a job that was queued is taken for lost
 PEOPLE_PER_SWEEP = 500
 ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
 
@@ -39,7 +39,7 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
         return self.filter(stale_since__isnull=False)
 
     def without_job(self) -> Self:
-        lost = timezone.now() - delay(JOB_PATIENCE_SECONDS)
+        lost = timezone.now() - delay(COUNT_JOB_PATIENCE_SECONDS)
         return self.filter(Q(woken_at=None) | Q(woken_at__lt=lost))
 
     def mark_stale(self, user_id: int) -> None:

@@ -103,8 +103,12 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         now = now or timezone.now()
         dismissed = self.of(user).exclude(dismissed_at=None).exclude(item=None)
         gone = set(dismissed.values_list("item_id", flat=True))
-        wanted = [one for one in candidates(user, now) if not one.item or one.item.pk not in gone]
-        rows = [Suggestion.of_candidate(user, one) for one in wanted[:SUGGESTIONS_KEPT]]
+        wanted = [
+            candidate
+            for candidate in candidates(user, now)
+            if candidate.item is None or candidate.item.pk not in gone
+        ]
+        rows = [Suggestion.of_candidate(user, row) for row in wanted[:SUGGESTIONS_KEPT]]
         with transaction.atomic():
             self.bulk_create(
                 rows,

@@ -10,11 +10,11 @@ from importing.states import FRIEND, POST
 
 from .words import hashtags_of, words_of
 
-WORD, HASHTAG, CATEGORY = "word", "hashtag", "category"
-TOPIC_SORTS = (WORD, HASHTAG, CATEGORY)
+WORD_TOPIC, HASHTAG_TOPIC, CATEGORY_TOPIC = "word", "hashtag", "category"
+TOPIC_SORTS = (WORD_TOPIC, HASHTAG_TOPIC, CATEGORY_TOPIC)
 HALF_LIFE_SECONDS = 90 * 86_400  # after which an item counts half as much
 OWN_WEIGHT, OTHERS_WEIGHT = 3.0, 1.0  # what they wrote says more than what they liked
-ITEMS_NEEDED = {WORD: 3, HASHTAG: 1, CATEGORY: 1}  # that must speak of a topic
+ITEMS_NEEDED = {WORD_TOPIC: 3, HASHTAG_TOPIC: 1, CATEGORY_TOPIC: 1}  # that must speak of a topic
 TOPICS_OF_A_SORT = 50  # that are kept
 
 
@@ -48,11 +48,11 @@ class TopicWeights:
 def topics_of(kind: str, text: str, entities: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (sort, word) of everything that one item speaks of."""
     if category := str(entities.get("category") or ""):
-        yield CATEGORY, category.lower()[:100]
+        yield CATEGORY_TOPIC, category.lower()[:100]
     if kind != FRIEND and not category:  # those are names
         tags = {str(tag).lower() for tag in entities.get("hashtags") or ()} | hashtags_of(text)
-        yield from ((HASHTAG, tag[:100]) for tag in tags)
-        yield from ((WORD, word[:100]) for word in words_of(text))
+        yield from ((HASHTAG_TOPIC, tag[:100]) for tag in tags)
+        yield from ((WORD_TOPIC, word[:100]) for word in words_of(text))
 
 
 def weight_of(kind: str, created_at: datetime, now: datetime) -> float:

@@ -30,7 +30,7 @@ RUNS_PER_ROUND = 150  # that are started together, or more when very many are du
 ROUND_SECONDS = 60  # until the timetable comes again
 MOST_ROUNDS = 60  # until all that are due have begun
 SECONDS_APART = 0.4  # from one beginning to the next, or less when there are many
-JOB_PATIENCE_SECONDS = 1800  # after which another job is queued: the first may be lost
+RUN_JOB_PATIENCE_SECONDS = 1800  # after which another job is queued: the first may be lost
 MANUAL_PAUSE_SECONDS = 60  # between two readings that a person asks for, at least
 LEASE_SECONDS = 120  # longer than a page may take
 NO_TIME = timedelta(0)
@@ -132,7 +132,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         columns = ("pk", "timeline__user_id", "timeline__network_name")
         rows, broker = list(self.values_list(*columns)), get_broker("import")
         now = timezone.now()
-        until = now + delay(JOB_PATIENCE_SECONDS)
+        until = now + delay(RUN_JOB_PATIENCE_SECONDS)
         queued = ImportRun.objects.queued().filter(pk__in=[pk for pk, *_ in rows])
         queued.update(lease_until=until)
         with broker.batch():
