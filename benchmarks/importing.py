@@ -24,7 +24,10 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from importing.models import ImportedItem, ImportRun, Timeline  # noqa: E402
+from importing.models import ImportRun, Timeline  # noqa: E402
+from importing.reading.importer import Importer  # noqa: E402
+from importing.reading.storing import store  # noqa: E402
+from importing.wiping import wipe  # noqa: E402
 from project.jobs.worker.processes import share_connections  # noqa: E402
 from social.connecting import connect  # noqa: E402
 from social.models import Channel, Connection  # noqa: E402
@@ -69,15 +72,15 @@ def person(name: str, told: dict | None = None) -> Timeline:
     return Timeline.objects.with_all().get(pk=row.pk)
 
 
-def store(timeline: Timeline, batch: list[Item]) -> float:
+def seconds_to_store(timeline: Timeline, batch: list[Item]) -> float:
     begun = time.perf_counter()
     with transaction.atomic():
-        ImportedItem.objects.store(timeline, batch)
+        store(timeline, batch)
     return time.perf_counter() - begun
 
 
 def rate(timeline: Timeline, batches: Iterator[list[Item]]) -> float:
-    return AT_A_TIME / median(store(timeline, batch) for batch in batches)
+    return AT_A_TIME / median(seconds_to_store(timeline, batch) for batch in batches)
 
 
 def measure_store() -> None:
@@ -122,8 +125,8 @@ def measure_wire() -> None:
     connection.close()
     share_connections()  # as every worker does
     begun, worked = time.perf_counter(), time.process_time()
-    run = ImportRun.objects.claim(timeline.start_import().pk)
-    run.run()
+    run = ImportRun.objects.claim(ImportRun.objects.start(timeline).pk)
+    Importer(run).work()
     seconds, worked = time.perf_counter() - begun, time.process_time() - worked
     print(f"wire: {run.added:,} posts in {seconds:.2f} s, {run.added / seconds:,.0f} items/s")
     print(f"  of this process {worked:.2f} s, {run.added / worked:,.0f} items a second of it")
@@ -138,7 +141,7 @@ def show_memory() -> None:
 
 def clean() -> None:
     users = get_user_model().objects.filter(username__startswith="bench-")
-    Timeline.objects.filter(user__in=users).wipe()
+    wipe(Timeline.objects.filter(user__in=users))
     Channel.objects.filter(connection__user__in=users).delete()
     Connection.objects.filter(user__in=users).delete()
     users.delete()

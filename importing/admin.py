@@ -1,25 +1,12 @@
 """Timelines, runs and items for operators, to look at."""
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
-from social.admin import LookOnly
+from social.admin import LookOnly, ShortPaginator
 
 from .models import ImportedItem, ImportRun, Timeline
-
-MANY = 10_000
-RUN = ("created_at", "state", "reason", "added", "updated", "items", "pages", "cost", "seconds")
-
-
-class Bounded(Paginator):
-    """Counts no further than a person turns pages: there may be millions."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:MANY].count()
 
 
 @admin.register(Timeline)
@@ -33,7 +20,7 @@ class TimelineAdmin(LookOnly):
         "expected",
         "read_at",
         "next_import_at",
-        "interval",
+        "import_interval_seconds",
         "failures",
         "paused_at",
     )
@@ -44,21 +31,36 @@ class TimelineAdmin(LookOnly):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(LookOnly):
-    list_display = ("id", "timeline_id", *RUN, "asked", "again_at", "worker")
+    list_display = (
+        "id",
+        "timeline_id",
+        "created_at",
+        "state",
+        "reason",
+        "added",
+        "updated",
+        "items",
+        "pages",
+        "cost",
+        "seconds",
+        "asked",
+        "again_at",
+        "worker",
+    )
     list_filter = ("state",)
     search_fields = ("timeline__user__username",)
     show_full_result_count = False
-    paginator = Bounded
+    paginator = ShortPaginator
 
 
 @admin.register(ImportedItem)
 class ImportedItemAdmin(LookOnly):
-    """By the newest that were stored, which is an index: there may be millions."""
+    """Lists the newest that were stored first, by an index: there may be millions."""
 
     list_display = ("id", "network_name", "kind", "remote_id", "start", "created_at", "reactions")
     ordering = ("-id",)
     show_full_result_count = False
-    paginator = Bounded
+    paginator = ShortPaginator
 
     @admin.display(description="text")
     def start(self, item: ImportedItem) -> str:

@@ -1,6 +1,4 @@
-"""The doorbells of this room: who has connected something has it read, what was sent is counted,
-and a composer is told what it begins with. Nothing else starts a run but the timetable and
-people."""
+"""What this app does when something happens in another one, or when a run has ended."""
 
 from typing import Any
 
@@ -10,20 +8,23 @@ from publishing.models import delivery_ended
 from publishing.starting import start_wanted
 from social.models import Channel, channel_changed
 
-from .models import Statistics, Suggestion, Timeline
+from .models import Statistics, Suggestion
+from .reading.importer import items_changed
+from .reading.starting import start_for_channel
 
 
 @receiver(channel_changed)
-def connected(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
-    Timeline.objects.follow(channel, is_anew)
+def start_imports(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
+    start_for_channel(channel, is_anew)
 
 
-@receiver(delivery_ended)
+@receiver([delivery_ended, items_changed])
 def count_again(user_id: int, **kwargs: Any) -> None:
     Statistics.objects.mark_stale(user_id)
 
 
 @receiver(start_wanted)
 def start_with_suggestion(user: Any, key: str, **kwargs: Any) -> dict[str, Any] | None:
+    """Return what the composer begins with when it is opened with a suggestion."""
     suggestion = Suggestion.objects.of(user).named(key) if key else None
     return suggestion.as_start() if suggestion else None

@@ -1,14 +1,20 @@
-"""The words for what is imported, and for where the reading of it is."""
+"""The words for what can be imported, and for how far an import run is."""
 
 POST, LIKE, FRIEND, HOME = "post", "like", "friend", "home"
-KINDS = (POST, LIKE, FRIEND, HOME)
-OF_CHANNELS = (POST,)  # the others are a person's, so their connection's
+TIMELINE_KINDS = (POST, LIKE, FRIEND, HOME)
+CHANNEL_KINDS = (POST,)  # the others belong to a person, so to their connection
+KIND_LABELS = {
+    POST: "Your own posts",
+    LIKE: "What you liked",
+    FRIEND: "Whom you follow, and friends",
+    HOME: "Your home timeline",
+}
 
-QUEUED = "queued"
-RUNNING = "running"
-FINISHED = "finished"
-WAITING = "waiting"  # ended before its end, with a reason; the next run goes on from there
-FAILED = "failed"
+RUN_QUEUED = "queued"
+RUN_RUNNING = "running"
+RUN_FINISHED = "finished"
+RUN_WAITING = "waiting"  # ended early, with a reason; the next run goes on from there
+RUN_FAILED = "failed"
 
-STATES = (QUEUED, RUNNING, FINISHED, WAITING, FAILED)
-OPEN = (QUEUED, RUNNING)
+RUN_STATES = (RUN_QUEUED, RUN_RUNNING, RUN_FINISHED, RUN_WAITING, RUN_FAILED)
+OPEN_RUN_STATES = (RUN_QUEUED, RUN_RUNNING)

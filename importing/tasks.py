@@ -1,12 +1,13 @@
-"""What workers do for this room: each job takes one id and calls one method of its row."""
+"""What workers do for this app: each job takes one id, or none, and calls one method."""
 
 from .models import ImportRun, Interest, Statistics, Suggestion
+from .reading.importer import Importer
 
 
 def run_import(run_id: int) -> None:
     run = ImportRun.objects.claim(run_id)
     if run is not None:
-        run.run()
+        Importer(run).work()
 
 
 def start_due() -> None:
@@ -19,11 +20,11 @@ def prune() -> None:
 
 
 def calculate_statistics(user_id: int) -> None:
-    row = Statistics.objects.filter(pk=user_id).first()
-    if row is not None:
-        row.calculate()
+    statistics = Statistics.objects.filter(pk=user_id).first()
+    if statistics is not None:
+        statistics.calculate()
         Interest.objects.recompute(user_id)
-        Suggestion.objects.refill(row.user)
+        Suggestion.objects.refill(statistics.user)
 
 
 def sweep_statistics() -> None:
@@ -33,4 +34,4 @@ def sweep_statistics() -> None:
 def check_suggestion(suggestion_id: int) -> None:
     suggestion = Suggestion.objects.with_all().filter(pk=suggestion_id).first()
     if suggestion is not None:
-        suggestion.look_up()
+        suggestion.check_item()

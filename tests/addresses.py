@@ -12,7 +12,8 @@ from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 from django_q.models import Schedule, Task
 
-from importing.models import ImportedItem, Suggestion, Timeline
+from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
+from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from publishing.models import Notice, Post
@@ -112,8 +113,8 @@ def fill_the_admin(user: Any) -> None:
 def fill_a_timeline(user: Any) -> ImportedItem:
     channel = Channel.objects.filter(connection__user=user).first()
     timeline, _ = Timeline.objects.of_owner(channel, "post")
-    timeline.start_import()
-    ImportedItem.objects.store(timeline, [Item("1", "Read back.", created_at=timezone.now())])
+    ImportRun.objects.start(timeline)
+    store(timeline, [Item("1", "Read back.", created_at=timezone.now())])
     return timeline.items.get()
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from importing.models.statistics import forget_said
+from importing.insights.statistics import forget_marks
 from social.models.closures import forget_closures
 from social.networks import clocks
 from tests import workers
@@ -90,7 +90,7 @@ def client_for() -> Callable[[Any], Client]:
 def nothing_is_remembered() -> None:
     """What a process remembers for a moment is not the next test's."""
     forget_closures()
-    forget_said()
+    forget_marks()
     clocks.answered.clear()
 
 

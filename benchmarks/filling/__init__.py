@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from importing.models import ImportedItem, Interest, Statistics, Suggestion, Timeline
+from importing.reading.storing import store
 from publishing.models import Delivery, Post
 from social.models import Channel, Connection
 from social.networks.shapes import Item
@@ -30,7 +31,7 @@ def fill(name: str, many: int) -> None:
     now = timezone.now()
     for timeline, share in zip(kinds, (0.8, 0.2), strict=True):
         for items in chunks(items_of(user, timeline.kind, int(many * share), now)):
-            ImportedItem.objects.store(timeline, items)
+            store(timeline, items)
         timeline.set(stored=int(many * share), read_at=now, next_import_at=now + timedelta(days=9))
     for posts in chunks(range(many // POSTS_IN)):
         publish(user, channel, posts, now)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from importing.models import Interest, Statistics, Suggestion, Timeline
+from importing.wiping import wipe
 from publishing.models import Delivery, Media, Notice
 
 from .models import OutgoingMail, Profile
@@ -50,7 +51,7 @@ def end_sessions(user: Any) -> None:
 def erase(user: Any) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
-    Timeline.objects.of(user).wipe()  # nor is what was read back
+    wipe(Timeline.objects.of(user))  # nor is what was read back
     for derived in (Interest, Statistics, Suggestion):
         derived.objects.filter(user=user).delete()
     try:

@@ -56,8 +56,10 @@ def read(history: Any) -> None:
                 timeline=timeline, created_at=at, started_at=at, finished_at=at, **run
             )
         soon = now + timedelta(minutes=25)
-        timeline.set(read_at=now, stored=3204, next_import_at=soon, interval=3600 * every)
-    posts.set(withheld="history_ends", expected=3200)
+        timeline.set(
+            read_at=now, stored=3204, next_import_at=soon, import_interval_seconds=3600 * every
+        )
+    posts.set(visibility_note="history_ends", expected=3200)
     page.set(paused_at=now)
     ImportRun.objects.create(timeline=likes, state="running", started_at=now)
     likes.set(stored=180, expected=500)

@@ -8,6 +8,7 @@ from django.db.models import F
 from django_q.models import OrmQ
 
 from importing.models import ImportedItem, ImportRun, Timeline
+from importing.reading.importer import Importer
 from tests.publishing.conftest import bakery, page_channel, x, x_channel  # noqa: F401  fixtures
 
 from .recorder import Recorder
@@ -34,7 +35,7 @@ def recorder(settings):
 @pytest.fixture
 def place(recorder, alice, monkeypatch):
     """What reads `tape` as a timeline of that network and kind."""
-    monkeypatch.setattr("importing.models.running.MOST_PAGES", PATIENCE)
+    monkeypatch.setattr("importing.reading.importer.MOST_PAGES", PATIENCE)
     channels = {}
 
     def of(network, kind, tape):
@@ -54,7 +55,7 @@ def timeline_of(owner, kind="post"):
 
 def read(timeline, **more):
     """Start a run, and be the worker that does it; the run as it stands afterwards."""
-    run = timeline.start_import(**more)
+    run = ImportRun.objects.start(timeline, **more)
     OrmQ.objects.all().delete()
     return go_on(run)
 
@@ -62,7 +63,7 @@ def read(timeline, **more):
 def go_on(run):
     taken = ImportRun.objects.claim(run.pk)
     assert taken is not None
-    taken.run()
+    Importer(taken).work()
     OrmQ.objects.all().delete()
     return ImportRun.objects.with_all().get(pk=run.pk)
 

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from importing.insights.statistics import forget_marks
 from importing.models import ImportedItem, ImportRun, Statistics, Suggestion, Timeline
-from importing.models.running import Lost
-from importing.models.statistics import forget_said
+from importing.reading.importer import Importer
+from importing.reading.run import RunTakenOver
 from project.jobs.models import QueuedJob
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Item, Page
@@ -28,7 +29,7 @@ def timeline(alice):
 
 @pytest.fixture
 def run(timeline):
-    return again(timeline.start_import())
+    return again(ImportRun.objects.start(timeline))
 
 
 def again(run):
@@ -57,6 +58,11 @@ def page():
     return Page(items=(Item(remote_id="7", text="Bread", created_at=at),), read=1)
 
 
+def begun(timeline):
+    """Its cursor when it is read from the top."""
+    return timeline.position.begin(None, True)
+
+
 # ── Taking it ─────────────────────────────────────────────────────────────────────────────────
 def test_of_two_workers_one_takes_a_run(run):
     other = again(run)
@@ -67,7 +73,7 @@ def test_what_is_being_read_is_not_claimed_and_what_was_left_behind_is(run):
     assert ImportRun.objects.claim(run.pk)
     assert ImportRun.objects.claim(run.pk) is None
     ImportRun.objects.update(lease_until=timezone.now() - MINUTE)
-    assert ImportRun.objects.claim(run.pk).taken == 2
+    assert ImportRun.objects.claim(run.pk).claims == 2
 
 
 @pytest.mark.parametrize("state", ["finished", "waiting", "failed"])
@@ -78,7 +84,7 @@ def test_what_has_ended_meanwhile_is_not_taken(run, state):
 
 
 def test_taken_is_that_run_alone(run, bob):
-    other = again(timeline_of(x_channel(bob, "bob")).start_import())
+    other = again(ImportRun.objects.start(timeline_of(x_channel(bob, "bob"))))
     before = everything(other)
     assert run.take()
     assert everything(other)[:2] == before[:2]
@@ -86,11 +92,11 @@ def test_taken_is_that_run_alone(run, bob):
 
 # ── Another one has taken it over ─────────────────────────────────────────────────────────────
 ENDS = {
-    "finished": lambda run: run.mark_finished(),
-    "waiting": lambda run: run.mark_waiting(TemporaryError("unreachable")),
-    "refused": lambda run: run.mark_waiting(Rejected("forbidden")),
-    "failed": lambda run: run.mark_failed("a fault"),
-    "others first": lambda run: run._go_on_later(),
+    "finished": lambda run: Importer(run).mark_finished(),
+    "waiting": lambda run: Importer(run).mark_waiting(TemporaryError("unreachable")),
+    "refused": lambda run: Importer(run).mark_waiting(Rejected("forbidden")),
+    "failed": lambda run: Importer(run).mark_failed("a fault"),
+    "others first": lambda run: run.requeue_later(),
 }
 
 
@@ -126,24 +132,24 @@ def test_in_time_each_of_them_counts(run, end):
 
 def test_a_slow_worker_keeps_no_page(slow):
     def keep():
-        with pytest.raises(Lost):
-            slow._keep(page(), slow.timeline.where.begin(None, True))
+        with pytest.raises(RunTakenOver):
+            Importer(slow).store_page(page(), begun(slow.timeline))
 
     changes_nothing(keep, slow)
 
 
 def test_a_slow_worker_moves_no_mark(slow):
     def move():
-        with pytest.raises(Lost):
-            slow._set(slow.timeline.where.begin(None, True))
+        with pytest.raises(RunTakenOver):
+            Importer(slow).save_position(begun(slow.timeline))
 
     changes_nothing(move, slow)
 
 
 def test_a_slow_worker_limits_nothing(slow):
     def limit():
-        with pytest.raises(Lost):
-            slow.mark_limited()
+        with pytest.raises(RunTakenOver):
+            Importer(slow).mark_limited()
 
     changes_nothing(limit, slow)
 
@@ -151,9 +157,9 @@ def test_a_slow_worker_limits_nothing(slow):
 def test_a_worker_whose_run_is_gone_writes_nothing(run, timeline):
     assert run.take()
     ImportRun.objects.all().delete()
-    with pytest.raises(Lost):
-        run._keep(page(), timeline.where.begin(None, True))
-    run.mark_finished()
+    with pytest.raises(RunTakenOver):
+        Importer(run).store_page(page(), begun(timeline))
+    Importer(run).mark_finished()
     assert not ImportedItem.objects.exists() and not ImportRun.objects.exists()
     assert Timeline.objects.get().read_at is None
 
@@ -161,26 +167,26 @@ def test_a_worker_whose_run_is_gone_writes_nothing(run, timeline):
 def test_each_page_makes_the_lease_longer(run, timeline):
     assert run.take()
     ImportRun.objects.update(lease_until=timezone.now() + MINUTE / 60)
-    run._keep(page(), timeline.where.begin(None, True))
+    Importer(run).store_page(page(), begun(timeline))
     assert again(run).lease_until > timezone.now() + MINUTE
     assert (again(run).added, again(run).pages) == (1, 1)
 
 
 # ── Starting it ───────────────────────────────────────────────────────────────────────────────
 def test_two_that_start_one_timeline_start_one_run(timeline):
-    first, second = timeline.start_import(), timeline.start_import()
+    first, second = ImportRun.objects.start(timeline), ImportRun.objects.start(timeline)
     assert first.pk == second.pk and ImportRun.objects.count() == 1
 
 
 def test_a_run_that_is_being_read_is_not_queued_beside_itself(run, timeline):
     assert run.take()
     OrmQ.objects.all().delete()
-    timeline.start_import()
+    ImportRun.objects.start(timeline)
     assert not OrmQ.objects.exists() and again(run).state == "running"
 
 
 def test_only_what_is_forgotten_is_woken(run, bob):
-    timeline_of(x_channel(bob, "bob")).start_import()
+    ImportRun.objects.start(timeline_of(x_channel(bob, "bob")))
     OrmQ.objects.all().delete()
     ImportRun.objects.filter(pk=run.pk).update(lease_until=timezone.now() - MINUTE)
     ImportRun.objects.wake_forgotten()
@@ -204,16 +210,19 @@ def test_waking_a_run_leaves_the_lease_of_its_reader_alone(run):
 
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────
 def stale(user, since=MINUTE):
+    """As if what queued the counting had been lost."""
     Statistics.objects.mark_stale(user.pk)
-    Statistics.objects.filter(pk=user.pk).update(stale_since=timezone.now() - since)
+    stale_since = timezone.now() - since
+    Statistics.objects.filter(pk=user.pk).update(stale_since=stale_since, woken_at=None)
+    OrmQ.objects.all().delete()
 
 
 def test_one_of_two_sweeps_queues_the_counting(alice, monkeypatch):
     stale(alice)
-    pks = Statistics.objects.stale().rested()
-    original, left = Statistics.objects.none().__class__.unwoken, ["another sweep"]
+    rows = Statistics.objects.stale()
+    original, left = type(rows).without_job, ["another sweep"]
 
-    def unwoken(self):
+    def without_job(self):
         found = original(self)
         if left:
             left.pop()
@@ -221,15 +230,15 @@ def test_one_of_two_sweeps_queues_the_counting(alice, monkeypatch):
             Statistics.objects.stale().calculate_later()
         return found
 
-    monkeypatch.setattr(type(pks), "unwoken", unwoken)
-    pks.calculate_later()
+    monkeypatch.setattr(type(rows), "without_job", without_job)
+    rows.calculate_later()
     assert OrmQ.objects.count() == 1
 
 
 def test_the_first_change_that_is_not_counted_stays_the_first(alice):
     stale(alice)
     since = Statistics.objects.get().stale_since
-    forget_said()
+    forget_marks()
     Statistics.objects.mark_stale(alice.pk)
     assert Statistics.objects.get().stale_since == since
 

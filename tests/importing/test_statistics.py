@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from importing.insights.counting import count
+from importing.insights.statistics import SETTLING_SECONDS, forget_marks
 from importing.models import ImportedItem, Statistics
-from importing.models.statistics import SETTLING, forget_said
-from importing.statistics import count
 from project.accounts.models import Profile
 from publishing.models import Delivery
 from tests.publishing.conftest import page_channel, x_channel
@@ -22,6 +22,11 @@ from .history import NOON, ended, item, timeline_of
 
 pytestmark = pytest.mark.django_db
 JOB = "importing.tasks.calculate_statistics"
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+def sqls(captured):
+    return [query["sql"] for query in captured]
 
 
 def some_history(user, how_many=40, seed=1):
@@ -91,52 +96,55 @@ def test_nobody_who_did_nothing_has_numbers(alice):
 
 
 # ── When they are counted ─────────────────────────────────────────────────────────────────────
-def settled():
-    """The burst is over."""
-    Statistics.objects.update(stale_since=timezone.now() - timedelta(seconds=SETTLING + 1))
+def soon():
+    """When the burst is over."""
+    return timezone.now() + timedelta(seconds=SETTLING_SECONDS + 1)
+
+
+def job_times():
+    return list(OrmQ.objects.values_list("lock", flat=True))
 
 
 def test_a_thousand_changes_are_counted_once(alice, run_jobs):
     for _ in range(1000):
         Statistics.objects.mark_stale(alice.pk)
     assert Statistics.objects.count() == 1
-    Statistics.objects.sweep()
-    assert not OrmQ.objects.exists()  # more may come
-    settled()
     for _ in range(3):
         Statistics.objects.sweep()
-    assert [job.func for job in run_jobs()] == [JOB]
+    assert run_jobs() == []  # more may come
+    assert [job.func for job in run_jobs(until=soon())] == [JOB]
     row = Statistics.objects.get()
     assert row.calculated_at and not row.stale_since and not row.woken_at
 
 
-def test_in_one_process_hardly_more_than_a_look_and_a_statement(alice):
+def test_in_one_process_fifty_changes_are_marked_once(alice):
     with CaptureQueriesContext(connection) as captured:
         for _ in range(50):
             Statistics.objects.mark_stale(alice.pk)
-    assert [query["sql"][:6] for query in captured] == ["SELECT", "INSERT"]
+    written = [sql for sql in sqls(captured) if "importing_statistics" in sql]
+    assert [sql[:6] for sql in written] == ["SELECT", "INSERT", "SELECT", "UPDATE"]
+    assert len([sql for sql in sqls(captured) if sql.startswith("INSERT")]) == 2  # and its job
 
 
 def test_what_is_marked_is_only_looked_at(alice):
     """Until it is counted: a commit for each post would make sending them slower."""
     Statistics.objects.mark_stale(alice.pk)
-    settled()
-    forget_said()  # as another process
+    forget_marks()  # as another process
     with CaptureQueriesContext(connection) as captured:
         for _ in range(3):
             Statistics.objects.mark_stale(alice.pk)
-    assert {query["sql"][:6] for query in captured} == {"SELECT"}
+    assert {sql[:6] for sql in sqls(captured)} == {"SELECT"}
 
 
 def test_what_changes_while_it_is_counted_is_counted_again(alice, monkeypatch):
     Statistics.objects.mark_stale(alice.pk)
 
     def meanwhile(user):
-        forget_said()
+        forget_marks()
         Statistics.objects.mark_stale(user.pk)
         return {"posts": 1}
 
-    monkeypatch.setattr("importing.models.statistics.count", meanwhile)
+    monkeypatch.setattr("importing.insights.statistics.count", meanwhile)
     Statistics.objects.get().calculate()
     row = Statistics.objects.get()
     assert row.numbers == {"posts": 1} and row.stale_since
@@ -147,17 +155,19 @@ def test_when_counting_fails_it_is_still_to_be_counted(alice, monkeypatch):
         raise ZeroDivisionError
 
     Statistics.objects.mark_stale(alice.pk)
-    forget_said()
-    monkeypatch.setattr("importing.models.statistics.count", broken)
+    forget_marks()
+    monkeypatch.setattr("importing.insights.statistics.count", broken)
+    OrmQ.objects.all().delete()
     with pytest.raises(ZeroDivisionError):
         Statistics.objects.get().calculate()
     assert Statistics.objects.get().stale_since
+    assert not OrmQ.objects.exists()  # a fault that stays is not met every few seconds
+    Statistics.objects.sweep()
+    assert OrmQ.objects.count() == 1
 
 
 def test_a_lost_job_is_queued_again(alice):
     Statistics.objects.mark_stale(alice.pk)
-    settled()
-    Statistics.objects.sweep()
     OrmQ.objects.all().delete()
     Statistics.objects.sweep()
     assert not OrmQ.objects.exists()
@@ -169,22 +179,31 @@ def test_a_lost_job_is_queued_again(alice):
 def test_all_are_counted_once_a_day(alice, run_jobs):
     Statistics.objects.mark_stale(alice.pk)
     Statistics.objects.get().calculate()
+    OrmQ.objects.all().delete()
     Statistics.objects.update(stale_since=None, calculated_at=timezone.now() - timedelta(hours=25))
     Statistics.objects.sweep()
-    settled()
-    Statistics.objects.sweep()
-    assert [job.func for job in run_jobs()] == [JOB]
+    assert [job.func for job in run_jobs(until=soon())] == [JOB]
 
 
 def test_who_takes_long_to_count_is_counted_seldom(alice):
+    now = timezone.now()
+    row = Statistics.objects.create(user=alice, calculated_at=now, calculation_seconds=10)
     Statistics.objects.mark_stale(alice.pk)
-    settled()
-    Statistics.objects.update(calculated_at=timezone.now() - timedelta(minutes=1), took=10)
-    Statistics.objects.sweep()
-    assert not OrmQ.objects.exists()
-    Statistics.objects.update(calculated_at=timezone.now() - timedelta(minutes=4))
+    assert job_times() == [now + timedelta(seconds=200)]
     Statistics.objects.sweep()
     assert OrmQ.objects.count() == 1
+    OrmQ.objects.all().delete(), forget_marks()
+    ago = {"calculated_at": now - timedelta(minutes=4)}
+    Statistics.objects.filter(pk=row.pk).update(stale_since=None, woken_at=None, **ago)
+    Statistics.objects.mark_stale(alice.pk)
+    assert job_times()[0] <= soon()
+
+
+def test_who_changes_something_all_the_time_is_counted_once_a_minute(alice, settings):
+    settings.TIME_SCALE, now = 1, timezone.now()
+    Statistics.objects.create(user=alice, calculated_at=now, calculation_seconds=0.01)
+    Statistics.objects.mark_stale(alice.pk)
+    assert job_times() == [now + timedelta(seconds=60)]
 
 
 def test_a_delivery_that_ends_is_a_change(alice, django_capture_on_commit_callbacks):
@@ -229,10 +248,21 @@ def test_the_page_reads_one_row_however_much_there_is(alice, client_for):
         assert not [sql for sql in many if table in sql]
 
 
-def test_who_looks_does_not_wait_for_the_sweep(alice, client_for):
+def test_who_looks_does_not_wait_for_the_sweep(alice, client_for, run_jobs):
+    """What has changed has queued its job already."""
     Statistics.objects.mark_stale(alice.pk)
-    settled()
     browser = client_for(alice)
-    for _ in range(3):
-        browser.get("/numbers/")
-    assert OrmQ.objects.count() == 1
+    browser.get("/numbers/")  # makes a profile
+    with CaptureQueriesContext(connection) as captured:
+        for _ in range(3):
+            assert "Your numbers will be here" in browser.get("/numbers/").content.decode()
+    assert not [sql for sql in sqls(captured) if sql[:6] in WRITES]
+    assert [job.func for job in run_jobs(until=soon())] == [JOB]
+    assert "Nothing to count yet" in browser.get("/numbers/").content.decode()
+
+
+def test_the_first_look_of_all_has_them_counted(alice, client_for, run_jobs):
+    for _ in range(2):
+        page = client_for(alice).get("/numbers/").content.decode()
+        assert "Your numbers will be here" in page
+    assert [job.func for job in run_jobs(until=soon())] == [JOB]

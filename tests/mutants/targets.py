@@ -13,8 +13,9 @@ MODULES = (
     "social/models/closures.py",
     "social/models/tokens.py",
     "social/networks/http.py",
-    "importing/cursor.py",
-    "importing/models/storing.py",
+    "importing/reading/cursor.py",
+    "importing/reading/storing.py",
+    "importing/sql.py",
 )
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from importing.models import Timeline
-from importing.states import FRIEND, HOME, LIKE, OF_CHANNELS, POST
+from importing.models import ImportRun, Timeline
+from importing.states import CHANNEL_KINDS, FRIEND, HOME, LIKE, POST
 from social.models import Channel, Connection
 from social.shell import PlainCommand, Refusal, person
 
-KINDS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
+KIND_OPTIONS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
 
 
 class Command(PlainCommand):
@@ -19,13 +19,13 @@ class Command(PlainCommand):
         parser.add_argument("user", metavar="USER", help="user name or e-mail address")
         parser.add_argument(
             "--kind",
-            choices=list(KINDS),
+            choices=list(KIND_OPTIONS),
             default="posts",
             help="posts (the default), likes, friends or home; networks may bill each item",
         )
 
     def run(self, *args: Any, **options: Any) -> None:
-        user, kind = person(options["user"]), KINDS[options["kind"]]
+        user, kind = person(options["user"]), KIND_OPTIONS[options["kind"]]
         owners = owners_of(user, kind)
         if not owners:
             raise Refusal(f"{user} has connected nothing.")
@@ -37,11 +37,11 @@ class Command(PlainCommand):
         if not timelines:
             raise Refusal(f"There is no network that lets us read {user}'s {options['kind']}.")
         for timeline in timelines:
-            run = timeline.start_import(asked=True)
+            run = ImportRun.objects.start(timeline, asked=True)
             self.stdout.write(f"{timeline.owner}  {options['kind']}  {run.state}")
 
 
 def owners_of(user: Any, kind: str) -> list[Channel | Connection]:
-    if kind in OF_CHANNELS:
+    if kind in CHANNEL_KINDS:
         return list(Channel.objects.of(user))
     return list(Connection.objects.connected().of(user))

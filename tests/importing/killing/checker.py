@@ -32,7 +32,7 @@ def wrong_with_items(timeline: Timeline, somebody: Somebody) -> Iterator[str]:
         yield f"{len(old)} are as they were before an edit: {old[:3]}"
     if timeline.stored != len(rows):
         yield f"it counts {timeline.stored} of {len(rows)}"
-    if timeline.page_mark or timeline.gaps:
+    if timeline.position.reading or timeline.position.gaps:
         yield "something was left out"
 
 

@@ -85,7 +85,7 @@ class Course:
         workers = self.workers()
         self.killer, self.people = Killer(workers, self.seed), People(self.crowd, self.seed)
         for somebody in self.crowd:
-            somebody.timeline.start_import()
+            ImportRun.objects.start(somebody.timeline)
         self.begun = time.monotonic()
         with Keeper([workers]):
             self.killer.start()
@@ -142,7 +142,7 @@ class Course:
         while left and time.monotonic() < until:
             for somebody in left:
                 somebody.connect_again()
-                somebody.timeline.start_import(asked=True)
+                ImportRun.objects.start(somebody.timeline, asked=True)
             self.wait_for_open_runs(until)
             left = [somebody for somebody in left if not is_read(somebody)]
 

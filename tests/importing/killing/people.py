@@ -12,7 +12,7 @@ import requests
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from importing.models import Timeline
+from importing.models import ImportRun, Timeline
 from tests.publishing.conftest import page_channel, x_channel
 from tests.sandbox import Sandbox
 
@@ -41,7 +41,7 @@ class Somebody:
     def connect_again(self) -> None:
         """Killed between a renewal and writing it down, a worker takes the tokens with it."""
         row = Timeline.objects.with_all().get(pk=self.timeline.pk)
-        if row.trouble and self.network == "x":
+        if row.blocked_reason and self.network == "x":
             x_channel(row.user, told=self.sandbox.token(self.network, self.name))
 
     def shown(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ class People(threading.Thread):
 
     def ask(self, somebody: Somebody) -> None:
         somebody.connect_again()
-        somebody.timeline.start_import(asked=True)
+        ImportRun.objects.start(somebody.timeline, asked=True)
 
     def forget(self, somebody: Somebody) -> None:
         somebody.sandbox.change("forget_marks")

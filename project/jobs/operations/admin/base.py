@@ -3,28 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
+
+from social.admin import ShortPaginator
 
 from ...models import AuditLogEntry
-from ..monitor import COUNT_LIMIT
-
-
-class BoundedPaginator(Paginator):
-    """Counting a million rows would take longer than showing a page of them."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:COUNT_LIMIT].count()
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only programs write: a person may look at them and use the actions."""
 
-    paginator = BoundedPaginator
+    paginator = ShortPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50

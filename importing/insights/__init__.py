@@ -1,0 +1,1 @@
+"""What is made of imported items and sent posts: numbers, interests and suggestions."""

@@ -1,0 +1,143 @@
+"""The numbers of a person as a page shows them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from importing.charts import Chart, Column, column_chart, share_chart
+from importing.states import KIND_LABELS
+from publishing.states import CANCELED, FAILED, SENT
+from social.networks import NETWORKS
+
+from .statistics import Statistics
+
+SPANS = (30, 90)  # days
+END_LABELS = {SENT: "Sent", FAILED: "Failed", CANCELED: "Canceled"}
+
+
+@dataclass(frozen=True)
+class NetworkOutcomes:
+    """What became of all that went to one network."""
+
+    label: str
+    numbers: dict[str, int]  # of deliveries, by the state in which they ended
+    chart: Chart
+
+    @property
+    def total(self) -> int:
+        return sum(self.numbers.values())
+
+    @property
+    def legend(self) -> list[tuple[str, str, int]]:
+        """(state, label, number) of what there is."""
+        return [(end, END_LABELS[end], number) for end, number in self.numbers.items() if number]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The page of numbers, of `span` days until `today`."""
+
+    row: Statistics
+    today: date
+    span: int
+    spans = SPANS
+    hour_kinds = (("hour", "Posts"),)
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        return self.row.numbers
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.numbers.get("outcomes") and not self.numbers.get("items")
+
+    @property
+    def networks(self) -> list[Any]:
+        """Those that something went to."""
+        seen = self.numbers.get("outcomes", {})
+        return [network for name, network in NETWORKS.items() if name in seen]
+
+    @property
+    def median(self) -> str:
+        return duration_in_words(self.numbers.get("median"))
+
+    @property
+    def items(self) -> int:
+        return sum(self.numbers.get("items", {}).values())
+
+    @property
+    def days(self) -> Chart:
+        """What was sent a day, by network, and what failed on top of it."""
+        return column_chart(list(self._day_columns()))
+
+    @property
+    def day_kinds(self) -> list[tuple[str, str]]:
+        return [*((name, network.label) for name, network in NETWORKS.items()), (FAILED, "Failed")]
+
+    @property
+    def days_summary(self) -> str:
+        """What the chart of days shows, in a sentence."""
+        chart = self.days
+        sent = sum(number for c in chart.columns for kind, number in c.parts if kind != FAILED)
+        busiest = f"; most of it on {chart.highest.label}" if chart.highest else ""
+        return (
+            f"Columns for {self.span} days: {sent:,} sent, {chart.total - sent:,} failed{busiest}."
+        )
+
+    def _day_columns(self) -> Iterator[Column]:
+        days = self.numbers.get("days", {})
+        for days_ago in range(self.span - 1, -1, -1):
+            day = self.today - timedelta(days=days_ago)
+            by_network = days.get(day.isoformat(), {})
+            parts = [(name, by_network.get(name, {}).get(SENT, 0)) for name in NETWORKS]
+            failed = sum(ends.get(FAILED, 0) for ends in by_network.values())
+            yield Column(f"{day.day} {day:%b}", (*parts, (FAILED, failed)))
+
+    @property
+    def hours(self) -> Chart:
+        """How many posts went out in each hour of the day."""
+        numbers = self.numbers.get("hours") or [0] * 24
+        return column_chart(
+            [Column(f"{hour:02}:00", (("hour", number),)) for hour, number in enumerate(numbers)]
+        )
+
+    @property
+    def hours_summary(self) -> str:
+        """What the chart of hours shows, in a sentence."""
+        highest = self.hours.highest
+        most = f"most of them after {highest.label}" if highest else "none yet"
+        return f"Columns for the 24 hours of the day: {self.hours.total:,} posts, {most}."
+
+    @property
+    def outcomes(self) -> list[NetworkOutcomes]:
+        outcomes = []
+        for network in self.networks:
+            counted = self.numbers["outcomes"][network.name]
+            numbers = {end: counted.get(end, 0) for end in END_LABELS}
+            chart = share_chart(list(numbers.items()))
+            outcomes.append(NetworkOutcomes(network.label, numbers, chart))
+        return outcomes
+
+    @property
+    def imported(self) -> list[tuple[str, int]]:
+        """(label, number) of each kind of items that there are."""
+        items = self.numbers.get("items", {})
+        return [(label, items[kind]) for kind, label in KIND_LABELS.items() if items.get(kind)]
+
+    @property
+    def best(self) -> list[dict[str, Any]]:
+        """The posts that were heard best, with their time as a time."""
+        posts = self.numbers.get("best", [])
+        return [post | {"at": datetime.fromisoformat(post["at"])} for post in posts]
+
+
+def duration_in_words(seconds: float | None) -> str:
+    """Return a short time as a person says it."""
+    if seconds is None:
+        return "none yet"
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,1 @@
+"""How timelines are read from the networks, stored, and shown."""

@@ -1,0 +1,42 @@
+"""An imported post that is one of our deliveries is linked to it, and never a second thing."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from importing.states import POST
+from publishing.models import Delivery
+from social.networks.shapes import Found, Item
+
+from .timeline import Timeline
+
+
+def link(timeline: Timeline, items: Sequence[Item]) -> None:
+    """Link those of `items` that are ours; one that nobody has claimed may settle a delivery in
+    doubt."""
+    if timeline.kind != POST or not items:
+        return
+    doubtful = Delivery.objects.of(timeline.user_id).unconfirmed().filter(channel=timeline.channel)
+    if doubtful.exists():  # seldom, and all that belongs to one is much to ask for
+        remote_posts = [remote_post_of(item) for item in items]
+        doubtful.with_all().believe(remote_posts, timezone.now())
+    names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
+    ours = Delivery.objects.of(timeline.user_id).filter(
+        account=timeline.channel.account, remote_id__in=names
+    )
+    for pk, remote_id in ours.values_list("pk", "remote_id"):
+        rows = timeline.items.filter(first_id=names[remote_id].first_id)
+        rows.exclude(delivery=pk).update(delivery=pk)
+
+
+def remote_post_of(item: Item) -> Found:
+    """Return `item` as verification compares it with a delivery."""
+    return Found(
+        item.remote_id,
+        item.url,
+        item.text,
+        item.created_at or timezone.now(),
+        former_ids=item.former_ids,
+        edited=bool(item.former_ids),
+        author_id=item.author_id,
+    )
