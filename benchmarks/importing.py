@@ -26,7 +26,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from importing.models import ImportedItem, ImportRun, Timeline  # noqa: E402
 from project.jobs.processes import share_connections  # noqa: E402
-from social.connecting import connect  # noqa: E402
+from social.connections.connect import connect  # noqa: E402
 from social.models import Channel, Connection  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant, Item, Person  # noqa: E402

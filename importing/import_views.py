@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from social.connecting import ask_for
+from social.connections.adapter import ask_for
 from social.models import Channel, Connection
 from social.polling import counted, poll_delay
 

@@ -276,8 +276,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 
-# Networks are linked to a person, never a way to sign in (social/connecting.py).
-SOCIALACCOUNT_ADAPTER = "social.connecting.LinkOnlyAdapter"
+# Networks are linked to a person, never a way to sign in (social/connections/adapter.py).
+SOCIALACCOUNT_ADAPTER = "social.connections.adapter.LinkOnlyAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from social.connections.stopping import Stake, channel_returned, return_asked, stop_asked
 from social.models import (
     Channel,
     Closure,
@@ -15,7 +16,6 @@ from social.models import (
     network_opened,
     still_needed,
 )
-from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
 from .models import Delivery, Post
 from .models.notice import note_closed_later, note_later

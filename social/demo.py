@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from .connecting import connect
+from .connections.connect import connect
 from .models import Channel
 from .networks import NETWORKS, tls
 from .networks.errors import NetworkError

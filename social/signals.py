@@ -6,7 +6,8 @@ from allauth.socialaccount.signals import social_account_added, social_account_u
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from .connecting import Taken, connect_login, refuse
+from .connections.adapter import connect_login, refuse
+from .connections.connect import Taken
 
 
 @receiver([social_account_added, social_account_updated])

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from .connections.stopping import Stake, at_stake, bring_back, to_return
 from .demo import is_demo_missing, is_demo_on_its_way
 from .models import Channel, Connection
-from .models.stopping import Stake, at_stake, bring_back, to_return
 from .networks import NETWORKS
 from .polling import counted, poll_delay
 

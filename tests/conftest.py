@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from importing.models.statistics import forget_said
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks import clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL

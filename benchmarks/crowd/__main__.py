@@ -23,7 +23,7 @@ from django_q.models import OrmQ  # noqa: E402
 
 from benchmarks.crowd.bare import send_all  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
-from social.connecting import connect  # noqa: E402
+from social.connections.connect import connect  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant  # noqa: E402
 

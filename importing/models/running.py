@@ -15,7 +15,7 @@ from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
 from publishing.insisting import insist
 from social.holding import is_gone, this_process
 from social.models import Closure
-from social.models.closures import RATE_LIMIT
+from social.models.circuit_breaker import RATE_LIMIT
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,

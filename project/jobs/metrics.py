@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from publishing.models import Delivery, Look
 from publishing.states import STATES
-from social.models.closures import KINDS
+from social.models.circuit_breaker import KINDS
 
 from .models import FailureNote, FinishedJob, SetAside
 from .monitor import MANY, networks, queues, workers

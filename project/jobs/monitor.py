@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from publishing.models.stuck import Stuck, stuck
 from social.models import Closure
-from social.models.closures import PAUSED
+from social.models.circuit_breaker import PAUSED
 from social.networks import NETWORKS
 
 from .advice import advised_slots

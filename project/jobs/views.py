@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from social.models import Closure
-from social.models.closures import KINDS, PAUSED
+from social.models.circuit_breaker import KINDS, PAUSED
 from social.networks import NETWORKS
 
 from .models import Act, Heartbeat, PausedQueue

@@ -6,7 +6,7 @@ from itertools import takewhile
 from django.utils import timezone
 
 from social.models import Closure
-from social.models.closures import CREDITS, KINDS, OUTAGE, RATE_LIMIT
+from social.models.circuit_breaker import CREDITS, KINDS, OUTAGE, RATE_LIMIT
 from social.networks.errors import Limit, NetworkError
 from social.timing import delay
 

@@ -17,7 +17,7 @@ from django_q.tasks import async_task
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
 from social.holding import here, is_gone
 from social.models import Channel, Closure, Connection
-from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
+from social.models.circuit_breaker import CREDITS, OUTAGE, PAUSED, SPREAD
 from social.networks.shapes import Found
 from social.timing import delay
 

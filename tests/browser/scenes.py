@@ -8,7 +8,7 @@ from django.utils import timezone
 from project.jobs.models import Heartbeat
 from publishing.models import Delivery, Post
 from publishing.states import SENT, UNCONFIRMED
-from social.connecting import connect
+from social.connections.connect import connect
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.shapes import Grant

@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from publishing.models import Delivery
 from publishing.states import DONE
 from social.models import Channel, Closure, Connection, open_what_answers
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from tests import workers
 from tests.pictures import drawn
 from tests.publishing.conftest import publish, time_passes

@@ -9,7 +9,7 @@ from django.utils import timezone
 from publishing.models import Attempt, Delivery, Look
 from publishing.reconciling import LOOKS
 from social.models import Closure
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from tests.publishing.conftest import fresh
 
 from .checker import Check, truth_of

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 
 
 class Clock:

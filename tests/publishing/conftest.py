@@ -10,9 +10,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Look, Post
-from social.connecting import connect
+from social.connections.connect import connect
 from social.models import Channel, Closure, network_closed
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
 from social.networks.shapes import Grant, Person, Place, Published

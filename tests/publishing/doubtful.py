@@ -18,7 +18,7 @@ from django_q.models import OrmQ
 from publishing.models import Attempt, Delivery, Look, Post
 from publishing.states import QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks.shapes import Grant
 from tests.sandbox import Sandbox
 

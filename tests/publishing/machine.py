@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from publishing.models import Delivery
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks import NETWORKS
 from social.networks.shapes import Published
 

@@ -14,7 +14,7 @@ from publishing.models import Delivery, Post
 from publishing.models.instance import doubt_overdue
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.models import Channel, Closure
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks.shapes import Found
 
 from .script import FATES, READS, Killed

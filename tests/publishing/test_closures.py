@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 
 from publishing.models import Delivery
 from social.models import Closure, open_what_answers
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited
 

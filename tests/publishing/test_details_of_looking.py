@@ -18,7 +18,7 @@ from publishing.models.looking import AWAY
 from publishing.models.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
 from publishing.reconciling import Doubt
 from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 

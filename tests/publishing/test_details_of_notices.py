@@ -11,7 +11,7 @@ from publishing.models.following import follow_credits, follow_everything, follo
 from publishing.models.mailing import mail_notices
 from publishing.models.notice import note_later
 from social.models import Channel, Closure, Connection
-from social.models.closures import CREDITS, OUTAGE
+from social.models.circuit_breaker import CREDITS, OUTAGE
 from social.networks.errors import Rejected
 
 from .conftest import page_channel, publish, x_channel

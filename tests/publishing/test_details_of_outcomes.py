@@ -11,7 +11,7 @@ from publishing.models.changing import says
 from publishing.models.closing import is_away
 from publishing.reconciling import Doubt, reads_since
 from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected
 from social.networks.shapes import Found, Published
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
 from social.models import Closure
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.sandbox.presets import PRESETS
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
 from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 
 from .conftest import YES, by_hand, fresh, publish, settle

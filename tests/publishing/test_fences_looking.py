@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery, Look
 from social.models import Closure, Connection
-from social.models.closures import OUTAGE
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 

@@ -7,7 +7,7 @@ import pytest
 from publishing.models import Delivery
 from publishing.reconciling import AGAIN, ASK, FOUND, Doubt, judge, reads_since
 from social.models import Closure
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 
 from .conftest import fresh, look_until_it_moves, publish
 from .test_reconciling import THEN, doubt, post, second, seen

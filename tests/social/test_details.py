@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from social.connections.tokens import RENEW_BEFORE
 from social.models import Closure, Connection, closures, open_what_answers
-from social.models.closures import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
-from social.models.tokens import RENEW_BEFORE
+from social.models.circuit_breaker import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
 from social.sandbox.presets import PRESETS

@@ -6,7 +6,14 @@ import pytest
 from django.utils import timezone
 
 from social.models import Channel, Closure, network_closed, network_opened
-from social.models.closures import CREDITS, KINDS, OUTAGE, PAUSED, RATE_LIMIT, forget_closures
+from social.models.circuit_breaker import (
+    CREDITS,
+    KINDS,
+    OUTAGE,
+    PAUSED,
+    RATE_LIMIT,
+    forget_closures,
+)
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 from tests.publishing.conftest import page_channel

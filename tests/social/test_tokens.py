@@ -9,7 +9,7 @@ from django.utils.html import escape
 
 from publishing.models import Delivery, Post
 from social.models import Closure, Connection
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_closures
 from social.networks.messages import sentence
 from social.sandbox.presets import PRESETS
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from social.connecting import Taken, connect
+from social.connections.connect import Taken, connect
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.errors import NetworkError
