@@ -84,8 +84,8 @@ def ask_to_allow(request: HttpRequest, row: Timeline) -> HttpResponse:
 @require_POST
 def import_now(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
     row = own_timeline(request, timeline_id)
-    if row.trouble:
-        messages.error(request, row.trouble_sentence)
+    if row.blocked_reason:
+        messages.error(request, row.blocked_sentence)
     else:
         ask_import(request, row)
     return redirect("importing:imports")

@@ -65,7 +65,7 @@ class Lane:
             return "sending", "Reading" if self.open_run.started_at else "About to be read"
         if self.is_awaited:
             return "sending", "About to be read"
-        if self.timeline.trouble:
+        if self.timeline.blocked_reason:
             return "failed", "Cut off"
         if self.is_troubled:
             return ("failed", "Not read") if self.latest.state == FAILED else ("waiting", "Waiting")
@@ -74,8 +74,8 @@ class Lane:
     @property
     def sentence(self) -> str:
         """Why it is not up to date, if it is not."""
-        if self.timeline.trouble:
-            return self.timeline.trouble_sentence
+        if self.timeline.blocked_reason:
+            return self.timeline.blocked_sentence
         is_told = self.latest and self.is_troubled and not self.is_awaited
         return self.latest.sentence if is_told else ""
 
@@ -93,13 +93,13 @@ class Lane:
     @property
     def is_not_allowed(self) -> bool:
         """As far as is known."""
-        if not self.timeline.permission or self.open_run or self.timeline.trouble:
+        if not self.timeline.permission or self.open_run or self.timeline.blocked_reason:
             return False
         return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
 
     @property
     def next_at(self) -> datetime | None:
-        is_off = self.timeline.is_paused or self.timeline.trouble or self.open_run
+        is_off = self.timeline.is_paused or self.timeline.blocked_reason or self.open_run
         return None if is_off else self.timeline.next_import_at
 
     @property

@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.http import HttpRequest
 
-from .models import Channel, Closure, Connection
+from .models import Channel, CircuitBreaker, Connection
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
@@ -55,8 +55,20 @@ class ChannelInline(LookOnlyInline):
 
 @admin.register(Connection)
 class ConnectionAdmin(LookOnly):
-    list_display = ("__str__", "user", "network_name", "name", "trouble", "checked_at", "is_open")
-    list_filter = ("network_name", "trouble", ("disconnected_at", admin.EmptyFieldListFilter))
+    list_display = (
+        "__str__",
+        "user",
+        "network_name",
+        "name",
+        "blocked_reason",
+        "checked_at",
+        "is_open",
+    )
+    list_filter = (
+        "network_name",
+        "blocked_reason",
+        ("disconnected_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
     list_select_related = ("user",)
     exclude = SEALED
@@ -69,22 +81,22 @@ class ConnectionAdmin(LookOnly):
 
 @admin.register(Channel)
 class ChannelAdmin(LookOnly):
-    list_display = ("label", "name", "connection", "state", "trouble", "paused_at")
-    list_filter = ("network_name", "trouble", ("paused_at", admin.EmptyFieldListFilter))
+    list_display = ("label", "name", "connection", "state", "blocked_reason", "paused_at")
+    list_filter = ("network_name", "blocked_reason", ("paused_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
     exclude = SEALED
 
 
-@admin.register(Closure)
-class ClosureAdmin(LookOnly):
-    """Networks are opened and closed on the page of the jobs."""
+@admin.register(CircuitBreaker)
+class CircuitBreakerAdmin(LookOnly):
+    """Networks are paused and resumed on the page of the jobs."""
 
-    list_display = ("bucket", "kind", "reason", "since", "until", "is_closed", "by")
+    list_display = ("scope", "kind", "reason", "tripped_at", "until", "is_closed", "by")
     list_filter = ("network_name", "kind")
-    search_fields = ("bucket",)
+    search_fields = ("scope",)
     list_select_related = ("by",)
 
     @admin.display(boolean=True, description="closed")
-    def is_closed(self, closure: Closure) -> bool:
-        return closure.is_standing
+    def is_closed(self, breaker: CircuitBreaker) -> bool:
+        return breaker.is_tripped

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from social.connections.refresh import store_answer
+
 from .connections.connect import connect
 from .models import Channel
 from .networks import NETWORKS, tls
@@ -69,12 +71,12 @@ def _connect(user: Any) -> None:
         token = sandbox_token(network.name)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
         person = network.person(grant.access)
-        if network.many_places:
+        if network.renews_on_refresh:
             grant = network.renew(grant)
-        missing, places = network.missing(grant), network.places(grant, person)
+        missing, places = network.missing_permissions(grant), network.places(grant, person)
         with transaction.atomic():  # the job that looks around comes after, and finds it done
             connection = connect(user, network, person, grant)
-            connection.settle(missing, places)
+            store_answer(connection, missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen:
                     channel.choose()

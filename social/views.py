@@ -65,12 +65,12 @@ def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def look_again(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
-    """New Pages, new roles: the job that looks around runs again."""
+def refresh(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
+    """Ask the network again, by a job: for new Pages, new roles."""
     found = own_connection(request, connection_id)
-    if not found.look_again():
+    if not found.request_refresh():
         found.refresh_from_db()
-        at = timezone.localtime(found.may_look_at) if found.may_look_at else None
+        at = timezone.localtime(found.refresh_allowed_at) if found.refresh_allowed_at else None
         again = f" You can ask again at {at:%H:%M:%S}." if at else ""
         messages.info(request, f"{found.network.label} was asked a moment ago.{again}")
     return redirect("channels:list")

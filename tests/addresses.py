@@ -16,7 +16,7 @@ from importing.models import ImportedItem, Suggestion, Timeline
 from project.accounts.models import OutgoingMail
 from project.jobs.models import FailureNote, Heartbeat, PausedQueue, SetAside
 from publishing.models import Notice, Post
-from social.models import Channel, Closure, Connection
+from social.models import Channel, CircuitBreaker, Connection
 from social.networks.shapes import Item
 from tests.pictures import drawn
 
@@ -100,7 +100,7 @@ def fill_the_admin(user: Any) -> None:
     Heartbeat.objects.create(kind="worker", host="here", pid=1, started_at=now, beat_at=now)
     FailureNote.objects.write({"id": "b" * 32, "func": "publishing.tasks.sweep", "args": []}, "E")
     PausedQueue.objects.pause("import")
-    Closure.objects.close("x", "rate_limit", "rate_limit", account="x:1")
+    CircuitBreaker.objects.trip("x", "rate_limit", "rate_limit", account="x:1")
     SetAside.objects.create(reason="not a job", key="fanfare", payload="?")
     OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
     EmailAddress.objects.create(user=user, email=user.email)

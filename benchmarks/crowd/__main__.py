@@ -13,6 +13,8 @@ from urllib.request import Request, urlopen
 
 import django
 
+from social.connections.refresh import refresh
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
@@ -62,7 +64,7 @@ def connect_facebook(user: User, person: str) -> None:
     network = NETWORKS["facebook"]
     grant = Grant(token["access_token"])
     connection = connect(user, network, network.person(grant.access), grant)
-    connection.refresh()
+    refresh(connection)
     for channel in connection.channels.offered():
         channel.choose()
 

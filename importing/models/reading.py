@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
+from social.connections.tokens import fresh_grant, token_of
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Known, Page
 
@@ -31,12 +32,12 @@ class Reading(models.Model):
         return type(self)._default_manager.connected().filter(pk=self.pk).exists()
 
     @property
-    def trouble(self) -> str:
+    def blocked_reason(self) -> str:
         """Why it cannot be read at all: a key of messages.SENTENCES."""
         gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
         if gone or not self.grantor.is_connected:
             return "channel_gone"
-        return (self.channel and self.channel.trouble) or self.grantor.trouble
+        return (self.channel and self.channel.blocked_reason) or self.grantor.blocked_reason
 
     # ── Asking ────────────────────────────────────────────────────────────────────────────────
     def ask_page(self, stretch: Stretch, left: int, since: datetime) -> Page:
@@ -107,7 +108,7 @@ class Reading(models.Model):
         return self.grantor.renewed_at, self.channel and self.channel.token_sealed
 
     def _token(self) -> str:
-        return self.channel.token() if self.channel else self.connection.fresh_grant().access
+        return token_of(self.channel) if self.channel else fresh_grant(self.connection).access
 
     @property
     def _place_id(self) -> str:

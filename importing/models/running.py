@@ -14,7 +14,7 @@ from importing.cursor import Cursor
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
 from publishing.insisting import insist
 from social.holding import is_gone, this_process
-from social.models import Closure
+from social.models import CircuitBreaker
 from social.models.circuit_breaker import RATE_LIMIT
 from social.networks.errors import (
     AuthorizationLost,
@@ -110,8 +110,8 @@ class Running(models.Model):
     def _check_open(self) -> None:
         """What keeps everybody from asking there keeps us too."""
         if not self.timeline.is_connected:
-            raise AuthorizationLost(self.timeline.trouble)
-        closed = Closure.objects.over("", self.timeline.network_name)
+            raise AuthorizationLost(self.timeline.blocked_reason)
+        closed = CircuitBreaker.objects.blocking("", self.timeline.network_name)
         if closed:
             until = closed.again_at(str(self.timeline_id))
             raise RateLimited(closed.reason or RATE_LIMIT, str(closed), until=until)

@@ -199,7 +199,12 @@ class Suggestion(models.Model):
         shown."""
         item, now = self.item, timezone.now()
         is_known = self.checked_at and self.checked_at >= now - TRUSTED / 2
-        if item is None or is_known or item.timeline.trouble or item.timeline.left_today() <= 0:
+        if (
+            item is None
+            or is_known
+            or item.timeline.blocked_reason
+            or item.timeline.left_today() <= 0
+        ):
             return
         try:
             there = item.timeline.ask_there(item.remote_id)

@@ -37,9 +37,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def connected(self) -> Self:
         """By a grant that is good."""
         channel = Q(channel__chosen_at__isnull=False, channel__disconnected_at=None)
-        channel &= Q(channel__trouble="", channel__connection__trouble="")
+        channel &= Q(channel__blocked_reason="", channel__connection__blocked_reason="")
         channel &= Q(channel__connection__disconnected_at=None)
-        connection = Q(connection__disconnected_at=None, connection__trouble="")
+        connection = Q(connection__disconnected_at=None, connection__blocked_reason="")
         return self.filter(
             (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection)
         )
@@ -244,5 +244,5 @@ class Timeline(Reading):
         return self.network.kind_permissions.get(self.kind, "")
 
     @property
-    def trouble_sentence(self) -> str:
-        return sentence(self.trouble, self.network.label)
+    def blocked_sentence(self) -> str:
+        return sentence(self.blocked_reason, self.network.label)

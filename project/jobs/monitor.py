@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from publishing.models.stuck import Stuck, stuck
-from social.models import Closure
+from social.models import CircuitBreaker
 from social.models.circuit_breaker import PAUSED
 from social.networks import NETWORKS
 
@@ -86,12 +86,12 @@ class Queue:
 class OneNetwork:
     name: str
     label: str
-    closed: list[Closure]  # for how many reasons nothing goes there now
+    closed: list[CircuitBreaker]  # for how many reasons nothing goes there now
     limited: int  # accounts there that are asked nothing for a while
 
     @property
     def is_paused(self) -> bool:
-        return any(closure.kind == PAUSED for closure in self.closed)
+        return any(breaker.kind == PAUSED for breaker in self.closed)
 
 
 @dataclass(frozen=True)
@@ -149,11 +149,11 @@ def queues() -> list[Queue]:
 
 
 def networks() -> list[OneNetwork]:
-    closed = list(Closure.objects.standing().of_networks().select_related("by"))
-    accounts = Closure.objects.standing().exclude(bucket__in=NETWORKS).order_by()
+    closed = list(CircuitBreaker.objects.tripped().of_networks().select_related("by"))
+    accounts = CircuitBreaker.objects.tripped().exclude(scope__in=NETWORKS).order_by()
     limited = Counter(accounts.values_list("network_name", flat=True)[:MANY])
     return [
-        OneNetwork(name, it.label, [c for c in closed if c.bucket == name], limited[name])
+        OneNetwork(name, it.label, [c for c in closed if c.scope == name], limited[name])
         for name, it in NETWORKS.items()
     ]
 

@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
-from social.models import Channel, Closure, Connection
+from social.models import Channel, CircuitBreaker, Connection
 from social.timing import delay
 
 MOST = 100  # that a bell counts
@@ -186,7 +186,10 @@ class Notice(models.Model):
     def is_true(self) -> bool:
         """Whether it is still so: a person may have settled it a moment ago."""
         if self.connection and self.kind != STOPPED:
-            return bool(self.connection.trouble or any(c.trouble for c in self.connection.chosen))
+            return bool(
+                self.connection.blocked_reason
+                or any(c.blocked_reason for c in self.connection.chosen)
+            )
         return self.kind not in TROUBLE or bool(self.deliveries)
 
     @property
@@ -207,14 +210,14 @@ class Notice(models.Model):
 def note_later(connection: Connection, channel: Channel) -> None:
     """What its person has to know about a connection may have changed."""
     is_told = Notice.objects.open().filter(connection=connection).exists()
-    if not (is_told or connection.trouble or channel.trouble or channel.stopped_at):
+    if not (is_told or connection.blocked_reason or channel.blocked_reason or channel.stopped_at):
         return
     group = f"user:{connection.user_id}"
     async_task("publishing.tasks.note_connection", str(connection.pk), group=group)
 
 
-def note_closed_later(closure: Closure) -> None:
+def note_tripped_later(breaker: CircuitBreaker) -> None:
     """Whoever runs the instance has to add credits; what else closes a network ends by itself, or
     they have closed it."""
-    if closure.kind == CREDITS:
+    if breaker.kind == CREDITS:
         async_task("publishing.tasks.note_credits")

@@ -1,4 +1,4 @@
-"""allauth's side of connecting: networks are linked to a person who is signed in, and nothing else."""
+"""allauth's side of connecting: networks are linked to whoever is signed in, and nothing else."""
 
 from typing import Any, NoReturn
 

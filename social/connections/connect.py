@@ -8,7 +8,7 @@ from social.models import Connection
 from social.networks import Network
 from social.networks.shapes import Grant, Person
 
-from .refresh import ask_and_settle
+from .refresh import ask_and_store
 
 
 class AlreadyConnected(Exception):
@@ -40,4 +40,4 @@ def accept_grant(connection: Connection, person: Person, grant: Grant) -> None:
     if connection.network.offers_places:
         connection.refresh_later()
     else:
-        ask_and_settle(connection)
+        ask_and_store(connection)

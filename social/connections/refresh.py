@@ -1,5 +1,5 @@
-"""Asking a network what a connection may do by now: which permissions it was given, and which places
-there are to post to."""
+"""Asking a network what a connection may do by now: which permissions it was given, and where it
+may post to."""
 
 from collections.abc import Iterable
 
@@ -35,14 +35,14 @@ def refresh(connection: Connection) -> None:
         if connection.network.renews_on_refresh:
             # Page tokens live as long as the user token that they are listed with.
             connection.keep_renewed(connection.network.renew(grant))
-        while not ask_and_settle(connection):
+        while not ask_and_store(connection):
             connection.refresh_from_db()
     except AuthorizationLost as error:
         connection.mark_lost(error.reason)
         raise
 
 
-def ask_and_settle(connection: Connection) -> bool:
+def ask_and_store(connection: Connection) -> bool:
     """Ask with the grant as it is. False when another grant took its place meanwhile. Raises the
     five errors."""
     network, grant = connection.network, connection.grant()
@@ -53,7 +53,7 @@ def ask_and_settle(connection: Connection) -> bool:
     else:
         found = [network.place(remote_id, grant) for remote_id in known]
         places.extend(place for place in found if place is not None)
-    return settle(connection, missing, places)
+    return store_answer(connection, missing, places)
 
 
 def unlisted(connection: Connection, places: list[Place]) -> list[str]:
@@ -64,7 +64,7 @@ def unlisted(connection: Connection, places: list[Place]) -> list[str]:
     return list(rows.values_list("remote_id", flat=True)[: PLACES_BY_ID_AT_MOST + 1])
 
 
-def settle(connection: Connection, missing: Iterable[str], places: list[Place]) -> bool:
+def store_answer(connection: Connection, missing: Iterable[str], places: list[Place]) -> bool:
     """Store what a refresh found, unless it was disconnected meanwhile. False when it was connected
     anew, or renewed: what an older grant saw does not count any more."""
     is_complete = getattr(places, "is_complete", True)

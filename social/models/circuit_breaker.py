@@ -93,7 +93,7 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         return row
 
     def pause(self, network: str, by: Any) -> bool:
-        """Trip it by an operator, until an operator resumes it. Whether it was not paused before."""
+        """Trip it for an operator, until one resumes it. Whether it was not paused before."""
         if self.tripped().filter(scope=network, kind=PAUSED).exists():
             return False
         self.trip(network, PAUSED, "network_paused", by=by)

@@ -38,7 +38,7 @@ class Place:
     handle: str
     picture_url: str = ""
     token: str = field(default="", repr=False)
-    missing: tuple[str, ...] = ()
+    missing_permissions: tuple[str, ...] = ()
 
 
 class Places(list[Place]):

@@ -11,7 +11,9 @@ from importing import rhythm
 from importing.cursor import Cursor, Stretch, merged
 from importing.models import ImportedItem, ImportRun, Timeline
 from publishing.states import SENT, UNCONFIRMED
-from social.models import Closure
+from social.connections.connect import accept_grant
+from social.connections.refresh import refresh
+from social.models import CircuitBreaker
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.networks.shapes import Known
@@ -45,7 +47,7 @@ def test_a_limit_of_the_network_between_two_pages(sandbox, timeline, small_pages
     timeline.refresh_from_db()
     assert timeline.page_mark and not timeline.newest_id
     assert timeline.next_import_at == run.again_at and timeline.failures == 1
-    assert not Closure.objects.exists()  # a limit of reading keeps nobody from posting
+    assert not CircuitBreaker.objects.exists()  # a limit of reading keeps nobody from posting
     run = read(timeline)
     assert (run.state, run.added) == ("finished", 7)
     timeline.refresh_from_db()
@@ -68,7 +70,7 @@ def test_a_token_that_another_worker_has_renewed_meanwhile(sandbox, timeline):
     another.ask_extent(timezone.now())
     taken.run()
     assert (taken.state, taken.reason) == ("finished", "")
-    assert Timeline.objects.with_all().get(pk=timeline.pk).trouble == ""
+    assert Timeline.objects.with_all().get(pk=timeline.pk).blocked_reason == ""
 
 
 def test_a_dead_token_is_its_persons(sandbox, timeline):
@@ -76,10 +78,10 @@ def test_a_dead_token_is_its_persons(sandbox, timeline):
     run = read(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "token_dead", 0)
     timeline = Timeline.objects.with_all().get()
-    assert timeline.grantor.trouble == "token_dead" == timeline.trouble
+    assert timeline.grantor.blocked_reason == "token_dead" == timeline.blocked_reason
     Timeline.objects.update(next_import_at=timezone.now())
     assert not Timeline.objects.due().exists()
-    assert "connect" in run.sentence.lower() and timeline.trouble_sentence
+    assert "connect" in run.sentence.lower() and timeline.blocked_sentence
 
 
 def test_connecting_again_reads_on(sandbox, timeline, settings):
@@ -89,7 +91,9 @@ def test_connecting_again_reads_on(sandbox, timeline, settings):
     told, connection = sandbox.token("x", "alice"), timeline.grantor
     connection.refresh_from_db()
     grant = connection.grant()
-    connection.take(connection.person, type(grant)(told["access_token"], told["refresh_token"]))
+    accept_grant(
+        connection, connection.person, type(grant)(told["access_token"], told["refresh_token"])
+    )
     assert Timeline.objects.due().get() == timeline
     assert read(timeline).state == "finished"
 
@@ -100,7 +104,7 @@ def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     run = read(likes)
     assert (run.state, run.reason) == ("waiting", "may_not_read")
     x.connection.refresh_from_db()
-    assert not x.connection.trouble
+    assert not x.connection.blocked_reason
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
 
 
 def test_a_network_that_is_closed_is_left_alone(sandbox, timeline):
-    Closure.objects.close("x", "credits", "credits")
+    CircuitBreaker.objects.trip("x", "credits", "credits")
     before = len(sandbox.journal())
     run = read(timeline)
     assert (run.state, run.reason) == ("waiting", "credits")
@@ -210,8 +214,8 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     connect_again(sandbox, bakery)
     assert read(timeline).again_at
     bakery.connection.refresh_from_db()
-    assert bakery.connection.trouble == ""
-    bakery.connection.refresh()
+    assert bakery.connection.blocked_reason == ""
+    refresh(bakery.connection)
     hours_pass(2)
     run = read(timeline_of(bakery))
     assert (run.state, run.reason) == ("finished", "")

@@ -24,7 +24,7 @@ def statements(monkeypatch):
     monkeypatch.setattr(closures, "REMEMBERED", 60)
 
     def run(action):
-        closures.known_closures()
+        closures.known_breakers()
         with CaptureQueriesContext(connection) as captured:
             action()
         verbs = [query["sql"].split()[0] for query in captured]

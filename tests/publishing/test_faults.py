@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
-from social.models import open_what_answers
+from social.connections.connect import accept_grant
+from social.connections.probe import probe_tripped
 from social.sandbox.presets import AUTHORIZE, PRESETS
 
 from .conftest import fresh, publish, time_passes
@@ -101,7 +102,7 @@ def test_what_was_put_off_goes_out_by_itself(preset, minutes, under, sandbox, ru
     delivery = under(preset)
     run_jobs()
     time_passes(minutes=minutes)
-    open_what_answers()  # the timetable does that every minute
+    probe_tripped()  # the timetable does that every minute
     run_jobs(until=timezone.now() + timedelta(minutes=1))
     time_passes(minutes=1)
     run_jobs()
@@ -138,7 +139,7 @@ def reconnect(channel, sandbox):
     connection.refresh_from_db()
     grant = connection.grant()
     refresh = told.get("refresh_token", "")
-    connection.take(connection.person, type(grant)(told["access_token"], refresh))
+    accept_grant(connection, connection.person, type(grant)(told["access_token"], refresh))
 
 
 def test_a_network_that_cannot_be_reached_is_tried_six_times(x, settings, run_jobs):

@@ -70,7 +70,7 @@ def test_what_came_too_early_and_is_wanted_comes_once_more(connection, sandbox, 
     before = len(sandbox.journal())
     run_jobs()
     assert (OrmQ.objects.count(), len(sandbox.journal())) == (1, before)
-    Connection.objects.update(looking_until=None, look_after=None)
+    Connection.objects.update(refreshing_until=None, refresh_not_before=None)
     run_jobs(until=timezone.now() + timedelta(minutes=2))
     connection.refresh_from_db()
     assert connection.checked_at and not OrmQ.objects.exists()
@@ -109,7 +109,7 @@ def test_of_ten_who_look_at_once_one_does(alice, sandbox):
     def press() -> None:
         mine = Connection.objects.get(pk=connection.pk)
         start.wait()
-        won.append((mine.look_again(), mine.take_look()))
+        won.append((mine.request_refresh(), mine.take_look()))
         database.close()
 
     threads = [threading.Thread(target=press) for _ in range(10)]

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from social.connections.connect import Taken, connect
+from social.connections.connect import AlreadyConnected, connect
+from social.connections.refresh import store_answer
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
 from social.networks.errors import NetworkError
@@ -42,14 +43,14 @@ class Command(PlainCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         user, network = person(options["user"]), NETWORKS[options["network"]]
-        if options["page"] and not network.many_places:
+        if options["page"] and not network.offers_places:
             raise Refusal("--page is for facebook.")
-        if options["refresh_token"] and network.many_places:
+        if options["refresh_token"] and network.renews_on_refresh:
             raise Refusal("--refresh-token is for x.")
         grant = read_grant(options)
         who = ask(network, network.person, grant.access)
         if Connection.objects.held_by_another(user, network.name, who.remote_id):
-            raise Refusal(str(Taken(network)))
+            raise Refusal(str(AlreadyConnected(network)))
         channels = store(user, network, who, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
@@ -73,13 +74,13 @@ def store(
     user: Any, network: Network, who: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
-    if network.many_places:
+    if network.renews_on_refresh:
         grant = ask(network, network.renew, grant)
-    missing = ask(network, network.missing, grant)
+    missing = ask(network, network.missing_permissions, grant)
     if missing:
         raise Refusal(f"{missing_sentence(missing)} Nothing was stored.")
     places = ask(network, network.places, grant, who)
-    usable = [place for place in places if not place.missing]
+    usable = [place for place in places if not place.missing_permissions]
     if page is not None and page not in {place.remote_id for place in usable}:
         raise Refusal(f"This token may not post to a Page {page!r}.")
     if not usable:
@@ -87,11 +88,11 @@ def store(
     try:
         with transaction.atomic():
             connection = connect(user, network, who, grant)
-            connection.settle(missing, places)
+            store_answer(connection, missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen and page in (None, channel.remote_id):
                     channel.choose()
-    except Taken as error:
+    except AlreadyConnected as error:
         raise Refusal(str(error)) from error
     return list(connection.channels.chosen())
 

@@ -41,7 +41,7 @@ class Somebody:
     def connect_again(self) -> None:
         """Killed between a renewal and writing it down, a worker takes the tokens with it."""
         row = Timeline.objects.with_all().get(pk=self.timeline.pk)
-        if row.trouble and self.network == "x":
+        if row.blocked_reason and self.network == "x":
             x_channel(row.user, told=self.sandbox.token(self.network, self.name))
 
     def shown(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
 from project.jobs.monitor import MANY
 from project.proxies import is_one_unknown
-from social.models import Closure, Connection
+from social.models import CircuitBreaker, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
 from social.shell import PlainCommand
@@ -157,7 +157,7 @@ def networks() -> str:
             socket.create_connection((where.hostname, port), REACH_TIMEOUT).close()
         except OSError as error:
             raise Trouble(f"{where.netloc} cannot be reached ({error}).") from error
-    closed = list(Closure.objects.standing().of_networks())
+    closed = list(CircuitBreaker.objects.tripped().of_networks())
     if closed:
         said = " ".join(f"{it.sentence} ({it.lasts})" for it in closed)
         raise Trouble(f"{said} Look at /jobs/.")
