@@ -83,7 +83,7 @@ class Queue:
 
 
 @dataclass(frozen=True)
-class OneNetwork:
+class NetworkStatus:
     name: str
     label: str
     closed: list[CircuitBreaker]  # for how many reasons nothing goes there now
@@ -100,7 +100,7 @@ class Standing:
 
     queues: list[Queue]
     stuck: list[Stuck]
-    networks: list["OneNetwork"]
+    networks: list["NetworkStatus"]
     workers: list[Heartbeat]
     failures: list[dict]
     failed: int
@@ -148,12 +148,12 @@ def queues() -> list[Queue]:
     ]
 
 
-def networks() -> list[OneNetwork]:
+def networks() -> list[NetworkStatus]:
     closed = list(CircuitBreaker.objects.tripped().of_networks().select_related("by"))
     accounts = CircuitBreaker.objects.tripped().exclude(scope__in=NETWORKS).order_by()
     limited = Counter(accounts.values_list("network_name", flat=True)[:MANY])
     return [
-        OneNetwork(name, it.label, [c for c in closed if c.scope == name], limited[name])
+        NetworkStatus(name, it.label, [c for c in closed if c.scope == name], limited[name])
         for name, it in NETWORKS.items()
     ]
 

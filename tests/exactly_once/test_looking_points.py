@@ -29,7 +29,7 @@ WRITTEN = {
 
 def until_its_next_look(delivery: Delivery) -> None:
     """The time passes for this one alone, and its network is back by then."""
-    CircuitBreaker.objects.tripped().update(ended_at=timezone.now())
+    CircuitBreaker.objects.tripped().update(reset_at=timezone.now())
     forget_known_breakers()
     wait = fresh(delivery).next_look_at - timezone.now() + timedelta(milliseconds=1)
     for model, (its, fields) in WRITTEN.items():

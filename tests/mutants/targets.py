@@ -11,6 +11,8 @@ MODULES = (
     "project/jobs/claiming.py",
     "project/jobs/worker.py",
     "social/models/circuit_breaker.py",
+    "social/models/connection.py",
+    "social/connections/refresh.py",
     "social/connections/tokens.py",
     "social/networks/http.py",
     "importing/cursor.py",

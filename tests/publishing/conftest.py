@@ -106,7 +106,7 @@ def time_passes(**by: float) -> None:
     for model, fields in written.items():
         model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})
     OrmQ.objects.update(lock=F("lock") - timedelta(**by))
-    for field in ("since", "until", "ended_at"):
+    for field in ("tripped_at", "until", "reset_at"):
         CircuitBreaker.objects.update(**{field: F(field) - timedelta(**by)})
     forget_known_breakers()
 

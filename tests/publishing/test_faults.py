@@ -159,5 +159,5 @@ def test_a_lost_page_leaves_the_others_alone(bakery, x, under, run_jobs):
     under("fb.190.492")
     run_jobs()
     bakery.connection.refresh_from_db()
-    assert not bakery.connection.trouble
+    assert not bakery.connection.blocked_reason
     assert fresh(publish(x)).channel.state == "works"

@@ -123,4 +123,4 @@ def test_two_that_look_at_once_ask_once(channel, sandbox):
     CircuitBreaker.objects.trip("x", "outage", "unreachable")
     time_passes(minutes=1)
     one, other = CircuitBreaker.objects.get(), CircuitBreaker.objects.get()
-    assert one.look_later() and not other.look_later()
+    assert one.claim_probe() and not other.claim_probe()

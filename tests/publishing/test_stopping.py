@@ -25,7 +25,7 @@ def page(alice):
     """One of two Pages of hers, so that the connection stays."""
     other = page_channel(alice, "Garden")
     channel = page_channel(alice, "Bakery")
-    used = {"disconnected_at": None, "chosen_at": timezone.now(), "trouble": ""}
+    used = {"disconnected_at": None, "chosen_at": timezone.now(), "blocked_reason": ""}
     Channel.objects.filter(pk=other.pk).update(**used)
     return Channel.objects.select_related("connection").get(pk=channel.pk)
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from social.connections.tokens import token_of
 from social.networks.shapes import Published
 from tests.social.dancing import BICYCLES
 
@@ -101,7 +102,9 @@ def test_what_another_account_has_hides_nothing(place, elsewhere, in_doubt, sand
 def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
 
     delivery = in_doubt(place, "reset.after", TEXT)
-    recent = place.network.recent(place.remote_id, place.handle, place.token(), delivery.created_at)
+    recent = place.network.recent(
+        place.remote_id, place.handle, token_of(place), delivery.created_at
+    )
     foreign = [replace(post, author_id="77") for post in recent.posts]
     assert foreign and not fresh(delivery).believe(foreign, recent.at)
     assert fresh(delivery).believe(recent.posts, recent.at)

@@ -201,7 +201,7 @@ def test_a_paused_channel_waits_and_a_resumed_one_sends(alice, client_for, sandb
     assert standing(delivery)[0] == "sent" and len(sandbox.truth()) == 1
 
 
-def test_a_look_around_does_not_end_a_pause(alice, client_for, sandbox, run_jobs):
+def test_a_refresh_does_not_end_a_pause(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
     page(alice, BAKERY).pause()
     dancing.refresh(client_for(alice), connection)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from social.connections.probe import probe_tripped
 from social.connections.tokens import RENEW_BEFORE, fresh_grant
-from social.models import CircuitBreaker, Connection, closures
+from social.models import CircuitBreaker, Connection, circuit_breaker
 from social.models.circuit_breaker import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_counts_by_its_status(status, kind):
     assert type(wire_error(error, status, creating=False)) is kind
 
 
-def test_a_closure_says_how_long_it_lasts():
+def test_a_breaker_says_how_long_it_lasts():
     until = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
     assert CircuitBreaker(kind=RATE_LIMIT).lasts == "until somebody resumes it"
     assert CircuitBreaker(kind=RATE_LIMIT, until=until).lasts == "until 2026-11-29 12:30:00 UTC"
@@ -85,7 +85,7 @@ def test_a_closure_says_how_long_it_lasts():
     "kind, seconds", [(CREDITS, 4 * 3600), (OUTAGE, 900), (RATE_LIMIT, 3600), (PAUSED, None)]
 )
 def test_what_closes_again_and_again_is_closed_for_so_long_at_most(kind, seconds, monkeypatch):
-    monkeypatch.setattr(closures.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(circuit_breaker.random, "uniform", lambda low, high: high)
     later = CircuitBreaker(kind=kind, times=30).later()
     if seconds is None:
         assert later is None

@@ -79,7 +79,7 @@ def test_swapped_pages_do_not_either(alice, sandbox):
     one, other = Channel.objects.of(alice)
     Channel.objects.filter(pk=one.pk).update(token_sealed=other.token_sealed)
     with pytest.raises(AuthorizationLost) as lost:
-        Channel.objects.get(pk=one.pk).token()
+        token_of(Channel.objects.get(pk=one.pk))
     assert lost.value.reason == "token_unreadable"
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Post
+from social.connections import refresh as refreshing
 from social.connections.refresh import refresh, store_answer
 from social.connections.tokens import fresh_grant
 from social.models import Channel, Connection
@@ -83,7 +84,7 @@ def test_what_an_older_grant_saw_does_not_count(alice, client_for, sandbox, run_
     def connect_anew() -> None:
         dance(client, "facebook", sandbox_pages=f"{GARDEN},{LIBRARY}")
 
-    once_before(monkeypatch, Connection, "settle", connect_anew)
+    once_before(monkeypatch, refreshing, "store_answer", connect_anew)
     refresh(Connection.objects.get(pk=connection.pk))
     assert bakery().blocked_reason == "not_ticked"
     run_jobs()
@@ -92,7 +93,7 @@ def test_what_an_older_grant_saw_does_not_count(alice, client_for, sandbox, run_
     assert (lasts - timezone.now()).days > 50  # its Page tokens live as long
 
 
-def test_two_that_look_around_at_once_both_find_the_pages(alice, sandbox, run_jobs, monkeypatch):
+def test_two_that_refresh_at_once_both_find_the_pages(alice, sandbox, run_jobs, monkeypatch):
     """Whose renewal of the grant comes second has nothing to look around with but the first's."""
     connect(sandbox, alice, "facebook")
     Channel.objects.all().delete()

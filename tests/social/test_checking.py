@@ -58,8 +58,8 @@ def test_what_does_not_end_or_cannot_be_renewed_is_left_alone(x, run_jobs):
     ends_in(x, minutes=20)
     assert renew_ending(run_jobs) == []
     for change in (
-        {"trouble": "token_dead"},
-        {"trouble": "", "refresh_sealed": ""},
+        {"blocked_reason": "token_dead"},
+        {"blocked_reason": "", "refresh_sealed": ""},
         {"refresh_sealed": "sealed", "disconnected_at": timezone.now()},
     ):
         ends_in(x, minutes=2)
@@ -84,7 +84,7 @@ def test_a_renewal_that_is_refused_asks_the_person(x, sandbox, run_jobs):
     assert renew_ending(run_jobs) == []
 
 
-def test_months_long_tokens_are_renewed_by_looking_around_once_a_day(facebook, run_jobs):
+def test_months_long_tokens_are_renewed_by_a_refresh_once_a_day(facebook, run_jobs):
     before = facebook.grant()
     ends_in(facebook, days=20)
     assert renew_ending(run_jobs) == []
@@ -136,7 +136,7 @@ def test_what_x_would_refuse_is_found(x, sandbox, alice):
 
 
 @pytest.mark.parametrize(
-    ("what", "more", "trouble"),
+    ("what", "more", "reason"),
     [
         ("password_change", {}, "password_changed"),
         ("checkpoint", {}, "checkpoint"),
@@ -148,16 +148,16 @@ def test_what_x_would_refuse_is_found(x, sandbox, alice):
         ),
     ],
 )
-def test_what_facebook_would_refuse_is_found(what, more, trouble, facebook, sandbox):
+def test_what_facebook_would_refuse_is_found(what, more, reason, facebook, sandbox):
     sandbox.change(what, user=FB_ALICE, **more)
-    assert check(facebook) == trouble
+    assert check(facebook) == reason
 
 
 def test_a_role_that_is_gone_is_found_for_its_page_alone(facebook, sandbox):
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
     assert check(facebook) == ""
-    troubles = dict(facebook.channels.values_list("remote_id", "blocked_reason"))
-    assert troubles[BAKERY] == "page_role" and troubles[GARDEN] == ""
+    reasons = dict(facebook.channels.values_list("remote_id", "blocked_reason"))
+    assert reasons[BAKERY] == "page_role" and reasons[GARDEN] == ""
 
 
 def test_a_check_of_what_is_lost_or_gone_asks_nobody(x, sandbox):

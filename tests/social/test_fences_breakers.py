@@ -1,4 +1,4 @@
-"""Channels and closures between two that know different things."""
+"""Channels and circuit breakers between two that know different things."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 from tests.publishing.conftest import page_channel
 
-from .test_fences import changes_nothing, fresh
+from .test_fences_connections import changes_nothing, fresh
 
 pytestmark = pytest.mark.django_db
 X = NETWORKS["x"]
@@ -57,10 +57,10 @@ def test_the_first_reason_of_a_places_loss_stays(channel):
     changes_nothing(lambda: late.mark_lost("not_ticked"), channel.connection)
 
 
-# ── Closures ──────────────────────────────────────────────────────────────────────────────────
+# ── Circuit breakers ──────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def told():
-    """(signal, bucket) of what was sent."""
+    """(signal, scope) of what was sent."""
     found = []
 
     def opened(breaker, **kwargs):
@@ -95,8 +95,8 @@ def test_opened_is_what_was_named(told):
     CircuitBreaker.objects.trip("facebook", OUTAGE, "unreachable")
     assert not CircuitBreaker.objects.reset("x", PAUSED)
     assert CircuitBreaker.objects.reset("x", OUTAGE)
-    standing = CircuitBreaker.objects.tripped().values_list("scope", "kind")
-    assert set(standing) == {("x", CREDITS), ("facebook", OUTAGE)}
+    tripped = CircuitBreaker.objects.tripped().values_list("scope", "kind")
+    assert set(tripped) == {("x", CREDITS), ("facebook", OUTAGE)}
 
 
 def test_the_second_pause_is_none(alice, bob):
@@ -108,7 +108,7 @@ def test_one_of_two_workers_looks_whether_it_is_back():
     CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     CircuitBreaker.objects.update(until=timezone.now() - MINUTE)
     one, other = CircuitBreaker.objects.to_probe().get(), CircuitBreaker.objects.to_probe().get()
-    assert one.look_later() and not other.look_later()
+    assert one.claim_probe() and not other.claim_probe()
     now = CircuitBreaker.objects.get()
     assert (now.times, now.until > timezone.now()) == (1, True)
 
@@ -123,9 +123,9 @@ def test_what_was_opened_or_is_anothers_is_not_looked_at(meanwhile):
     CircuitBreaker.objects.update(until=until)
     if meanwhile == "opened":
         CircuitBreaker.objects.reset("x", OUTAGE)
-        assert not late.look_later()
+        assert not late.claim_probe()
     else:
-        assert late.look_later()
+        assert late.claim_probe()
     others = CircuitBreaker.objects.get(scope="facebook")
     assert (others.times, others.until) == (0, until)
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from social.connections import refresh as refreshing
 from social.connections.refresh import refresh
-from social.models import Channel, Connection, connection
+from social.connections.tokens import token_of
+from social.models import Channel, Connection
 from social.networks.errors import TemporaryError
 
 from .dancing import BAKERY, connect
@@ -24,7 +26,7 @@ def test_a_page_that_the_list_leaves_out_stays(pages, sandbox):
     sandbox.change("unlist", page=BAKERY)
     refresh(pages)
     assert state_of(BAKERY) == "works"
-    assert Channel.objects.get(remote_id=BAKERY).token()
+    assert token_of(Channel.objects.get(remote_id=BAKERY))
 
 
 def test_a_list_that_is_empty_once_takes_nothing_away(pages, sandbox):
@@ -51,7 +53,7 @@ def test_a_page_that_cannot_be_asked_for_is_not_lost(pages, sandbox):
 
 
 def test_more_than_can_be_asked_for_are_not_lost(pages, sandbox, monkeypatch):
-    monkeypatch.setattr(connection, "MOST_ASKED", 0)
+    monkeypatch.setattr(refreshing, "PLACES_BY_ID_AT_MOST", 0)
     sandbox.change("unlist", page=BAKERY)
     refresh(pages)
     assert state_of(BAKERY) == "works"
