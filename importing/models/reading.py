@@ -178,8 +178,8 @@ class Reading(models.Model):
         if page is not None:
             if page.total is not None:
                 said["expected"] = page.total
-            if page.withheld or page.total is not None:
-                said["withheld"] = page.withheld
+            if page.visibility_note or page.total is not None:
+                said["withheld"] = page.visibility_note
         more = {"stored": F("stored") + added} if added else {}
         type(self)._default_manager.filter(pk=self.pk).update(**said, **more)
         for name, value in said.items():

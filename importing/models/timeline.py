@@ -13,7 +13,7 @@ from importing.cursor import Cursor
 from importing.states import KINDS, OF_CHANNELS, POST
 from social.models import Channel, Connection
 from social.networks import NETWORKS, Network
-from social.networks.messages import sentence, withheld_sentence
+from social.networks.messages import sentence, visibility_sentence
 from social.timing import delay
 
 from .reading import Reading
@@ -111,7 +111,7 @@ class Timeline(Reading):
     # What it holds, and what is known of what there is.
     stored = models.PositiveIntegerField(default=0)  # items
     expected = models.PositiveIntegerField(null=True, blank=True)  # by the network's own count
-    withheld = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
+    withheld = models.CharField(max_length=40, blank=True)  # a key of messages.VISIBILITY_NOTES
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
     # Posts that were asked for by their id: how many, on which day (UTC).
     checks = models.PositiveIntegerField(default=0)
@@ -203,10 +203,10 @@ class Timeline(Reading):
         return min(1.0, self.stored / self.expected) if self.expected else None
 
     @property
-    def withheld_sentence(self) -> str:
+    def visibility_sentence(self) -> str:
         if self.withheld == "friends_hidden" and self.expected and self.stored >= self.expected:
             return ""  # each page shows a part of them; together they are all
-        return withheld_sentence(self.withheld, self.network.label, self.expected)
+        return visibility_sentence(self.withheld, self.network.label, self.expected)
 
     def start_import(self, asked: bool = False) -> Any:
         """Read it now, by a worker; the run that does. One that is on its way will do."""

@@ -61,7 +61,7 @@ def test_more_than_the_network_shows(sandbox, timeline, monkeypatch, settings):
     assert read(timeline).reason == "import_limit"
     timeline.refresh_from_db()
     assert timeline.expected == 10 and timeline.progress == 0.5
-    assert timeline.withheld_sentence == "X shows no more than the latest 10 posts."
+    assert timeline.visibility_sentence == "X shows no more than the latest 10 posts."
 
 
 def test_a_page(sandbox, bakery):
