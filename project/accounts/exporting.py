@@ -16,12 +16,12 @@ from social.models import Channel, Connection
 from .models import Profile
 
 CONNECTION = (
-    "id network_name remote_id name handle picture_url scopes missing trouble created_at "
-    "checked_at disconnected_at"
+    "id network_name remote_id name handle picture_url scopes missing_permissions blocked_reason "
+    "created_at checked_at disconnected_at"
 ).split()
 CHANNEL = (
-    "id connection_id network_name remote_id name handle picture_url missing trouble created_at "
-    "chosen_at paused_at disconnected_at"
+    "id connection_id network_name remote_id name handle picture_url missing_permissions "
+    "blocked_reason created_at chosen_at paused_at disconnected_at"
 ).split()
 POST = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
@@ -54,6 +54,8 @@ ITEM = (
     "gone_at"
 ).split()
 INTEREST = "sort word weight count".split()
+# What is called otherwise in the file: programs read it, and a column may get a better name.
+EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 
 def export_of(user: Any) -> Iterator[str]:
@@ -84,7 +86,7 @@ def imported_of(user: Any) -> Iterator[dict[str, Any]]:
         last = some[-1]["pk"]
         for row in some:
             del row["pk"]
-            yield {column.replace("__", "_"): value for column, value in row.items()}
+            yield exported(row)
 
 
 def picture_of(media: Media) -> dict[str, Any]:
@@ -131,7 +133,9 @@ def account_of(user: Any) -> dict[str, Any]:
 
 
 def rows(queryset: QuerySet, columns: Iterable[str]) -> list[dict[str, Any]]:
-    return [
-        {column.replace("__", "_"): value for column, value in row.items()}
-        for row in queryset.values(*columns)
-    ]
+    return [exported(row) for row in queryset.values(*columns)]
+
+
+def exported(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of one row under the names that they have in the file."""
+    return {EXPORTED_AS.get(name, name.replace("__", "_")): value for name, value in row.items()}
