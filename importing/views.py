@@ -42,7 +42,7 @@ def another(request: HttpRequest) -> HttpResponse:
     """The one on the composer gives way to another one."""
     if "HX-Request" not in request.headers:
         return redirect("posts:compose")
-    return render(request, "importing/_suggestion.html")  # project/context.py chooses
+    return render(request, "importing/_suggestion.html")  # project/web/context.py chooses
 
 
 @login_required

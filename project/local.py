@@ -17,7 +17,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-from project.whereabouts import checked_public_url, host_of, is_this_machine
+from project.hosts import checked_public_url, host_of, is_this_machine
 
 LIKE = "https://fanfare.example.org"
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"

@@ -12,7 +12,7 @@ from django.views.generic import RedirectView
 from project.jobs.metrics import metrics
 from social.x_provider.provider import XProvider
 
-from . import health, views
+from .web import health, views
 
 admin.site.login = secure_admin_login(admin.site.login)  # one way to sign in, throttled
 

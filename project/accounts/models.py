@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from project.debugging import without_secrets
+from project.web.debugging import without_secrets
 from publishing.models import Notice
 from social.waiting import waiting_elsewhere
 

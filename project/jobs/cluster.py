@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import connections
 
-from project.visits import visits_of_this_machine
+from project.web.visits import visits_of_this_machine
 from social.networks import tls
 from social.timing import scaled
 

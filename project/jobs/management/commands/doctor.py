@@ -18,11 +18,11 @@ from django.db.migrations.executor import MigrationExecutor
 
 from project.accounts.adapter import public_url
 from project.accounts.models import mail_server
-from project.debugging import without_secrets
-from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
 from project.jobs.monitor import MANY
-from project.proxies import is_one_unknown
+from project.web.debugging import without_secrets
+from project.web.health import slowest
+from project.web.proxies import is_one_unknown
 from social.models import CircuitBreaker, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
