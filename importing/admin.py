@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from social.admin import LookOnly
+from social.admin import ReadOnlyAdmin
 
 from .models import ImportedItem, ImportRun, Timeline
 
@@ -23,7 +23,7 @@ class Bounded(Paginator):
 
 
 @admin.register(Timeline)
-class TimelineAdmin(LookOnly):
+class TimelineAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "user",
@@ -43,7 +43,7 @@ class TimelineAdmin(LookOnly):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(LookOnly):
+class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ("id", "timeline_id", *RUN, "asked", "again_at", "worker")
     list_filter = ("state",)
     search_fields = ("timeline__user__username",)
@@ -52,7 +52,7 @@ class ImportRunAdmin(LookOnly):
 
 
 @admin.register(ImportedItem)
-class ImportedItemAdmin(LookOnly):
+class ImportedItemAdmin(ReadOnlyAdmin):
     """By the newest that were stored, which is an index: there may be millions."""
 
     list_display = ("id", "network_name", "kind", "remote_id", "start", "created_at", "reactions")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from social.connections.adapter import ask_for
 from social.models import Channel, Connection
-from social.polling import counted, poll_delay
+from social.polling import poll_count, poll_delay
 
 from .browsing import Wanted, browse
 from .lanes import places_of
@@ -27,7 +27,7 @@ from .states import OF_CHANNELS
 @never_cache
 def imports(request: HttpRequest) -> HttpResponse:
     places = places_of(request.user, timezone.now())
-    polls = counted(request)
+    polls = poll_count(request)
     context = {
         "places": places,
         "moving": any(lane.is_moving for place in places for lane in place.lanes),

@@ -14,11 +14,11 @@ from .models import Channel, CircuitBreaker, Connection
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED = ("access_sealed", "refresh_sealed", "token_sealed")
+SEALED_FIELDS = ("access_sealed", "refresh_sealed", "token_sealed")
 
 
-class LookOnly(admin.ModelAdmin):
-    """Rows that people and jobs write elsewhere, with their rules; here they are looked at."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Pages of rows that people and jobs write elsewhere, with their rules: only to be read."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -30,16 +30,16 @@ class LookOnly(admin.ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup.split("__")[0] not in SEALED and super().lookup_allowed(
+        return lookup.split("__")[0] not in SEALED_FIELDS and super().lookup_allowed(
             lookup, value, request
         )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED]
+        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED_FIELDS]
         return super().get_queryset(request).defer(*sealed)
 
 
-class LookOnlyInline(admin.TabularInline):
+class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
@@ -47,14 +47,14 @@ class LookOnlyInline(admin.TabularInline):
         return False
 
 
-class ChannelInline(LookOnlyInline):
+class ChannelInline(ReadOnlyInline):
     model = Channel
     fields = readonly_fields = ("name", "handle", "state", "state_sentence")
     show_change_link = True
 
 
 @admin.register(Connection)
-class ConnectionAdmin(LookOnly):
+class ConnectionAdmin(ReadOnlyAdmin):
     list_display = (
         "__str__",
         "user",
@@ -71,7 +71,7 @@ class ConnectionAdmin(LookOnly):
     )
     search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
     list_select_related = ("user",)
-    exclude = SEALED
+    exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
 
     @admin.display(boolean=True, description="connected")
@@ -80,16 +80,16 @@ class ConnectionAdmin(LookOnly):
 
 
 @admin.register(Channel)
-class ChannelAdmin(LookOnly):
+class ChannelAdmin(ReadOnlyAdmin):
     list_display = ("label", "name", "connection", "state", "blocked_reason", "paused_at")
     list_filter = ("network_name", "blocked_reason", ("paused_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
-    exclude = SEALED
+    exclude = SEALED_FIELDS
 
 
 @admin.register(CircuitBreaker)
-class CircuitBreakerAdmin(LookOnly):
+class CircuitBreakerAdmin(ReadOnlyAdmin):
     """Networks are paused and resumed on the page of the jobs."""
 
     list_display = ("scope", "kind", "reason", "tripped_at", "until", "is_closed", "by")

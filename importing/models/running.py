@@ -13,7 +13,6 @@ from importing import rhythm
 from importing.cursor import Cursor
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
 from publishing.insisting import insist
-from social.holding import is_gone, this_process
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import RATE_LIMIT
 from social.networks.errors import (
@@ -24,6 +23,7 @@ from social.networks.errors import (
     TemporaryError,
 )
 from social.networks.shapes import Page
+from social.processes import is_gone, this_process
 from social.redacting import redact
 from social.timing import Window, delay
 

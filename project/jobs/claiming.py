@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from social.disk import unsynced
-from social.holding import here, is_gone
+from social.processes import host_prefix, is_gone
 from social.timing import delay
 
 from .queueing import SOLO, among, stored
@@ -157,7 +157,7 @@ def leave_behind_expired() -> None:
 def leave_behind_dead() -> None:
     """What processes of this machine held that are no longer there."""
     holders = "SELECT DISTINCT holder FROM django_q_ormq WHERE holder <> '' AND holder LIKE %s"
-    for holder in _column(holders, [f"{here()}%"]):
+    for holder in _column(holders, [f"{host_prefix()}%"]):
         if is_gone(holder.rpartition(":")[0]):
             leave_behind(holder, None)
 

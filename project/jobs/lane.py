@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import close_old_connections, connection
 
-from social.waiting import of_this_thread
+from social.waiting import thread_waits
 
 from .claiming import Claim
 from .job import Job
@@ -115,7 +115,7 @@ class Lane:
 
     def work_off(self) -> None:
         place = self.places.pop()
-        of_this_thread.listener = self.note_wait
+        thread_waits.listener = self.note_wait
         try:
             close_old_connections()
             while self.backlog and not self.is_crowded:

@@ -15,10 +15,10 @@ from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
-from social.holding import here, is_gone
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAGE, PAUSED
 from social.networks.shapes import Found
+from social.processes import host_prefix, is_gone
 from social.timing import delay
 
 from .statements import read
@@ -136,7 +136,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def release_left_behind(self) -> None:
         """Settle what processes of this machine were sending that are no longer there."""
-        for delivery in self.with_all().sending().filter(worker__startswith=here()):
+        for delivery in self.with_all().sending().filter(worker__startswith=host_prefix()):
             if is_gone(delivery.worker):
                 delivery.release()
 

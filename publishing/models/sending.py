@@ -13,7 +13,6 @@ from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.connections.tokens import token_of
 from social.disk import unsynced
-from social.holding import this_process
 from social.models import CircuitBreaker
 from social.networks.errors import (
     AuthorizationLost,
@@ -23,6 +22,7 @@ from social.networks.errors import (
     TemporaryError,
 )
 from social.networks.shapes import Published
+from social.processes import this_process
 from social.timing import Window, delay
 
 from .attempt import TAKEN, Attempt

@@ -9,7 +9,7 @@ from django.utils import timezone
 from social.models import Channel, Connection, still_needed
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Grant
-from social.sealing import Unreadable, unseal
+from social.sealing import UnreadableToken, unseal
 from social.timing import delay, scaled
 
 RENEW_BEFORE = timedelta(minutes=5)  # so that a token lasts through a send
@@ -27,7 +27,7 @@ def token_of(channel: Channel) -> str:
         return fresh_grant(channel.connection).access
     try:
         token = unseal(channel.token_sealed, f"channel:{channel.id}")
-    except Unreadable as error:
+    except UnreadableToken as error:
         raise AuthorizationLost("token_unreadable", str(error)) from error
     if not token:
         raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)

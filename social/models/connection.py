@@ -17,7 +17,7 @@ from social.networks import NETWORKS, Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import missing_sentence, sentence
 from social.networks.shapes import Grant, Person
-from social.sealing import Unreadable, seal, unseal
+from social.sealing import UnreadableToken, seal, unseal
 from social.timing import delay
 
 from .channel import Channel, channel_changed
@@ -275,7 +275,7 @@ class Connection(models.Model):
                 expires_at=self.access_expires_at,
                 scopes=tuple(self.scopes),
             )
-        except Unreadable as error:
+        except UnreadableToken as error:
             raise AuthorizationLost("token_unreadable", str(error)) from error
 
     def keep(self, grant: Grant) -> None:

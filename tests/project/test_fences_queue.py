@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 from project.jobs import claiming, queueing
 from project.jobs.models import QueuedJob
 from project.jobs.worker import KEEP_EVERY
-from social.holding import here
+from social.processes import host_prefix
 
 from .test_queueing import QUEUE, claimed, queue
 
@@ -198,11 +198,11 @@ def test_what_expires_while_others_look_is_for_the_next_look(two, monkeypatch):
 
 
 def test_only_what_the_dead_of_this_machine_held_is_left_behind(two):
-    alive = f"{here()}1:1"
+    alive = f"{host_prefix()}1:1"
     QueuedJob.objects.filter(argument="2").update(holder=alive)
     claiming.leave_behind_dead()  # ONE is on another machine
     assert {holder for _, holder, *_ in rows()} == {ONE, alive}
-    QueuedJob.objects.filter(argument="1").update(holder=f"{here()}999999999:1")
+    QueuedJob.objects.filter(argument="1").update(holder=f"{host_prefix()}999999999:1")
     claiming.leave_behind_dead()
     assert {holder for _, holder, *_ in rows()} == {claiming.SOLO, alive}
 

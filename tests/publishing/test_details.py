@@ -20,10 +20,10 @@ from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
 from publishing.models.turns import next_at
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
-from social.holding import this_process
 from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
+from social.processes import this_process
 from tests.pictures import drawn
 
 from .conftest import fresh, page_channel, publish

@@ -11,7 +11,7 @@ from publishing.models import Post
 from social.connections.tokens import token_of
 from social.models import Channel, Connection
 from social.networks.errors import AuthorizationLost
-from social.sealing import Unreadable, reseal, seal, unseal
+from social.sealing import UnreadableToken, reseal, seal, unseal
 
 from .dancing import connect
 
@@ -21,7 +21,7 @@ def test_a_sealed_token_opens_for_its_own_row_only():
     assert "secret" not in sealed
     assert unseal(sealed, "connection:1:access") == "secret"
     for row in ("connection:2:access", "connection:1:refresh", "channel:1", ""):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableToken):
             unseal(sealed, row)
 
 
@@ -35,16 +35,16 @@ def test_the_same_token_never_looks_the_same_twice():
 
 @pytest.mark.parametrize("sealed", ["nonsense", "é", "gAAAAA==", "{}", " "])
 def test_what_was_never_sealed_is_unreadable(sealed):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableToken):
         unseal(sealed, "row")
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableToken):
         reseal(sealed)
 
 
 @pytest.mark.parametrize("inside", ["7", '"secret"', "[]", '["row"]', '["row", "a", "b"]', "nope"])
 def test_what_was_sealed_by_somebody_else_is_unreadable(settings, inside):
     sealed = Fernet(settings.TOKEN_KEYS[0]).encrypt(inside.encode()).decode()
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableToken):
         unseal(sealed, "row")
 
 
@@ -55,7 +55,7 @@ def test_a_new_key_seals_and_the_old_one_still_opens(settings):
     after = reseal(before)
     settings.TOKEN_KEYS = [new]
     assert unseal(after, "row") == "secret"
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableToken):
         unseal(before, "row")
 
 

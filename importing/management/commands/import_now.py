@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from importing.models import Timeline
 from importing.states import FRIEND, HOME, LIKE, OF_CHANNELS, POST
 from social.models import Channel, Connection
-from social.shell import PlainCommand, Refusal, person
+from social.shell import PlainCommand, Refusal, user_named
 
 KINDS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
 
@@ -25,7 +25,7 @@ class Command(PlainCommand):
         )
 
     def run(self, *args: Any, **options: Any) -> None:
-        user, kind = person(options["user"]), KINDS[options["kind"]]
+        user, kind = user_named(options["user"]), KINDS[options["kind"]]
         owners = owners_of(user, kind)
         if not owners:
             raise Refusal(f"{user} has connected nothing.")

@@ -13,9 +13,9 @@ from social.networks import NETWORKS, Network
 from social.networks.errors import NetworkError
 from social.networks.messages import missing_sentence, sentence
 from social.networks.shapes import Grant, Person
-from social.shell import PlainCommand, Refusal, person
+from social.shell import PlainCommand, Refusal, user_named
 
-SEEN = (
+SEEN_BY_OTHERS = (
     "Others on this machine can read a token in the list of processes, and your shell keeps it:"
     " --token-stdin is safer."
 )
@@ -42,20 +42,20 @@ class Command(PlainCommand):
         parser.add_argument("--page", metavar="ID", help="Facebook: this Page only")
 
     def run(self, *args: Any, **options: Any) -> None:
-        user, network = person(options["user"]), NETWORKS[options["network"]]
+        user, network = user_named(options["user"]), NETWORKS[options["network"]]
         if options["page"] and not network.offers_places:
             raise Refusal("--page is for facebook.")
         if options["refresh_token"] and network.renews_on_refresh:
             raise Refusal("--refresh-token is for x.")
         grant = read_grant(options)
-        who = ask(network, network.person, grant.access)
-        if Connection.objects.held_by_another(user, network.name, who.remote_id):
+        owner = ask(network, network.person, grant.access)
+        if Connection.objects.held_by_another(user, network.name, owner.remote_id):
             raise Refusal(str(AlreadyConnected(network)))
-        channels = store(user, network, who, grant, options["page"])
+        channels = store(user, network, owner, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
-            self.stderr.write(SEEN)
+            self.stderr.write(SEEN_BY_OTHERS)
 
 
 def read_grant(options: dict[str, Any]) -> Grant:
@@ -71,7 +71,7 @@ def read_grant(options: dict[str, Any]) -> Grant:
 
 
 def store(
-    user: Any, network: Network, who: Person, grant: Grant, page: str | None
+    user: Any, network: Network, owner: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
     if network.renews_on_refresh:
@@ -79,7 +79,7 @@ def store(
     missing = ask(network, network.missing_permissions, grant)
     if missing:
         raise Refusal(f"{missing_sentence(missing)} Nothing was stored.")
-    places = ask(network, network.places, grant, who)
+    places = ask(network, network.places, grant, owner)
     usable = [place for place in places if not place.missing_permissions]
     if page is not None and page not in {place.remote_id for place in usable}:
         raise Refusal(f"This token may not post to a Page {page!r}.")
@@ -87,7 +87,7 @@ def store(
         raise Refusal("This token may not post to any Page.")
     try:
         with transaction.atomic():
-            connection = connect(user, network, who, grant)
+            connection = connect(user, network, owner, grant)
             store_answer(connection, missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen and page in (None, channel.remote_id):
@@ -101,5 +101,5 @@ def ask(network: Network, question: Any, *args: Any) -> Any:
     try:
         return question(*args)
     except NetworkError as error:
-        said = sentence(error.reason, network.label)
-        raise Refusal(f"{said} Nothing was stored.") from error
+        problem = sentence(error.reason, network.label)
+        raise Refusal(f"{problem} Nothing was stored.") from error
