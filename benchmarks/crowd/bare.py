@@ -13,7 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from publishing.models import Delivery
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from social.networks.shapes import Published
 
 
@@ -60,7 +60,7 @@ def send(pk: int) -> None:
     delivery = Delivery.objects.select_related("post", "channel__connection").get(pk=pk)
     channel = delivery.channel
     published: Published = channel.network.publish(
-        channel.remote_id, channel.handle, token_of(channel), delivery.content
+        channel.remote_id, channel.handle, channel_grant(channel).access, delivery.content
     )
     Delivery.objects.filter(pk=pk).update(
         state="sent",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from importing.cursor import Cursor, Stretch
-from social.connections.tokens import fresh_grant, token_of
+from social.connections.tokens import channel_grant, fresh_grant
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Known, Page
 
@@ -108,7 +108,11 @@ class Reading(models.Model):
         return self.grantor.renewed_at, self.channel and self.channel.token_sealed
 
     def _token(self) -> str:
-        return token_of(self.channel) if self.channel else fresh_grant(self.connection).access
+        return (
+            channel_grant(self.channel).access
+            if self.channel
+            else fresh_grant(self.connection).access
+        )
 
     @property
     def _place_id(self) -> str:

@@ -11,7 +11,7 @@ from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from social.models import CircuitBreaker
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Found, Published, Recent
@@ -131,7 +131,7 @@ class Looking(Confirming):
         """The account's own timeline: once more from the top, without a filter, where it would
         prove by what it does not show."""
         channel, since = self.channel, reconciling.reads_since(doubts)
-        asked = (channel.remote_id, channel.handle, token_of(channel), since)
+        asked = (channel.remote_id, channel.handle, channel_grant(channel).access, since)
         recent = channel.network.recent(*asked)
         if insist(lambda: self._judge(recent, doubts)).rests_on_absence:
             recent = recent.with_more(channel.network.latest(*asked, recent.read))

@@ -11,7 +11,7 @@ from publishing.insisting import insist
 from publishing.reconciling import DUPLICATE, SEND_DEADLINE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from social.disk import unsynced
 from social.models import CircuitBreaker
 from social.networks.errors import (
@@ -117,7 +117,7 @@ class Sending(Uploading):
         window, attempt, self.begun_at = Window(SEND_WINDOW), None, timezone.now()
         try:
             self._check_length()
-            token = token_of(self.channel)
+            token = channel_grant(self.channel).access
             media_ids = self.upload_pictures(token, window)
             attempt = self._write_ahead(media_ids)
             if attempt is None:

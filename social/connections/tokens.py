@@ -19,19 +19,18 @@ STILL_NEEDED_DELAY_SECONDS = 10  # until it is asked again whether a grant may b
 logger = logging.getLogger(__name__)
 
 
-def token_of(channel: Channel) -> str:
-    """The token to post to `channel` with, renewed when needed. Raises the errors of
-    `fresh_grant`, and AuthorizationLost where the place has no token of its own that we can
-    read."""
+def channel_grant(channel: Channel) -> Grant:
+    """What to post to `channel` with, renewed when needed. Raises the errors of `fresh_grant`, and
+    AuthorizationLost where the place has no token of its own that we can read."""
     if not channel.network.places_have_tokens:
-        return fresh_grant(channel.connection).access
+        return fresh_grant(channel.connection)
     try:
         token = unseal(channel.token_sealed, f"channel:{channel.id}")
     except UnreadableToken as error:
         raise AuthorizationLost("token_unreadable", str(error)) from error
     if not token:
         raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
-    return token
+    return Grant(token)
 
 
 def fresh_grant(connection: Connection, ahead: timedelta = RENEW_BEFORE) -> Grant:

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from publishing.models import Attempt, Delivery, Instance
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from tests.publishing.conftest import publish, time_passes
 
 from .checker import Check, truth_of
@@ -43,7 +43,7 @@ def all_goes_out(taken: list[Delivery], attempt: Attempt, run_jobs) -> None:
     taken[0].send()
     channel = taken[1].channel
     published = channel.network.publish(
-        channel.remote_id, channel.handle, token_of(channel), attempt.text
+        channel.remote_id, channel.handle, channel_grant(channel).access, attempt.text
     )
     taken[1].mark_sent(published, attempt)
     run_jobs()

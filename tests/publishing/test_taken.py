@@ -4,7 +4,7 @@ made. Then that worker comes back with its yes."""
 import pytest
 
 from publishing.models import Delivery
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 
 from .conftest import fresh, look, publish, time_passes
 from .test_faults import TEXT, creates
@@ -17,7 +17,7 @@ def taken(x, in_doubt, sandbox):
     other = in_doubt(x, "reset.before")  # is not there
     mine = Delivery.objects.claim(publish(x, TEXT).job_id)
     attempt = mine._write_ahead()
-    said = x.network.publish(x.remote_id, x.handle, token_of(x), TEXT)
+    said = x.network.publish(x.remote_id, x.handle, channel_grant(x).access, TEXT)
     time_passes(minutes=3)
     Delivery.objects.release_expired()
     look(other)

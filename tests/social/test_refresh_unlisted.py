@@ -4,7 +4,7 @@ import pytest
 
 from social.connections import refresh as refreshing
 from social.connections.refresh import refresh
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from social.models import Channel, Connection
 from social.networks.errors import TemporaryError
 
@@ -26,7 +26,7 @@ def test_a_page_that_the_list_leaves_out_stays(pages, sandbox):
     sandbox.change("unlist", page=BAKERY)
     refresh(pages)
     assert state_of(BAKERY) == "works"
-    assert token_of(Channel.objects.get(remote_id=BAKERY))
+    assert channel_grant(Channel.objects.get(remote_id=BAKERY)).access
 
 
 def test_a_list_that_is_empty_once_takes_nothing_away(pages, sandbox):

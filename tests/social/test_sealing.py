@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from django.core.management import call_command
 
 from publishing.models import Post
-from social.connections.tokens import token_of
+from social.connections.tokens import channel_grant
 from social.models import Channel, Connection
 from social.networks.errors import AuthorizationLost
 from social.sealing import UnreadableToken, reseal, seal, unseal
@@ -79,7 +79,7 @@ def test_swapped_pages_do_not_either(alice, sandbox):
     one, other = Channel.objects.of(alice)
     Channel.objects.filter(pk=one.pk).update(token_sealed=other.token_sealed)
     with pytest.raises(AuthorizationLost) as lost:
-        token_of(Channel.objects.get(pk=one.pk))
+        channel_grant(Channel.objects.get(pk=one.pk))
     assert lost.value.reason == "token_unreadable"
 
 
@@ -106,7 +106,7 @@ def test_lost_keys_do_not_keep_anybody_from_leaving(alice, client_for, sandbox, 
 def test_rotating_seals_every_row_anew(alice, bob, sandbox, settings):
     kept = [connect(sandbox, alice, "x"), connect(sandbox, alice, "facebook")]
     tokens = [connection.grant() for connection in kept]
-    pages = {channel.pk: token_of(channel) for channel in Channel.objects.of(alice)}
+    pages = {channel.pk: channel_grant(channel).access for channel in Channel.objects.of(alice)}
     old, new = settings.TOKEN_KEYS[0], Fernet.generate_key().decode()
     settings.TOKEN_KEYS = [new, old]
     said = io.StringIO()
@@ -116,7 +116,9 @@ def test_rotating_seals_every_row_anew(alice, bob, sandbox, settings):
     for connection, grant in zip(kept, tokens, strict=True):
         connection.refresh_from_db()
         assert connection.grant() == grant
-    assert {channel.pk: token_of(channel) for channel in Channel.objects.of(alice)} == pages
+    assert {
+        channel.pk: channel_grant(channel).access for channel in Channel.objects.of(alice)
+    } == pages
 
 
 def test_rotating_names_what_it_cannot_read_and_does_the_rest(alice, sandbox, settings):

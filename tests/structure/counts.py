@@ -91,7 +91,7 @@ def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]
     """(module, line, text) of strings outside the networks' own folders that are the name of one,
     or have the name of one in them."""
     names = network_names()
-    whole = re.compile("|".join(names), re.IGNORECASE)
+    whole = re.compile(rf"({'|'.join(names)})(_[A-Z_]+)?", re.IGNORECASE)
     within = re.compile("|".join(name for name in names if len(name) > 1), re.IGNORECASE)
     homes = tuple(f"social.networks.{name}" for name in names)
     return [
