@@ -59,38 +59,38 @@ EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 
 def export_of(user: Any) -> Iterator[str]:
-    """As JSON, in pieces: pictures and what was read back are too much to hold together."""
+    """The file, in pieces: pictures and what was read back are too much to hold together."""
     head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
     yield head.removesuffix("}").rstrip()
     pictures = Media.objects.of(user).order_by("pk").iterator(chunk_size=100)
-    yield from listed("media", (picture_of(picture) for picture in pictures))
-    yield from listed("imported", imported_of(user))
+    yield from as_list("media", (picture_of(picture) for picture in pictures))
+    yield from as_list("imported", imported_of(user))
     yield "\n}\n"
 
 
-def listed(name: str, things: Iterable[Any]) -> Iterator[str]:
+def as_list(name: str, items: Iterable[Any]) -> Iterator[str]:
     yield f',\n  "{name}": ['
     between = "\n    "
-    for thing in things:
-        yield between + json.dumps(thing, cls=DjangoJSONEncoder)
+    for item in items:
+        yield between + json.dumps(item, cls=DjangoJSONEncoder)
         between = ",\n    "
     yield "\n  ]"
 
 
 def imported_of(user: Any) -> Iterator[dict[str, Any]]:
-    """So many at a time, by id: no server-side cursor outlives the page."""
+    """What was read back, 500 items at a time, by id: no server-side cursor outlives a page."""
     last = 0
-    while some := list(
+    while batch := list(
         ImportedItem.objects.of(user).filter(pk__gt=last).order_by("pk").values("pk", *ITEM)[:500]
     ):
-        last = some[-1]["pk"]
-        for row in some:
+        last = batch[-1]["pk"]
+        for row in batch:
             del row["pk"]
             yield exported(row)
 
 
 def picture_of(media: Media) -> dict[str, Any]:
-    """With its bytes: the original as long as it is kept, then what is left, its thumbnail."""
+    """One picture with its bytes: the original while it is kept, and then its thumbnail."""
     [row] = rows(Media.objects.filter(pk=media.pk), MEDIA)
     data, mime = media.original(), media.mime
     if data is None:
