@@ -1,9 +1,8 @@
 """What workers do for this room: each job takes one id and calls what is done with its row."""
 
 import logging
-from collections.abc import Callable
 
-from .connections.checking import check_ahead, renew_ahead
+from .connections.checking import check_one, renew_one
 from .connections.probe import probe_tripped
 from .connections.refresh import refresh_in_turn
 from .connections.tokens import revoke
@@ -28,24 +27,11 @@ def refresh_connection(connection_id: str) -> None:
 
 
 def renew_connection(connection_id: str) -> None:
-    ahead_of_time(renew_ahead, connection_id)
+    renew_one(connection_id)
 
 
 def check_connection(connection_id: str) -> None:
-    ahead_of_time(check_ahead, connection_id)
-
-
-def ahead_of_time(look: Callable[[Connection], None], connection_id: str) -> None:
-    """The timetable comes again: what fails for now is only noted."""
-    connection = Connection.objects.working().filter(pk=connection_id).first()
-    if connection is None:
-        return
-    try:
-        look(connection)
-    except AuthorizationLost:
-        return  # remembered on the row
-    except NetworkError as error:
-        logger.warning("ahead of time, nothing came of connection %s: %s", connection_id, error)
+    check_one(connection_id)
 
 
 def renew_ending() -> None:

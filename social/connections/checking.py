@@ -1,16 +1,43 @@
 """Would a post go through? Found out ahead of time, by reading, while its person can still act."""
 
+import logging
+from collections.abc import Callable
+
 from django.utils import timezone
 
 from social.models import Connection
 from social.models.connection import RENEW_AHEAD
-from social.networks.errors import AuthorizationLost, Rejected
+from social.networks.errors import AuthorizationLost, NetworkError, Rejected
 
 from .refresh import refresh
 from .tokens import fresh_grant
 
 WEEKLY_SECONDS = 7 * 86400  # between two checks of what is seldom posted to
 PERSONAL_REFUSALS = ("suspended",)  # refusals that no other post would escape
+logger = logging.getLogger(__name__)
+
+
+def renew_one(connection_id: str) -> None:
+    """`renew_ahead` for a job, of a connection that works."""
+    try_ahead(renew_ahead, connection_id)
+
+
+def check_one(connection_id: str) -> None:
+    """`check_ahead` for a job, of a connection that works."""
+    try_ahead(check_ahead, connection_id)
+
+
+def try_ahead(act: Callable[[Connection], None], connection_id: str) -> None:
+    """The timetable comes again: what fails for now is only noted."""
+    connection = Connection.objects.working().filter(pk=connection_id).first()
+    if connection is None:
+        return
+    try:
+        act(connection)
+    except AuthorizationLost:
+        return  # remembered on the row
+    except NetworkError as error:
+        logger.warning("ahead of time, nothing came of connection %s: %s", connection_id, error)
 
 
 def renew_ahead(connection: Connection) -> None:

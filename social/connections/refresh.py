@@ -46,7 +46,7 @@ def ask_and_store(connection: Connection) -> bool:
     """Ask with the grant as it is. False when another grant took its place meanwhile. Raises the
     five errors."""
     network, grant = connection.network, connection.grant()
-    missing, places = network.missing(grant), network.places(grant, connection.person)
+    missing, places = network.missing_permissions(grant), network.places(grant, connection.person)
     known = unlisted(connection, places)
     if len(known) > PLACES_BY_ID_AT_MOST:
         places.is_complete = False

@@ -158,7 +158,7 @@ class Channel(models.Model):
         pause it in the same moment. The caller holds the row."""
         self.remote_id, self.name, self.handle = place.remote_id, place.name, place.handle
         self.picture_url = place.picture_url
-        self.missing_permissions = list(place.missing)
+        self.missing_permissions = list(place.missing_permissions)
         fields = list(PLACE_FIELDS)
         self.token_sealed = seal(place.token, f"channel:{self.id}")
         if self.disconnected_at:  # offered anew
@@ -224,6 +224,6 @@ class Channel(models.Model):
 
 
 def blocked_reason_of(place: Place) -> str:
-    if not place.missing:
+    if not place.missing_permissions:
         return ""
-    return "not_ticked" if "not_ticked" in place.missing else "page_role"
+    return "not_ticked" if "not_ticked" in place.missing_permissions else "page_role"
