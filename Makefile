@@ -21,8 +21,8 @@ run: .venv/.run .env ## web, worker and sandbox in the foreground; one Ctrl-C st
 walk: .venv/.run .env ## is it well on this Python? It runs, signs up, connects, posts; doctor looks
 	@$(VENV) -m tests.walk
 
-test: .venv/.dev ## the whole suite, on SQLite and on PostgreSQL (ARGS="-k word" for a part)
-	@$(VENV) -m tests.both $(ARGS)
+test: .venv/.dev ## the whole suite, on SQLite and on PostgreSQL (ARGS="-k word" for a part; DB=sqlite|postgres)
+	@DB=$(DB) $(VENV) -m tests.both $(ARGS)
 
 check: .venv/.dev ## style, migrations, deployment settings, pins
 	@$(VENV) -m ruff check .

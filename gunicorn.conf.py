@@ -1,5 +1,5 @@
 """gunicorn finds this file by itself, however it is started."""
 
-from project.web import configuration
+from project.web.server import configuration
 
 globals().update(configuration())

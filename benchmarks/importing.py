@@ -24,12 +24,12 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from importing.models import ImportRun, Timeline  # noqa: E402
+from importing.models import ImportRun, Timeline
 from importing.reading.importer import Importer  # noqa: E402
 from importing.reading.storing import store  # noqa: E402
 from importing.wiping import wipe  # noqa: E402
 from project.jobs.worker.processes import share_connections  # noqa: E402
-from social.connecting import connect  # noqa: E402
+from social.connections.connect import connect  # noqa: E402
 from social.models import Channel, Connection  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant, Item, Person  # noqa: E402

@@ -4,13 +4,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from social.admin import LookOnly, ShortPaginator
+from social.admin import ReadOnlyAdmin, ShortPaginator
 
 from .models import ImportedItem, ImportRun, Timeline
 
 
 @admin.register(Timeline)
-class TimelineAdmin(LookOnly):
+class TimelineAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "user",
@@ -30,7 +30,7 @@ class TimelineAdmin(LookOnly):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(LookOnly):
+class ImportRunAdmin(ReadOnlyAdmin):
     list_display = (
         "id",
         "timeline_id",
@@ -54,7 +54,7 @@ class ImportRunAdmin(LookOnly):
 
 
 @admin.register(ImportedItem)
-class ImportedItemAdmin(LookOnly):
+class ImportedItemAdmin(ReadOnlyAdmin):
     """Lists the newest that were stored first, by an index: there may be millions."""
 
     list_display = ("id", "network_name", "kind", "remote_id", "start", "created_at", "reactions")

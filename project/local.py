@@ -18,8 +18,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from project.environment import USUAL_SANDBOX
+from project.hosts import checked_public_url, host_of, is_this_machine
 from project.networks import CREDENTIALS, LABELS, sandbox_hosts
-from project.whereabouts import checked_public_url, host_of, is_this_machine
 
 LIKE = "https://fanfare.example.org"
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"

@@ -7,7 +7,7 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep notices": ("publishing.tasks.sweep_notices", 5 * MINUTE),
     "check what goes out soon": ("publishing.tasks.check_ahead", 5 * MINUTE),
     "renew what ends soon": ("social.tasks.renew_ending", 5 * MINUTE),
-    "look at closed networks": ("social.tasks.look_at_closed", MINUTE),
+    "probe tripped networks": ("social.tasks.probe_networks", MINUTE),
     "start imports that are due": ("importing.tasks.start_due", MINUTE),
     "prune imports": ("importing.tasks.prune", DAY),
     "sweep mail": ("project.accounts.tasks.sweep_mail", 2 * MINUTE),

@@ -8,13 +8,13 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from project import environment, networks, service_urls
+from project.hosts import check_allowed_hosts, checked_public_url, refuse_debug_elsewhere
 from project.private import private_folder
 from project.variables import Environment
-from project.whereabouts import check_allowed_hosts, checked_public_url, refuse_debug_elsewhere
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
-VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/visits.py)
+VISITED_FILE = VAR_DIR / "visited"  # when somebody was last at the pages (project/web/visits.py)
 
 environment.read()
 env = Environment()
@@ -39,7 +39,8 @@ if DEBUG:
     refuse_debug_elsewhere(public_url, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
 check_allowed_hosts(ALLOWED_HOSTS)
 PUBLIC_URL = checked_public_url(public_url)
-PUBLIC_PATH = urlsplit(PUBLIC_URL).path  # below which we are (project/mounting.py); mostly nothing
+# Below which we are (project/web/mounting.py); mostly nothing.
+PUBLIC_PATH = urlsplit(PUBLIC_URL).path
 FORCE_SCRIPT_NAME = PUBLIC_PATH or None
 CSRF_TRUSTED_ORIGINS = CSRF_TRUSTED_ORIGINS or [PUBLIC_URL.removesuffix(PUBLIC_PATH)]
 INSTANCE_ID = env.shaped("INSTANCE_ID", "", r"[ -~]{0,200}", "fanfare-1")
@@ -86,17 +87,17 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
-    "project.middleware.HostMiddleware",
-    "project.proxies.UnknownProxyMiddleware",
+    "project.web.middleware.HostMiddleware",
+    "project.web.proxies.UnknownProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "project.middleware.CompressingMiddleware",
-    "project.visits.VisitsMiddleware",
+    "project.web.middleware.CompressingMiddleware",
+    "project.web.visits.VisitsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "project.middleware.PrivatePagesMiddleware",
+    "project.web.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -116,7 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "project.context.instance",
+                "project.web.context.instance",
             ]
         },
     }
@@ -247,8 +248,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 
-# Networks are linked to a person, never a way to sign in (social/connecting.py).
-SOCIALACCOUNT_ADAPTER = "social.connecting.LinkOnlyAdapter"
+# Networks are linked to a person, never a way to sign in (social/connections/adapter.py).
+SOCIALACCOUNT_ADAPTER = "social.connections.adapter.LinkOnlyAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -338,7 +339,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Debug pages hide settings by their names; ours hides values, wherever they stand.
-DEFAULT_EXCEPTION_REPORTER = "project.debugging.RedactingReporter"
+DEFAULT_EXCEPTION_REPORTER = "project.web.debugging.RedactingReporter"
 
 # ── Logs ──────────────────────────────────────────────────────────────────────────────────────
 LOG = env.word("LOG", ("quiet", "normal", "verbose"), "normal")

@@ -12,7 +12,7 @@ from django.views.generic import RedirectView
 from project.jobs.operations.metrics import metrics
 from project.networks import DECLARED
 
-from . import health, views
+from .web import health, views
 
 admin.site.login = secure_admin_login(admin.site.login)  # one way to sign in, throttled
 

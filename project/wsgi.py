@@ -5,9 +5,9 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from .bodies import ChunkedBodies
-from .mounting import Mounted
 from .variables import one_line
+from .web.chunked_bodies import ChunkedBodies
+from .web.mounting import Mounted
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 with one_line():

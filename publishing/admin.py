@@ -6,12 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from social.admin import LookOnly, LookOnlyInline
+from social.admin import ReadOnlyAdmin, ReadOnlyInline
 
 from .models import Attempt, Delivery, Look, Post
 
 
-class AttemptInline(LookOnlyInline):
+class AttemptInline(ReadOnlyInline):
     model = Attempt
     fields = readonly_fields = (
         "number",
@@ -26,12 +26,12 @@ class AttemptInline(LookOnlyInline):
     )
 
 
-class LookInline(LookOnlyInline):
+class LookInline(ReadOnlyInline):
     model = Look
     fields = readonly_fields = ("looked_at", "outcome", "reason", "items", "candidates", "detail")
 
 
-class DeliveryInline(LookOnlyInline):
+class DeliveryInline(ReadOnlyInline):
     fk_name = "post"
     model = Delivery
     fields = readonly_fields = ("job_id", "channel", "state", "waiting_for", "reason", "remote_url")
@@ -39,7 +39,7 @@ class DeliveryInline(LookOnlyInline):
 
 
 @admin.register(Post)
-class PostAdmin(LookOnly):
+class PostAdmin(ReadOnlyAdmin):
     list_display = ("public_id", "user", "start", "status", "due_at", "created_at")
     search_fields = ("public_id", "text", "user__username", "user__email")
     date_hierarchy = "created_at"
@@ -55,7 +55,7 @@ class PostAdmin(LookOnly):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(LookOnly):
+class DeliveryAdmin(ReadOnlyAdmin):
     list_display = (
         "job_id",
         "channel",

@@ -6,19 +6,19 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from social.connections.stopping import Stake, channel_returned, return_asked, stop_asked
 from social.models import (
     Channel,
-    Closure,
+    CircuitBreaker,
     Connection,
     channel_changed,
-    network_closed,
-    network_opened,
+    network_reset,
+    network_tripped,
     still_needed,
 )
-from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
 from .models import Delivery, Post
-from .models.notice import note_closed_later, note_later
+from .models.notice import note_later, note_tripped_later
 from .stopping import return_to, returning_to, waiting_at
 
 
@@ -49,14 +49,14 @@ def bring_back(channel: Channel, **kwargs: Any) -> tuple[int, int]:
     return return_to(channel)
 
 
-@receiver(network_closed)
-def tell_operators(closure: Closure, **kwargs: Any) -> None:
-    note_closed_later(closure)
+@receiver(network_tripped)
+def tell_operators(breaker: CircuitBreaker, **kwargs: Any) -> None:
+    note_tripped_later(breaker)
 
 
-@receiver(network_opened)
-def go_on(closure: Closure, **kwargs: Any) -> None:
-    Delivery.objects.go_on_later(closure)
+@receiver(network_reset)
+def go_on(breaker: CircuitBreaker, **kwargs: Any) -> None:
+    Delivery.objects.go_on_later(breaker)
 
 
 @receiver(still_needed)

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from publishing.states import CANCELED, CHANNEL_GONE
+from social.connections.stopping import Stake
 from social.models import Channel
-from social.models.stopping import Stake
 
 from .models import Delivery, Post
 from .models.contents import check_content

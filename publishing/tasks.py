@@ -20,8 +20,8 @@ def check_ahead() -> None:
     Delivery.objects.check_ahead_later()
 
 
-def go_on(closure_id: int) -> None:
-    Delivery.objects.go_on_after(closure_id)
+def go_on(breaker_id: int) -> None:
+    Delivery.objects.go_on_after(breaker_id)
     follow_credits()
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from social.models import Channel
-from social.polling import counted, poll_delay
+from social.polling import poll_count, poll_delay
 
 from .arranging import Arranged, is_arranging
 from .forms import PostForm, texts_in
@@ -186,7 +186,7 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
     if not wants_html(request):
         return JsonResponse(job_as_json(delivery))
-    polls, of = counted(request), counted(request, "of")
+    polls, of = poll_count(request), poll_count(request, "of")
     context = {
         "delivery": delivery,
         "polls": polls + 1,

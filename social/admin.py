@@ -9,14 +9,14 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from .models import Channel, Closure, Connection
+from .models import Channel, CircuitBreaker, Connection
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED = ("access_sealed", "refresh_sealed", "token_sealed")
+SEALED_FIELDS = ("access_sealed", "refresh_sealed", "token_sealed")
 
 
 ROWS_COUNTED = 10_000  # by a list; nobody turns more pages
@@ -31,8 +31,8 @@ class ShortPaginator(Paginator):
         return self.object_list.order_by()[:ROWS_COUNTED].count()
 
 
-class LookOnly(admin.ModelAdmin):
-    """Rows that people and jobs write elsewhere, with their rules; here they are looked at."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Pages of rows that people and jobs write elsewhere, with their rules: only to be read."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -44,16 +44,16 @@ class LookOnly(admin.ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup.split("__")[0] not in SEALED and super().lookup_allowed(
+        return lookup.split("__")[0] not in SEALED_FIELDS and super().lookup_allowed(
             lookup, value, request
         )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED]
+        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED_FIELDS]
         return super().get_queryset(request).defer(*sealed)
 
 
-class LookOnlyInline(admin.TabularInline):
+class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
@@ -61,19 +61,31 @@ class LookOnlyInline(admin.TabularInline):
         return False
 
 
-class ChannelInline(LookOnlyInline):
+class ChannelInline(ReadOnlyInline):
     model = Channel
     fields = readonly_fields = ("name", "handle", "state", "state_sentence")
     show_change_link = True
 
 
 @admin.register(Connection)
-class ConnectionAdmin(LookOnly):
-    list_display = ("__str__", "user", "network_name", "name", "trouble", "checked_at", "is_open")
-    list_filter = ("network_name", "trouble", ("disconnected_at", admin.EmptyFieldListFilter))
+class ConnectionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "user",
+        "network_name",
+        "name",
+        "blocked_reason",
+        "checked_at",
+        "is_open",
+    )
+    list_filter = (
+        "network_name",
+        "blocked_reason",
+        ("disconnected_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
     list_select_related = ("user",)
-    exclude = SEALED
+    exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
 
     @admin.display(boolean=True, description="connected")
@@ -82,23 +94,23 @@ class ConnectionAdmin(LookOnly):
 
 
 @admin.register(Channel)
-class ChannelAdmin(LookOnly):
-    list_display = ("label", "name", "connection", "state", "trouble", "paused_at")
-    list_filter = ("network_name", "trouble", ("paused_at", admin.EmptyFieldListFilter))
+class ChannelAdmin(ReadOnlyAdmin):
+    list_display = ("label", "name", "connection", "state", "blocked_reason", "paused_at")
+    list_filter = ("network_name", "blocked_reason", ("paused_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
-    exclude = SEALED
+    exclude = SEALED_FIELDS
 
 
-@admin.register(Closure)
-class ClosureAdmin(LookOnly):
-    """Networks are opened and closed on the page of the jobs."""
+@admin.register(CircuitBreaker)
+class CircuitBreakerAdmin(ReadOnlyAdmin):
+    """Networks are paused and resumed on the page of the jobs."""
 
-    list_display = ("bucket", "kind", "reason", "since", "until", "is_closed", "by")
+    list_display = ("scope", "kind", "reason", "tripped_at", "until", "is_closed", "by")
     list_filter = ("network_name", "kind")
-    search_fields = ("bucket",)
+    search_fields = ("scope",)
     list_select_related = ("by",)
 
     @admin.display(boolean=True, description="closed")
-    def is_closed(self, closure: Closure) -> bool:
-        return closure.is_standing
+    def is_closed(self, breaker: CircuitBreaker) -> bool:
+        return breaker.is_tripped

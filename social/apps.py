@@ -9,7 +9,8 @@ class SocialConfig(AppConfig):
         "social.tasks.check_connection",
         "social.tasks.renew_ending",
         "social.tasks.revoke_connection",
-        "social.tasks.look_at_closed",
+        "social.tasks.probe_networks",
+        "social.tasks.look_at_closed",  # queued by releases before 0.2
         "social.tasks.connect_demo",
     )
 

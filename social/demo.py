@@ -12,7 +12,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from .connecting import connect
+from social.connections.refresh import store_answer
+
+from .connections.connect import connect
 from .jobs import enqueue
 from .models import Channel
 from .networks import NETWORKS, tls
@@ -23,14 +25,14 @@ from .networks.shapes import Grant
 logger = logging.getLogger(__name__)
 
 USERNAME = "demo"
-PATIENCE = timedelta(seconds=20)
+EXPECTED_WITHIN = timedelta(seconds=20)  # of signing in
 SANDBOX_PERSON = "bob"  # alice stays free for whoever signs up
-NONE_HERE = "social.demo:none-here"  # in the cache, which all processes share
-REMEMBERED = 86_400  # seconds
+NO_DEMO_KEY = "social.demo:none-here"  # in the cache, which all processes share
+NO_DEMO_SECONDS = 86_400  # for which that is remembered
 
 
 def connect_demo_later(user: Any) -> None:
-    cache.delete(NONE_HERE)
+    cache.delete(NO_DEMO_KEY)
     enqueue("social.tasks.connect_demo", user.pk, queue="publish", owner=user.pk)
 
 
@@ -40,7 +42,7 @@ def is_demo_on_its_way(user: Any) -> bool:
         return False
     if is_demo_missing(user):
         return False
-    return not is_connected_everywhere(user) and timezone.now() - user.last_login < PATIENCE
+    return not is_connected_everywhere(user) and timezone.now() - user.last_login < EXPECTED_WITHIN
 
 
 def is_connected_everywhere(user: Any) -> bool:
@@ -50,7 +52,7 @@ def is_connected_everywhere(user: Any) -> bool:
 
 def is_demo_missing(user: Any) -> bool:
     """Whether this is the demo person, and the networks of this server do not have one."""
-    return user.username == USERNAME and bool(cache.get(NONE_HERE))
+    return user.username == USERNAME and bool(cache.get(NO_DEMO_KEY))
 
 
 def connect_demo_person(user_id: int) -> None:
@@ -62,7 +64,7 @@ def connect_demo_person(user_id: int) -> None:
     except (requests.RequestException, LookupError, TypeError, NetworkError) as error:
         # Not our sandbox but somebody else's, which has no such door, or one that is away.
         logger.warning("no demo person here: %s", error)
-        cache.set(NONE_HERE, True, REMEMBERED)
+        cache.set(NO_DEMO_KEY, True, NO_DEMO_SECONDS)
 
 
 def _connect(user: Any) -> None:
@@ -73,12 +75,12 @@ def _connect(user: Any) -> None:
         token = sandbox_token(network)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
         person = network.person(grant)
-        if network.many_places:
+        if network.renews_on_refresh:
             grant = network.renew(grant)
-        missing, places = network.missing(grant), network.places(grant, person)
-        with transaction.atomic():  # the job that looks around comes after, and finds it done
+        missing, places = network.missing_permissions(grant), network.places(grant, person)
+        with transaction.atomic():  # the job that refreshes it comes after, and finds it done
             connection = connect(user, network, person, grant)
-            connection.settle(missing, places)
+            store_answer(connection, missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen:
                     channel.choose()

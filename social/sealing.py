@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class Unreadable(Exception):
+class UnreadableToken(Exception):
     """A sealed token that no key of ours opens, or that was sealed for another row."""
 
 
@@ -18,24 +18,24 @@ def seal(token: str, row: str) -> str:
 
 
 def unseal(sealed: str, row: str) -> str:
-    """The token that was sealed for `row`. Raises Unreadable."""
+    """The token that was sealed for `row`. Raises UnreadableToken."""
     if not sealed:
         return ""
     try:
         bound_to, token = json.loads(_keys().decrypt(sealed.encode()))
     except (InvalidToken, ValueError, TypeError) as error:
-        raise Unreadable("no key in TOKEN_KEYS opens this token") from error
+        raise UnreadableToken("no key in TOKEN_KEYS opens this token") from error
     if bound_to != row:
-        raise Unreadable("this token was sealed for another row")
+        raise UnreadableToken("this token was sealed for another row")
     return token
 
 
 def reseal(sealed: str) -> str:
-    """The same, sealed with the first of TOKEN_KEYS. Raises Unreadable."""
+    """The same, sealed with the first of TOKEN_KEYS. Raises UnreadableToken."""
     try:
         return _keys().rotate(sealed.encode()).decode() if sealed else ""
     except InvalidToken as error:
-        raise Unreadable("no key in TOKEN_KEYS opens this token") from error
+        raise UnreadableToken("no key in TOKEN_KEYS opens this token") from error
 
 
 def _keys() -> MultiFernet:

@@ -50,7 +50,7 @@ def one_line_error(message: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def person(name: str) -> Any:
+def user_named(name: str) -> Any:
     """The active user with this user name or e-mail address. Raises Refusal."""
     users = get_user_model().objects.filter(is_active=True)
     found = list(users.filter(Q(username=name) | Q(email__iexact=name))[:2])

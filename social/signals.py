@@ -6,7 +6,8 @@ from allauth.socialaccount.signals import social_account_added, social_account_u
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from .connecting import Taken, connect_login, refuse
+from .connections.adapter import connect_login, refuse
+from .connections.connect import AlreadyConnected
 
 
 @receiver([social_account_added, social_account_updated])
@@ -16,6 +17,6 @@ def connected(request: HttpRequest, sociallogin: Any, **kwargs: Any) -> None:
     if owner and sociallogin.token and sociallogin.state.get("process") == "connect":
         try:
             connect_login(request.user, sociallogin)
-        except Taken as error:  # somebody was faster: nothing of this login stays
+        except AlreadyConnected as error:  # somebody was faster: nothing of this login stays
             sociallogin.account.delete()
             refuse(request, error)

@@ -1,9 +1,13 @@
-"""What workers do for this room: each job takes one id and calls one method of its row."""
+"""What workers do for this room: each job takes one id and calls what is done with its row."""
 
 import logging
 
+from .connections.checking import check_one, renew_one
+from .connections.probe import probe_tripped
+from .connections.refresh import refresh_in_turn
+from .connections.tokens import revoke
 from .demo import connect_demo_person
-from .models import Connection, open_what_answers
+from .models import Connection
 from .networks.errors import AuthorizationLost, NetworkError
 
 logger = logging.getLogger(__name__)
@@ -14,20 +18,20 @@ def refresh_connection(connection_id: str) -> None:
     if connection is None:
         return
     try:
-        connection.refresh_in_turn()
+        refresh_in_turn(connection)
     except AuthorizationLost:
         return  # remembered on the row
     except NetworkError as error:
-        logger.warning("could not look around for connection %s: %s", connection_id, error)
-        connection.note_hitch(error)
+        logger.warning("could not refresh connection %s: %s", connection_id, error)
+        connection.note_error(error)
 
 
 def renew_connection(connection_id: str) -> None:
-    Connection.objects.working().renew_one(connection_id)
+    renew_one(connection_id)
 
 
 def check_connection(connection_id: str) -> None:
-    Connection.objects.working().check_one(connection_id)
+    check_one(connection_id)
 
 
 def renew_ending() -> None:
@@ -38,11 +42,14 @@ def renew_ending() -> None:
 def revoke_connection(connection_id: str) -> None:
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is not None:
-        connection.revoke()
+        revoke(connection)
 
 
-def look_at_closed() -> None:
-    open_what_answers()
+def probe_networks() -> None:
+    probe_tripped()
+
+
+look_at_closed = probe_networks  # as releases before 0.2 have queued it
 
 
 def connect_demo(user_id: int) -> None:

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from .connections.stopping import Stake, at_stake, bring_back, to_return
 from .demo import is_demo_missing, is_demo_on_its_way
 from .models import Channel, Connection
-from .models.stopping import Stake, at_stake, bring_back, to_return
 from .networks import NETWORKS
-from .polling import counted, poll_delay
+from .polling import poll_count, poll_delay
 
 
 @login_required
@@ -32,8 +32,8 @@ def channels(request: HttpRequest) -> HttpResponse:
         "ready": any(connection.chosen for connection in connections),
         "expecting": is_demo_on_its_way(request.user),
         "no_demo": is_demo_missing(request.user),
-        "polls": counted(request) + 1,
-        "poll_delay": poll_delay(counted(request)),
+        "polls": poll_count(request) + 1,
+        "poll_delay": poll_delay(poll_count(request)),
     }
     return render(request, "social/channels.html", context)
 
@@ -43,9 +43,9 @@ def channels(request: HttpRequest) -> HttpResponse:
 @never_cache
 def connection(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     """One connection as a fragment, for a page that waits until we have looked around there."""
-    found = own_connection(request, connection_id)
-    context = {"connection": found, "polls": counted(request) + 1}
-    context["poll_delay"] = poll_delay(counted(request))
+    row = own_connection(request, connection_id)
+    context = {"connection": row, "polls": poll_count(request) + 1}
+    context["poll_delay"] = poll_delay(poll_count(request))
     return render(request, "social/_connection.html", context)
 
 
@@ -53,9 +53,9 @@ def connection(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     """The places that the person ticked become channels."""
-    found = own_connection(request, connection_id)
+    row = own_connection(request, connection_id)
     ticked = set(request.POST.getlist("channels"))
-    chosen = [c for c in found.channels.offered() if str(c.id) in ticked and c.may_be_chosen]
+    chosen = [c for c in row.channels.offered() if str(c.id) in ticked and c.may_be_chosen]
     for channel in chosen:
         channel.choose()
     if not chosen:
@@ -65,26 +65,26 @@ def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def look_again(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
-    """New Pages, new roles: the job that looks around runs again."""
-    found = own_connection(request, connection_id)
-    if not found.look_again():
-        found.refresh_from_db()
-        at = timezone.localtime(found.may_look_at) if found.may_look_at else None
+def refresh(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
+    """Ask the network again, by a job: for new Pages, new roles."""
+    row = own_connection(request, connection_id)
+    if not row.request_refresh():
+        row.refresh_from_db()
+        at = timezone.localtime(row.refresh_allowed_at) if row.refresh_allowed_at else None
         again = f" You can ask again at {at:%H:%M:%S}." if at else ""
-        messages.info(request, f"{found.network.label} was asked a moment ago.{again}")
+        messages.info(request, f"{row.network.label} was asked a moment ago.{again}")
     return redirect("channels:list")
 
 
 @login_required
 @require_POST
 def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
-    found = own_connection(request, connection_id)
-    stake = at_stake(found.chosen)
+    row = own_connection(request, connection_id)
+    stake = at_stake(row.chosen)
     if is_to_be_asked(request, stake):
-        return ask_first(request, found.name, stake, "Disconnect")
-    found.disconnect()
-    messages.success(request, f"{found.name} is disconnected.{what_is_lost(stake)}")
+        return ask_first(request, row.name, stake, "Disconnect")
+    row.disconnect()
+    messages.success(request, f"{row.name} is disconnected.{what_is_lost(stake)}")
     if stake.posts:
         messages.info(request, "Connect it again, and you can bring them back here.")
     return redirect("channels:list")
@@ -93,11 +93,11 @@ def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def pause_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
-    found = own_channel(request, channel_id)
-    found.pause()
-    if posts := at_stake([found]).posts:
+    channel = own_channel(request, channel_id)
+    channel.pause()
+    if posts := at_stake([channel]).posts:
         wait = f"{posts} post{pluralize(posts)} wait{pluralize(posts, 's,')}"
-        messages.info(request, f"{found.name} is paused: {wait} there until you resume it.")
+        messages.info(request, f"{channel.name} is paused: {wait} there until you resume it.")
     return redirect("channels:list")
 
 
@@ -111,12 +111,12 @@ def resume_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
-    found = own_channel(request, channel_id)
-    stake = at_stake([found])
+    channel = own_channel(request, channel_id)
+    stake = at_stake([channel])
     if is_to_be_asked(request, stake):
-        return ask_first(request, found.name, stake, "Stop using")
-    found.disconnect()
-    messages.success(request, f"{found.name} is disconnected.{what_is_lost(stake)}")
+        return ask_first(request, channel.name, stake, "Stop using")
+    channel.disconnect()
+    messages.success(request, f"{channel.name} is disconnected.{what_is_lost(stake)}")
     return redirect("channels:list")
 
 
@@ -125,16 +125,16 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
 def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     """Undo: use it again, with what was canceled when it was stopped."""
     mine = Channel.objects.filter(connection__user=request.user).select_related("connection")
-    found = get_object_or_404(mine, pk=channel_id)
-    if not found.stopped_at:
-        messages.error(request, f"You have not stopped using {found.name}.")
+    channel = get_object_or_404(mine, pk=channel_id)
+    if not channel.stopped_at:
+        messages.error(request, f"You have not stopped using {channel.name}.")
         return redirect("channels:list")
-    if not found.connection.is_connected:
-        messages.error(request, f"Connect {found.network.label} again first.")
+    if not channel.connection.is_connected:
+        messages.error(request, f"Connect {channel.network.label} again first.")
         return redirect("channels:list")
-    back, lost = bring_back(found)
+    back, lost = bring_back(channel)
     messages.success(
-        request, f"{found.name} is used again: {back} post{pluralize(back)} came back."
+        request, f"{channel.name} is used again: {back} post{pluralize(back)} came back."
     )
     if lost:
         did = f"{lost} post{pluralize(lost)} did not come back"

@@ -12,33 +12,34 @@ from time import monotonic
 from django.db import connections
 
 
-class Waits(threading.local):
-    """Those of one thread: how many seconds it has waited so far, and who is told when a wait
-    begins (+1) and ends (-1)."""
+class ThreadWaits(threading.local):
+    """What each thread waits for: how many seconds it has done so by now, and who is called when a
+    wait begins (with +1) and ends (with -1)."""
 
     seconds = 0.0
     listener: Callable[[int], None] | None = None
 
 
-of_this_thread = Waits()
+thread_waits = ThreadWaits()
 
 
 @contextmanager
 def waiting_elsewhere() -> Iterator[None]:
     """Hold no database connection inside, unless in a transaction, and be counted as waiting."""
     release_database()
-    begun, tell = monotonic(), of_this_thread.listener
-    if tell:
-        tell(+1)
+    begun, listener = monotonic(), thread_waits.listener
+    if listener:
+        listener(+1)
     try:
         yield
     finally:
-        of_this_thread.seconds += monotonic() - begun
-        if tell:
-            tell(-1)
+        thread_waits.seconds += monotonic() - begun
+        if listener:
+            listener(-1)
 
 
 def release_database() -> None:
+    """Let others use the database connections of this thread, but for one in a transaction."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             getattr(connection, "give_back", connection.close)()

@@ -4,6 +4,7 @@ First what only computes, several processes a database; then what starts workers
 browsers: these mostly wait for each other, and find the machine nearly as idle as users do.
 What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 What needed that second try is counted and named at the end; more than MOST_AGAIN fail the run.
+`make test DB=sqlite` and `make test DB=postgres` run the half of one database.
 """
 
 import json
@@ -31,6 +32,7 @@ BESIDE_SQLITE = (
 )
 ONCE_BY_ROOM = {
     "": "architecture both debugging deploying private_files private_pages safety setup urls",
+    "structure/": "counting",
     "social/": "commands counting fences_deadlines handshakes http network_faults networks"
     " redacting tls",
     "project/": "behind checks climbing cluster lane service_urls starting variables",
@@ -46,6 +48,7 @@ ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
 ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
 ON_SQLITE = [*PYTEST, *(f"--ignore=tests/{path}" for path in BESIDE_SQLITE)]
 COMMANDS = {"SQLite": ON_SQLITE, "PostgreSQL": ON_POSTGRES}
+DATABASES = {"": list(COMMANDS), "sqlite": ["SQLite"], "postgres": ["PostgreSQL"]}  # by $DB
 # Of the environment: each database is chosen here; and hundreds of processes are started, whose
 # modules would all be compiled anew.
 NOT_OURS = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
@@ -67,11 +70,15 @@ def main(arguments: list[str]) -> int:
     if is_nothing(arguments):
         print(f"No test is meant by: {' '.join(arguments)}", file=sys.stderr)
         return NOTHING_TO_RUN
+    databases = DATABASES.get(os.environ.get("DB", ""))
+    if databases is None:
+        print(f"DB is {os.environ['DB']!r}; it is sqlite or postgres.", file=sys.stderr)
+        return 2
     if not installed_browser() and not install_browser():
         print(ADVICE, file=sys.stderr)
         return 2
     environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-    ends: dict[str, list[End]] = {name: [] for name in COMMANDS}
+    ends: dict[str, list[End]] = {name: [] for name in databases}
     for part in (COMPUTING, STARTING):
         run_beside([*part, *arguments], environment, ends)
     again: list[str] = []
@@ -121,16 +128,24 @@ def told_again(again: list[str]) -> int:
 def run_beside(
     arguments: list[str], environment: dict[str, str], ends: dict[str, list[End]]
 ) -> None:
-    sqlite, postgres = ([*command, *arguments] for command in COMMANDS.values())
+    shown, *others = ends
+    beside = f" ({others[0]} runs beside it)" if others else ""
     with tempfile.TemporaryFile("w+") as output:
-        other = subprocess.Popen(postgres, stdout=output, stderr=output, env=environment)
-        print(f"── SQLite (PostgreSQL runs beside it): {arguments[1]}", flush=True)
-        first = subprocess.Popen(sqlite, env=environment, stdout=subprocess.PIPE, text=True)
-        ends["SQLite"].append(End(show(first.stdout), first.wait()))
-        other.wait()
-        output.seek(0)
-        print("\n── PostgreSQL")
-        ends["PostgreSQL"].append(End(show(output), other.returncode))
+        running = {
+            name: subprocess.Popen(
+                [*COMMANDS[name], *arguments], stdout=output, stderr=output, env=environment
+            )
+            for name in others
+        }
+        print(f"── {shown}{beside}: {arguments[1]}", flush=True)
+        command = [*COMMANDS[shown], *arguments]
+        first = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        ends[shown].append(End(show(first.stdout), first.wait()))
+        for name, other in running.items():
+            other.wait()
+            output.seek(0)
+            print(f"\n── {name}")
+            ends[name].append(End(show(output), other.returncode))
 
 
 def run_alone(name: str, arguments: list[str], environment: dict[str, str]) -> End:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from importing.insights.statistics import forget_marks
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks import clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
@@ -89,7 +89,7 @@ def client_for() -> Callable[[Any], Client]:
 @pytest.fixture(autouse=True)
 def nothing_is_remembered() -> None:
     """What a process remembers for a moment is not the next test's."""
-    forget_closures()
+    forget_known_breakers()
     forget_marks()
     clocks.answered.clear()
 

@@ -77,6 +77,32 @@ def test_what_fails_alone_fails_and_is_no_second_try(tries, capsys):
     assert "second try" not in capsys.readouterr().out
 
 
+def test_one_database_by_itself_runs_nothing_of_the_other(monkeypatch):
+    monkeypatch.setenv("DB", "sqlite")
+    monkeypatch.setattr(both, "show", lambda lines: "9 passed")
+    started = []
+
+    class Ended:
+        stdout, returncode = None, 0
+
+        def __init__(self, command, **options):
+            started.append(command)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(both, "installed_browser", lambda: True)
+    monkeypatch.setattr(both.subprocess, "Popen", Ended)
+    assert both.main([]) == 0
+    assert [command[: len(both.ON_SQLITE)] for command in started] == [both.ON_SQLITE] * 2
+
+
+def test_a_database_that_is_none_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setenv("DB", "oracle")
+    assert both.main([]) == 2
+    assert capsys.readouterr().err == "DB is 'oracle'; it is sqlite or postgres.\n"
+
+
 def test_what_failed_is_read_where_pytest_writes_it():
     for name, command in both.COMMANDS.items():
         folder = next((it for it in command if it.startswith("cache_dir=")), None)

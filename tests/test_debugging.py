@@ -14,8 +14,8 @@ from django.test import Client, RequestFactory
 from django.views.debug import technical_500_response
 
 from project import local
-from project.debugging import RedactingReporter
-from project.whereabouts import check_allowed_hosts, checked_public_url, is_this_machine
+from project.hosts import check_allowed_hosts, checked_public_url, is_this_machine
+from project.web.debugging import RedactingReporter
 from social.redacting import REDACTED
 from tests.test_safety import ROOT, run
 

@@ -14,7 +14,7 @@ import pytest
 
 from project.logs import AtMostEvery, PrivateFileHandler
 from project.private import make_private, private_database, private_folder
-from project.visits import Visits
+from project.web.visits import Visits
 from tests.test_safety import run
 
 

@@ -87,7 +87,7 @@ def go_wrong(user: Any, sandbox: Sandbox, run_jobs: Any) -> None:
         sandbox.disarm()
         sandbox.call("POST", "/faults", json={"action": action, "times": None})
         for row in Connection.objects.of(user):
-            row.look_again()
+            row.request_refresh()
             with suppress(NetworkError):
                 row.network.renew(row.grant())
         run_jobs(failing=True)

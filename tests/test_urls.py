@@ -146,7 +146,7 @@ MODELS = {
     "jobs/auditlogentry": LOOK,
     "social/connection": LOOK,
     "social/channel": LOOK,
-    "social/closure": LOOK,
+    "social/circuitbreaker": LOOK,
     "importing/timeline": LOOK,
     "importing/importrun": LOOK,
     "importing/importeditem": LOOK,

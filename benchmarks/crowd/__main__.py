@@ -13,6 +13,8 @@ from urllib.request import Request, urlopen
 
 import django
 
+from social.connections.refresh import refresh
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
@@ -23,7 +25,7 @@ from django_q.models import OrmQ  # noqa: E402
 
 from benchmarks.crowd.bare import send_all  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
-from social.connecting import connect  # noqa: E402
+from social.connections.connect import connect  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant  # noqa: E402
 
@@ -62,7 +64,7 @@ def connect_facebook(user: User, person: str) -> None:
     network = NETWORKS["facebook"]
     grant = Grant(token["access_token"])
     connection = connect(user, network, network.person(grant), grant)
-    connection.refresh()
+    refresh(connection)
     for channel in connection.channels.offered():
         channel.choose()
 

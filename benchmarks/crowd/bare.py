@@ -13,6 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from publishing.models import Delivery
+from social.connections.tokens import channel_grant
 from social.networks.shapes import Outgoing, Published
 
 
@@ -59,7 +60,7 @@ def send(pk: int) -> None:
     delivery = Delivery.objects.select_related("post", "channel__connection").get(pk=pk)
     channel = delivery.channel
     published: Published = channel.network.publish(
-        channel.remote_id, channel.handle, Outgoing(delivery.content), channel.fresh_grant()
+        channel.remote_id, channel.handle, Outgoing(delivery.content), channel_grant(channel)
     )
     Delivery.objects.filter(pk=pk).update(
         state="sent",

@@ -26,7 +26,7 @@ from django.utils import timezone  # noqa: E402
 
 from importing.models import ImportRun, Timeline  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
-from social.connecting import connect  # noqa: E402
+from social.connections.connect import connect  # noqa: E402
 from social.models import Channel  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant, Person  # noqa: E402

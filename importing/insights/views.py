@@ -47,7 +47,7 @@ def another(request: HttpRequest) -> HttpResponse:
     """Show another suggestion than the one on the composer."""
     if "HX-Request" not in request.headers:
         return redirect("posts:compose")
-    return render(request, "importing/_suggestion.html")  # its context chooses
+    return render(request, "importing/_suggestion.html")  # project/web/context.py chooses
 
 
 @login_required

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from importing.states import RUN_FAILED, RUN_FINISHED, RUN_WAITING
 from publishing.insisting import insist
-from social.models import Closure
-from social.models.closures import RATE_LIMIT
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import RATE_LIMIT
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,
@@ -78,7 +78,7 @@ class Importer:
         """Raise what keeps everybody from asking there: it keeps us too."""
         if not self.timeline.is_connected:
             raise AuthorizationLost(self.timeline.blocked_reason)
-        closed = Closure.objects.over("", self.timeline.network_name)
+        closed = CircuitBreaker.objects.blocking("", self.timeline.network_name)
         if closed:
             until = closed.again_at(str(self.run.timeline_id))
             raise RateLimited(closed.reason or RATE_LIMIT, str(closed), until=until)

@@ -18,9 +18,9 @@ from importing.states import (
     RUN_STATES,
     RUN_WAITING,
 )
-from social.holding import is_gone, this_process
 from social.jobs import JobRequest, enqueue_many
 from social.networks.messages import sentence
+from social.processes import is_gone, this_process
 from social.timing import delay
 
 from .import_interval import jittered

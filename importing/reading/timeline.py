@@ -14,7 +14,7 @@ from importing.states import CHANNEL_KINDS, POST, TIMELINE_KINDS
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.messages import sentence, withheld_sentence
+from social.networks.messages import sentence, visibility_sentence
 from social.networks.shapes import Page
 
 from .cursor import TimelineCursor
@@ -37,9 +37,9 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def connected(self) -> Self:
         """Select what can be read: by a grant that is good."""
         channel = Q(channel__chosen_at__isnull=False, channel__disconnected_at=None)
-        channel &= Q(channel__trouble="", channel__connection__trouble="")
+        channel &= Q(channel__blocked_reason="", channel__connection__blocked_reason="")
         channel &= Q(channel__connection__disconnected_at=None)
-        connection = Q(connection__disconnected_at=None, connection__trouble="")
+        connection = Q(connection__disconnected_at=None, connection__blocked_reason="")
         return self.filter(
             (Q(channel__isnull=False) & channel) | (Q(connection__isnull=False) & connection)
         )
@@ -84,7 +84,9 @@ class Timeline(models.Model):
     # What it holds, and what is known of what there is.
     stored = models.PositiveIntegerField(default=0)  # items
     expected = models.PositiveIntegerField(null=True, blank=True)  # by the network's own count
-    visibility_note = models.CharField(max_length=40, blank=True)  # a key of messages.WITHHELD
+    visibility_note = models.CharField(
+        max_length=40, blank=True
+    )  # a key of messages.VISIBILITY_NOTES
     read_at = models.DateTimeField(null=True, blank=True)  # when it was last read to its end
     # Posts that were asked for by their id: how many, on which day (UTC).
     checks = models.PositiveIntegerField(default=0)
@@ -158,7 +160,7 @@ class Timeline(models.Model):
         is_gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
         if is_gone or not self.grantor.is_connected:
             return "channel_gone"
-        return (self.channel and self.channel.trouble) or self.grantor.trouble
+        return (self.channel and self.channel.blocked_reason) or self.grantor.blocked_reason
 
     @property
     def blocked_sentence(self) -> str:
@@ -196,7 +198,7 @@ class Timeline(models.Model):
         note = self.visibility_note
         if note == "friends_hidden" and self.expected and self.stored >= self.expected:
             return ""  # each page shows a part of them; together they are all
-        return withheld_sentence(note, self.network.label, self.expected)
+        return visibility_sentence(note, self.network.label, self.expected)
 
     # ── what the first reading may cost ───────────────────────────────────────────────────────
     @property
@@ -234,8 +236,8 @@ class Timeline(models.Model):
         if page is not None:
             if page.total is not None:
                 fields["expected"] = page.total
-            if page.withheld or page.total is not None:
-                fields["visibility_note"] = page.withheld
+            if page.visibility_note or page.total is not None:
+                fields["visibility_note"] = page.visibility_note
         counted = {"stored": F("stored") + added} if added else {}
         Timeline.objects.filter(pk=self.pk).update(**fields, **counted)
         for name, value in fields.items():

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from importing.states import CHANNEL_KINDS
-from social.connecting import ask_for
+from social.connections.adapter import ask_for
 from social.models import Channel, Connection
-from social.polling import counted, poll_delay
+from social.polling import poll_count, poll_delay
 
 from .browsing import ItemFilter, browse
 from .import_status import import_status
@@ -30,7 +30,7 @@ from .timeline import Timeline
 def imports(request: HttpRequest) -> HttpResponse:
     connections = import_status(request.user, timezone.now())
     timelines = [status for connection in connections for status in connection.timelines]
-    polls = counted(request)
+    polls = poll_count(request)
     context = {
         "connections": connections,
         "moving": any(status.is_moving for status in timelines),

@@ -28,13 +28,15 @@ def public_url(name: str, *args: str) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    """Who may sign up, where links in mails lead, and how often one may try."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return is_sign_up_open()
 
     def save_user(
         self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True
     ) -> Any:
-        """The first person here runs the instance."""
+        """Save who signs up; the first person here runs the instance."""
         with transaction.atomic():
             is_founder = is_instance_fresh() and Founding.objects.claim()
             if settings.SIGN_UP == "first" and not is_founder:

@@ -1,4 +1,4 @@
-"""Signing in, in the same time whether there is such a person or not; and whose session it is."""
+"""Signing in takes the same time whether there is such a person or not."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from allauth.account.internal.userkit import filter_users_by_email, get_user_by_
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
-LONGEST_NAME = 320  # letters of an address; user names have 150
+LONGEST_NAME_LETTERS = 320  # of an address; user names have 150
 
 
 class SteadyAuthenticationBackend(AuthenticationBackend):
@@ -16,7 +16,7 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
     once, and its parent hashes once where there is nobody."""
 
     def get_user(self, user_id: int) -> Any:
-        """Whose session it is, with the profile: each page asks for the time zone."""
+        """The user of a session, with the profile: each page asks for the time zone."""
         people = get_user_model()._default_manager.select_related("profile")
         user = people.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
@@ -29,16 +29,16 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
         return None
 
     def _meant(self, email: str | None, username: str | None) -> list[Any]:
-        """Who may be meant, each once: also a user name may look like an address. What is longer
-        than any name is nobody's; SQLite refuses to look for what is very long."""
-        found = {}
-        if max(len(email or ""), len(username or "")) > LONGEST_NAME:
+        """Those who may be meant, each once: also a user name may look like an address. What is
+        longer than any name is nobody's; SQLite refuses to look for what is very long."""
+        users = {}
+        if max(len(email or ""), len(username or "")) > LONGEST_NAME_LETTERS:
             return []
         for address in {email, username} - {None, ""}:
             if "@" in address:
                 for user in filter_users_by_email(address, prefer_verified=True, for_login=True):
-                    found[user.pk] = user
+                    users[user.pk] = user
         user = get_user_by_username(username) if username else None
         if user is not None:
-            found.setdefault(user.pk, user)
-        return list(found.values())
+            users.setdefault(user.pk, user)
+        return list(users.values())

@@ -18,7 +18,8 @@ from .models import OutgoingMail, Profile
 
 
 def delete_account(user: Any) -> None:
-    """All or nothing. Posts and connections are evidence and stay, without a name."""
+    """Delete `user`, all or nothing. Posts and connections are evidence and stay, without a
+    name."""
     with transaction.atomic():
         disconnect_all(user)
         cancel_queued(user)
@@ -37,7 +38,8 @@ def disconnect_all(user: Any) -> None:
 
 
 def cancel_queued(user: Any) -> None:
-    """Disconnecting cancels too; this is for channels that were disconnected before."""
+    """Cancel what is queued. Disconnecting does so too; this is for channels that were disconnected
+    before."""
     for delivery in Delivery.objects.of(user).queued():
         delivery.cancel()
 
@@ -67,7 +69,7 @@ def addresses(user: Any) -> list[str]:
 
 
 def scrub(user: Any) -> None:
-    """Evidence hangs on the row, so it stays, and nothing on it says who it was."""
+    """Take from the row what says who it was; evidence hangs on it, so it stays."""
     EmailAddress.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()

@@ -16,12 +16,12 @@ from social.models import Channel, Connection
 from .models import Profile
 
 CONNECTION = (
-    "id network_name remote_id name handle picture_url scopes missing trouble created_at "
-    "checked_at disconnected_at"
+    "id network_name remote_id name handle picture_url scopes missing_permissions blocked_reason "
+    "created_at checked_at disconnected_at"
 ).split()
 CHANNEL = (
-    "id connection_id network_name remote_id name handle picture_url missing trouble created_at "
-    "chosen_at paused_at disconnected_at"
+    "id connection_id network_name remote_id name handle picture_url missing_permissions "
+    "blocked_reason created_at chosen_at paused_at disconnected_at"
 ).split()
 POST = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
@@ -54,41 +54,43 @@ ITEM = (
     "gone_at"
 ).split()
 INTEREST = "sort word weight count".split()
+# What is called otherwise in the file: programs read it, and a column may get a better name.
+EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 
 def export_of(user: Any) -> Iterator[str]:
-    """As JSON, in pieces: pictures and what was read back are too much to hold together."""
+    """The file, in pieces: pictures and what was read back are too much to hold together."""
     head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
     yield head.removesuffix("}").rstrip()
     pictures = Media.objects.of(user).order_by("pk").iterator(chunk_size=100)
-    yield from listed("media", (picture_of(picture) for picture in pictures))
-    yield from listed("imported", imported_of(user))
+    yield from as_list("media", (picture_of(picture) for picture in pictures))
+    yield from as_list("imported", imported_of(user))
     yield "\n}\n"
 
 
-def listed(name: str, things: Iterable[Any]) -> Iterator[str]:
+def as_list(name: str, items: Iterable[Any]) -> Iterator[str]:
     yield f',\n  "{name}": ['
     between = "\n    "
-    for thing in things:
-        yield between + json.dumps(thing, cls=DjangoJSONEncoder)
+    for item in items:
+        yield between + json.dumps(item, cls=DjangoJSONEncoder)
         between = ",\n    "
     yield "\n  ]"
 
 
 def imported_of(user: Any) -> Iterator[dict[str, Any]]:
-    """So many at a time, by id: no server-side cursor outlives the page."""
+    """What was read back, 500 items at a time, by id: no server-side cursor outlives a page."""
     last = 0
-    while some := list(
+    while batch := list(
         ImportedItem.objects.of(user).filter(pk__gt=last).order_by("pk").values("pk", *ITEM)[:500]
     ):
-        last = some[-1]["pk"]
-        for row in some:
+        last = batch[-1]["pk"]
+        for row in batch:
             del row["pk"]
-            yield {column.replace("__", "_"): value for column, value in row.items()}
+            yield exported(row)
 
 
 def picture_of(media: Media) -> dict[str, Any]:
-    """With its bytes: the original as long as it is kept, then what is left, its thumbnail."""
+    """One picture with its bytes: the original while it is kept, and then its thumbnail."""
     [row] = rows(Media.objects.filter(pk=media.pk), MEDIA)
     data, mime = media.original(), media.mime
     if data is None:
@@ -131,7 +133,9 @@ def account_of(user: Any) -> dict[str, Any]:
 
 
 def rows(queryset: QuerySet, columns: Iterable[str]) -> list[dict[str, Any]]:
-    return [
-        {column.replace("__", "_"): value for column, value in row.items()}
-        for row in queryset.values(*columns)
-    ]
+    return [exported(row) for row in queryset.values(*columns)]
+
+
+def exported(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of one row under the names that they have in the file."""
+    return {EXPORTED_AS.get(name, name.replace("__", "_")): value for name, value in row.items()}

@@ -1,4 +1,4 @@
-"""Django's e-mail backend here: it stores a message and lets a worker send it."""
+"""The e-mail backend of Django's settings: it stores a message and lets a worker send it."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,8 @@ from .models import OutgoingMail
 
 
 class QueuedEmailBackend(BaseEmailBackend):
+    """Writes each message down, a row for each address, and queues it."""
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             with transaction.atomic():

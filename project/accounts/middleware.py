@@ -1,4 +1,4 @@
-"""What a page needs of its person: their clock, and that it stays theirs."""
+"""What a page needs to know of who reads it: their time zone, and that it is still they."""
 
 from collections.abc import Callable
 
@@ -6,15 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from .models import Profile
-from .returning import PERSON, is_fragment, person_of, sends_to_sign_in, to_sign_in
+from .returning import PERSON_HEADER, is_fragment, person_of, sends_to_sign_in, to_sign_in
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class TimeZoneMiddleware:
-    """Times on a page are in the zone of the person who reads it."""
+    """Shows times in the zone of the person who reads the page."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -29,7 +29,7 @@ class SamePersonMiddleware:
     of a page is given only to the page of whom it is for: never a form to sign in, never what is
     somebody else's who signed in meanwhile in the same browser."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -39,10 +39,10 @@ class SamePersonMiddleware:
                 return to_sign_in(request, response)
             return response
         person = person_of(request.user)
-        if request.headers.get(PERSON, person) != person:
+        if request.headers.get(PERSON_HEADER, person) != person:
             return to_sign_in(request)
         response = self.get_response(request)
         if sends_to_sign_in(request, response):
             return to_sign_in(request)
-        response.headers[PERSON] = person
+        response.headers[PERSON_HEADER] = person
         return response

@@ -13,25 +13,27 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from project.debugging import without_secrets
+from project.web.debugging import without_secrets
 from publishing.models import Notice
 from social.jobs import enqueue
 from social.waiting import waiting_elsewhere
 
 from .resetting import reset_messages
 
-TRIES = 6
-WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
-KEPT = timedelta(days=30)
+MAIL_TRIES = 6
+# Between two tries: the lease of the one that runs, and the pause after it.
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
+KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
     ("at once", "At once, but at most every 15 minutes"),
     ("digest", "Once a day, at eight in the morning"),
     ("never", "Never; I look here"),
 ]
-NO_BODY = {"text": "", "html": ""}
+WIPED = {"text": "", "html": ""}
 
 
 def check_time_zone(name: str) -> None:
+    """Raise ValidationError for a name that is no time zone."""
     if name not in available_timezones():
         raise ValidationError("We do not know this time zone.")
 
@@ -57,7 +59,7 @@ class FoundingManager(models.Manager["Founding"]):
         return True
 
     def remember(self) -> None:
-        """Somebody is here, by whatever way."""
+        """Note that somebody is here, by whatever way."""
         self.bulk_create([Founding()], ignore_conflicts=True)
 
 
@@ -78,6 +80,8 @@ class Founding(models.Model):
 
 
 class Profile(models.Model):
+    """What a person has chosen: a time zone, and when they get mail."""
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
     )
@@ -99,7 +103,7 @@ class Profile(models.Model):
             return ZoneInfo("UTC")  # the machine's zone data no longer has it
 
     def guess_time_zone(self, name: str) -> None:
-        """What the browser says. Raises ValidationError; never overrules the person's choice."""
+        """Follow what the browser says, unless the person has chosen. Raises ValidationError."""
         check_time_zone(name)
         Profile.objects.filter(pk=self.pk, time_zone_guessed=True).update(time_zone=name)
 
@@ -107,9 +111,9 @@ class Profile(models.Model):
         self.time_zone, self.time_zone_guessed = name, False
         self.save(update_fields=["time_zone", "time_zone_guessed"])
 
-    def choose_notice_mail(self, wish: str) -> None:
-        """Also for what was not mailed yet."""
-        self.notice_mail = wish
+    def choose_notice_mail(self, choice: str) -> None:
+        """Take the person's word for when to mail, also of what was not mailed yet."""
+        self.notice_mail = choice
         self.save(update_fields=["notice_mail"])
         Notice.objects.of(self.user).reschedule_mail(self.user)
 
@@ -122,7 +126,8 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return self.unsent().filter(next_try_at__lte=timezone.now())
 
     def ask_for_reset(self, address: str) -> None:
-        """Somebody asked for a new password of whoever has `address`. Written when it is sent."""
+        """Queue the mail for whoever has `address` and wants a new password. What it says is
+        written when it is sent."""
         with transaction.atomic():
             self.create(to=address, subject="A new password", is_reset=True).send_later()
 
@@ -130,10 +135,10 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         return self.filter(Q(sent_at__isnull=False) | Q(next_try_at=None))
 
     def sweep(self) -> None:
-        """Wake what is due and was not sent, forget what is old."""
+        """Queue again what is due and was not sent, and delete what is old."""
         for mail in self.due():
             mail.send_later()
-        self.finished().filter(created_at__lt=timezone.now() - KEPT).delete()
+        self.finished().filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
 class OutgoingMail(models.Model):
@@ -173,6 +178,7 @@ class OutgoingMail(models.Model):
         enqueue("project.accounts.tasks.send_mail", self.pk, queue="mail", owner="mail")
 
     def send(self) -> None:
+        """Send it, if nobody else does; a failure is noted and tried again later."""
         if not self._claim():
             return  # another worker has it, or it is not its time yet
         try:
@@ -190,18 +196,18 @@ class OutgoingMail(models.Model):
             self.delete()  # a stranger's address
 
     def mark_sent(self) -> None:
-        self._update(sent_at=timezone.now(), next_try_at=None, error="", **NO_BODY)
+        self._update(sent_at=timezone.now(), next_try_at=None, error="", **WIPED)
 
     def mark_failed(self, error: Exception) -> None:
-        """Any error: a message that arrives twice is better than one that never does. What a mail
-        server says may quote the link in it, or who we are there."""
+        """Note any error, to try again: a message that arrives twice is better than one that never
+        does. What a mail server says may quote the link in it, or who we are there."""
         reason = without_secrets(f"{type(error).__name__}: {error}")[:500]
-        gave_up = {"next_try_at": None, **NO_BODY} if self.tries >= TRIES else {}
+        gave_up = {"next_try_at": None, **WIPED} if self.tries >= MAIL_TRIES else {}
         self._update(error=reason, **gave_up)
 
     def _claim(self) -> bool:
         now = timezone.now()
-        wait = WAITS[min(self.tries, len(WAITS) - 1)]
+        wait = RETRY_DELAYS[min(self.tries, len(RETRY_DELAYS) - 1)]
         mine = OutgoingMail.objects.due().filter(pk=self.pk, tries=self.tries)
         if not mine.update(tries=F("tries") + 1, next_try_at=now + wait):
             return False
@@ -221,8 +227,8 @@ class OutgoingMail(models.Model):
 
 
 def mail_server() -> Any:
-    """A connection of MAIL_BACKEND's. Django would parse the CAs again for each mail; all share one
-    context, which is as strict."""
+    """A new connection to the mail server, by MAIL_BACKEND. Django would parse the CAs again for
+    each mail; all share one context, which is as strict."""
     connection = get_connection(backend=settings.MAIL_BACKEND)
     if hasattr(type(connection), "ssl_context") and not settings.EMAIL_SSL_CERTFILE:
         connection.ssl_context = mail_tls()

@@ -10,25 +10,26 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from project.web.middleware import ACCOUNT_PAGES
 from publishing.keeping import keep, writer_of
 
-PERSON = "X-Person"  # a header: whose page asks, and whom the answer is for
-FRESH_TOKEN = "X-Fresh-Token"  # noqa: S105  a header: what the forms of an older page must send
-FORM_IS_ON = {"posts:list": "posts:compose"}  # where a form is, if not at its own address
+PERSON_HEADER = "X-Person"  # whose page asks, and whom the answer is for
+# What the forms of an older page must send.
+FRESH_TOKEN_HEADER = "X-Fresh-Token"  # noqa: S105
+PAGE_OF_FORM = {"posts:list": "posts:compose"}  # where a form is, if not at its own address
 FORMS_WITH_WORDS = ("posts:list", "posts:edit")
-HOME = "home"
-ACCOUNT_PAGES = "/accounts/"
+HOME_PAGE = "home"
 PRIVATE_PAGES = (ACCOUNT_PAGES, "/admin/")  # of whose forms nothing is shown
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "password")  # also as a part of a name
 
 
 def is_fragment(request: HttpRequest) -> bool:
-    """A page of ours asks for a part of itself."""
+    """Whether a page of ours asks for a part of itself."""
     return "HX-Request" in request.headers
 
 
 def person_of(user: object) -> str:
-    """Who somebody is, for their own pages and what these keep in the browser: another one in each
+    """A name of `user` for their own pages and what these keep in the browser: another one in each
     installation, so that nobody is taken for whoever had that number in another database."""
     if not user.is_authenticated:
         return "nobody"
@@ -37,7 +38,8 @@ def person_of(user: object) -> str:
 
 
 def sends_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
-    """Because it wanted a person; pages about signing in have their own reasons to lead there."""
+    """Whether `response` leads to sign-in because it wanted a person; pages about signing in have
+    their own reasons to lead there."""
     if request.user.is_authenticated or request.path_info.startswith(ACCOUNT_PAGES):
         return False
     is_redirect = isinstance(response, HttpResponseRedirect)
@@ -45,12 +47,12 @@ def sends_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def to_sign_in(request: HttpRequest, response: HttpResponse | None = None) -> HttpResponse:
-    """To the page to sign in, and from there back to the page that asked; whoever is signed in is
-    sent on at once. `response` is what a view had answered."""
+    """Lead to the page to sign in, and from there back to the page that asked; whoever is signed in
+    is sent on at once. `response` is what a view had answered."""
     page = page_of(request)
     if is_fragment(request):
         whole = HttpResponse(status=401)
-        whole.headers["HX-Redirect"] = sign_in_address(page or resolve_url(HOME))
+        whole.headers["HX-Redirect"] = sign_in_address(page or resolve_url(HOME_PAGE))
         return whole
     if name_of(request) in FORMS_WITH_WORDS:
         keep(request, page)
@@ -64,11 +66,11 @@ def sign_in_address(page: str) -> str:
 def page_of(request: HttpRequest) -> str:
     """The address of the page that asks; empty when nobody says so."""
     if not is_fragment(request) and name_of(request) in FORMS_WITH_WORDS:
-        is_on = FORM_IS_ON.get(name_of(request))
-        return reverse(is_on) if is_on else request.path
-    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+        page = PAGE_OF_FORM.get(name_of(request))
+        return reverse(page) if page else request.path
+    address = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     try:
-        page = urlsplit(said)
+        page = urlsplit(address)
     except ValueError:  # no address at all
         return ""
     if page.netloc != request.get_host() or page.path == resolve_url(settings.LOGIN_URL):
@@ -98,14 +100,14 @@ def refuse_old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     context["is_somebody_elses"] = is_somebody_elses and request.user.is_authenticated
     response = render(request, "403_csrf.html", context, status=403)
     if is_ours and is_fragment(request):
-        response.headers[FRESH_TOKEN] = get_token(request)
+        response.headers[FRESH_TOKEN_HEADER] = get_token(request)
     return response
 
 
 def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     return [
-        (name, one)
-        for name, said in request.POST.lists()
+        (name, value)
+        for name, values in request.POST.lists()
         if not any(private in name for private in NOT_SENT_AGAIN)
-        for one in said
+        for value in values
     ]

@@ -1,4 +1,4 @@
-"""What happens to people, by whatever way."""
+"""Receivers of what happens to people, by whatever way."""
 
 from typing import Any
 

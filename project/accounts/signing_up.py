@@ -17,7 +17,7 @@ def is_sign_up_open() -> bool:
 
 
 def is_instance_fresh() -> bool:
-    """Nobody is here, and nobody has ever been."""
+    """Whether nobody is here, and nobody has ever been."""
     if Founding.objects.exists():
         return False
     people = get_user_model().objects.all()
@@ -32,12 +32,12 @@ def is_demo_offered() -> bool:
 
 
 def make_founder(user: Any) -> None:
-    """`user`, who has claimed the founding, runs this instance."""
+    """Let `user`, who has claimed the founding, run this instance."""
     user.is_staff = user.is_superuser = True
     user.save(update_fields=["is_staff", "is_superuser"])
 
 
 def remember_founding(user: Any) -> None:
-    """There is, or was, somebody here: by the sign-up page, the admin, a command, a backup."""
+    """Note that there is, or was, somebody here: by whichever page or command, or a backup."""
     if not (is_demo_offered() and user.get_username() == DEMO_USERNAME):
         Founding.objects.remember()

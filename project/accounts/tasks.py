@@ -1,4 +1,4 @@
-"""The jobs of this room."""
+"""What workers do for accounts: they send mail."""
 
 from .models import OutgoingMail
 

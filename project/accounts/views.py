@@ -49,7 +49,7 @@ def choose_notice_mail(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def guess_time_zone(request: HttpRequest) -> HttpResponse:
-    """The browser says where it is (fanfare.js)."""
+    """Take the time zone that the browser is in (fanfare.js sends it)."""
     try:
         Profile.objects.of(request.user).guess_time_zone(request.POST.get("time_zone", ""))
     except ValidationError:

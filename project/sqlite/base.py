@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time. Whoever finds it taken sleeps 1, 2, 5, … up to 100 ms between two
 looks (sqlite3_busy_timeout), so that two dozen threads mostly sleep while nobody writes. Here the
-threads of a process take turns by a lock that wakes the next at once, and the processes by a locked
+threads of a process wait for a lock that wakes the next at once, and the processes for a locked
 file beside the database, at which they look again within a millisecond. SQLite's own lock decides:
 these are for speed, and can be lost without harm. What a killed process had locked is free.
 
@@ -26,15 +26,16 @@ from django.db.backends.sqlite3 import base
 
 from project.private import private_database
 
-SPARE = 8  # connections at most, of those that nobody uses
+IDLE_AT_MOST = 8  # connections that nobody uses and that are kept
 WRITES = ("INSERT", "UPDATE", "DELETE")
-PAUSES = (0.0001, 0.001)  # seconds between two looks at the file: the first, and the longest
-# Seconds that the file is waited for, and then not again: who has it may be frozen, or slow.
-PATIENCE, DISTRUST = 0.25, 5.0
-spare: deque[tuple[str, Any]] = deque()  # (file, connection)
+# Between two looks at the locked file: the first pause, and the longest.
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.0001, 0.001
+# How long the file is waited for, and how long then not again: who has it may be frozen, or slow.
+FILE_WAIT_SECONDS, DISTRUST_SECONDS = 0.25, 5.0
+idle_connections: deque[tuple[str, Any]] = deque()  # (file, connection)
 
 
-class Turn:
+class WriteLock:
     """Who may write now, among the threads of this process and the processes of this machine."""
 
     def __init__(self) -> None:
@@ -43,8 +44,8 @@ class Turn:
         self.locked: int | None = None
         self.distrusted_until = 0.0
 
-    def take(self, database: str, seconds: float) -> bool:
-        """False: too long; SQLite will say so."""
+    def acquire(self, database: str, seconds: float) -> bool:
+        """Whether the caller may write to `database`. False after `seconds`: SQLite will say so."""
         if not self.lock.acquire(timeout=seconds):
             return False
         file = self.file(database)
@@ -52,7 +53,14 @@ class Turn:
             self.wait_for(file)
         return True
 
+    def release(self) -> None:
+        file, self.locked = self.locked, None
+        if file is not None:
+            fcntl.flock(file, fcntl.LOCK_UN)
+        self.lock.release()
+
     def file(self, database: str) -> int:
+        """The open file that stands for `database`, or -1."""
         if database not in self.files:
             in_memory = database.startswith(("file:", ":"))
             try:
@@ -64,16 +72,17 @@ class Turn:
         return self.files[database]
 
     def wait_for(self, file: int) -> None:
-        until, (pause, longest) = time.monotonic() + PATIENCE, PAUSES
+        """Lock `file`, or go on without where that takes too long."""
+        until, pause = time.monotonic() + FILE_WAIT_SECONDS, FIRST_PAUSE_SECONDS
         while not self.lock_file(file):
             now = time.monotonic()
             if now < self.distrusted_until:
                 return
             if now > until:
-                self.distrusted_until = now + DISTRUST
+                self.distrusted_until = now + DISTRUST_SECONDS
                 return
             time.sleep(pause)
-            pause = min(2 * pause, longest)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def lock_file(self, file: int) -> bool:
         try:
@@ -83,28 +92,22 @@ class Turn:
         self.locked = file
         return True
 
-    def give(self) -> None:
-        file, self.locked = self.locked, None
-        if file is not None:
-            fcntl.flock(file, fcntl.LOCK_UN)
-        self.lock.release()
+
+write_lock = WriteLock()
 
 
-turn = Turn()
-
-
-def forget() -> None:
-    """A forked child has none of the threads that may hold the turn, and would share its parent's
+def start_anew_after_fork() -> None:
+    """A forked child has none of the threads that may hold the lock, and would share its parent's
     lock of the file; and SQLite forbids to use a connection on its other side."""
-    global turn
-    for file in turn.files.values():
+    global write_lock
+    for file in write_lock.files.values():
         if file >= 0:
             os.close(file)
-    turn = Turn()
-    spare.clear()
+    write_lock = WriteLock()
+    idle_connections.clear()
 
 
-os.register_at_fork(before=spare.clear, after_in_child=forget)
+os.register_at_fork(before=idle_connections.clear, after_in_child=start_anew_after_fork)
 
 
 @cache
@@ -122,13 +125,13 @@ class DatabaseFeatures(base.DatabaseFeatures):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
-    _turn: Turn | None = None  # while this connection has it
-    _is_lent = False
+    _write_lock: WriteLock | None = None  # while this connection holds it
+    _may_stay_idle = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        while spare:
+        while idle_connections:
             try:
-                file, connection = spare.pop()
+                file, connection = idle_connections.pop()
             except IndexError:
                 break
             if file == conn_params["database"]:
@@ -139,11 +142,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def give_back(self) -> None:
         """As `close`, but another thread may go on with it."""
-        self._is_lent = not (self.errors_occurred or self.needs_rollback)
+        self._may_stay_idle = not (self.errors_occurred or self.needs_rollback)
         try:
             self.close()
         finally:
-            self._is_lent = False
+            self._may_stay_idle = False
 
     @contextmanager
     def unsynced(self) -> Iterator[None]:
@@ -170,45 +173,47 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=lambda connection: Cursor(connection, self))
 
-    def take_turn(self) -> None:
+    def acquire_write_lock(self) -> None:
         # A part of what SQLite itself waits afterwards: both together must be less than a worker
         # may stand still.
         seconds = self.settings_dict["OPTIONS"]["timeout"] / 4
-        if self._turn is None and (mine := turn).take(str(self.settings_dict["NAME"]), seconds):
-            self._turn = mine
+        lock = write_lock  # another one after a fork
+        if self._write_lock is None and lock.acquire(str(self.settings_dict["NAME"]), seconds):
+            self._write_lock = lock
 
-    def give_turn(self) -> None:
-        mine, self._turn = self._turn, None
-        if mine is not None:
-            mine.give()
+    def release_write_lock(self) -> None:
+        lock, self._write_lock = self._write_lock, None
+        if lock is not None:
+            lock.release()
 
     def _start_transaction_under_autocommit(self) -> None:
-        self.take_turn()
+        self.acquire_write_lock()
         try:
             super()._start_transaction_under_autocommit()
         except BaseException:
-            self.give_turn()
+            self.release_write_lock()
             raise
 
     def _commit(self) -> None:
         super()._commit()
-        self.give_turn()
+        self.release_write_lock()
 
     def _rollback(self) -> None:
         try:
             super()._rollback()
         finally:
-            self.give_turn()
+            self.release_write_lock()
 
     def _close(self) -> None:
         try:
             inner = self.connection
-            if self._is_lent and inner and not inner.in_transaction and len(spare) < SPARE:
-                spare.append((self.settings_dict["NAME"], inner))
+            may_stay = self._may_stay_idle and inner and not inner.in_transaction
+            if may_stay and len(idle_connections) < IDLE_AT_MOST:
+                idle_connections.append((self.settings_dict["NAME"], inner))
             else:
                 super()._close()
         finally:
-            self.give_turn()
+            self.release_write_lock()
 
 
 class Cursor(base.SQLiteCursorWrapper):
@@ -220,8 +225,8 @@ class Cursor(base.SQLiteCursorWrapper):
         is_alone = self.wrapper.get_autocommit() and not self.wrapper.in_atomic_block
         if not (is_alone and query.lstrip()[:6].upper() in WRITES):
             return super().execute(query, params)
-        self.wrapper.take_turn()
+        self.wrapper.acquire_write_lock()
         try:
             return super().execute(query, params)
         finally:
-            self.wrapper.give_turn()
+            self.wrapper.release_write_lock()

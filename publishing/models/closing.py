@@ -5,8 +5,8 @@ from itertools import takewhile
 
 from django.utils import timezone
 
-from social.models import Closure
-from social.models.closures import CREDITS, KINDS, OUTAGE, RATE_LIMIT
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import BREAKER_KINDS, CREDITS, OUTAGE, RATE_LIMIT
 from social.networks.errors import Limit, NetworkError
 from social.timing import delay
 
@@ -21,23 +21,27 @@ WINDOW = 120  # … within so many seconds: the network is away
 LOOK_BACK = 200  # attempts
 
 
-def close_for(error: NetworkError, network: str, account: str, delivery_id: int) -> Closure | None:
+def close_for(
+    error: NetworkError, network: str, account: str, delivery_id: int
+) -> CircuitBreaker | None:
     """Close what this error says is closed, for everybody; what keeps this delivery longest."""
     found = [close(limit, network, account) for limit in error.limits]
     if error.reason in AWAY and is_away(network, delivery_id):
-        found.append(Closure.objects.close(network, OUTAGE, "unreachable"))
-    return min(found, key=lambda it: (KINDS.index(it.kind), -it.until.timestamp()), default=None)
+        found.append(CircuitBreaker.objects.trip(network, OUTAGE, "unreachable"))
+    return min(
+        found, key=lambda it: (BREAKER_KINDS.index(it.kind), -it.until.timestamp()), default=None
+    )
 
 
-def close(limit: Limit, network: str, account: str) -> Closure:
+def close(limit: Limit, network: str, account: str) -> CircuitBreaker:
     kind = CREDITS if limit.needs_an_operator else RATE_LIMIT
     account = "" if limit.of_all else account
-    return Closure.objects.close(network, kind, limit.reason, limit.until, account)
+    return CircuitBreaker.objects.trip(network, kind, limit.reason, limit.until, account)
 
 
 def is_away(network: str, delivery_id: int) -> bool:
     """Whether this is one more in a row of failures to hear from this network at all."""
-    if Closure.objects.standing().filter(bucket=network, kind=OUTAGE).exists():
+    if CircuitBreaker.objects.tripped().filter(scope=network, kind=OUTAGE).exists():
         return True
     row = [*takewhile(lambda it: it[1] in AWAY, latest(network))]
     deliveries = {delivery_id, *(pk for _, _, pk in row)}

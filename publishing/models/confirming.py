@@ -10,6 +10,7 @@ from publishing.insisting import insist
 from publishing.matching import match_key
 from publishing.reconciling import ASK, FOUND
 from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
+from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, TemporaryError
 from social.networks.messages import sentence
 from social.networks.shapes import Found
@@ -81,7 +82,7 @@ class Confirming(Owning):
         channel = self.channel
         try:
             found = channel.network.post(
-                self.claimed_id, channel.remote_id, channel.handle, channel.fresh_grant()
+                self.claimed_id, channel.remote_id, channel.handle, channel_grant(channel)
             )
         except NetworkError as error:
             self.mark_unread(error)

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, UNCONFIRMED
-from social.holding import here, is_gone
 from social.jobs import JobRequest, enqueue, enqueue_many
-from social.models import Channel, Closure, Connection
-from social.models.closures import CREDITS, OUTAGE, PAUSED, SPREAD
+from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAGE, PAUSED
 from social.networks.shapes import Found
+from social.processes import host_prefix, is_gone
 from social.timing import delay
 
 from .statements import read
@@ -135,7 +135,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def release_left_behind(self) -> None:
         """Settle what processes of this machine were sending that are no longer there."""
-        for delivery in self.with_all().sending().filter(worker__startswith=here()):
+        for delivery in self.with_all().sending().filter(worker__startswith=host_prefix()):
             if is_gone(delivery.worker):
                 delivery.release()
 
@@ -158,7 +158,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         for channel in Channel.objects.filter(deliveries__in=waiting).distinct():
             self.follow(channel)
         # So may a network.
-        paused = Closure.objects.standing().filter(kind=PAUSED).values("bucket")
+        paused = CircuitBreaker.objects.tripped().filter(kind=PAUSED).values("scope")
         self.waiting_for_network().exclude(network_name__in=paused).go_on()
         self.forgotten().in_order().send_later()
         self.look_up_forgotten()
@@ -202,17 +202,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """For an operator to resume it."""
         return self.queued().filter(waiting_for="paused", reason="network_paused")
 
-    def go_on_later(self, closure: Closure) -> None:
-        enqueue("publishing.tasks.go_on", closure.pk, queue="publish")
+    def go_on_later(self, breaker: CircuitBreaker) -> None:
+        enqueue("publishing.tasks.go_on", breaker.pk, queue="publish")
 
-    def go_on_after(self, closure_id: int) -> None:
+    def go_on_after(self, breaker_id: int) -> None:
         """What was closed is open: what waited for it comes back, a few at a time."""
-        closure = Closure.objects.get(pk=closure_id)
-        if not closure.is_standing:
-            kept = self.queued().filter(waiting_for=closure.kind)
-            kept = self.waiting_for_network() if closure.kind == PAUSED else kept
-            kept.filter(network_name=closure.network_name).go_on()
-            self.look_anew(f"cannot_look_{LOOKS_KEPT_BY.get(closure.kind)}", closure.network_name)
+        breaker = CircuitBreaker.objects.get(pk=breaker_id)
+        if not breaker.is_tripped:
+            kept = self.queued().filter(waiting_for=breaker.kind)
+            kept = self.waiting_for_network() if breaker.kind == PAUSED else kept
+            kept.filter(network_name=breaker.network_name).go_on()
+            self.look_anew(f"cannot_look_{LOOKS_KEPT_BY.get(breaker.kind)}", breaker.network_name)
 
     def look_anew(self, reason: str, network: str) -> None:
         """It was asked about because nobody could look; now somebody can."""
@@ -225,7 +225,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         rows = list(self.order_by("account", "due_at", "id").values_list("pk", flat=True))
         for start in range(0, len(rows), AT_A_TIME):
             some = self.filter(pk__in=rows[start : start + AT_A_TIME])
-            some.come_back(delay(random.uniform(0, SPREAD)))  # noqa: S311  jitter
+            some.come_back(delay(random.uniform(0, NETWORK_SPREAD_SECONDS)))  # noqa: S311  jitter
 
     def come_back(self, after: timedelta) -> None:
         at = timezone.now() + after

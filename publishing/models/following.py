@@ -17,7 +17,7 @@ from django.utils import timezone
 from publishing.notices.kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.states import CANCELED, CHANNEL_GONE, QUEUED
-from social.models import Channel, Closure, Connection
+from social.models import Channel, CircuitBreaker, Connection
 
 from .delivery import Delivery
 from .notice import Notice
@@ -101,9 +101,9 @@ def causes(kind: str, posts: Collection[int]) -> Iterable[Cause]:
 # ── Connections ───────────────────────────────────────────────────────────────────────────────
 def follow_connections(ids: Collection[Any] | None = None) -> None:
     """Grants and places that the networks no longer accept: of these, or of everybody."""
-    cut_off = Channel.objects.chosen().filter(connection=OuterRef("pk"), trouble__gt="")
+    cut_off = Channel.objects.chosen().filter(connection=OuterRef("pk"), blocked_reason__gt="")
     rows = Connection.objects.connected().filter(user__is_active=True)
-    rows = rows.filter(Q(trouble__gt="") | Exists(cut_off))
+    rows = rows.filter(Q(blocked_reason__gt="") | Exists(cut_off))
     known = Notice.objects.open().filter(kind__in=(LOST, PLACES))
     if ids is not None:
         rows, known = rows.filter(pk__in=ids), known.filter(connection__in=ids)
@@ -142,10 +142,10 @@ def follow_stopped(ids: Collection[Any] | None = None) -> None:
 
 
 def cause_of(connection: Connection, posts: int, due_at: datetime | None) -> Cause:
-    reasons = [connection.trouble, *(c.trouble for c in connection.chosen)]
+    reasons = [connection.blocked_reason, *(c.blocked_reason for c in connection.chosen)]
     return Cause(
         user_id=connection.user_id,
-        kind=LOST if connection.trouble else PLACES,
+        kind=LOST if connection.blocked_reason else PLACES,
         about=str(connection.pk),
         count=posts,
         due_at=due_at,
@@ -162,7 +162,7 @@ def posts_waiting_for(connections: list[Connection]) -> dict[Any, tuple[int, dat
         channel
         for connection in connections
         for channel in connection.chosen
-        if connection.trouble or channel.trouble
+        if connection.blocked_reason or channel.blocked_reason
     ]
     queued = Delivery.objects.queued().filter(
         account__in={channel.account for channel in stopped}, channel__in=stopped
@@ -178,8 +178,8 @@ def posts_waiting_for(connections: list[Connection]) -> dict[Any, tuple[int, dat
 # ── Credits ───────────────────────────────────────────────────────────────────────────────────
 def follow_credits() -> None:
     """Whoever runs the instance is told once for a network, however many posts wait."""
-    closed = Closure.objects.standing().of_networks().filter(kind=CREDITS)
-    found = {closure.bucket: closure for closure in closed}
+    closed = CircuitBreaker.objects.tripped().of_networks().filter(kind=CREDITS)
+    found = {breaker.scope: breaker for breaker in closed}
     waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=found)
     counted = waiting.order_by().values("network_name").annotate(Count("post", distinct=True))
     posts = dict(counted.values_list("network_name", "post__count"))
@@ -191,11 +191,11 @@ def follow_credits() -> None:
                 kind=CREDITS,
                 about=name,
                 count=posts.get(name, 0),
-                reason=closure.reason,
+                reason=breaker.reason,
                 network_name=name,
             )
             for person in staff
-            for name, closure in found.items()
+            for name, breaker in found.items()
         ],
         Notice.objects.open().filter(kind=CREDITS),
     )

@@ -10,8 +10,9 @@ from publishing import reconciling
 from publishing.insisting import insist
 from publishing.reconciling import ABSENT, AGAIN, ASK, AT_ONCE, FOUND, REFUSED, SEEN, Doubt, Verdict
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from social.connections.tokens import channel_grant
 from social.jobs import enqueue
-from social.models import Closure
+from social.models import CircuitBreaker
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Found, Published, Recent
 from social.timing import delay
@@ -74,7 +75,7 @@ class Looking(Confirming):
 
     def _wait_for_network(self, doubts: Sequence[Doubt]) -> bool:
         """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
-        closed = Closure.objects.over_reading(self.account, self.network_name)
+        closed = CircuitBreaker.objects.blocking_reads(self.account, self.network_name)
         if closed is None or not doubts or not reconciling.may_wait(doubts, timezone.now()):
             return False
         return self._look_again(closed.again_at(self.account))
@@ -133,7 +134,7 @@ class Looking(Confirming):
         """The account's own timeline: once more from the top, without a filter, where it would
         prove by what it does not show."""
         channel, since = self.channel, reconciling.reads_since(doubts)
-        asked = (channel.remote_id, channel.handle, channel.fresh_grant(), since)
+        asked = (channel.remote_id, channel.handle, channel_grant(channel), since)
         recent = channel.network.recent(*asked)
         if insist(lambda: self._judge(recent, doubts)).rests_on_absence:
             recent = recent.with_more(channel.network.latest(*asked, recent.read))

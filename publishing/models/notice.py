@@ -13,7 +13,7 @@ from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, STOPPED, TROUBLE
 from publishing.notices.mail_times import mail_time
 from publishing.notices.telling import Said, said
 from social.jobs import JobRequest, enqueue, enqueue_many
-from social.models import Channel, Closure, Connection
+from social.models import Channel, CircuitBreaker, Connection
 from social.timing import delay
 
 MOST = 100  # that a bell counts
@@ -185,7 +185,10 @@ class Notice(models.Model):
     def is_true(self) -> bool:
         """Whether it is still so: a person may have settled it a moment ago."""
         if self.connection and self.kind != STOPPED:
-            return bool(self.connection.trouble or any(c.trouble for c in self.connection.chosen))
+            return bool(
+                self.connection.blocked_reason
+                or any(c.blocked_reason for c in self.connection.chosen)
+            )
         return self.kind not in TROUBLE or bool(self.deliveries)
 
     @property
@@ -206,13 +209,13 @@ class Notice(models.Model):
 def note_later(connection: Connection, channel: Channel) -> None:
     """What its person has to know about a connection may have changed."""
     is_told = Notice.objects.open().filter(connection=connection).exists()
-    if not (is_told or connection.trouble or channel.trouble or channel.stopped_at):
+    if not (is_told or connection.blocked_reason or channel.blocked_reason or channel.stopped_at):
         return
     enqueue("publishing.tasks.note_connection", str(connection.pk), owner=connection.user_id)
 
 
-def note_closed_later(closure: Closure) -> None:
+def note_tripped_later(breaker: CircuitBreaker) -> None:
     """Whoever runs the instance has to add credits; what else closes a network ends by itself, or
     they have closed it."""
-    if closure.kind == CREDITS:
+    if breaker.kind == CREDITS:
         enqueue("publishing.tasks.note_credits")

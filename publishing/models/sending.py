@@ -11,9 +11,9 @@ from publishing.insisting import insist
 from publishing.reconciling import DUPLICATE, SEND_DEADLINE, first_look
 from publishing.retrying import LATE, Decision, backoff, decide
 from publishing.states import CHANNEL_GONE, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from social.connections.tokens import channel_grant
 from social.disk import unsynced
-from social.holding import this_process
-from social.models import Closure
+from social.models import CircuitBreaker
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,
@@ -22,6 +22,7 @@ from social.networks.errors import (
     TemporaryError,
 )
 from social.networks.shapes import Held, Outgoing, Published
+from social.processes import this_process
 from social.timing import Window, delay
 
 from .attempt import TAKEN, Attempt
@@ -55,9 +56,9 @@ class Sending(Uploading):
         if state == "paused":
             return self._wait("paused", "paused")
         if state in ("reconnect", "offered"):
-            reason = self.channel.trouble or self.channel.connection.trouble
+            reason = self.channel.blocked_reason or self.channel.connection.blocked_reason
             return self._wait("reconnect", reason or "reconnect")
-        closed = Closure.objects.over(self.account, self.network_name)
+        closed = CircuitBreaker.objects.blocking(self.account, self.network_name)
         if closed:
             return self._wait(closed.kind, closed.reason, closed.again_at(self.account))
         if self.doubted_since:
@@ -116,7 +117,7 @@ class Sending(Uploading):
         window, attempt, self.begun_at = Window(SEND_WINDOW), None, timezone.now()
         try:
             self._check_length()
-            grant = self.channel.fresh_grant()
+            grant = channel_grant(self.channel)
             media_ids = self.upload_pictures(grant, window)
             attempt = self._write_ahead(media_ids)
             if attempt is None:

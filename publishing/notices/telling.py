@@ -84,7 +84,7 @@ def lost(notice: "Notice") -> Said:
 
 
 def places(notice: "Notice") -> Said:
-    channels = [c for c in notice.connection.chosen if c.trouble]
+    channels = [c for c in notice.connection.chosen if c.blocked_reason]
     names = [channel.name for channel in channels[:A_FEW]]
     if len(channels) > A_FEW:
         names.append(f"{len(channels) - A_FEW} more")

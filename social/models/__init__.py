@@ -1,18 +1,16 @@
-"""Connections and channels: who may post where, and with which sealed tokens; and what is closed
-for a while."""
+"""Connections and channels: who may post where, and with which sealed tokens; and the circuit
+breakers that keep everybody from asking an account or a network for a while."""
 
 from .channel import Channel, channel_changed
-from .closures import Closure, network_closed, network_opened
+from .circuit_breaker import CircuitBreaker, network_reset, network_tripped
 from .connection import Connection, still_needed
-from .looking import open_what_answers
 
 __all__ = [
     "Channel",
-    "Closure",
+    "CircuitBreaker",
     "Connection",
     "channel_changed",
-    "network_closed",
-    "network_opened",
-    "open_what_answers",
+    "network_reset",
+    "network_tripped",
     "still_needed",
 ]

@@ -10,15 +10,17 @@ from django.utils import timezone
 
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.errors import AuthorizationLost
 from social.networks.messages import sentence
-from social.networks.shapes import Grant, Place
-from social.sealing import Unreadable, seal, unseal
+from social.networks.shapes import Place
+from social.sealing import seal
 
 # What the network says of a place. The rest of a channel is its person's.
-SAID = ["remote_id", "name", "handle", "picture_url", "missing", "token_sealed", "trouble"]
+PLACE_FIELDS = [
+    *("remote_id", "name", "handle", "picture_url"),
+    *("missing_permissions", "token_sealed", "blocked_reason"),
+]
 
-# It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…), or only looked at;
+# It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…), or only refreshed;
 # `is_anew` when its person made the connection anew. What that means for what waits is other rooms'
 # business: they listen.
 channel_changed = Signal()
@@ -41,7 +43,7 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
         Raises ValueError with one sentence.
         """
-        channels, found = list(self), {}
+        channels, chosen = list(self), {}
         for name in names:
             matching = [channel for channel in channels if channel.answers_to(name)]
             if not matching:
@@ -49,8 +51,8 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
             if len(matching) > 1 and name not in NETWORKS:
                 ids = ", ".join(str(channel.id) for channel in matching)
                 raise ValueError(f"{name!r} could be several channels; use an id: {ids}.")
-            found.update({channel.id: channel for channel in matching})
-        return list(found.values())
+            chosen.update({channel.id: channel for channel in matching})
+        return list(chosen.values())
 
 
 class Channel(models.Model):
@@ -66,8 +68,9 @@ class Channel(models.Model):
     handle = models.CharField(max_length=100, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
     token_sealed = models.TextField(blank=True)
-    missing = models.JSONField(default=list)
-    trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    missing_permissions = models.JSONField(default=list)
+    # Why the network does not take posts there: a key of messages.SENTENCES.
+    blocked_reason = models.CharField(max_length=40, blank=True)
     chosen_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     disconnected_at = models.DateTimeField(null=True, blank=True)
@@ -114,17 +117,20 @@ class Channel(models.Model):
             return "offered"
         if self.paused_at:
             return "paused"
-        if self.trouble or self.connection.trouble:
+        if self.blocked_reason or self.connection.blocked_reason:
             return "reconnect"
-        return "incomplete" if self.missing or self.connection.missing else "works"
+        lacks = self.missing_permissions or self.connection.missing_permissions
+        return "incomplete" if lacks else "works"
 
     @property
     def state_sentence(self) -> str:
         """What keeps it from working and what to do; empty when nothing does."""
-        reason = self.trouble or self.connection.trouble
+        reason = self.blocked_reason or self.connection.blocked_reason
         if self.state == "reconnect":
             return sentence(reason, self.network.label)
-        return self.network.missing_sentence([*self.connection.missing, *self.missing])
+        return self.network.missing_sentence(
+            [*self.connection.missing_permissions, *self.missing_permissions]
+        )
 
     @property
     def initials(self) -> str:
@@ -132,22 +138,10 @@ class Channel(models.Model):
 
     @property
     def may_be_chosen(self) -> bool:
-        return not self.missing
+        return not self.missing_permissions
 
     def answers_to(self, name: str) -> bool:
         return name in (self.network_name, self.label, str(self.id))
-
-    def fresh_grant(self) -> Grant:
-        """What to post with, renewed when needed. Raises the errors of `Connection.fresh_grant`."""
-        if not self.network.many_places:
-            return self.connection.fresh_grant()
-        try:
-            token = unseal(self.token_sealed, f"channel:{self.id}")
-        except Unreadable as error:
-            raise AuthorizationLost("token_unreadable", str(error)) from error
-        if not token:
-            raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
-        return Grant(token)
 
     def read_grant_again(self) -> bool:
         """After a refusal: whether there is by now another grant, or token, than was refused."""
@@ -159,22 +153,23 @@ class Channel(models.Model):
 
     @property
     def awaits_its_token(self) -> bool:
-        """Connected anew; the look around that brings the token of each place is still to come."""
-        return self.network.many_places and self.connection.is_new
+        """Connected anew; the refresh that brings the token of each place is still to come."""
+        return self.network.places_have_tokens and self.connection.is_new
 
     def take(self, place: Place) -> None:
         """Store what the network says of this place now, and nothing else: a person may choose or
         pause it in the same moment. The caller holds the row."""
         self.remote_id, self.name, self.handle = place.remote_id, place.name, place.handle
-        self.picture_url, self.missing = place.picture_url, list(place.missing)
-        said = list(SAID)
+        self.picture_url = place.picture_url
+        self.missing_permissions = list(place.missing_permissions)
+        fields = list(PLACE_FIELDS)
         self.token_sealed = seal(place.token, f"channel:{self.id}")
         if self.disconnected_at:  # offered anew
             self.disconnected_at = self.chosen_at = None
-            said += ["disconnected_at", "chosen_at"]
+            fields += ["disconnected_at", "chosen_at"]
         # Without its own token a post there fails, and would take the whole connection for dead.
-        self.trouble = trouble_of(place) if self.chosen_at else ""
-        self.save(update_fields=None if self._state.adding else said)
+        self.blocked_reason = blocked_reason_of(place) if self.chosen_at else ""
+        self.save(update_fields=None if self._state.adding else fields)
 
     def choose(self) -> None:
         """Post here from now on, unless it was disconnected a moment ago."""
@@ -190,11 +185,11 @@ class Channel(models.Model):
         self._change(paused_at=None)
 
     def mark_lost(self, reason: str) -> None:
-        """This one place no longer accepts us, or not with this token; the grant itself may be as
-        good as before. The first true reason stays."""
+        """Note that this one place no longer accepts us, or not with this token; the grant itself
+        may be as good as before. The first true reason stays."""
         known = Channel.objects.filter(pk=self.pk, token_sealed=self.token_sealed)
-        if known.filter(trouble="").update(trouble=reason):
-            self.trouble = reason
+        if known.filter(blocked_reason="").update(blocked_reason=reason):
+            self.blocked_reason = reason
             channel_changed.send(Channel, channel=self)
 
     def disconnect(self) -> None:
@@ -212,7 +207,7 @@ class Channel(models.Model):
 
     def take_back(self) -> None:
         """Post here again after all, as far as its connection still stands. Its token comes with
-        the next look around."""
+        the next refresh."""
         with transaction.atomic():
             connection = self.connection.lock()
             if connection is None or not connection.is_connected:
@@ -220,8 +215,8 @@ class Channel(models.Model):
             gone = Channel.objects.filter(pk=self.pk, disconnected_at__isnull=False)
             gone.update(disconnected_at=None, chosen_at=None)
             self.refresh_from_db()
-            if not self.token_sealed and self.network.many_places:
-                self.connection.look_soon()
+            if not self.token_sealed and self.network.places_have_tokens:
+                self.connection.refresh_soon()
             self.choose()
 
     def _change(self, **fields: Any) -> None:
@@ -231,7 +226,7 @@ class Channel(models.Model):
         channel_changed.send(Channel, channel=self)
 
 
-def trouble_of(place: Place) -> str:
-    if not place.missing:
+def blocked_reason_of(place: Place) -> str:
+    if not place.missing_permissions:
         return ""
-    return "not_ticked" if "not_ticked" in place.missing else "page_role"
+    return "not_ticked" if "not_ticked" in place.missing_permissions else "page_role"

@@ -1,8 +1,7 @@
 """A connection: one person's grant at a network, and its sealed tokens."""
 
-import logging
 import uuid
-from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from allauth.socialaccount.models import SocialAccount
@@ -12,46 +11,102 @@ from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 
+from social.jobs import enqueue
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.errors import AuthorizationLost, NetworkError
+from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import sentence
-from social.networks.shapes import Grant, Person, Place
+from social.networks.shapes import Grant, Person
+from social.sealing import UnreadableToken, seal, unseal
 from social.timing import delay
 
 from .channel import Channel, channel_changed
-from .checking import CheckedQuerySet
-from .looking_around import LookingAround
-from .tokens import TOKEN_FIELDS
 
-logger = logging.getLogger(__name__)
-
+TOKEN_FIELDS = ["access_sealed", "refresh_sealed", "access_expires_at", "scopes", "renewed_at"]
+PROFILE_FIELDS = ["name", "handle", "picture_url", "longest"]
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
-DESCRIBED = ["name", "handle", "picture_url", "longest"]
-TAKEN = ["remote_id", *DESCRIBED, "trouble", "hitch", "checked_at"]
-TAKEN += ["disconnected_at", "look_after", *TOKEN_FIELDS]
-A_FEW = 5
-MOST_ASKED = 50  # places that are asked for by their ids in one look around
+CONNECTED_FIELDS = [
+    *("remote_id", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
+    *("disconnected_at", "refresh_not_before", *TOKEN_FIELDS),
+]
+TICKED_AT_MOST = 5  # offered places that are ticked already when they are first shown
+
+RENEW_AHEAD = timedelta(minutes=15)  # before its end a token is renewed, so that no send has to
+RENEW_LONG_AHEAD = timedelta(days=14)  # the same where a token lasts for months
+RENEWAL_LEASE_SECONDS = 60  # longer than the deadline of the call
+REFRESH_LEASE_SECONDS = 120  # after which a refresh whose worker is gone is over
+REFRESH_REST_SECONDS = 60  # from the beginning of one refresh to that of the next
+BUSY_DELAY_SECONDS = 5  # until it is asked for again when another refresh is under way
+ERROR_DELAY_SECONDS = 30  # until a refresh that failed for now is repeated
+LIMITED_DELAY_SECONDS = 900  # the same when the network limits us and does not say until when
+DAILY_SECONDS = 86400  # between two refreshes that renew a grant which lasts for months
+HOURLY_SECONDS = 3000  # for which a refresh is good enough for a post that goes out soon
+FORGOTTEN_SECONDS = 300  # after which a job that has not come counts as lost
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
 
 
-class ConnectionQuerySet(CheckedQuerySet):
+class ConnectionQuerySet(models.QuerySet["Connection"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
     def connected(self) -> Self:
         return self.filter(disconnected_at=None)
 
+    def working(self) -> Self:
+        """Connected, accepted by the network as far as we know, and with a token to ask with."""
+        return self.connected().filter(blocked_reason="").exclude(access_sealed="")
+
     def held_by_another(self, user: Any, network: str, remote_id: str) -> bool:
         """Whether somebody else here has connected this account of the network."""
         taken = self.connected().filter(network_name=network, remote_id=remote_id)
         return taken.exclude(user=user).exists()
 
+    def ending(self) -> Self:
+        """Those whose token can be renewed with a refresh token, and should be by now."""
+        renewable = self.working().exclude(refresh_sealed="")
+        return renewable.filter(access_expires_at__lt=timezone.now() + RENEW_AHEAD)
 
-class Connection(LookingAround):
-    """One person's grant at a network. The row stays after disconnecting, without its tokens."""
+    def ending_in_days(self) -> Self:
+        """Those whose token lasts for months, ends within days, and is renewed by a refresh."""
+        lasting = [network.name for network in NETWORKS.values() if network.renews_on_refresh]
+        ends = {"access_expires_at__lt": timezone.now() + RENEW_LONG_AHEAD}
+        return self.working().filter(network_name__in=lasting, **ends).unchecked(DAILY_SECONDS)
+
+    def unchecked(self, seconds: float) -> Self:
+        """Those that were last refreshed more than `seconds` ago."""
+        return self.filter(checked_at__lt=timezone.now() - delay(seconds))
+
+    def check_later(self) -> None:
+        """Queue a check of each that no refresh has looked at within the hour."""
+        for connection in self.working().unchecked(HOURLY_SECONDS):
+            connection.check_later()
+
+    def renew_ending_later(self) -> None:
+        """Queue what renews the tokens that end soon."""
+        for connection in self.ending():
+            connection.renew_later()
+        for connection in self.ending_in_days():
+            connection.refresh_later()
+
+    def take_up_forgotten(self) -> None:
+        """Queue again the refreshes and revocations whose job should have come long ago."""
+        long_ago = timezone.now() - delay(FORGOTTEN_SECONDS)
+        forgotten = self.exclude(wanted_at__gte=long_ago)
+        for connection in forgotten.working().filter(checked_at=None, renewed_at__lt=long_ago):
+            connection.refresh_later()
+        gone = forgotten.filter(disconnected_at__lt=long_ago)
+        for connection in gone.exclude(access_sealed=""):
+            connection.revoke_later()
+
+
+class Connection(models.Model):
+    """One person's grant at a network. The row stays after disconnecting, without its tokens.
+
+    Asking the network is not done here but in `social.connections`, whose functions are given a
+    row. Whatever two workers could do at once is one conditional UPDATE of this class.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -64,12 +119,28 @@ class Connection(LookingAround):
     picture_url = models.URLField(max_length=1000, blank=True)
     # What a post may weigh, where the network gives this account more or less than others.
     longest = models.PositiveIntegerField(null=True, blank=True)
-    missing = models.JSONField(default=list)
-    trouble = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
-    hitch = models.CharField(max_length=40, blank=True)  # why the last look around must be repeated
-    checked_at = models.DateTimeField(null=True, blank=True)
+    missing_permissions = models.JSONField(default=list)
+    # Why its person must connect it anew: a key of messages.SENTENCES.
+    blocked_reason = models.CharField(max_length=40, blank=True)
+    # Why the last refresh must be repeated: a key of messages.SENTENCES.
+    last_error = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
+
+    # The tokens, which nobody may see.
+    access_sealed = models.TextField(blank=True)
+    refresh_sealed = models.TextField(blank=True)
+    scopes = models.JSONField(default=list)
+    access_expires_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    renewing_until = models.DateTimeField(null=True, blank=True)  # the lease of a renewal
+
+    # Refreshing: one at a time and one a minute, whoever asks for it and however often, because
+    # the calls of one person count for everybody's limit.
+    checked_at = models.DateTimeField(null=True, blank=True)  # when a refresh last came to its end
+    wanted_at = models.DateTimeField(null=True, blank=True)  # when its job was to come
+    refreshing_until = models.DateTimeField(null=True, blank=True)  # the lease of a refresh
+    refresh_not_before = models.DateTimeField(null=True, blank=True)
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -89,9 +160,14 @@ class Connection(LookingAround):
     def __str__(self) -> str:
         return f"{self.network_name}:{self.handle or self.name}"
 
+    # ── state ─────────────────────────────────────────────────────────────────────────────────
     @property
     def network(self) -> Network:
         return NETWORKS[self.network_name]
+
+    @property
+    def person(self) -> Person:
+        return Person(self.remote_id, self.name, self.handle, self.picture_url, self.longest)
 
     @property
     def is_connected(self) -> bool:
@@ -99,12 +175,12 @@ class Connection(LookingAround):
 
     @property
     def is_new(self) -> bool:
-        """Connected, and the job that looks around has not come back yet."""
-        return self.is_connected and self.checked_at is None and not self.trouble
+        """Connected, and its first refresh has not come back yet."""
+        return self.is_connected and self.checked_at is None and not self.blocked_reason
 
     @property
     def needs_reconnect(self) -> bool:
-        return self.is_connected and bool(self.trouble)
+        return self.is_connected and bool(self.blocked_reason)
 
     @property
     def chosen(self) -> list[Channel]:
@@ -112,45 +188,50 @@ class Connection(LookingAround):
 
     @property
     def offered(self) -> list[Channel]:
-        """Those that may be chosen first."""
+        """The places that could be chosen, those that may be first."""
         offered = [c for c in self.channels.all() if not c.chosen_at and not c.disconnected_at]
-        return sorted(offered, key=lambda channel: bool(channel.missing))
+        return sorted(offered, key=lambda channel: bool(channel.missing_permissions))
 
     @property
     def is_ticked(self) -> bool:
         """Whether what is offered is ticked already: a few at the first time, never a crowd."""
-        return not self.chosen and len(self.offered) <= A_FEW
+        return not self.chosen and len(self.offered) <= TICKED_AT_MOST
 
     @property
-    def ask_again(self) -> str:
+    def authorize_action(self) -> str:
         """allauth's word for how to ask: anew for what was refused before, or as always."""
-        return "rerequest" if self.missing else "authenticate"
+        return "rerequest" if self.missing_permissions else "authenticate"
 
     @property
-    def trouble_sentence(self) -> str:
-        return sentence(self.trouble or self.hitch, self.network.label)
+    def blocked_sentence(self) -> str:
+        return sentence(self.blocked_reason or self.last_error, self.network.label)
 
     @property
     def missing_sentence(self) -> str:
-        return self.network.missing_sentence(self.missing)
+        return self.network.missing_sentence(self.missing_permissions)
 
+    def row(self) -> ConnectionQuerySet:
+        """This row and no other, to be changed by a conditional UPDATE."""
+        return Connection.objects.filter(pk=self.pk)
+
+    def lock(self) -> "Connection | None":
+        """This row as it is now, held until the transaction ends; None where it is gone."""
+        return self.row().select_for_update(no_key=True).first()
+
+    # ── who it is ─────────────────────────────────────────────────────────────────────────────
     def take(self, person: Person, grant: Grant) -> None:
-        """Store who this is and the new grant, also after a disconnecting, and look around: at
-        once where that takes no call to the network, else in a job. The caller holds the row."""
+        """Store who this is and the new grant, also after a disconnecting. The caller holds the
+        row, and sees to it that it is refreshed."""
         self.remote_id = person.remote_id
         self.describe(person)
         self.disconnected_at = self.checked_at = None
-        self.trouble = self.hitch = ""
-        self.look_after = None  # what its person has just said there is new
+        self.blocked_reason = self.last_error = ""
+        self.refresh_not_before = None  # what its person has just said there is new
         self.keep(grant)
-        self.save(update_fields=None if self._state.adding else TAKEN)
-        if self.network.many_places:
-            self.refresh_later()
-        else:
-            self._look_around()
+        self.save(update_fields=None if self._state.adding else CONNECTED_FIELDS)
 
     def describe(self, person: Person) -> None:
-        """What the network says of it by now, besides its id."""
+        """Put on this row what the network says of it by now, besides its id."""
         self.name, self.handle, self.picture_url = person.name, person.handle, person.picture_url
         self.longest = person.longest or self.longest  # where it says nothing, it stays
 
@@ -158,89 +239,17 @@ class Connection(LookingAround):
         """Store that, and nothing else of the row; nothing once it is disconnected, as when whose
         it was has deleted their account and no name of theirs may stay."""
         self.describe(person)
-        said = {name: getattr(self, name) for name in DESCRIBED}
-        self._rows().filter(disconnected_at=None).update(**said)
-
-    def refresh(self) -> None:
-        """Look around at the network: what was granted, which places there are. Raises the five
-        errors; a lost authorization is remembered first."""
-        try:
-            grant = self.fresh_grant()
-            if self.network.many_places:
-                # Page tokens live as long as the user token that they are listed with.
-                self.keep_renewed(self.network.renew(grant))
-            while not self._look_around():
-                self.refresh_from_db()
-        except AuthorizationLost as error:
-            self.mark_lost(error.reason)
-            raise
-
-    def _look_around(self) -> bool:
-        grant = self.grant()
-        missing, places = self.network.missing(grant), self.network.places(grant, self.person)
-        self._ask_for_unlisted(places, grant)
-        return self.settle(missing, places)
-
-    def _ask_for_unlisted(self, places: list[Place], grant: Grant) -> None:
-        """Those that are posted to and that the list leaves out are asked for by their ids, before
-        they count as lost; where they are too many, nothing that is not listed does."""
-        listed = {place.remote_id for place in places}
-        unlisted = self.channels.chosen().exclude(remote_id__in=listed).order_by("pk")
-        known = list(unlisted.values_list("remote_id", flat=True)[: MOST_ASKED + 1])
-        if len(known) > MOST_ASKED:
-            places.is_complete = False
-            return
-        found = [self.network.place(remote_id, grant) for remote_id in known]
-        places.extend(place for place in found if place is not None)
-
-    def settle(self, missing: Iterable[str], places: list[Place]) -> bool:
-        """Store what a look around found, unless it was disconnected meanwhile. False when it was
-        connected anew, or renewed: what an older grant saw does not count any more."""
-        is_complete = getattr(places, "is_complete", True)
-        with transaction.atomic():
-            row = self.lock()
-            if row is None or not row.is_connected:
-                return True
-            if row.access_sealed != self.access_sealed:
-                return False
-            is_anew = row.checked_at is None
-            self.missing, self.checked_at = list(missing), timezone.now()
-            self.trouble = self.hitch = ""
-            self.save(update_fields=["missing", "checked_at", "trouble", "hitch"])
-            self.offer(places, is_anew, is_complete)
-            return True
-
-    @property
-    def person(self) -> Person:
-        return Person(self.remote_id, self.name, self.handle, self.picture_url, self.longest)
-
-    def offer(self, places: list[Place], is_anew: bool = False, is_complete: bool = True) -> None:
-        """Store the places there are; where there is only ever one, it is chosen at once. `is_anew`
-        says that its person connected it, or wished for this look. What a list that is not
-        `is_complete` does not show stays as it was."""
-        rows = self.channels.select_for_update(no_key=True)  # people choose and pause meanwhile
-        for place in places:
-            channel = rows.filter(remote_id=place.remote_id).first()
-            channel = channel or Channel(connection=self, network_name=self.network_name)
-            channel.take(place)
-            if not self.network.many_places:
-                channel.choose()
-            channel_changed.send(Channel, channel=channel, is_anew=is_anew)
-        if not is_complete:
-            return
-        gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
-        for channel in gone.chosen():
-            channel.mark_lost("page_role")
-        for channel in gone.offered():
-            channel.stop()
+        profile = {name: getattr(self, name) for name in PROFILE_FIELDS}
+        self.row().filter(disconnected_at=None).update(**profile)
 
     def mark_lost(self, reason: str) -> None:
-        """The network no longer accepts this grant; nothing is said of a newer one. The first true
-        reason stays."""
-        same = self._rows().filter(access_sealed=self.access_sealed)
-        if same.filter(trouble="").update(trouble=reason):
-            self.trouble = reason
-            self._tell_channels()
+        """Note that the network no longer accepts this grant; nothing is said of a newer one. The
+        first true reason stays."""
+        same = self.row().filter(access_sealed=self.access_sealed)
+        if same.filter(blocked_reason="").update(blocked_reason=reason):
+            self.blocked_reason = reason
+            for channel in self.chosen:
+                channel_changed.send(Channel, channel=channel)
 
     def disconnect(self) -> None:
         """Stop using this grant. Its channels stop now; a job ends it and wipes the tokens."""
@@ -254,28 +263,164 @@ class Connection(LookingAround):
                 channel.stop()
             self.revoke_later()
 
-    def revoke(self) -> None:
-        """End the grant at the network, as far as it lets us, and wipe the tokens here."""
-        if self.is_connected or not self.access_sealed:
-            return
-        if any(needed for _, needed in still_needed.send(Connection, connection=self)):
-            self.revoke_later(after=timezone.now() + delay(10))
-            return
+    # ── tokens ────────────────────────────────────────────────────────────────────────────────
+    def grant(self) -> Grant:
+        """The tokens in the clear. Raises AuthorizationLost when there are none to read."""
+        if not self.access_sealed:
+            raise AuthorizationLost("token_dead", "it was disconnected")
         try:
-            self.network.revoke(self.grant())
-        except NetworkError as error:
-            # Wiped all the same: without its tokens nothing here can use the grant.
-            logger.warning("could not revoke %s at %s: %s", self.id, self.network.label, error)
-        self.wipe()
+            return Grant(
+                access=unseal(self.access_sealed, f"connection:{self.id}:access"),
+                refresh=unseal(self.refresh_sealed, f"connection:{self.id}:refresh"),
+                expires_at=self.access_expires_at,
+                scopes=tuple(self.scopes),
+            )
+        except UnreadableToken as error:
+            raise AuthorizationLost("token_unreadable", str(error)) from error
+
+    def keep(self, grant: Grant) -> None:
+        """Put a new grant on this row; the caller saves."""
+        self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
+        if grant.refresh or not self.refresh_sealed:
+            self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")
+        self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
+        self.renewed_at = timezone.now()
+
+    def keep_renewed(self, grant: Grant) -> bool:
+        """Save what a renewal gave before it is used: the old tokens may be dead from now on. False
+        when this row was wiped, or connected anew, while the network was asked."""
+        before = {"access_sealed": self.access_sealed, "refresh_sealed": self.refresh_sealed}
+        self.keep(grant)
+        renewed = {name: getattr(self, name) for name in TOKEN_FIELDS}
+        return bool(self.row().filter(**before).update(**renewed))
+
+    def ends_within(self, ahead: timedelta) -> bool:
+        """Whether the token ends within `ahead`, or within half of a life that is shorter: each
+        renewal is a risk."""
+        ends, begun = self.access_expires_at, self.renewed_at
+        if ends is None:
+            return False
+        half = (ends - begun) / 2 if begun and begun < ends else ahead
+        return ends - timezone.now() < min(ahead, half)
+
+    def claim_renewal(self) -> bool:
+        """Whether it is the caller who may renew the token now."""
+        now = timezone.now()
+        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
+        until = now + delay(RENEWAL_LEASE_SECONDS)
+        return bool(self.row().filter(free).update(renewing_until=until))
+
+    def release_renewal(self) -> None:
+        self.row().update(renewing_until=None)
+
+    def may_be_renewed(self, since: datetime) -> bool:
+        """After the network refused the access token: is a renewal worth a try? Not when one
+        happened after `since`; one in the future was before a clock was set back."""
+        now = timezone.now()
+        renewed = self.renewed_at is not None and since <= self.renewed_at <= now
+        if renewed or self.blocked_reason or not self.refresh_sealed:
+            return False
+        self.access_expires_at = now
+        # Not where there is a newer grant by now: it has not ended.
+        refused = self.row().filter(access_sealed=self.access_sealed)
+        refused.update(access_expires_at=self.access_expires_at)
+        return True
 
     def wipe(self) -> None:
-        # Only while it is still disconnected: it may have been connected again meanwhile. In one
-        # step, or that comes between its own tokens and those of its channels.
-        gone = self._rows().filter(disconnected_at__isnull=False)
+        """Forget the tokens, also those of the channels, of what is still disconnected: it may have
+        been connected again meanwhile. In one step, or that comes between the two."""
+        gone = self.row().filter(disconnected_at__isnull=False)
         with transaction.atomic():
             if gone.update(access_sealed="", refresh_sealed="", access_expires_at=None):
                 self.channels.update(token_sealed="")
 
-    def _tell_channels(self) -> None:
-        for channel in self.chosen:
-            channel_changed.send(Channel, channel=channel)
+    # ── refreshing, in turn ───────────────────────────────────────────────────────────────────
+    def request_refresh(self) -> bool:
+        """Refresh it now, by a worker. False before `refresh_allowed_at`: then nothing happens."""
+        now = timezone.now()
+        asked_long_ago = Q(wanted_at=None) | Q(wanted_at__lte=now - delay(REFRESH_REST_SECONDS))
+        free = self.row().filter(may_be_refreshed(now), asked_long_ago, disconnected_at=None)
+        with transaction.atomic():
+            if not free.update(checked_at=None, wanted_at=now):
+                return False
+            self.checked_at, self.wanted_at = None, now
+            self._queue("social.tasks.refresh_connection")
+        return True
+
+    def refresh_soon(self) -> None:
+        """Refresh it as soon as it may be; what goes there waits until then."""
+        if not self.request_refresh():
+            self.row().update(checked_at=None)
+            self.refresh_from_db()
+            self.refresh_later(after=self.refresh_allowed_at)
+
+    @property
+    def refresh_allowed_at(self) -> datetime | None:
+        """From when on its person may ask for a refresh; None: now."""
+        rested = self.wanted_at and self.wanted_at + delay(REFRESH_REST_SECONDS)
+        times = (rested, self.refreshing_until, self.refresh_not_before)
+        latest = max(filter(None, times), default=None)
+        return latest if latest and latest > timezone.now() else None
+
+    def claim_refresh(self) -> bool:
+        """Whether it is the caller who may refresh it now."""
+        now = timezone.now()
+        until, after = now + delay(REFRESH_LEASE_SECONDS), now + delay(REFRESH_REST_SECONDS)
+        claim = {"refreshing_until": until, "refresh_not_before": after}
+        if not self.row().filter(may_be_refreshed(now)).update(**claim):
+            return False
+        self.refreshing_until, self.refresh_not_before = until, after
+        return True
+
+    def release_refresh(self) -> None:
+        mine = self.row().filter(refreshing_until=self.refreshing_until)
+        mine.update(refreshing_until=None)
+
+    def postpone_refresh_later(self) -> None:
+        """Queue one job more for all that came too early; none where the other refresh will do."""
+        now = timezone.now()
+        self.refresh_from_db()
+        if self.checked_at and not self.last_error:
+            return
+        at = max(filter(None, (self.refresh_not_before, now + delay(BUSY_DELAY_SECONDS))))
+        unwanted = Q(wanted_at=None) | Q(wanted_at__lte=now)
+        with transaction.atomic():
+            if self.row().filter(unwanted, disconnected_at=None).update(wanted_at=at):
+                self._queue("social.tasks.refresh_connection", at)
+
+    def note_error(self, error: NetworkError) -> None:
+        """Note that the refresh failed for now; it is tried again."""
+        limited = isinstance(error, RateLimited)
+        pause = delay(LIMITED_DELAY_SECONDS if limited else ERROR_DELAY_SECONDS)
+        at = (limited and error.until) or timezone.now() + pause
+        self.last_error, self.refresh_not_before = error.reason, at
+        self.save(update_fields=["last_error", "refresh_not_before"])
+        self.refresh_later(after=at)
+
+    # ── jobs ──────────────────────────────────────────────────────────────────────────────────
+    def renew_later(self) -> None:
+        self._queue("social.tasks.renew_connection")
+
+    def check_later(self) -> None:
+        self._queue("social.tasks.check_connection")
+
+    def refresh_later(self, after: datetime | None = None) -> None:
+        self._want_later("social.tasks.refresh_connection", after)
+
+    def revoke_later(self, after: datetime | None = None) -> None:
+        self._want_later("social.tasks.revoke_connection", after)
+
+    def _want_later(self, job: str, after: datetime | None) -> None:
+        """Written down as well: what gets lost is asked for again, by the timetable."""
+        self.wanted_at = after or timezone.now()
+        self.row().update(wanted_at=self.wanted_at)
+        self._queue(job, after)
+
+    def _queue(self, job: str, after: datetime | None = None) -> None:
+        enqueue(job, str(self.id), queue="publish", owner=self.user_id, run_after=after)
+
+
+def may_be_refreshed(now: datetime) -> Q:
+    """Nobody is refreshing it, and the last refresh was long enough ago."""
+    over = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
+    return over & (Q(refresh_not_before=None) | Q(refresh_not_before__lte=now))

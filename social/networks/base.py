@@ -44,7 +44,9 @@ class Network:
     connect_options: Mapping[str, str] = {}
     has_demo = True  # the sandbox has a demo person there
     to_post: str  # the permission without which nothing can be posted
-    many_places: bool  # one connection offers several places to choose from
+    offers_places: bool  # one connection may post to several places, which the network lists
+    places_have_tokens: bool  # each of them is posted to with a token of its own
+    renews_on_refresh: bool  # no refresh tokens: a refresh makes the grant last longer
     limits_are_shared = False  # a limit on posting is one on reading, too
     read_price = 0.0  # US dollars for each post that is read
     kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home
@@ -105,7 +107,7 @@ class Network:
         """A grant that lasts longer. The old one may be dead then: store the new one first."""
         raise NotImplementedError
 
-    def missing(self, grant: Grant) -> tuple[str, ...]:
+    def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
         """The permissions we need and were not given."""
         raise NotImplementedError
 

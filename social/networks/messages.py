@@ -124,7 +124,7 @@ def sentence(reason: str, network: str) -> str:
     return SENTENCES[reason].format(network=network) if reason else ""
 
 
-WITHHELD = {
+VISIBILITY_NOTES = {
     "friends_hidden": "{network} shows only those friends who use this app too; there are {total} "
     "in all.",
     "friends_hidden_all": "{network} shows only those friends who use this app too.",
@@ -133,8 +133,10 @@ WITHHELD = {
 }
 
 
-def withheld_sentence(withheld: str, network: str, total: int | None) -> str:
+def visibility_sentence(note: str, network: str, total: int | None) -> str:
     """What the network does not give, in one sentence; empty when it gives all."""
-    if withheld == "friends_hidden" and total is None:
-        withheld = "friends_hidden_all"
-    return WITHHELD[withheld].format(network=network, total=f"{total or 0:,}") if withheld else ""
+    if note == "friends_hidden" and total is None:
+        note = "friends_hidden_all"
+    if not note:
+        return ""
+    return VISIBILITY_NOTES[note].format(network=network, total=f"{total or 0:,}")

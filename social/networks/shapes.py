@@ -41,7 +41,7 @@ class Place:
     handle: str
     picture_url: str = ""
     token: str = field(default="", repr=False)
-    missing: tuple[str, ...] = ()
+    missing_permissions: tuple[str, ...] = ()
 
 
 class Places(list[Place]):
@@ -175,7 +175,7 @@ class Page:
     mark: str = ""  # of the page that comes next; empty: this was the last
     read: int = 0  # items that were given, and billed, also those that could not be understood
     total: int | None = None  # how many there are in all, where the network says so
-    withheld: str = ""  # a key of messages.WITHHELD: what it does not give, and why
+    visibility_note: str = ""  # a key of messages.VISIBILITY_NOTES: what it does not give, and why
 
 
 @dataclass(frozen=True)

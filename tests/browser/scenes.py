@@ -8,7 +8,8 @@ from django.utils import timezone
 from project.jobs.models import Heartbeat
 from publishing.models import Delivery, Post
 from publishing.states import SENT, UNCONFIRMED
-from social.connecting import connect
+from social.connections.connect import connect
+from social.connections.refresh import refresh
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.shapes import Grant
@@ -28,8 +29,8 @@ def connect_one(user: Any, sandbox: Sandbox, name: str, who: str = "alice") -> C
     network, token = NETWORKS[name], sandbox.token(name, who)
     grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
     connection = connect(user, network, network.person(grant), grant)
-    if network.many_places:
-        connection.refresh()
+    if network.offers_places:
+        refresh(connection)
         for channel in connection.channels.offered():
             if channel.may_be_chosen:
                 channel.choose()

@@ -98,7 +98,7 @@ def test_the_bell_is_quiet_once_it_was_answered_and_notices_are_dismissed(
     for _ in range(2):
         scenes.post_in(alice, x, "failed")
     Delivery.objects.update(finished_at=timezone.now())
-    Connection.objects.filter(network_name="facebook").update(trouble="token_dead")
+    Connection.objects.filter(network_name="facebook").update(blocked_reason="token_dead")
     follow_everything()
     page = window(alice, width=390)
     page.goto(reverse("posts:list"))

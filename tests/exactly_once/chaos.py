@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
 from publishing.states import QUEUED, SENDING, UNCONFIRMED
+from social.connections.connect import accept_grant
 from social.models import Connection
 from social.networks.shapes import Grant
 from tests.environment import free_port
@@ -146,12 +147,12 @@ class Chaos:
     def reconnect_whoever_is_cut_off(self) -> None:
         """People do, at once, when a network said that a permission is missing or a token dead."""
         try:
-            cut_off = Q(trouble__in=CUT_OFF) | Q(channels__trouble__in=CUT_OFF)
+            cut_off = Q(blocked_reason__in=CUT_OFF) | Q(channels__blocked_reason__in=CUT_OFF)
             for connection_ in Connection.objects.connected().filter(cut_off).distinct()[:20]:
                 with transaction.atomic():
                     row = connection_.lock()
-                    is_dead = row.trouble == DEAD
-                    row.take(row.person, self.new_grant(row) if is_dead else row.grant())
+                    is_dead = row.blocked_reason == DEAD
+                    accept_grant(row, row.person, self.new_grant(row) if is_dead else row.grant())
         except (OperationalError, InterfaceError):  # the database is being hurt
             with suppress(OperationalError, InterfaceError):
                 connection.close()

@@ -10,8 +10,10 @@ from django_q.models import OrmQ
 
 from publishing.models import Delivery
 from publishing.states import DONE
-from social.models import Channel, Closure, Connection, open_what_answers
-from social.models.closures import forget_closures
+from social.connections.connect import accept_grant
+from social.connections.probe import probe_tripped
+from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import forget_known_breakers
 from tests import workers
 from tests.pictures import drawn
 from tests.publishing.conftest import publish, time_passes
@@ -54,8 +56,8 @@ class Case:
             sandbox.arm(f"{prefix}.{name}", match={"text_contains": self.text.split(",")[0]})
         sandbox.change("hide", share=int("hidden" in fate))
         OrmQ.objects.all().delete()  # what earlier ones left is lost: that must not matter either
-        Closure.objects.all().delete()  # so many in doubt look like a network that is away
-        forget_closures()
+        CircuitBreaker.objects.all().delete()  # so many in doubt look like a network that is away
+        forget_known_breakers()
         media = [(drawn(), "Red beside blue")] if "picture" in fate else []
         self.delivery = publish(channel, self.text, media=media)
 
@@ -89,7 +91,7 @@ def a_fresh_worker(run_jobs) -> None:
     for _ in range(15):
         time_passes(minutes=5)
         Delivery.objects.sweep()
-        open_what_answers()
+        probe_tripped()
         run_jobs()
         if not Delivery.objects.exclude(state__in=DONE).exclude(waiting_for__in=ASKS).exists():
             return
@@ -97,9 +99,9 @@ def a_fresh_worker(run_jobs) -> None:
 
 def people_come_back(run_jobs) -> None:
     """Who was told that a right is missing grants it, and what waited for that goes out."""
-    cut_off = Q(trouble__gt="") | Q(channels__trouble__gt="")
+    cut_off = Q(blocked_reason__gt="") | Q(channels__blocked_reason__gt="")
     for connection in Connection.objects.filter(cut_off).distinct():
-        connection.take(connection.person, connection.grant())
+        accept_grant(connection, connection.person, connection.grant())
     a_fresh_worker(run_jobs)
 
 

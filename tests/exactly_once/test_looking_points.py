@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery, Look
 from publishing.reconciling import LOOKS
-from social.models import Closure
-from social.models.closures import forget_closures
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 from tests.publishing.conftest import fresh
 
 from .checker import Check, truth_of
@@ -29,8 +29,8 @@ WRITTEN = {
 
 def until_its_next_look(delivery: Delivery) -> None:
     """The time passes for this one alone, and its network is back by then."""
-    Closure.objects.standing().update(ended_at=timezone.now())
-    forget_closures()
+    CircuitBreaker.objects.tripped().update(reset_at=timezone.now())
+    forget_known_breakers()
     wait = fresh(delivery).next_look_at - timezone.now() + timedelta(milliseconds=1)
     for model, (its, fields) in WRITTEN.items():
         rows = model.objects.filter(**{its: delivery.pk})

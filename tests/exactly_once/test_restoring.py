@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from publishing.models import Attempt, Delivery, Instance
+from social.connections.tokens import channel_grant
 from social.networks.shapes import Outgoing
 from tests.publishing.conftest import publish, time_passes
 
@@ -43,7 +44,7 @@ def all_goes_out(taken: list[Delivery], attempt: Attempt, run_jobs) -> None:
     taken[0].send()
     channel = taken[1].channel
     published = channel.network.publish(
-        channel.remote_id, channel.handle, Outgoing(attempt.text), channel.fresh_grant()
+        channel.remote_id, channel.handle, Outgoing(attempt.text), channel_grant(channel)
     )
     taken[1].mark_sent(published, attempt)
     run_jobs()

@@ -12,7 +12,9 @@ from importing.reading.daily_limit import DailyLimit
 from importing.reading.importer import Importer
 from importing.reading.reader import TimelineReader
 from publishing.states import SENT, UNCONFIRMED
-from social.models import Closure
+from social.connections.connect import accept_grant
+from social.connections.refresh import refresh
+from social.models import CircuitBreaker
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited, Rejected
 from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
@@ -45,7 +47,7 @@ def test_a_limit_of_the_network_between_two_pages(sandbox, timeline, small_pages
     timeline.refresh_from_db()
     assert timeline.position.reading.page_token and not timeline.position.newest
     assert timeline.next_import_at == run.again_at and timeline.failures == 1
-    assert not Closure.objects.exists()  # a limit of reading keeps nobody from posting
+    assert not CircuitBreaker.objects.exists()  # a limit of reading keeps nobody from posting
     run = read(timeline)
     assert (run.state, run.added) == ("finished", 7)
     timeline.refresh_from_db()
@@ -77,7 +79,7 @@ def test_a_dead_token_is_its_persons(sandbox, timeline):
     run = read(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "token_dead", 0)
     timeline = Timeline.objects.with_all().get()
-    assert timeline.grantor.trouble == "token_dead" == timeline.blocked_reason
+    assert timeline.grantor.blocked_reason == "token_dead" == timeline.blocked_reason
     Timeline.objects.update(next_import_at=timezone.now())
     assert not Timeline.objects.due().exists()
     assert "connect" in run.sentence.lower() and timeline.blocked_sentence
@@ -90,7 +92,9 @@ def test_connecting_again_reads_on(sandbox, timeline, settings):
     told, connection = sandbox.token("x", "alice"), timeline.grantor
     connection.refresh_from_db()
     grant = connection.grant()
-    connection.take(connection.person, type(grant)(told["access_token"], told["refresh_token"]))
+    accept_grant(
+        connection, connection.person, type(grant)(told["access_token"], told["refresh_token"])
+    )
     assert Timeline.objects.due().get() == timeline
     assert read(timeline).state == "finished"
 
@@ -101,7 +105,7 @@ def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     run = read(likes)
     assert (run.state, run.reason) == ("waiting", "may_not_read")
     x.connection.refresh_from_db()
-    assert not x.connection.trouble
+    assert not x.connection.blocked_reason
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
 
 
 def test_a_network_that_is_closed_is_left_alone(sandbox, timeline):
-    Closure.objects.close("x", "credits", "credits")
+    CircuitBreaker.objects.trip("x", "credits", "credits")
     before = len(sandbox.journal())
     run = read(timeline)
     assert (run.state, run.reason) == ("waiting", "credits")
@@ -212,8 +216,8 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     connect_again(sandbox, bakery)
     assert read(timeline).again_at
     bakery.connection.refresh_from_db()
-    assert bakery.connection.trouble == ""
-    bakery.connection.refresh()
+    assert bakery.connection.blocked_reason == ""
+    refresh(bakery.connection)
     hours_pass(2)
     run = read(timeline_of(bakery))
     assert (run.state, run.reason) == ("finished", "")

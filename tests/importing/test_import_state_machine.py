@@ -22,6 +22,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from importing.models import ImportRun, Timeline
 from importing.reading.importer import Importer
+from social.connections.connect import accept_grant
+from social.connections.refresh import store_answer
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 
@@ -207,7 +209,7 @@ def small_pages(monkeypatch):
 def of_x(sandbox, channel):
     told = sandbox.token("x", "alice")
     connection = channel.connection
-    connection.take(connection.person, Grant(told["access_token"], told["refresh_token"]))
+    accept_grant(connection, connection.person, Grant(told["access_token"], told["refresh_token"]))
     return told
 
 
@@ -217,8 +219,10 @@ def of_a_page(sandbox, channel):
     connection.keep(Grant(told["access_token"]))
     connection.save()
     page = told["pages"][0]
-    connection.settle(
-        (), [Place(page["id"], page["name"], channel.handle, token=page["access_token"])]
+    store_answer(
+        connection,
+        (),
+        [Place(page["id"], page["name"], channel.handle, token=page["access_token"])],
     )
     channel.refresh_from_db()
     return told

@@ -104,7 +104,7 @@ def test_what_facebook_does_not_give_is_said(sandbox, bakery):
     run = read(timeline_of(bakery.connection, "like"))
     assert (run.state, run.reason) == ("waiting", "may_not_read")
     assert "permission" in run.sentence and run.again_at > timezone.now()
-    assert not bakery.connection.trouble
+    assert not bakery.connection.blocked_reason
 
 
 def test_one_of_ours_is_linked(sandbox, timeline, run_jobs):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from importing.models import ImportRun, Timeline
+from social.connections.refresh import refresh
 from social.models import Connection
 from tests.publishing.conftest import x_channel
 from tests.social.dancing import BAKERY, FB_ALICE, allow, dance
@@ -46,7 +47,7 @@ def test_it_is_read_when_it_was_allowed(browser, run_jobs, kind, many):
     run = timeline.runs.get()
     assert (run.state, run.reason, run.added) == ("finished", "", many)
     assert "Allow it at Facebook" not in imports(browser)
-    browser.connection.refresh()  # later looks around start nothing
+    refresh(browser.connection)  # later looks around start nothing
     assert timeline.runs.count() == 1
 
 

@@ -231,7 +231,7 @@ def test_what_facebook_keeps_to_itself_is_said():
     page = read_page(
         {"data": [{"id": "1", "name": "Bob"}], "summary": {"total_count": 9}}, "friend"
     )
-    assert (page.total, page.withheld, page.items[0].text) == (9, "friends_hidden", "Bob")
+    assert (page.total, page.visibility_note, page.items[0].text) == (9, "friends_hidden", "Bob")
 
 
 @pytest.mark.parametrize("answer", [{}, [], None, {"data": None}, {"data": {}}])

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.accounts.models import KEPT, TRIES, OutgoingMail
+from project.accounts.models import KEPT_FOR, MAIL_TRIES, OutgoingMail
 from project.accounts.tasks import send_mail, sweep_mail
 from social.redacting import REDACTED
 
@@ -155,13 +155,13 @@ def test_what_a_mail_server_quotes_lets_nobody_in(settings, monkeypatch):
 
 def test_in_the_end_it_gives_up_and_forgets_the_body(broken):
     row = write()
-    for _ in range(TRIES + 2):
+    for _ in range(MAIL_TRIES + 2):
         later(row)
         send_mail(row.pk)
         row.refresh_from_db()
         if row.next_try_at is None:
             break
-    assert (row.tries, row.text, row.html, row.sent_at) == (TRIES, "", "", None)
+    assert (row.tries, row.text, row.html, row.sent_at) == (MAIL_TRIES, "", "", None)
     assert row.error
     assert not OutgoingMail.objects.due().exists()
 
@@ -179,7 +179,7 @@ def test_everybody_gets_a_message_of_their_own():
 def test_old_ones_are_forgotten_and_unsent_ones_are_not(run_jobs):
     old, waiting = write(), write("bob@example.org")
     send_mail(old.pk)
-    OutgoingMail.objects.update(created_at=timezone.now() - KEPT - timedelta(days=1))
+    OutgoingMail.objects.update(created_at=timezone.now() - KEPT_FOR - timedelta(days=1))
     sweep_mail()
     assert list(OutgoingMail.objects.all()) == [waiting]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from project.bodies import MOST_IN_CHUNKS
+from project.web.chunked_bodies import LARGEST_BYTES
 from publishing.incoming import MOST_READ, MOST_READ_OF_STRANGERS
 from tests.pictures import drawn
 
@@ -149,9 +149,9 @@ def test_a_picture_may_come_in_chunks(alice):
 
 
 def test_limits_hold_for_chunks(server):
-    assert MOST_IN_CHUNKS <= MOST_READ_OF_STRANGERS <= MOST_READ
+    assert LARGEST_BYTES <= MOST_READ_OF_STRANGERS <= MOST_READ
     stranger = Browser(server)
-    long = MOST_IN_CHUNKS + 1_000_000
+    long = LARGEST_BYTES + 1_000_000
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         try:
             answer = stranger.ask(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from project.jobs.models import Heartbeat
 from project.jobs.queue.job import Job
 from project.jobs.queue.queueing import NewRow, insert
-from social.models import Closure, Connection
+from social.models import CircuitBreaker, Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_token_that_no_key_opens_is_something_to_mend(alice, sandbox):
 
 
 def test_a_network_that_is_closed_is_named_with_why(sandbox):
-    Closure.objects.close("x", "credits", "credits")
+    CircuitBreaker.objects.trip("x", "credits", "credits")
     assert "MEND  networks: This server's credits at X are used up" in look()
 
 

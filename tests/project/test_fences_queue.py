@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 from project.jobs.models import QueuedJob
 from project.jobs.queue import claiming, queueing
 from project.jobs.worker.worker import RENEW_EVERY
-from social.holding import here
+from social.processes import host_prefix
 
 from .test_queueing import QUEUE, claimed, queue
 
@@ -187,11 +187,11 @@ def test_what_expires_while_others_look_is_for_the_next_look(two, monkeypatch):
 
 
 def test_only_what_the_dead_of_this_machine_held_is_left_behind(two):
-    alive = f"{here()}1:1"
+    alive = f"{host_prefix()}1:1"
     QueuedJob.objects.filter(argument="2").update(holder=alive)
     claiming.release_dead()  # ONE is on another machine
     assert {holder for _, holder, *_ in rows()} == {ONE, alive}
-    QueuedJob.objects.filter(argument="1").update(holder=f"{here()}999999999:1")
+    QueuedJob.objects.filter(argument="1").update(holder=f"{host_prefix()}999999999:1")
     claiming.release_dead()
     assert {holder for _, holder, *_ in rows()} == {claiming.QUARANTINED, alive}
 

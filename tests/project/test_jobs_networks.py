@@ -7,7 +7,7 @@ from django.core.cache import caches
 
 from project.jobs.models import AuditLogEntry
 from publishing.models import Delivery
-from social.models import Closure
+from social.models import CircuitBreaker
 from tests.addresses import things_of
 
 from .test_jobs_metrics import read
@@ -21,7 +21,7 @@ def operator(db, client_for):
 
 
 def standing():
-    return set(Closure.objects.standing().values_list("bucket", "kind"))
+    return set(CircuitBreaker.objects.tripped().values_list("scope", "kind"))
 
 
 def acts():
@@ -53,7 +53,7 @@ def test_a_network_is_paused_and_resumed_by_a_click(network, label, operator, al
 
 @pytest.mark.parametrize("kind", ["credits", "outage", "rate_limit"])
 def test_what_closed_by_itself_is_opened_by_a_click(kind, operator):
-    Closure.objects.close("x", kind, "credits")
+    CircuitBreaker.objects.trip("x", kind, "credits")
     page = operator.get("/jobs/").content.decode()
     assert "credits at X are used up" in page and f'id="open-x-{kind}"' in page
     operator.post("/jobs/networks/x/openings/", {"kind": kind})
@@ -90,8 +90,8 @@ def test_only_who_may_does(alice, client_for):
 
 def test_numbers_for_machines(operator):
     caches["process"].clear()
-    Closure.objects.close("x", "outage", "unreachable")
-    Closure.objects.close("x", "rate_limit", "rate_limit", account="x:1")
+    CircuitBreaker.objects.trip("x", "outage", "unreachable")
+    CircuitBreaker.objects.trip("x", "rate_limit", "rate_limit", account="x:1")
     found = read()
     assert found['network_closed{network="x",why="outage"}'] == 1
     assert found['network_closed{network="x",why="paused"}'] == 0

@@ -1,4 +1,4 @@
-"""Threads and processes write to SQLite one after another, and none is left holding the turn."""
+"""Threads and processes write to SQLite one after another, and none is left holding the lock."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ pytestmark = [
 
 
 def is_free() -> bool:
-    return not base.turn.lock.locked()  # another one after a fork
+    return not base.write_lock.lock.locked()  # another one after a fork
 
 
 def write(name: str) -> None:
@@ -29,7 +29,7 @@ def write(name: str) -> None:
     connection.close()
 
 
-def test_many_threads_write_and_the_turn_is_free_afterwards():
+def test_many_threads_write_and_the_lock_is_free_afterwards():
     threads = [Thread(target=write, args=[name]) for name in "abcdefgh"]
     for thread in threads:
         thread.start()
@@ -39,7 +39,7 @@ def test_many_threads_write_and_the_turn_is_free_afterwards():
     assert is_free()
 
 
-def test_a_failed_statement_or_transaction_gives_the_turn_back():
+def test_a_failed_statement_or_transaction_releases_the_lock():
     with pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("INSERT INTO nowhere VALUES (1)")
     with pytest.raises(ZeroDivisionError), transaction.atomic():
@@ -73,7 +73,7 @@ def test_one_that_is_in_the_middle_of_something_is_closed():
         broken = connection.connection
         broken.execute("BEGIN IMMEDIATE")
         connection.give_back()
-        assert broken not in [inner for _, inner in base.spare]
+        assert broken not in [inner for _, inner in base.idle_connections]
 
     thread = Thread(target=fail)
     thread.start()
@@ -81,7 +81,7 @@ def test_one_that_is_in_the_middle_of_something_is_closed():
     PausedQueue.objects.create(queue="free")
 
 
-def test_a_connection_that_is_closed_gives_the_turn_back():
+def test_a_connection_that_is_closed_releases_the_lock():
     def leave() -> None:
         connection.set_autocommit(True)
         connection._start_transaction_under_autocommit()
@@ -96,27 +96,27 @@ def test_a_connection_that_is_closed_gives_the_turn_back():
 HOLD = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, 2); print(1, flush=True); input()"
 
 
-def test_processes_take_turns_and_what_a_killed_one_held_is_free(tmp_path):
-    turn, database = base.Turn(), str(tmp_path / "db.sqlite3")
-    assert turn.take(database, 1) and turn.locked is not None
+def test_processes_write_in_turn_and_what_a_killed_one_held_is_free(tmp_path):
+    write_lock, database = base.WriteLock(), str(tmp_path / "db.sqlite3")
+    assert write_lock.acquire(database, 1) and write_lock.locked is not None
     command = [sys.executable, "-c", HOLD, f"{database}-turn"]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
-        turn.give()
+        write_lock.release()
         assert other.stdout.readline() == "1\n"
-        assert turn.take(database, 0.05) and turn.locked is None  # SQLite decides
-        turn.give()
+        assert write_lock.acquire(database, 0.05) and write_lock.locked is None  # SQLite decides
+        write_lock.release()
         other.kill()
         other.wait()
-        assert turn.take(database, 10) and turn.locked is not None
-        turn.give()
+        assert write_lock.acquire(database, 10) and write_lock.locked is not None
+        write_lock.release()
 
 
 @pytest.mark.parametrize("database", [":memory:", "file:memorydb?mode=memory", "/nowhere/db"])
-def test_where_there_can_be_no_file_the_threads_take_turns(database):
-    turn = base.Turn()
-    assert turn.take(database, 1) and turn.locked is None
-    turn.give()
-    assert not turn.lock.locked()
+def test_where_there_can_be_no_file_the_threads_write_in_turn(database):
+    write_lock = base.WriteLock()
+    assert write_lock.acquire(database, 1) and write_lock.locked is None
+    write_lock.release()
+    assert not write_lock.lock.locked()
 
 
 def synchronous() -> int:

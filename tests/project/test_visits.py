@@ -6,10 +6,10 @@ import time
 import pytest
 from django.http import HttpResponse
 
-from project import visits
 from project.jobs.worker import priority
 from project.jobs.worker.priority import WORKER_NICENESS, SessionPriority
-from project.visits import RECENT, Visits, VisitsMiddleware, visits_of_this_machine
+from project.web import visits
+from project.web.visits import RECENT_SECONDS, Visits, VisitsMiddleware, visits_of_this_machine
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def test_every_page_is_behind_it(client, path, db):
     assert visits_of_this_machine().is_anybody_here()
 
 
-@pytest.mark.parametrize("seconds", [-RECENT - 1, RECENT + 1], ids=["long ago", "another clock"])
+@pytest.mark.parametrize(
+    "seconds", [-RECENT_SECONDS - 1, RECENT_SECONDS + 1], ids=["long ago", "another clock"]
+)
 def test_who_was_here_at_another_time_is_not_here(path, seconds):
     Visits(path).note()
     then = time.time() + seconds

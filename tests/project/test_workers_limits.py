@@ -10,7 +10,7 @@ import psutil
 
 from project.jobs.models import Heartbeat, PausedQueue
 from project.jobs.worker.priority import AUTOGROUP, WORKER_NICENESS
-from project.visits import Visits
+from project.web.visits import Visits
 from tests.hazards.stage import all_ran_once, begun, entries, eventually, is_empty, queue, waiting
 
 

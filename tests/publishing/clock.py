@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_known_breakers
 
 
 class Clock:
@@ -28,8 +28,8 @@ class Clock:
 
     def passes(self, **by: float) -> None:
         self.passed += timedelta(**by)
-        forget_closures()
+        forget_known_breakers()
 
     def is_set(self, **wrong_by: float) -> None:
         self.wrong_by = timedelta(**wrong_by)
-        forget_closures()
+        forget_known_breakers()

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Look, Post
-from social.connecting import connect
-from social.models import Channel, Closure, network_closed
-from social.models.closures import forget_closures
+from social.connections.connect import connect
+from social.connections.refresh import store_answer
+from social.models import Channel, CircuitBreaker, network_tripped
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
 from social.networks.shapes import Grant, Person, Place, Published
@@ -39,7 +40,7 @@ def page_channel(user: Any, name: str = "Bakery", told: dict[str, Any] | None = 
     connection = connect(user, NETWORKS["facebook"], Person(who["id"], who["name"]), grant)
     OrmQ.objects.all().delete()  # the job that looks around; here is what it would find
     place = Place(page["id"], page["name"], page["name"].lower(), token=page["access_token"])
-    connection.settle((), [place])
+    store_answer(connection, (), [place])
     channel = connection.channels.get(remote_id=page["id"])
     channel.choose()
     return Channel.objects.select_related("connection").get(pk=channel.pk)
@@ -69,12 +70,12 @@ def closed() -> Iterator[list[tuple[str, str]]]:
     """(network, kind) of what was told to be closed."""
     told = []
 
-    def listen(closure: Closure, **kwargs: Any) -> None:
-        told.append((closure.bucket, closure.kind))
+    def listen(breaker: CircuitBreaker, **kwargs: Any) -> None:
+        told.append((breaker.scope, breaker.kind))
 
-    network_closed.connect(listen)
+    network_tripped.connect(listen)
     yield told
-    network_closed.disconnect(listen)
+    network_tripped.disconnect(listen)
 
 
 def publish(channel: Channel, text: str = "Hello, world!", **more: Any) -> Delivery:
@@ -105,9 +106,9 @@ def time_passes(**by: float) -> None:
     for model, fields in written.items():
         model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})
     OrmQ.objects.update(lock=F("lock") - timedelta(**by))
-    for field in ("since", "until", "ended_at"):
-        Closure.objects.update(**{field: F(field) - timedelta(**by)})
-    forget_closures()
+    for field in ("tripped_at", "until", "reset_at"):
+        CircuitBreaker.objects.update(**{field: F(field) - timedelta(**by)})
+    forget_known_breakers()
 
 
 def look(delivery: Delivery) -> None:

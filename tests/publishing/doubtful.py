@@ -17,8 +17,9 @@ from django_q.models import OrmQ
 
 from publishing.models import Attempt, Delivery, Look, Post
 from publishing.states import QUEUED, SENT, UNCONFIRMED
-from social.models import Closure
-from social.models.closures import forget_closures
+from social.connections.connect import accept_grant
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks.shapes import Grant
 from tests.sandbox import Sandbox
 
@@ -77,7 +78,9 @@ class Doubtful:
         if channel.network_name == "x":
             told = self.sandbox.token("x", channel.handle)
             connection = channel.connection
-            connection.take(connection.person, Grant(told["access_token"], told["refresh_token"]))
+            accept_grant(
+                connection, connection.person, Grant(told["access_token"], told["refresh_token"])
+            )
 
     def send(self) -> Delivery:
         channel, lands = self.rng.choice(self.channels), self.rng.random() < 0.5
@@ -97,8 +100,8 @@ class Doubtful:
     @staticmethod
     def open_everything() -> None:
         """So many cut calls are an outage; here they are the point."""
-        if Closure.objects.all().delete()[0]:
-            forget_closures()
+        if CircuitBreaker.objects.all().delete()[0]:
+            forget_known_breakers()
 
     def words(self, channel) -> str:
         """Unlike all others, but one in twenty only just."""

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
 from publishing.models import Delivery
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
-from social.models.closures import forget_closures
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.shapes import Published
 
@@ -69,7 +69,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.fate, self.meanwhile, self.ids, self.lag = "yes", [], 1000, 0
         self.read, self.there, self.has_heard, self.dies = "shown", [], False, False
         self.hides, self.hidden, self.of_others = False, set(), {}
-        forget_closures()
+        forget_known_breakers()
 
     @initialize(to_the_end=st.integers(0, 4))
     def begin(self, to_the_end):
@@ -86,7 +86,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
                 patch.stop()
             transaction.set_rollback(True)
             self.around.__exit__(None, None, None)
-            forget_closures()
+            forget_known_breakers()
 
     def watched(self, original):
         def move(delivery, states, to, *args, **fields):

@@ -13,8 +13,9 @@ from hypothesis.stateful import precondition, rule
 from publishing.models import Delivery, Post
 from publishing.models.instance import doubt_overdue
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
-from social.models import Channel, Closure
-from social.models.closures import forget_closures
+from social.connections.connect import accept_grant
+from social.models import Channel, CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks.shapes import Found
 
 from .script import FATES, READS, Killed
@@ -107,18 +108,18 @@ class People:
 
     @rule()
     def operator_pauses(self):
-        Closure.objects.pause("x", None)
+        CircuitBreaker.objects.pause("x", None)
 
     @rule()
     def come_back(self):
         """Everything that waits for a person is settled."""
         connection = self.channel_now.connection
-        connection.take(connection.person, connection.grant())
+        accept_grant(connection, connection.person, connection.grant())
         self.channel_now.resume()
         self.is_disconnected = False
-        for closure in Closure.objects.standing().of_networks():
-            if Closure.objects.open(closure.bucket, closure.kind):
-                Delivery.objects.go_on_after(closure.pk)
+        for breaker in CircuitBreaker.objects.tripped().of_networks():
+            if CircuitBreaker.objects.reset(breaker.scope, breaker.kind):
+                Delivery.objects.go_on_after(breaker.pk)
 
     @rule(often=st.integers(0, 5))
     def disconnect(self, often=0):
@@ -227,5 +228,5 @@ class Times:
         savepoint, words = self.backup
         transaction.savepoint_rollback(savepoint)
         self.words, self.was_restored = dict(words), True
-        forget_closures()
+        forget_known_breakers()
         doubt_overdue(True, None)

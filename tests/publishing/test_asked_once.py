@@ -3,6 +3,7 @@
 import pytest
 
 from publishing.models import Notice
+from social.connections.refresh import refresh
 from social.models import Connection
 
 from .conftest import fresh
@@ -24,17 +25,17 @@ def asked(place, in_doubt, run_jobs):
     return ask
 
 
-def look_around(delivery, run_jobs):
-    Connection.objects.get(pk=delivery.channel.connection_id).refresh()
+def refresh_now(delivery, run_jobs):
+    refresh(Connection.objects.get(pk=delivery.channel.connection_id))
     run_jobs()
 
 
 @pytest.mark.parametrize("reason", LASTING)
-def test_a_look_around_asks_nothing_anew(reason, asked, run_jobs):
+def test_a_refresh_asks_nothing_anew(reason, asked, run_jobs):
     delivery = asked(reason)
     told = list(Notice.objects.values_list("pk", "resolved_at", "count"))
     assert len(told) == 1
-    look_around(delivery, run_jobs)
+    refresh_now(delivery, run_jobs)
     assert (fresh(delivery).waiting_for, fresh(delivery).reason) == (
         "person",
         f"cannot_look_{reason}",
@@ -44,7 +45,7 @@ def test_a_look_around_asks_nothing_anew(reason, asked, run_jobs):
 
 def test_a_token_that_works_lets_it_be_looked_up(asked, run_jobs):
     delivery = asked("token")
-    look_around(delivery, run_jobs)
+    refresh_now(delivery, run_jobs)
     assert fresh(delivery).waiting_for == ""
 
 

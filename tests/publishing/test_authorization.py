@@ -11,6 +11,8 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Delivery, Notice
+from social.connections.connect import accept_grant
+from social.connections.refresh import refresh, store_answer
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
@@ -48,7 +50,9 @@ def kill_everything(sandbox, channels):
 def connect_again(sandbox, channel):
     connection = Connection.objects.get(pk=channel.connection_id)
     told = sandbox.token(connection.network_name, connection.remote_id)
-    connection.take(connection.person, Grant(told["access_token"], told.get("refresh_token", "")))
+    accept_grant(
+        connection, connection.person, Grant(told["access_token"], told.get("refresh_token", ""))
+    )
 
 
 def test_many_tokens_that_die_at_once_fail_nothing(db, sandbox, run_jobs, monkeypatch):
@@ -108,7 +112,7 @@ def checked(channel, **ago) -> None:
 
 def check_ahead(run_jobs) -> list[str]:
     OrmQ.objects.exclude(lock__gt=timezone.now()).delete()
-    Connection.objects.update(look_after=None)  # the last look was a minute ago
+    Connection.objects.update(refresh_not_before=None)  # the last look was a minute ago
     Delivery.objects.check_ahead_later()
     ran = [job.func.rpartition(".")[2] for job in run_jobs()]
     return [name for name in ran if name == "check_connection"]
@@ -178,8 +182,8 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     assert where(delivery) == [("queued", "backoff")] and told() == []
     assert fresh(delivery).next_attempt_at > timezone.now()
     connection = fresh(delivery).channel.connection
-    assert connection.trouble == ""
-    connection.refresh()
+    assert connection.blocked_reason == ""
+    refresh(connection)
     time_passes(minutes=2)
     run_jobs()
     assert where(delivery) == [("sent", "")]
@@ -189,7 +193,7 @@ def test_nor_of_one_that_was_listed_anew_meanwhile(bakery):
     taken = Delivery.objects.claim(publish(bakery).job_id)
     attempt, connection = taken._write_ahead(), fresh(taken).channel.connection
     place = Place(bakery.remote_id, "Bakery", "bakery", token="a newer one")
-    assert connection.settle((), [place])
+    assert store_answer(connection, (), [place])
     taken.mark_failed_to_send(AuthorizationLost("password_changed"), attempt)
     assert fresh(taken).channel.state == "works" and where(taken) == [("queued", "backoff")]
 
@@ -200,7 +204,7 @@ def test_nor_does_a_look_with_it(bakery, in_doubt, sandbox):
     connect_again(sandbox, bakery)
     look(delivery)
     delivery = fresh(delivery)
-    assert delivery.is_looking and delivery.channel.connection.trouble == ""
-    delivery.channel.connection.refresh()
+    assert delivery.is_looking and delivery.channel.connection.blocked_reason == ""
+    refresh(delivery.channel.connection)
     look(delivery)
     assert where(delivery) == [("sent", "")]

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Delivery
-from social.models import Closure, open_what_answers
-from social.models.closures import forget_closures
+from social.connections.probe import probe_tripped
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited
 
@@ -104,29 +105,33 @@ def test_facebook_says_when_a_page_may_go_on(bakery, sandbox, run_jobs):
 def test_a_limit_without_an_end_lasts_longer_each_time(channel):
     waits = []
     for _ in range(8):
-        closure = Closure.objects.close("x", "rate_limit", "rate_limit", account=channel.account)
-        waits.append((closure.until - timezone.now()).total_seconds())
+        breaker = CircuitBreaker.objects.trip(
+            "x", "rate_limit", "rate_limit", account=channel.account
+        )
+        waits.append((breaker.until - timezone.now()).total_seconds())
         time_passes(seconds=waits[-1] + 1)
     assert 25 < waits[0] <= 60 and all(w <= 3600 for w in waits) and waits[-1] > 1800
     time_passes(hours=3)
-    closure = Closure.objects.close("x", "rate_limit", "rate_limit", account=channel.account)
-    assert closure.times == 0
+    breaker = CircuitBreaker.objects.trip("x", "rate_limit", "rate_limit", account=channel.account)
+    assert breaker.times == 0
 
 
 def test_the_latest_end_that_was_said_counts(channel):
     now = timezone.now()
     for minutes in (10, 30, 20):
-        Closure.objects.close("x", "rate_limit", "day_limit", now + timedelta(minutes=minutes))
-    closure = Closure.objects.over(channel.account, "x")
-    assert closure.until == now + timedelta(minutes=30)
+        CircuitBreaker.objects.trip(
+            "x", "rate_limit", "day_limit", now + timedelta(minutes=minutes)
+        )
+    breaker = CircuitBreaker.objects.blocking(channel.account, "x")
+    assert breaker.until == now + timedelta(minutes=30)
 
 
 def test_accounts_come_back_one_after_the_other():
     until = datetime(2036, 1, 1, tzinfo=UTC)
-    closure = Closure(bucket="x", network_name="x", kind="rate_limit", until=until)
-    after = [(closure.again_at(f"x:{n}") - until).total_seconds() for n in range(200)]
+    breaker = CircuitBreaker(scope="x", network_name="x", kind="rate_limit", until=until)
+    after = [(breaker.again_at(f"x:{n}") - until).total_seconds() for n in range(200)]
     assert 0 <= min(after) < 3 and 27 < max(after) <= 30 and len(set(after)) > 190
-    assert closure.again_at("x:7") == closure.again_at("x:7")
+    assert breaker.again_at("x:7") == breaker.again_at("x:7")
 
 
 # ── Credits ───────────────────────────────────────────────────────────────────────────────────
@@ -147,12 +152,12 @@ def test_without_credits_the_whole_network_waits_and_the_operator_is_told(
     assert "x is closed: This server's credits at X are used up" in caplog.text
 
     time_passes(minutes=16)
-    open_what_answers()
+    probe_tripped()
     run_jobs()
     assert where(first, *rest) == [("queued", "credits")] * 3
     sandbox.change("credits", credits=None)
     time_passes(minutes=31)
-    open_what_answers()
+    probe_tripped()
     everything_comes_back(run_jobs)
     assert where(first, *rest) == [("sent", "")] * 3
     assert fresh(first).tries == 0
@@ -163,17 +168,19 @@ def test_without_credits_the_whole_network_waits_and_the_operator_is_told(
 def test_what_only_an_operator_can_change_closes_the_network(network, reason, alice):
     channel = x_channel(alice) if network == "x" else page_channel(alice)
     delivery = fails(channel, 1, RateLimited(reason))
-    closure = Closure.objects.get()
-    assert (closure.bucket, closure.kind, closure.reason) == (network, "credits", reason)
+    breaker = CircuitBreaker.objects.get()
+    assert (breaker.scope, breaker.kind, breaker.reason) == (network, "credits", reason)
     assert where(delivery) == [("queued", "credits")] and "operator" in fresh(delivery).sentence
-    assert fresh(delivery).next_attempt_at >= closure.until
+    assert fresh(delivery).next_attempt_at >= breaker.until
 
 
 # ── An operator ───────────────────────────────────────────────────────────────────────────────
 @both
 def test_an_operator_pauses_and_resumes_a_network(network, alice, bob, sandbox, run_jobs):
     mine, other = accounts(network, [alice, bob], sandbox)
-    assert Closure.objects.pause(network, alice) and not Closure.objects.pause(network, alice)
+    assert CircuitBreaker.objects.pause(network, alice) and not CircuitBreaker.objects.pause(
+        network, alice
+    )
     some = [publish(mine, "First."), publish(mine, "Second."), publish(other, "Third.")]
     for _ in range(3):
         run_jobs()
@@ -182,13 +189,15 @@ def test_an_operator_pauses_and_resumes_a_network(network, alice, bob, sandbox, 
     assert where(*some) == [("queued", "paused")] * 3 and not creates(sandbox)
     assert not OrmQ.objects.exists()  # nobody is woken in vain
     assert "operator of this server has paused" in fresh(some[0]).sentence
-    assert Closure.objects.open(network, "paused") and not Closure.objects.open(network, "paused")
+    assert CircuitBreaker.objects.reset(network, "paused") and not CircuitBreaker.objects.reset(
+        network, "paused"
+    )
     everything_comes_back(run_jobs)
     assert where(*some) == [("sent", "")] * 3
 
 
 def test_a_channel_of_a_paused_network_is_paused_and_resumed_by_its_person(channel, alice):
-    Closure.objects.pause("x", alice)
+    CircuitBreaker.objects.pause("x", alice)
     delivery = publish(channel)
     channel.pause()
     Delivery.objects.claim(delivery.job_id)
@@ -197,7 +206,7 @@ def test_a_channel_of_a_paused_network_is_paused_and_resumed_by_its_person(chann
     Delivery.objects.claim(delivery.job_id)
     assert fresh(delivery).reason == "network_paused"
     channel.pause()
-    Closure.objects.open("x", "paused")
+    CircuitBreaker.objects.reset("x", "paused")
     Delivery.objects.sweep()
     time_passes(minutes=1)
     Delivery.objects.claim(delivery.job_id)
@@ -205,9 +214,9 @@ def test_a_channel_of_a_paused_network_is_paused_and_resumed_by_its_person(chann
 
 
 def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice, run_jobs):
-    Closure.objects.pause("x", alice)
-    closed_a_moment_ago = Closure.objects.over(channel.account, "x")
-    Closure.objects.open("x", "paused")
+    CircuitBreaker.objects.pause("x", alice)
+    closed_a_moment_ago = CircuitBreaker.objects.blocking(channel.account, "x")
+    CircuitBreaker.objects.reset("x", "paused")
     run_jobs()
     delivery = publish(channel)
     delivery._wait(closed_a_moment_ago.kind, closed_a_moment_ago.reason)  # by another process
@@ -218,36 +227,36 @@ def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice
 # ── All of it together ────────────────────────────────────────────────────────────────────────
 def test_what_needs_a_person_is_said_first(channel, alice):
     for kind in ("rate_limit", "outage", "credits"):
-        Closure.objects.close("x", kind, "rate_limit")
-        assert Closure.objects.over(channel.account, "x").kind == kind
-    Closure.objects.pause("x", alice)
-    assert Closure.objects.over(channel.account, "x").kind == "paused"
+        CircuitBreaker.objects.trip("x", kind, "rate_limit")
+        assert CircuitBreaker.objects.blocking(channel.account, "x").kind == kind
+    CircuitBreaker.objects.pause("x", alice)
+    assert CircuitBreaker.objects.blocking(channel.account, "x").kind == "paused"
     for kind in ("paused", "credits", "outage"):
-        assert Closure.objects.open("x", kind)
-    assert Closure.objects.over(channel.account, "x").kind == "rate_limit"
+        assert CircuitBreaker.objects.reset("x", kind)
+    assert CircuitBreaker.objects.blocking(channel.account, "x").kind == "rate_limit"
 
 
 def test_what_a_process_knows_is_read_once_in_a_while(channel, django_assert_num_queries):
-    Closure.objects.over(channel.account, "x")
+    CircuitBreaker.objects.blocking(channel.account, "x")
     with django_assert_num_queries(0):
         for _ in range(100):
-            Closure.objects.over(channel.account, "x")
-    forget_closures()
+            CircuitBreaker.objects.blocking(channel.account, "x")
+    forget_known_breakers()
     with django_assert_num_queries(1):
-        Closure.objects.over(channel.account, "x")
+        CircuitBreaker.objects.blocking(channel.account, "x")
 
 
 def test_many_come_back_by_few_statements(channel, django_assert_max_num_queries):
-    Closure.objects.close("x", "outage", "unreachable")
+    CircuitBreaker.objects.trip("x", "outage", "unreachable")
     waiting = [publish(channel, f"Number {n}.") for n in range(250)]
     Delivery.objects.update(
         waiting_for="outage", reason="unreachable", next_attempt_at=timezone.now()
     )
     OrmQ.objects.all().delete()
-    Closure.objects.open("x", "outage")
+    CircuitBreaker.objects.reset("x", "outage")
     OrmQ.objects.all().delete()
     with django_assert_max_num_queries(30):
-        Delivery.objects.go_on_after(Closure.objects.get().pk)
+        Delivery.objects.go_on_after(CircuitBreaker.objects.get().pk)
     assert OrmQ.objects.count() == len(waiting)
     moments = set(Delivery.objects.values_list("next_attempt_at", flat=True))
     assert len(moments) == 3 and max(moments) < timezone.now() + timedelta(seconds=31)
@@ -255,7 +264,7 @@ def test_many_come_back_by_few_statements(channel, django_assert_max_num_queries
 
 @pytest.mark.parametrize("state", ["canceled", "rescheduled", "sent now"])
 def test_a_person_may_still_decide_while_it_waits(state, channel):
-    Closure.objects.close("x", "outage", "unreachable")
+    CircuitBreaker.objects.trip("x", "outage", "unreachable")
     delivery = publish(channel)
     Delivery.objects.claim(delivery.job_id)
     tomorrow = timezone.now() + timedelta(days=1)

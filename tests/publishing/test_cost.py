@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.models import Delivery, Post
-from social.models import Channel, closures
+from social.models import Channel, circuit_breaker
 from social.networks.errors import Rejected, TemporaryError
 
 from .conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle
@@ -21,10 +21,10 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 def statements(monkeypatch):
     """Run something; the verbs of its statements, but for where transactions begin and end, and
     for what is asked once in a while."""
-    monkeypatch.setattr(closures, "REMEMBERED", 60)
+    monkeypatch.setattr(circuit_breaker, "KNOWN_FOR_SECONDS", 60)
 
     def run(action):
-        closures.known_closures()
+        circuit_breaker.known_breakers()
         with CaptureQueriesContext(connection) as captured:
             action()
         verbs = [query["sql"].split()[0] for query in captured]

@@ -5,7 +5,8 @@ import pytest
 from publishing.models import Notice
 from publishing.models.following import follow_everything
 from publishing.tasks import sweep_notices
-from social.models import Closure, open_what_answers
+from social.connections.probe import probe_tripped
+from social.models import CircuitBreaker
 from social.networks.errors import RateLimited
 
 from .closing import accounts, everything_comes_back, where
@@ -28,7 +29,7 @@ def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_
     assert "2 posts wait for it." in notice.said.why
     follow_everything()
     assert Notice.objects.count() == 1
-    Closure.objects.open("x", "credits")
+    CircuitBreaker.objects.reset("x", "credits")
     follow_everything()
     assert not Notice.objects.open().exists()
 
@@ -52,7 +53,7 @@ def test_credits_that_are_used_up_park_the_queue_and_the_operator_is_told(
 
     sandbox.change("credits", credits=100)
     time_passes(minutes=20)
-    open_what_answers()
+    probe_tripped()
     everything_comes_back(run_jobs)
     assert set(where(*posts)) == {("sent", "")}
     assert not Notice.objects.open().exists()

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from project.jobs.queue.job import Job
 from publishing.models import Attempt, Delivery
 from publishing.states import DONE, STATES
+from social.connections.connect import accept_grant
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Published
 
@@ -230,7 +231,7 @@ def lose(channel, why):
 
 
 def give_back(channel):
-    channel.connection.take(channel.connection.person, channel.connection.grant())
+    accept_grant(channel.connection, channel.connection.person, channel.connection.grant())
     channel.refresh_from_db()
     channel.resume()
 

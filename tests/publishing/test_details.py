@@ -20,10 +20,10 @@ from publishing.models.post import STATUS_STYLES
 from publishing.models.statements import read
 from publishing.models.turns import next_at
 from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
-from social.holding import this_process
-from social.models import Closure, Connection
+from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
+from social.processes import this_process
 from tests.pictures import drawn
 
 from .conftest import fresh, page_channel, publish
@@ -39,7 +39,7 @@ def test_a_try_before_a_pages_token_has_come_costs_one(alice):
     Connection.objects.update(checked_at=None)  # connected anew: the look around is to come
     delivery = tried(publish(channel), AuthorizationLost("token_dead"))
     assert (delivery.waiting_for, delivery.tries) == ("backoff", 1)
-    assert not Connection.objects.get().trouble
+    assert not Connection.objects.get().blocked_reason
 
 
 def test_who_is_next_comes_with_its_person_and_its_network(channel):
@@ -221,13 +221,13 @@ def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(chann
 
 
 def test_what_a_closed_network_kept_stays_until_it_is_open(channel):
-    closure = Closure.objects.close("x", "outage", "unreachable")
+    breaker = CircuitBreaker.objects.trip("x", "outage", "unreachable")
     delivery = publish(channel)
     Delivery.objects.claim(delivery.job_id)
     before = fresh(delivery)
     assert before.waiting_for == "outage"
-    closure = Closure.objects.get()
-    Delivery.objects.go_on_after(closure.pk)
+    breaker = CircuitBreaker.objects.get()
+    Delivery.objects.go_on_after(breaker.pk)
     assert fresh(delivery).next_attempt_at == before.next_attempt_at
 
 

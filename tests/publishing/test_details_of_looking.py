@@ -17,8 +17,8 @@ from publishing.models.instance import BEAT_EVERY, SILENCE
 from publishing.models.looking import AWAY
 from publishing.models.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
 from publishing.reconciling import Doubt
-from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 
@@ -171,9 +171,9 @@ def test_what_ended_here_says_nothing_of_a_network(channel, reason):
 def test_a_network_is_away_by_its_own_failures_alone(channel, alice):
     failed(page_channel(alice), "unreachable", times=9)
     assert not latest("x") and not is_away("x", 1)
-    Closure.objects.close("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     assert is_away("x", 1)
-    Closure.objects.open("x", OUTAGE)
+    CircuitBreaker.objects.reset("x", OUTAGE)
     assert not is_away("x", 1)
 
 

@@ -10,8 +10,8 @@ from publishing.models import Delivery, Notice, Post
 from publishing.models.following import follow_credits, follow_everything, follow_stopped, untold
 from publishing.models.mailing import mail_notices
 from publishing.models.notice import note_later
-from social.models import Channel, Closure, Connection
-from social.models.closures import CREDITS, OUTAGE
+from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import CREDITS, OUTAGE
 from social.networks.errors import Rejected
 
 from .conftest import page_channel, publish, x_channel
@@ -37,7 +37,7 @@ def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(c
 
 
 def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
-    Channel.objects.update(trouble="page_role", chosen_at=None)
+    Channel.objects.update(blocked_reason="page_role", chosen_at=None)
     follow_everything()
     assert not Notice.objects.exists()
     Channel.objects.update(chosen_at=timezone.now())
@@ -88,17 +88,17 @@ def test_a_question_is_one(kind, asks):
 
 
 def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channel):
-    Channel.objects.update(trouble="page_role", chosen_at=timezone.now())
+    Channel.objects.update(blocked_reason="page_role", chosen_at=timezone.now())
     follow_everything()
     notice = Notice.objects.get()
     assert notice.is_true
     well = Channel.objects.get()
-    well.pk, well.remote_id, well.trouble = None, "another", ""
+    well.pk, well.remote_id, well.blocked_reason = None, "another", ""
     well.save(force_insert=True)
     assert Notice.objects.get().is_true  # of two, one is
-    Channel.objects.update(trouble="")
+    Channel.objects.update(blocked_reason="")
     assert not Notice.objects.get().is_true
-    Connection.objects.update(trouble="token_dead")
+    Connection.objects.update(blocked_reason="token_dead")
     assert Notice.objects.get().is_true
 
 
@@ -169,9 +169,9 @@ def test_a_job_looks_where_there_is_something_to_tell(channel, trouble, alice):
     connection = channel.connection
     QueuedJob.objects.all().delete()
     if trouble == "connection":
-        connection.trouble = "token_dead"
+        connection.blocked_reason = "token_dead"
     if trouble == "channel":
-        channel.trouble = "page_role"
+        channel.blocked_reason = "page_role"
     if trouble == "stopped":
         channel.stopped_at = timezone.now()
     if trouble == "told":
@@ -191,7 +191,7 @@ def test_a_post_that_waits_for_credits_at_two_accounts_is_one(alice, channel):
     alice.save()
     channels = [channel, x_channel(alice, "alice2")]
     Post.objects.publish(alice, "Hello", channels)
-    Closure.objects.close("x", CREDITS, "credits")
+    CircuitBreaker.objects.trip("x", CREDITS, "credits")
     Delivery.objects.update(waiting_for=CREDITS)
     follow_credits()
     assert Notice.objects.get(kind=CREDITS).count == 1
@@ -201,17 +201,17 @@ def test_a_network_that_is_away_is_nobodys_credits(alice, channel):
     alice.is_staff = True
     alice.save()
     publish(channel, "One"), publish(channel, "Two")
-    Closure.objects.close("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     follow_credits()
     assert not Notice.objects.exists()
-    Closure.objects.close("x", CREDITS, "credits")
+    CircuitBreaker.objects.trip("x", CREDITS, "credits")
     Delivery.objects.filter(pk=Delivery.objects.first().pk).update(waiting_for=CREDITS)
     follow_credits()
     assert Notice.objects.get(kind=CREDITS).count == 1
 
 
 def test_who_is_told_owns_the_job_that_tells(channel):
-    channel.connection.trouble = "token_dead"
+    channel.connection.blocked_reason = "token_dead"
     QueuedJob.objects.all().delete()
     note_later(channel.connection, channel)
     assert QueuedJob.objects.get().owner == f"user:{channel.connection.user_id}"
@@ -238,7 +238,7 @@ def test_only_what_cannot_go_out_is_counted(alice, channel):
     page, other = page_channel(alice), page_channel(alice, "Cafe")
     for where in (page, other):
         publish(where, at=timezone.now() + timedelta(days=1))
-    Channel.objects.filter(pk=page.pk).update(trouble="page_role")
+    Channel.objects.filter(pk=page.pk).update(blocked_reason="page_role")
     follow_everything()
     assert Notice.objects.get(connection=page.connection).count == 1
 

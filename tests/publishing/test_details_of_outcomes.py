@@ -10,8 +10,8 @@ from publishing.models import Attempt, Delivery, Post
 from publishing.models.changing import says
 from publishing.models.closing import is_away
 from publishing.reconciling import Doubt, reads_since
-from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected
 from social.networks.shapes import Found, Published
 
@@ -90,11 +90,11 @@ def test_a_network_that_is_back_wakes_nobody_elses(alice, channel):
     page = page_channel(alice)
     here, there = publish(channel, "One"), publish(page, "Two")
     for network in ("x", "facebook"):
-        Closure.objects.close(network, OUTAGE, "unreachable")
+        CircuitBreaker.objects.trip(network, OUTAGE, "unreachable")
     far = timezone.now() + timedelta(hours=9)
     Delivery.objects.update(waiting_for="outage", reason="unreachable", next_attempt_at=far)
-    Closure.objects.open("x", OUTAGE)
-    Delivery.objects.go_on_after(Closure.objects.get(bucket="x").pk)
+    CircuitBreaker.objects.reset("x", OUTAGE)
+    Delivery.objects.go_on_after(CircuitBreaker.objects.get(scope="x").pk)
     assert fresh(here).waiting_for == "" and fresh(there).next_attempt_at == far
 
 
@@ -135,7 +135,7 @@ def test_an_outage_takes_five_failures_of_three_deliveries(channel):
 
 
 def test_another_networks_outage_is_not_this_ones(channel):
-    Closure.objects.close("facebook", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("facebook", OUTAGE, "unreachable")
     assert not is_away("x", 1)
 
 

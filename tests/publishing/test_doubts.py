@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
-from social.models import Closure
-from social.models.closures import forget_closures
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from tests.sandbox import PRESETS
 
@@ -37,8 +37,8 @@ def test_it_works(bakery, sandbox, run_jobs):
     run_jobs()
     assert fresh(delivery).state == "unconfirmed" and fresh(second).state == "sent"
     assert fresh(delivery).confirm(f"https://www.facebook.com/{there['id']}")
-    Closure.objects.all().delete()
-    forget_closures()
+    CircuitBreaker.objects.all().delete()
+    forget_known_breakers()
     run_jobs()
     assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
 
@@ -83,7 +83,7 @@ def test_a_duplicate_refusal_after_a_limit_asks_the_person(error, channel):
     delivery = publish(channel)
     delivery.take()
     settle(delivery, error)
-    Closure.objects.open("x", "credits")
+    CircuitBreaker.objects.reset("x", "credits")
     time_passes(hours=1)
     settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from publishing.models import Delivery
 from publishing.reconciling import LOOKS
-from social.models import open_what_answers
+from social.connections.connect import accept_grant
+from social.connections.probe import probe_tripped
 from social.sandbox.core.presets import AUTHORIZE
 from tests.sandbox import PRESETS
 
@@ -102,7 +103,7 @@ def test_what_was_put_off_goes_out_by_itself(preset, minutes, under, sandbox, ru
     delivery = under(preset)
     run_jobs()
     time_passes(minutes=minutes)
-    open_what_answers()  # the timetable does that every minute
+    probe_tripped()  # the timetable does that every minute
     run_jobs(until=timezone.now() + timedelta(minutes=1))
     time_passes(minutes=1)
     run_jobs()
@@ -139,7 +140,7 @@ def reconnect(channel, sandbox):
     connection.refresh_from_db()
     grant = connection.grant()
     refresh = told.get("refresh_token", "")
-    connection.take(connection.person, type(grant)(told["access_token"], refresh))
+    accept_grant(connection, connection.person, type(grant)(told["access_token"], refresh))
 
 
 def test_a_network_that_cannot_be_reached_is_tried_six_times(x, settings, run_jobs):
@@ -159,5 +160,5 @@ def test_a_lost_page_leaves_the_others_alone(bakery, x, under, run_jobs):
     under("fb.190.492")
     run_jobs()
     bakery.connection.refresh_from_db()
-    assert not bakery.connection.trouble
+    assert not bakery.connection.blocked_reason
     assert fresh(publish(x)).channel.state == "works"

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
-from social.models import Closure
-from social.models.closures import OUTAGE
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 
 from .conftest import YES, by_hand, fresh, publish, settle
@@ -144,9 +144,9 @@ def test_a_late_worker_does_not_put_off_what_was_tried_meanwhile(channel, why):
     if why == "paused":
         late.channel.paused_at = timezone.now()
     elif why == "reconnect":
-        late.channel.trouble = "page_role"
+        late.channel.blocked_reason = "page_role"
     elif why == "outage":
-        Closure.objects.close("x", OUTAGE, "unreachable")
+        CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     else:
         late.due_at = timezone.now() - TOMORROW
         Delivery.objects.update(due_at=late.due_at)

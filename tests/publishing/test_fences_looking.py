@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from publishing.models import Attempt, Delivery, Look
-from social.models import Closure, Connection
-from social.models.closures import OUTAGE
+from social.models import CircuitBreaker, Connection
+from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 
@@ -123,7 +123,7 @@ def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
     shows(AuthorizationLost(reason))
     held.look()
     assert fresh(held).waiting_for == "person"
-    assert Connection.objects.get().trouble == reason.replace("permission_missing", "")
+    assert Connection.objects.get().blocked_reason == reason.replace("permission_missing", "")
 
 
 @pytest.mark.parametrize("is_the_places", [True, False])
@@ -131,7 +131,7 @@ def test_what_a_look_finds_lost_is_its_places_or_its_connections(channel, shows,
     held = taken(channel)
     shows(AuthorizationLost("page_role", place_only=is_the_places))
     held.look()
-    troubles = fresh(held).channel.trouble, Connection.objects.get().trouble
+    troubles = fresh(held).channel.blocked_reason, Connection.objects.get().blocked_reason
     assert troubles == (("page_role", "") if is_the_places else ("", "page_role"))
 
 
@@ -141,7 +141,7 @@ def test_a_look_whose_token_may_be_renewed_comes_again_at_once(channel, shows):
     held.look()
     assert fresh(held).next_look_at <= timezone.now()
     connection = Connection.objects.get()
-    assert (connection.trouble, connection.access_expires_at <= timezone.now()) == ("", True)
+    assert (connection.blocked_reason, connection.access_expires_at <= timezone.now()) == ("", True)
 
 
 def test_of_another_try_it_takes_no_look(channel):
@@ -251,7 +251,7 @@ def test_a_late_look_at_a_closed_network_puts_nothing_off(channel, meanwhile):
     held = tried(publish(channel), OutcomeUnknown("no_answer"))
     time_passes(hours=1)
     held = Delivery.objects.take_look(held.job_id)
-    Closure.objects.close("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     meanwhile(held)
     changes_nothing(held.look, held)
 

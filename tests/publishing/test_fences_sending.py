@@ -147,7 +147,7 @@ def test_disconnecting_one_channel_stops_only_what_goes_there(channel, bob):
     assert (fresh(here).state, fresh(there).state) == ("canceled", "queued")
 
 
-def test_a_look_around_at_a_channel_that_works_cancels_nothing(channel):
+def test_a_refresh_of_a_channel_that_works_cancels_nothing(channel):
     delivery = publish(channel)
     Delivery.objects.follow(channel)
     assert fresh(delivery).state == "queued"

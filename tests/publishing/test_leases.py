@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
+from social.connections.connect import accept_grant
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, Rejected, TemporaryError
 
@@ -250,7 +251,7 @@ def test_a_machine_that_falls_asleep_before_it_calls_posts_nothing_when_it_wakes
 
 def test_a_refusal_of_the_old_grant_does_not_end_the_new_one(taken):
     attempt, connection = taken._write_ahead(), fresh(taken).channel.connection
-    connection.take(connection.person, connection.grant())  # reconnected meanwhile
+    accept_grant(connection, connection.person, connection.grant())  # reconnected meanwhile
     taken.mark_failed_to_send(AuthorizationLost("password_changed"), attempt)
     assert fresh(taken).channel.state == "works"
     assert Delivery.objects.claim(taken.job_id)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from publishing.models import Delivery
-from social.holding import here, is_gone, this_process
+from social.processes import host_prefix, is_gone, this_process
 
 from .conftest import YES, fresh, publish, settle, time_passes
 from .test_deliveries import jobs_of
@@ -17,7 +17,7 @@ from .test_deliveries import jobs_of
 def dead():
     """A process of this machine that was killed."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    worker = f"{here()}{process.pid}"
+    worker = f"{host_prefix()}{process.pid}"
     assert not is_gone(worker)
     process.kill()
     process.wait()
@@ -33,7 +33,7 @@ def taken(channel):
 def test_a_dead_process_that_nobody_asked_after_is_gone():
     zombie = subprocess.Popen([sys.executable, "-c", ""])
     os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays
-    assert is_gone(f"{here()}{zombie.pid}")
+    assert is_gone(f"{host_prefix()}{zombie.pid}")
     zombie.wait()
 
 
@@ -48,7 +48,7 @@ def come_again(delivery):
 
 
 def test_it_works(taken, dead):
-    assert fresh(taken).worker == this_process() == f"{here()}{os.getpid()}"
+    assert fresh(taken).worker == this_process() == f"{host_prefix()}{os.getpid()}"
     held_by(taken, dead)
     assert (come_again(taken).state, fresh(taken).reason) == ("queued", "worker_gone")
     time_passes(minutes=1)
@@ -85,7 +85,7 @@ def test_the_sweep_does_the_same(taken, dead):
 )
 def test_whom_nobody_knows_to_be_gone_keeps_its_lease(taken, worker):
     """Also process 1, which is there and not ours."""
-    worker = worker.format(here=here(), me=os.getpid())
+    worker = worker.format(here=host_prefix(), me=os.getpid())
     held_by(taken, worker)
     assert come_again(taken).state == "sending"
     Delivery.objects.sweep()

@@ -7,7 +7,10 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from publishing.models import Delivery
-from social.models import Closure, open_what_answers
+from social.connections.connect import accept_grant
+from social.connections.probe import probe_tripped
+from social.connections.refresh import refresh
+from social.models import CircuitBreaker
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Published
 
@@ -176,11 +179,11 @@ def reconnect(channel, sandbox):
     if channel.network_name == "x":
         told = sandbox.token("x", "alice")
         grant = type(connection.grant())(told["access_token"], told["refresh_token"])
-        connection.take(connection.person, grant)
+        accept_grant(connection, connection.person, grant)
     else:
         told = sandbox.token("facebook", "100000000000001", pages=["alicesbakery"])
-        connection.take(connection.person, type(connection.grant())(told["access_token"]))
-        connection.refresh()
+        accept_grant(connection, connection.person, type(connection.grant())(told["access_token"]))
+        refresh(connection)
 
 
 @pytest.mark.parametrize("action", [{"status": 503}, {"reset": True}])
@@ -212,20 +215,20 @@ def reads(sandbox):
 
 def test_a_network_that_is_known_to_be_away_is_not_asked(place, in_doubt, sandbox):
     delivery = in_doubt(place)
-    closure = Closure.objects.close(place.network_name, "outage", "unreachable")
+    breaker = CircuitBreaker.objects.trip(place.network_name, "outage", "unreachable")
     before = len(reads(sandbox))
     look(delivery)
     assert len(reads(sandbox)) == before and not fresh(delivery).looks.exists()
-    closure.refresh_from_db()
-    assert fresh(delivery).is_looking and fresh(delivery).next_look_at >= closure.until
-    Closure.objects.open(place.network_name, "outage")
+    breaker.refresh_from_db()
+    assert fresh(delivery).is_looking and fresh(delivery).next_look_at >= breaker.until
+    CircuitBreaker.objects.reset(place.network_name, "outage")
     look(delivery)
     assert fresh(delivery).state == "sent"
 
 
 def test_what_waits_for_it_too_long_is_asked_about(place, in_doubt, sandbox):
     delivery = in_doubt(place)
-    Closure.objects.close(place.network_name, "outage", "unreachable")
+    CircuitBreaker.objects.trip(place.network_name, "outage", "unreachable")
     no_reading(sandbox, status=503)
     time_passes(hours=7)
     for _ in range(8):
@@ -236,7 +239,7 @@ def test_what_waits_for_it_too_long_is_asked_about(place, in_doubt, sandbox):
 @pytest.mark.parametrize("kind", ["paused", "credits"])
 def test_a_network_closed_to_posting_is_looked_at_all_the_same(kind, place, in_doubt):
     delivery = in_doubt(place)
-    Closure.objects.close(place.network_name, kind, "network_paused")
+    CircuitBreaker.objects.trip(place.network_name, kind, "network_paused")
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -244,7 +247,9 @@ def test_a_network_closed_to_posting_is_looked_at_all_the_same(kind, place, in_d
 def test_a_limit_on_posting_is_one_on_reading_where_they_are_one(place, in_doubt):
     delivery = in_doubt(place)
     until = timezone.now() + timedelta(minutes=20)
-    Closure.objects.close(place.network_name, "rate_limit", "rate_limit", until, place.account)
+    CircuitBreaker.objects.trip(
+        place.network_name, "rate_limit", "rate_limit", until, place.account
+    )
     look(delivery)
     assert fresh(delivery).is_looking == (place.network_name == "facebook")
 
@@ -260,7 +265,7 @@ def test_what_nobody_could_look_up_without_credits_is_looked_up_when_they_are_ba
     assert fresh(delivery).waiting_for == "person"
     sandbox.change("credits", credits=100)
     time_passes(minutes=20)
-    open_what_answers()
+    probe_tripped()
     run_jobs()
     assert fresh(delivery).state == "sent"
 

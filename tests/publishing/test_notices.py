@@ -10,6 +10,7 @@ from publishing.models import Delivery, Notice, Post
 from publishing.models.following import follow_connections, follow_everything, follow_posts
 from publishing.tasks import sweep_notices
 from publishing.wording import clock
+from social.connections.refresh import store_answer
 from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 from tests.conftest import person
@@ -170,9 +171,9 @@ def test_a_late_yes_takes_its_notice_away(channel):
 def test_reconnecting_settles_it(channel):
     channel.connection.mark_lost("token_dead")
     follow_everything()
-    channel.connection.settle((), [])
+    store_answer(channel.connection, (), [])
     follow_connections([channel.connection_id])
-    Channel.objects.update(trouble="")
+    Channel.objects.update(blocked_reason="")
     follow_connections([channel.connection_id])
     assert not Notice.objects.open().exists()
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from publishing.models import Attempt, Delivery
 from publishing.models.closing import DELIVERIES, ENOUGH
-from social.models import Closure, network_closed, open_what_answers
+from social.connections.probe import probe_tripped
+from social.models import CircuitBreaker, network_tripped
 from social.networks import NETWORKS
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 
@@ -34,18 +35,18 @@ def test_a_network_that_is_away_is_noticed_once_and_asked_by_reading(
     waiting = [fresh(d) for d in some if fresh(d).waiting_for == "outage"]
     assert len(waiting) >= 12 - ENOUGH and {d.tries for d in waiting} == {0}
     assert waiting[0].sentence.startswith(f"{NETWORKS[network].label} could not be reached; next")
-    first_look = Closure.objects.get().until
+    first_look = CircuitBreaker.objects.get().until
     for minutes in (2, 20, 20):  # it stays away: looked at now and then, and nothing is spent
         time_passes(minutes=minutes)
-        open_what_answers()
+        probe_tripped()
         run_jobs()
     assert Attempt.objects.count() == ENOUGH and "failed" not in {s for s, _ in where(*some)}
-    assert Closure.objects.get().until - first_look > timedelta(minutes=1)
+    assert CircuitBreaker.objects.get().until - first_look > timedelta(minutes=1)
 
     setattr(settings, name, home)
     since = len(sandbox.journal())
     time_passes(minutes=20)
-    open_what_answers()
+    probe_tripped()
     assert {entry["method"] for entry in sandbox.journal()[since:]} == {"GET"}
     everything_comes_back(run_jobs)
     assert where(*some) == [("sent", "")] * 12
@@ -60,9 +61,9 @@ def test_a_network_that_is_away_is_noticed_once_and_asked_by_reading(
 def test_answers_that_never_come_count_as_away(network, reason, alice):
     channel = x_channel(alice) if network == "x" else page_channel(alice)
     fails(channel, ENOUGH - 1, OutcomeUnknown(reason))
-    assert not Closure.objects.exists()
+    assert not CircuitBreaker.objects.exists()
     last = fails(channel, 1, OutcomeUnknown(reason))
-    assert Closure.objects.get().kind == "outage"
+    assert CircuitBreaker.objects.get().kind == "outage"
     assert fresh(last).state == "unconfirmed"  # it may be there all the same
 
 
@@ -73,24 +74,24 @@ def test_one_answer_in_between_says_that_it_is_there(answer, channel):
     delivery.take()
     settle(delivery, answer)
     fails(channel, ENOUGH - 1, TemporaryError("unreachable"))
-    assert not Closure.objects.exists()
+    assert not CircuitBreaker.objects.exists()
 
 
 def test_a_listener_that_fails_spoils_no_send(channel):
     def stumble(**kwargs):
         raise RuntimeError("no mail server")
 
-    network_closed.connect(stumble)
+    network_tripped.connect(stumble)
     try:
         last = fails(channel, ENOUGH, TemporaryError("unreachable"))
     finally:
-        network_closed.disconnect(stumble)
+        network_tripped.disconnect(stumble)
     assert where(last) == [("queued", "outage")]
 
 
 def test_what_failed_here_says_nothing_of_the_network(channel):
     fails(channel, ENOUGH + 2, TemporaryError("too_slow_here"))
-    assert not Closure.objects.exists()
+    assert not CircuitBreaker.objects.exists()
 
 
 def test_one_delivery_alone_closes_nothing(channel):
@@ -102,24 +103,24 @@ def test_one_delivery_alone_closes_nothing(channel):
         delivery = fresh(delivery)
         assert delivery.take()
         settle(delivery, TemporaryError("unreachable"))
-    assert not Closure.objects.exists() and fresh(delivery).tries == ENOUGH
+    assert not CircuitBreaker.objects.exists() and fresh(delivery).tries == ENOUGH
 
 
 def test_failures_that_are_old_say_nothing_of_now(channel):
     fails(channel, ENOUGH - 1, TemporaryError("unreachable"))
     Attempt.objects.update(finished_at=timezone.now() - timedelta(minutes=3))
     fails(channel, 1, TemporaryError("unreachable"))
-    assert not Closure.objects.exists()
+    assert not CircuitBreaker.objects.exists()
 
 
 def test_one_network_that_is_away_closes_no_other(alice, channel):
     fails(page_channel(alice), ENOUGH, TemporaryError("unreachable"))
-    assert Closure.objects.over(channel.account, "x") is None
+    assert CircuitBreaker.objects.blocking(channel.account, "x") is None
     assert Delivery.objects.claim(publish(channel, "To X.").job_id)
 
 
 def test_two_that_look_at_once_ask_once(channel, sandbox):
-    Closure.objects.close("x", "outage", "unreachable")
+    CircuitBreaker.objects.trip("x", "outage", "unreachable")
     time_passes(minutes=1)
-    one, other = Closure.objects.get(), Closure.objects.get()
-    assert one.look_later() and not other.look_later()
+    one, other = CircuitBreaker.objects.get(), CircuitBreaker.objects.get()
+    assert one.claim_probe() and not other.claim_probe()

@@ -6,8 +6,8 @@ import pytest
 
 from publishing.models import Delivery
 from publishing.reconciling import AGAIN, ASK, FOUND, Doubt, judge, reads_since
-from social.models import Closure
-from social.models.closures import forget_closures
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import forget_known_breakers
 
 from .conftest import fresh, look_until_it_moves, publish
 from .test_reconciling import THEN, doubt, post, second, seen
@@ -97,6 +97,6 @@ def send(delivery):
 
 def open_again(delivery):
     """What was limited is not, and who was put off is due."""
-    Closure.objects.all().delete()
-    forget_closures()
+    CircuitBreaker.objects.all().delete()
+    forget_known_breakers()
     Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=THEN, waiting_for="")

@@ -25,7 +25,7 @@ def page(alice):
     """One of two Pages of hers, so that the connection stays."""
     other = page_channel(alice, "Garden")
     channel = page_channel(alice, "Bakery")
-    used = {"disconnected_at": None, "chosen_at": timezone.now(), "trouble": ""}
+    used = {"disconnected_at": None, "chosen_at": timezone.now(), "blocked_reason": ""}
     Channel.objects.filter(pk=other.pk).update(**used)
     return Channel.objects.select_related("connection").get(pk=channel.pk)
 
@@ -230,6 +230,6 @@ def test_what_was_said_anew_elsewhere_does_not_come_back_with_its_channel(her, p
 
 def test_what_was_never_stopped_is_not_brought_back(her, page):
     """Nor chosen by that, where it may not be posted to."""
-    Channel.objects.filter(pk=page.pk).update(chosen_at=None, missing=["page_role"])
+    Channel.objects.filter(pk=page.pk).update(chosen_at=None, missing_permissions=["page_role"])
     assert "You have not stopped using Bakery" in said(undo(her, page))
     assert not Channel.objects.chosen().filter(pk=page.pk).exists()

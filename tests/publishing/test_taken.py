@@ -4,6 +4,7 @@ made. Then that worker comes back with its yes."""
 import pytest
 
 from publishing.models import Delivery
+from social.connections.tokens import channel_grant
 from social.networks.shapes import Outgoing
 
 from .conftest import fresh, look, publish, time_passes
@@ -17,7 +18,7 @@ def taken(x, in_doubt, sandbox):
     other = in_doubt(x, "reset.before")  # is not there
     mine = Delivery.objects.claim(publish(x, TEXT).job_id)
     attempt = mine._write_ahead()
-    said = x.network.publish(x.remote_id, x.handle, Outgoing(TEXT), x.fresh_grant())
+    said = x.network.publish(x.remote_id, x.handle, Outgoing(TEXT), channel_grant(x))
     time_passes(minutes=3)
     Delivery.objects.release_expired()
     look(other)

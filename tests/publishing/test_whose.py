@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from social.connections.tokens import channel_grant
 from social.networks.shapes import Published
 from tests.social.dancing import BICYCLES
 
@@ -102,7 +103,7 @@ def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
 
     delivery = in_doubt(place, "reset.after", TEXT)
     recent = place.network.recent(
-        place.remote_id, place.handle, place.fresh_grant(), delivery.created_at
+        place.remote_id, place.handle, channel_grant(place), delivery.created_at
     )
     foreign = [replace(post, author_id="77") for post in recent.posts]
     assert foreign and not fresh(delivery).believe(foreign, recent.at)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
-from social.holding import here
+from social.processes import host_prefix
 
 from .conftest import fresh, publish
 from .test_faults import TEXT, creates
@@ -77,7 +77,7 @@ def test_those_behind_a_killed_worker_wait_for_seconds_not_for_its_lease(start_w
     worker = start_worker(COUNT="1")
     delivery, behind = publish(x, TEXT), publish(x, "Behind it.")
     assert eventually(lambda: sandbox.truth(text=TEXT)), worker.output()
-    assert fresh(delivery).worker == f"{here()}{worker.children()[0]}"
+    assert fresh(delivery).worker == f"{host_prefix()}{worker.children()[0]}"
     os.kill(worker.children()[0], signal.SIGKILL)
 
     assert eventually(lambda: state_of(behind) == "sent"), worker.output()

@@ -67,10 +67,10 @@ def channel_of(user: Any, network: str) -> Channel:
 
 def a_minute_passes() -> None:
     """Long enough that a connection may be looked around at again."""
-    Connection.objects.update(looking_until=None, look_after=None, wanted_at=None)
+    Connection.objects.update(refreshing_until=None, refresh_not_before=None, wanted_at=None)
 
 
-def look_again(client: Client, connection: Connection) -> None:
+def refresh(client: Client, connection: Connection) -> None:
     """Press "Look again", long enough after the last look."""
     a_minute_passes()
     client.post(f"/channels/connections/{connection.pk}/looks/")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from social.connections.refresh import refresh
 from social.models import Channel, Connection
 from social.networks.facebook import network as facebook
 
@@ -33,11 +34,11 @@ def test_pages_that_go_in_a_circle_are_read_once_round(connection, alice, sandbo
     before = pages(alice)
     sandbox.arm(CIRCLE["facebook"])
     since = now(sandbox)
-    connection.refresh()
+    refresh(connection)
     assert asked(sandbox, since, "/me/accounts") == 2  # the second leads to the first
     assert pages(alice) == before
     connection.refresh_from_db()
-    assert connection.checked_at and not connection.trouble
+    assert connection.checked_at and not connection.blocked_reason
 
 
 def test_a_page_that_a_circle_does_not_show_is_not_lost(connection, alice, sandbox):
@@ -46,10 +47,10 @@ def test_a_page_that_a_circle_does_not_show_is_not_lost(connection, alice, sandb
     Channel.objects.filter(remote_id=GARDEN).update(chosen_at=None)  # offered only
     Channel.objects.filter(remote_id=BAKERY).update(remote_id="619999999999999")
     before = pages(alice)
-    connection.refresh()
+    refresh(connection)
     assert pages(alice) == before
     sandbox.disarm()
-    connection.refresh()
+    refresh(connection)
     assert pages(alice)["619999999999999"] == "reconnect"  # a whole list may say so
 
 
@@ -60,7 +61,7 @@ def test_a_list_that_never_ends_is_cut_off_and_takes_nothing_away(
     monkeypatch.setattr(facebook, "READ_PAGE", 1)
     monkeypatch.setattr(facebook, "MOST_LISTS", 2)
     since = now(sandbox)
-    connection.refresh()
+    refresh(connection)
     assert asked(sandbox, since, "/me/accounts") == 2
     assert len(before) > 2 and pages(alice) == before
 

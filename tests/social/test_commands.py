@@ -77,7 +77,7 @@ def test_connect_makes_the_same_rows_as_a_browser(alice, sandbox):
 def test_connect_facebook_chooses_every_page_that_may_be_posted_to(alice, sandbox):
     connection = connect(sandbox, alice, "facebook", long=False)
     assert {channel.remote_id for channel in Channel.objects.of(alice)} == {BAKERY, GARDEN}
-    assert connection.channels.get(remote_id=LIBRARY).missing == ["CREATE_CONTENT"]
+    assert connection.channels.get(remote_id=LIBRARY).missing_permissions == ["CREATE_CONTENT"]
     assert (connection.access_expires_at - connection.renewed_at).days > 50  # exchanged
 
 
@@ -86,7 +86,7 @@ def test_connecting_again_by_command_mends_the_same_row(alice, sandbox):
     first = connect(sandbox, alice, "x")
     first.mark_lost("token_dead")
     again = connect(sandbox, alice, "x")
-    assert (again.pk, again.trouble) == (first.pk, "") and Connection.objects.count() == 1
+    assert (again.pk, again.blocked_reason) == (first.pk, "") and Connection.objects.count() == 1
 
 
 # ── connect, from a shell: what people see ────────────────────────────────────────────────────

@@ -37,7 +37,7 @@ def test_connecting_x_makes_a_connection_and_its_one_channel(alice, client_for, 
     connection = Connection.objects.get(user=alice)
     assert (connection.network_name, connection.handle) == ("x", "alice")
     assert connection.name == "Alice Example"
-    assert "offline.access" in connection.scopes and connection.missing == []
+    assert "offline.access" in connection.scopes and connection.missing_permissions == []
     channel = Channel.objects.of(alice).get()
     assert (channel.label, channel.state) == ("x:alice", "works")
 
@@ -57,7 +57,10 @@ def test_connecting_facebook_offers_the_pages_to_tick(alice, client_for, sandbox
     run_jobs()
     offered = {channel.remote_id: channel for channel in connection.channels.offered()}
     assert set(offered) == {BAKERY, GARDEN, LIBRARY}
-    assert offered[LIBRARY].missing == ["CREATE_CONTENT"] and not offered[LIBRARY].may_be_chosen
+    assert (
+        offered[LIBRARY].missing_permissions == ["CREATE_CONTENT"]
+        and not offered[LIBRARY].may_be_chosen
+    )
     ids = [str(channel.id) for channel in offered.values()]
     client.post(f"/channels/connections/{connection.id}/choices/", {"channels": ids})
     assert {c.remote_id for c in Channel.objects.of(alice)} == {BAKERY, GARDEN}
@@ -173,12 +176,12 @@ def test_pages_and_permissions_left_unticked_are_shown_as_missing(
     dance(client, "facebook", sandbox_pages=BAKERY, sandbox_scopes=SCOPES)
     run_jobs()
     connection = Connection.objects.get(user=alice)
-    assert connection.missing == ["pages_manage_posts"]
-    assert connection.channels.get(remote_id=GARDEN).missing == ["not_ticked"]
+    assert connection.missing_permissions == ["pages_manage_posts"]
+    assert connection.channels.get(remote_id=GARDEN).missing_permissions == ["not_ticked"]
     page = client.get("/channels/").content.decode()
     assert "Missing: permission to post to your Pages." in page
     assert "a tick at this Page in Facebook&#x27;s own window" in page
-    assert "auth_type=rerequest" in ask(client, "facebook", action=connection.ask_again)
+    assert "auth_type=rerequest" in ask(client, "facebook", action=connection.authorize_action)
 
 
 # ── Never a way to sign in ────────────────────────────────────────────────────────────────────
@@ -263,7 +266,11 @@ def test_reconnecting_updates_the_same_rows_and_sends_what_waited(
     assert (delivery.state, delivery.waiting_for) == ("queued", "reconnect")
     dance(client, "x")
     again = Connection.objects.get()
-    assert (again.pk, again.trouble, Channel.objects.get().pk) == (connection.pk, "", channel.pk)
+    assert (again.pk, again.blocked_reason, Channel.objects.get().pk) == (
+        connection.pk,
+        "",
+        channel.pk,
+    )
     run_jobs()
     delivery.refresh_from_db()
     assert delivery.state == "sent"

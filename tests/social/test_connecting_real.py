@@ -19,7 +19,7 @@ from django.conf import settings
 from django.test import Client
 
 from project.run import die_with_parent
-from project.web import configuration
+from project.web.server import configuration
 from social.models import Connection
 from social.networks import NETWORKS
 from tests.environment import free_port

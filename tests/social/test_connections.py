@@ -7,6 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
+from social.connections.refresh import refresh
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 
@@ -53,10 +54,10 @@ def test_the_first_true_reason_stays(alice, client_for, sandbox, run_jobs):
     delivery = delivery_of(alice, page(alice, BAKERY))
     run_jobs()
     sandbox.change("revoke", network="facebook", user=FB_ALICE)
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
     reload(connection).mark_lost("token_dead")
-    assert reload(connection).trouble == "password_changed"
+    assert reload(connection).blocked_reason == "password_changed"
     assert standing(delivery) == ("queued", "reconnect", "password_changed")
     shown = client_for(alice).get("/channels/").content.decode()
     assert "The password at Facebook was changed. Reconnect it." in shown
@@ -65,17 +66,17 @@ def test_the_first_true_reason_stays(alice, client_for, sandbox, run_jobs):
 def test_a_lost_page_takes_only_itself(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
-    assert (page(alice, BAKERY).trouble, page(alice, GARDEN).state) == ("page_role", "works")
+    assert (page(alice, BAKERY).blocked_reason, page(alice, GARDEN).state) == ("page_role", "works")
     lost = delivery_of(alice, page(alice, BAKERY))
     good = delivery_of(alice, page(alice, GARDEN))
     run_jobs()
     assert standing(lost) == ("queued", "reconnect", "page_role")
-    assert standing(good)[0] == "sent" and reload(connection).trouble == ""
+    assert standing(good)[0] == "sent" and reload(connection).blocked_reason == ""
 
     sandbox.change("give_role", page=BAKERY, user=FB_ALICE)
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
     assert page(alice, BAKERY).state == "works" and standing(lost)[0] == "sent"
 
@@ -86,8 +87,8 @@ def test_a_role_lost_while_sending_takes_only_the_page(alice, sandbox, run_jobs)
     delivery = delivery_of(alice, page(alice, BAKERY))
     run_jobs()
     assert standing(delivery)[0] == "unconfirmed"  # looked up before it waits
-    assert page(alice, BAKERY).trouble == "page_role"
-    assert reload(connection).trouble == "" and page(alice, GARDEN).state == "works"
+    assert page(alice, BAKERY).blocked_reason == "page_role"
+    assert reload(connection).blocked_reason == "" and page(alice, GARDEN).state == "works"
 
 
 def test_a_page_left_unticked_takes_only_itself(alice, client_for, sandbox, run_jobs):
@@ -100,7 +101,7 @@ def test_a_page_left_unticked_takes_only_itself(alice, client_for, sandbox, run_
     good = delivery_of(alice, page(alice, GARDEN))
     run_jobs()
     assert standing(unticked) == ("queued", "reconnect", "not_ticked")
-    assert standing(good)[0] == "sent" and reload(connection).trouble == ""
+    assert standing(good)[0] == "sent" and reload(connection).blocked_reason == ""
     assert "was not ticked in Facebook" in page(alice, BAKERY).state_sentence
     assert page(alice, BAKERY).token_sealed == ""
 
@@ -116,7 +117,10 @@ def test_a_page_without_its_token_asks_nobody_and_takes_only_itself(alice, sandb
     delivery = delivery_of(alice, page(alice, BAKERY))
     run_jobs()
     assert calls(sandbox, f"/{BAKERY}/feed") == 0
-    assert (page(alice, BAKERY).trouble, reload(connection).trouble) == ("page_role", "")
+    assert (page(alice, BAKERY).blocked_reason, reload(connection).blocked_reason) == (
+        "page_role",
+        "",
+    )
     assert standing(delivery) == ("queued", "reconnect", "page_role")
 
 
@@ -125,7 +129,7 @@ def test_a_page_that_is_gone_is_no_longer_offered(alice, client_for, sandbox, ru
     run_jobs()
     connection = Connection.objects.get()
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
     assert BAKERY not in {channel.remote_id for channel in connection.channels.offered()}
     chosen = [str(channel.pk) for channel in connection.channels.all()]
@@ -136,7 +140,7 @@ def test_a_page_that_is_gone_is_no_longer_offered(alice, client_for, sandbox, ru
 def test_new_pages_are_offered_at_the_next_look(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook", pages=[BAKERY])
     sandbox.change("give_role", page=BICYCLES, user=FB_ALICE)
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
     assert BICYCLES in {channel.remote_id for channel in connection.channels.offered()}
     assert {channel.remote_id for channel in Channel.objects.of(alice)} == {BAKERY}
@@ -161,7 +165,7 @@ def test_a_look_that_fails_is_said_and_repeated(
     dancing.a_minute_passes()
     run_jobs(until=timezone.now() + timedelta(seconds=seconds + 5))
     connection = Connection.objects.get()
-    assert (connection.hitch, connection.is_new, connection.trouble) == ("", False, "")
+    assert (connection.last_error, connection.is_new, connection.blocked_reason) == ("", False, "")
     assert connection.channels.offered().count() == 3
 
 
@@ -178,7 +182,7 @@ def test_a_look_that_ends_after_a_disconnect_stores_nothing(alice, sandbox, run_
         return places
 
     monkeypatch.setattr(facebook, "places", meanwhile)
-    reload(connection).refresh()
+    refresh(reload(connection))
     assert sealed(connection) == [] and not Channel.objects.of(alice).exists()
     assert not connection.channels.offered().exists()
 
@@ -197,10 +201,10 @@ def test_a_paused_channel_waits_and_a_resumed_one_sends(alice, client_for, sandb
     assert standing(delivery)[0] == "sent" and len(sandbox.truth()) == 1
 
 
-def test_a_look_around_does_not_end_a_pause(alice, client_for, sandbox, run_jobs):
+def test_a_refresh_does_not_end_a_pause(alice, client_for, sandbox, run_jobs):
     connection = connect(sandbox, alice, "facebook")
     page(alice, BAKERY).pause()
-    dancing.look_again(client_for(alice), connection)
+    dancing.refresh(client_for(alice), connection)
     run_jobs()
     assert page(alice, BAKERY).state == "paused"
 

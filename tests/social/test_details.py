@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from social.models import Closure, Connection, closures, open_what_answers
-from social.models.closures import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
-from social.models.tokens import RENEW_BEFORE
+from social.connections.probe import probe_tripped
+from social.connections.tokens import RENEW_BEFORE, fresh_grant
+from social.models import CircuitBreaker, Connection, circuit_breaker
+from social.models.circuit_breaker import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
 from tests.sandbox import PRESETS
@@ -23,9 +24,9 @@ pytestmark = pytest.mark.django_db
 
 def test_what_was_opened_by_hand_is_closed_anew_for_as_long_as_ever(db):
     far = timezone.now() + timedelta(days=30)
-    Closure.objects.close("x", CREDITS, "credits", far)
-    assert Closure.objects.open("x", CREDITS)
-    again = Closure.objects.close("x", CREDITS, "credits")
+    CircuitBreaker.objects.trip("x", CREDITS, "credits", far)
+    assert CircuitBreaker.objects.reset("x", CREDITS)
+    again = CircuitBreaker.objects.trip("x", CREDITS, "credits")
     assert timezone.now() < again.until < timezone.now() + timedelta(hours=1)
 
 
@@ -33,20 +34,20 @@ def test_what_was_opened_by_hand_is_closed_anew_for_as_long_as_ever(db):
 def test_one_odd_token_does_not_keep_a_network_closed(alice, bob, sandbox, times, opens):
     connect(sandbox, alice, "x"), connect(sandbox, bob, "x", "bob")
     past = timezone.now() - timedelta(minutes=1)
-    closure = Closure.objects.close("x", CREDITS, "app_refused")
-    Closure.objects.filter(pk=closure.pk).update(until=past)
+    breaker = CircuitBreaker.objects.trip("x", CREDITS, "app_refused")
+    CircuitBreaker.objects.filter(pk=breaker.pk).update(until=past)
     action = PRESETS["x.403.app_only"].action
     fault = {"action": action, "match": {"path_regex": "/users/me$"}, "times": times}
     sandbox.call("POST", "/faults", json=fault)
-    open_what_answers()
-    assert Closure.objects.standing().exists() is not opens
+    probe_tripped()
+    assert CircuitBreaker.objects.tripped().exists() is not opens
 
 
 def test_a_token_that_lasts_is_used_without_a_question(alice, sandbox):
     connect(sandbox, alice, "x")
     row = Connection.objects.get()
     with CaptureQueriesContext(connection) as asked:
-        assert row.fresh_grant().access
+        assert fresh_grant(row).access
     assert len(asked) == 0
 
 
@@ -70,19 +71,22 @@ def test_what_cannot_be_read_counts_by_its_status(status, kind):
     assert type(wire_error(error, status, creating=False)) is kind
 
 
-def test_a_closure_says_how_long_it_lasts():
+def test_a_breaker_says_how_long_it_lasts():
     until = datetime(2026, 11, 29, 12, 30, tzinfo=UTC)
-    assert Closure(kind=RATE_LIMIT).lasts == "until somebody resumes it"
-    assert Closure(kind=RATE_LIMIT, until=until).lasts == "until 2026-11-29 12:30:00 UTC"
-    assert Closure(kind=CREDITS, until=until).lasts == "looking again at 2026-11-29 12:30:00 UTC"
+    assert CircuitBreaker(kind=RATE_LIMIT).lasts == "until somebody resumes it"
+    assert CircuitBreaker(kind=RATE_LIMIT, until=until).lasts == "until 2026-11-29 12:30:00 UTC"
+    assert (
+        CircuitBreaker(kind=CREDITS, until=until).lasts
+        == "looking again at 2026-11-29 12:30:00 UTC"
+    )
 
 
 @pytest.mark.parametrize(
     "kind, seconds", [(CREDITS, 4 * 3600), (OUTAGE, 900), (RATE_LIMIT, 3600), (PAUSED, None)]
 )
 def test_what_closes_again_and_again_is_closed_for_so_long_at_most(kind, seconds, monkeypatch):
-    monkeypatch.setattr(closures.random, "uniform", lambda low, high: high)
-    later = Closure(kind=kind, times=30).later()
+    monkeypatch.setattr(circuit_breaker.random, "uniform", lambda low, high: high)
+    later = CircuitBreaker(kind=kind, times=30).later()
     if seconds is None:
         assert later is None
     else:
@@ -134,14 +138,14 @@ def test_a_token_is_renewed_before_its_end_but_not_all_its_life(life, left, ends
     ends = timezone.now() + timedelta(seconds=left)
     begun = ends - timedelta(seconds=life) if life else None
     row = Connection(access_expires_at=ends, renewed_at=begun)
-    assert row._ends_soon(timedelta(seconds=200)) is ends_soon
+    assert row.ends_within(timedelta(seconds=200)) is ends_soon
 
 
 def test_each_network_is_paused_by_itself(django_user_model):
     operator = django_user_model.objects.create(username="operator")
-    assert Closure.objects.pause("facebook", operator)
-    assert Closure.objects.pause("x", operator)
-    assert not Closure.objects.pause("x", operator)
+    assert CircuitBreaker.objects.pause("facebook", operator)
+    assert CircuitBreaker.objects.pause("x", operator)
+    assert not CircuitBreaker.objects.pause("x", operator)
 
 
 def test_what_was_never_renewed_may_be(alice, sandbox):

@@ -38,7 +38,13 @@ def failed(run_jobs) -> None:
 
 def later(run_jobs, **by: float) -> None:
     """So much later the timetable comes round."""
-    for field in ("renewed_at", "disconnected_at", "wanted_at", "look_after", "looking_until"):
+    for field in (
+        "renewed_at",
+        "disconnected_at",
+        "wanted_at",
+        "refresh_not_before",
+        "refreshing_until",
+    ):
         Connection.objects.update(**{field: F(field) - timedelta(**by)})
     tasks.renew_ending()
     run_jobs()

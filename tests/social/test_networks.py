@@ -22,14 +22,14 @@ def test_it_says_who_a_token_belongs_to(stage):
 
 
 def test_nothing_is_missing_when_all_was_granted(stage):
-    assert stage.network.missing(stage.grant) == ()
+    assert stage.network.missing_permissions(stage.grant) == ()
 
 
 def test_what_was_not_granted_is_missing_and_has_a_word(sandbox):
     lacking = Grant("any", scopes=("tweet.read", "users.read"))
-    assert NETWORKS["x"].missing(lacking) == ("tweet.write", "offline.access")
+    assert NETWORKS["x"].missing_permissions(lacking) == ("tweet.write", "offline.access")
     token = sandbox.token("facebook", FB_ALICE, scopes=["pages_show_list"])
-    missing = NETWORKS["facebook"].missing(Grant(token["access_token"]))
+    missing = NETWORKS["facebook"].missing_permissions(Grant(token["access_token"]))
     assert missing == ("pages_read_engagement", "pages_manage_posts")
     for name, lacks in (("x", ("tweet.write", "offline.access")), ("facebook", missing)):
         assert set(lacks) <= NETWORKS[name].permission_words.keys()
@@ -38,11 +38,11 @@ def test_what_was_not_granted_is_missing_and_has_a_word(sandbox):
 def test_places_say_what_they_lack_and_carry_their_own_token(stage):
     person = stage.network.person(stage.grant)
     places = {place.remote_id: place for place in stage.network.places(stage.grant, person)}
-    assert places[stage.place_id].missing == ()
+    assert places[stage.place_id].missing_permissions == ()
     assert stage.handle == places[stage.place_id].handle
     assert places[stage.place_id].picture_url.startswith("http")
-    if stage.network.many_places:
-        assert places[LIBRARY].missing == ("CREATE_CONTENT",)
+    if stage.network.offers_places:
+        assert places[LIBRARY].missing_permissions == ("CREATE_CONTENT",)
         assert stage.token == places[stage.place_id].token != stage.grant.access
 
 

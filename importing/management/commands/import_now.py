@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from importing.models import ImportRun, Timeline
 from importing.states import CHANNEL_KINDS, FRIEND, HOME, LIKE, POST
 from social.models import Channel, Connection
-from social.shell import PlainCommand, Refusal, person
+from social.shell import PlainCommand, Refusal, user_named
 
 KIND_OPTIONS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
 
@@ -25,7 +25,7 @@ class Command(PlainCommand):
         )
 
     def run(self, *args: Any, **options: Any) -> None:
-        user, kind = person(options["user"]), KIND_OPTIONS[options["kind"]]
+        user, kind = user_named(options["user"]), KIND_OPTIONS[options["kind"]]
         owners = owners_of(user, kind)
         if not owners:
             raise Refusal(f"{user} has connected nothing.")

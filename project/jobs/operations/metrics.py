@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from publishing.models import Delivery, Look
 from publishing.states import STATES
-from social.models.closures import KINDS
+from social.models.circuit_breaker import BREAKER_KINDS
 
 from ..models import DeadLetter, FailureNote, FinishedJob
 from .monitor import COUNT_LIMIT, networks, queues, workers
@@ -104,8 +104,8 @@ def samples() -> Iterator[Sample]:
         yield "looks_posts_read", {"network": network}, posts
         yield "looks_dollars", {"network": network}, round(dollars, 3)
     for network in networks():
-        why = {closure.kind for closure in network.closed}
-        for kind in KINDS:
+        why = {breaker.kind for breaker in network.closed}
+        for kind in BREAKER_KINDS:
             yield "network_closed", {"network": network.name, "why": kind}, kind in why
         yield "network_accounts_limited", {"network": network.name}, network.limited
     yield "workers", {}, workers().count()

@@ -13,18 +13,11 @@ from django.db import connection
 from django.utils import timezone
 
 from publishing.models.stuck import Stuck, stuck
-from social.models import Closure
-from social.models.closures import PAUSED
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import PAUSED
 from social.networks import NETWORKS
 
-from ..models import (
-    AuditLogEntry,
-    DeadLetter,
-    FailureNote,
-    FinishedJob,
-    Heartbeat,
-    PausedQueue,
-)
+from ..models import AuditLogEntry, DeadLetter, FailureNote, FinishedJob, Heartbeat, PausedQueue
 from ..queue.queueing import QUARANTINED, stored, take_snapshot
 from .advice import advised_slots
 
@@ -97,12 +90,12 @@ class NetworkReport:
 
     name: str
     label: str
-    closed: list[Closure]  # for how many reasons nothing goes there now
+    closed: list[CircuitBreaker]  # for how many reasons nothing goes there now
     limited: int  # accounts there that are asked nothing for a while
 
     @property
     def is_paused(self) -> bool:
-        return any(closure.kind == PAUSED for closure in self.closed)
+        return any(breaker.kind == PAUSED for breaker in self.closed)
 
 
 @dataclass(frozen=True)
@@ -160,11 +153,11 @@ def queues() -> list[QueueReport]:
 
 
 def networks() -> list[NetworkReport]:
-    closed = list(Closure.objects.standing().of_networks().select_related("by"))
-    accounts = Closure.objects.standing().exclude(bucket__in=NETWORKS).order_by()
+    closed = list(CircuitBreaker.objects.tripped().of_networks().select_related("by"))
+    accounts = CircuitBreaker.objects.tripped().exclude(scope__in=NETWORKS).order_by()
     limited = Counter(accounts.values_list("network_name", flat=True)[:COUNT_LIMIT])
     return [
-        NetworkReport(name, network.label, [c for c in closed if c.bucket == name], limited[name])
+        NetworkReport(name, network.label, [c for c in closed if c.scope == name], limited[name])
         for name, network in NETWORKS.items()
     ]
 

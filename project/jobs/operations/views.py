@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from social.models import Closure
-from social.models.closures import KINDS, PAUSED
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import BREAKER_KINDS, PAUSED
 from social.networks import NETWORKS
 
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
@@ -71,28 +71,28 @@ def resume(request: HttpRequest, queue: str) -> HttpResponse:
     return redirect("jobs:monitor")
 
 
-@staff("social.add_closure")
+@staff("social.add_circuitbreaker")
 @require_POST
 def pause_network(request: HttpRequest, network: str) -> HttpResponse:
     """Nothing is sent there until somebody resumes it."""
     label = label_of(network)
     with transaction.atomic():
-        if Closure.objects.pause(network, request.user):
+        if CircuitBreaker.objects.pause(network, request.user):
             AuditLogEntry.objects.record(request.user, "paused", f"the network {label}")
         else:
             messages.info(request, f"{label} was paused already.")
     return redirect("jobs:monitor")
 
 
-@staff("social.change_closure")
+@staff("social.change_circuitbreaker")
 @require_POST
 def open_network(request: HttpRequest, network: str) -> HttpResponse:
     """Whatever closed it: if that still holds, the next post finds out."""
     label, kind = label_of(network), request.POST.get("kind", "")
-    if kind not in KINDS:
+    if kind not in BREAKER_KINDS:
         return HttpResponse("No network is closed for that.\n", "text/plain", 400)
     with transaction.atomic():
-        if Closure.objects.open(network, kind):
+        if CircuitBreaker.objects.reset(network, kind):
             did = "resumed" if kind == PAUSED else "opened"
             AuditLogEntry.objects.record(request.user, did, f"the network {label}")
         else:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from social.disk import unsynced
-from social.holding import here, is_gone
+from social.processes import host_prefix, is_gone
 from social.timing import delay
 
 from .notifier import notify_workers
@@ -148,7 +148,7 @@ def release_expired() -> None:
 def release_dead() -> None:
     """What processes of this machine held that are no longer there."""
     holders = "SELECT DISTINCT holder FROM django_q_ormq WHERE holder <> '' AND holder LIKE %s"
-    for holder in _column(holders, [f"{here()}%"]):
+    for holder in _column(holders, [f"{host_prefix()}%"]):
         if is_gone(holder.rpartition(":")[0]):
             release_orphaned(holder, None)
 

@@ -19,7 +19,7 @@ from django.db import connections
 
 from project.children import LONGEST_RESTART_PAUSE, restart_pause
 from project.networks import APIS
-from project.visits import visits_of_this_machine
+from project.web.visits import visits_of_this_machine
 from social.networks import tls
 from social.timing import scaled
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import close_old_connections, connection
 
-from social.waiting import of_this_thread
+from social.waiting import thread_waits
 
 from ..queue.claiming import Claim
 from ..queue.job import Job
@@ -132,7 +132,7 @@ class QueuePool:
 
     def run_backlog(self) -> None:
         place = self.places.pop()
-        of_this_thread.listener = self.note_wait
+        thread_waits.listener = self.note_wait
         try:
             close_old_connections()
             while self.backlog and not self.is_crowded:

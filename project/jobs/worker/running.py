@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 from django_q.signals import post_execute, pre_execute
 
 from social.redacting import redact
-from social.waiting import of_this_thread
+from social.waiting import thread_waits
 
 from ..models import FailureNote
 from ..queue import claiming
@@ -58,7 +58,7 @@ class JobOutcome:
 
 def run(claim: Claim, job: Job, queue: str) -> JobOutcome:
     """Call the job's function. Never raises."""
-    begun, error, waited_before = timezone.now(), "", of_this_thread.seconds
+    begun, error, waited_before = timezone.now(), "", thread_waits.seconds
     try:
         function = import_string(job.func)
         pre_execute.send(sender="django_q", func=function, task=job.task())
@@ -67,7 +67,7 @@ def run(claim: Claim, job: Job, queue: str) -> JobOutcome:
         trace = traceback.format_exc()
         error = error_line(trace)
         logger.error("%s(%s) failed: %s", job.func, *(job.args or [""]), trace)
-    waited = of_this_thread.seconds - waited_before
+    waited = thread_waits.seconds - waited_before
     outcome = JobOutcome(claim, job, queue, begun, timezone.now(), error, waited)
     logger.info(
         "%s %s %s(%s) %.3f s %s",

@@ -14,7 +14,7 @@ from publishing.presenting import post_as_json
 from publishing.times import meant, zone_of
 from social.models import Channel
 from social.networks import NETWORKS
-from social.shell import PlainCommand, Refusal, person
+from social.shell import PlainCommand, Refusal, user_named
 
 
 class Command(PlainCommand):
@@ -44,7 +44,7 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="print the jobs as JSON")
 
     def run(self, *args: Any, **options: Any) -> None:
-        user = person(options["user"])
+        user = user_named(options["user"])
         zone = zone_of(user)
         try:
             channels = chosen(user, options["to"])

@@ -6,16 +6,17 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from social.connecting import Taken, connect
+from social.connections.connect import AlreadyConnected, connect
+from social.connections.refresh import store_answer
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
-from social.shell import PlainCommand, Refusal, person
+from social.shell import PlainCommand, Refusal, user_named
 
-SEEN = (
+SEEN_BY_OTHERS = (
     "Others on this machine can read a token in the list of processes, and your shell keeps it:"
     " --token-stdin is safer."
 )
@@ -43,20 +44,20 @@ class Command(PlainCommand):
         parser.add_argument("--page", metavar="ID", help=uses_of("page"))
 
     def run(self, *args: Any, **options: Any) -> None:
-        user, network = person(options["user"]), NETWORKS[options["network"]]
+        user, network = user_named(options["user"]), NETWORKS[options["network"]]
         for name in ("page", "refresh_token"):
             if options[name] and name not in network.connect_options:
                 others = [it.name for it in NETWORKS.values() if name in it.connect_options]
                 raise Refusal(f"--{name.replace('_', '-')} is for {', '.join(others)}.")
         grant = read_grant(options)
-        who = ask(network, network.person, grant)
-        if Connection.objects.held_by_another(user, network.name, who.remote_id):
-            raise Refusal(str(Taken(network)))
-        channels = store(user, network, who, grant, options["page"])
+        owner = ask(network, network.person, grant)
+        if Connection.objects.held_by_another(user, network.name, owner.remote_id):
+            raise Refusal(str(AlreadyConnected(network)))
+        channels = store(user, network, owner, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
-            self.stderr.write(SEEN)
+            self.stderr.write(SEEN_BY_OTHERS)
 
 
 def uses_of(option: str) -> str:
@@ -78,28 +79,28 @@ def read_grant(options: dict[str, Any]) -> Grant:
 
 
 def store(
-    user: Any, network: Network, who: Person, grant: Grant, page: str | None
+    user: Any, network: Network, owner: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
-    if network.many_places:
+    if network.renews_on_refresh:
         grant = ask(network, network.renew, grant)
-    missing = ask(network, network.missing, grant)
+    missing = ask(network, network.missing_permissions, grant)
     if missing:
         raise Refusal(f"{network.missing_sentence(missing)} Nothing was stored.")
-    places = ask(network, network.places, grant, who)
-    usable = [place for place in places if not place.missing]
+    places = ask(network, network.places, grant, owner)
+    usable = [place for place in places if not place.missing_permissions]
     if page is not None and page not in {place.remote_id for place in usable}:
         raise Refusal(f"This token may not post to a {network.place_word} {page!r}.")
     if not usable:
         raise Refusal(f"This token may not post to any {network.place_word}.")
     try:
         with transaction.atomic():
-            connection = connect(user, network, who, grant)
-            connection.settle(missing, places)
+            connection = connect(user, network, owner, grant)
+            store_answer(connection, missing, places)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen and page in (None, channel.remote_id):
                     channel.choose()
-    except Taken as error:
+    except AlreadyConnected as error:
         raise Refusal(str(error)) from error
     return list(connection.channels.chosen())
 
@@ -108,5 +109,5 @@ def ask(network: Network, question: Any, *args: Any) -> Any:
     try:
         return question(*args)
     except NetworkError as error:
-        said = sentence(error.reason, network.label)
-        raise Refusal(f"{said} Nothing was stored.") from error
+        problem = sentence(error.reason, network.label)
+        raise Refusal(f"{problem} Nothing was stored.") from error

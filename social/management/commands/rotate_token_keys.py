@@ -5,10 +5,14 @@ from typing import Any
 from django.db import transaction
 
 from social.models import Channel, Connection
-from social.sealing import Unreadable, reseal
+from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED = [(Connection, "access_sealed"), (Connection, "refresh_sealed"), (Channel, "token_sealed")]
+SEALED_COLUMNS = [
+    (Connection, "access_sealed"),
+    (Connection, "refresh_sealed"),
+    (Channel, "token_sealed"),
+]
 
 
 class Command(PlainCommand):
@@ -19,7 +23,7 @@ class Command(PlainCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         done, unreadable = 0, 0
-        for model, field in SEALED:
+        for model, field in SEALED_COLUMNS:
             for pk in model.objects.exclude(**{field: ""}).values_list("pk", flat=True):
                 if rotate(model, pk, field):
                     done += 1
@@ -34,7 +38,7 @@ def rotate(model: Any, pk: Any, field: str) -> bool:
         row = model.objects.select_for_update().get(pk=pk)
         try:
             setattr(row, field, reseal(getattr(row, field)))
-        except Unreadable:
+        except UnreadableToken:
             return False
         row.save(update_fields=[field])
     return True

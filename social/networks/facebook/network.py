@@ -70,7 +70,7 @@ class Facebook(Network):
     permission_words = sentences.PERMISSIONS
     connect_options = sentences.CONNECT_OPTIONS
     to_post = "pages_manage_posts"
-    many_places = True
+    offers_places = places_have_tokens = renews_on_refresh = True
     limits_are_shared = True
     kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
     by_id = ("post",)
@@ -95,7 +95,7 @@ class Facebook(Network):
             expires_at = datetime.now(UTC) + timedelta(seconds=life) if life else None
             return Grant(answer["access_token"], "", expires_at, grant.scopes)
 
-    def missing(self, grant: Grant) -> tuple[str, ...]:
+    def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
         with asking(grant) as graph:
             given = graph.get_permissions("me")
         return tuple(name for name in NEEDED if name not in given)

@@ -32,7 +32,7 @@ def place_of(page: dict[str, Any]) -> Place:
         handle=page.get("username") or slugify(page.get("name", "")) or str(page["id"]),
         picture_url=(picture.get("data") or {}).get("url", ""),
         token=token,
-        missing=missing,
+        missing_permissions=missing,
     )
 
 

@@ -66,11 +66,11 @@ def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
     read = {"post": read_post, "like": read_liked, "friend": read_friend}[kind]
     total = whole_number(as_object(body.get("summary")).get("total_count"))
     items = tuple(read(row, url) for row in shown)
-    return Page(items, mark, len(rows), total, withheld(kind, len(rows), total))
+    return Page(items, mark, len(rows), total, visibility_note(kind, len(rows), total))
 
 
-def withheld(kind: str, given: int, total: int | None) -> str:
-    """What Facebook leaves out of such a list, as a key of messages.WITHHELD."""
+def visibility_note(kind: str, given: int, total: int | None) -> str:
+    """What Facebook leaves out of such a list, as a key of messages.VISIBILITY_NOTES."""
     if kind == "post":
         return "reels_hidden"
     return "friends_hidden" if kind == "friend" and total != given else ""

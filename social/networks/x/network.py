@@ -57,7 +57,7 @@ class X(Network):
     permission_words = sentences.PERMISSIONS
     connect_options = sentences.CONNECT_OPTIONS
     to_post = "tweet.write"
-    many_places = False
+    offers_places = places_have_tokens = renews_on_refresh = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
     kinds = ("post", "like", "friend", "home")
     by_id = ("post", "home")
@@ -93,7 +93,7 @@ class X(Network):
             scopes=tuple(text_or(scope, "").split()) or grant.scopes,
         )
 
-    def missing(self, grant: Grant) -> tuple[str, ...]:
+    def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
         return tuple(scope for scope in NEEDED if grant.scopes and scope not in grant.scopes)
 
     def places(self, grant: Grant, person: Person) -> Places:

@@ -11,14 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..errors import Rejected
-from ..reading import (
-    as_object,
-    has_id,
-    moment_or_none,
-    objects_in,
-    web_address,
-    whole_number,
-)
+from ..reading import as_object, has_id, moment_or_none, objects_in, web_address, whole_number
 from ..shapes import Found, Item, Known, Page
 from .settings import SETTINGS
 from .vocabularies import either, fields, note_of, references

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from importing.models import ImportRun, Timeline
-from social.holding import here
+from social.processes import host_prefix
 from tests.exactly_once.faults import BROKEN, LIMIT
 from tests.exactly_once.processes import Keeper, Kept, send
 from tests.sandbox import Sandbox
@@ -56,7 +56,7 @@ class Killer(threading.Thread):
             killed = family[0] if is_main else self.random.choice(family[1:])
             send([killed], signal.SIGKILL)
             self.kills, self.mains = self.kills + 1, self.mains + is_main
-            dead = [f"{here()}{p.pid}" for p in (family if is_main else [killed])]
+            dead = [f"{host_prefix()}{p.pid}" for p in (family if is_main else [killed])]
             self.hits += ImportRun.objects.running().filter(worker__in=dead).count()
         connection.close()
 

@@ -8,7 +8,7 @@ import requests
 import tweepy
 
 from tests.publishing.fault_table import SEEN
-from tests.social.test_tokens import SEEN as SEEN_OF_TOKENS
+from tests.social.test_token_endpoints import SEEN as SEEN_OF_TOKENS
 
 from .conftest import BAKERY, FB_CLIENT, PATIENCE
 

@@ -18,13 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from project.accounts.adapter import public_url
 from project.accounts.models import mail_server
-from project.debugging import without_secrets
-from project.health import slowest
 from project.jobs.models import Heartbeat, QueuedJob
 from project.jobs.operations.monitor import COUNT_LIMIT
 from project.networks import APIS, DECLARED
-from project.proxies import is_one_unknown
-from social.models import Closure, Connection
+from project.web.debugging import without_secrets
+from project.web.health import slowest
+from project.web.proxies import is_one_unknown
+from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost
 from social.shell import PlainCommand
 
@@ -159,7 +159,7 @@ def networks() -> str:
             socket.create_connection((where.hostname, port), REACH_TIMEOUT).close()
         except OSError as error:
             raise Trouble(f"{where.netloc} cannot be reached ({error}).") from error
-    closed = list(Closure.objects.standing().of_networks())
+    closed = list(CircuitBreaker.objects.tripped().of_networks())
     if closed:
         said = " ".join(f"{it.sentence} ({it.lasts})" for it in closed)
         raise Trouble(f"{said} Look at /jobs/.")

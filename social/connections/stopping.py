@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.dispatch import Signal
 
-from .channel import Channel
+from social.models import Channel
 
 # What would not go out there any more (channels=…)? Receivers answer with a Stake.
 stop_asked = Signal()

@@ -1,4 +1,4 @@
-"""How a grant becomes a connection: the one door, for allauth's signals and for the command."""
+"""allauth's side of connecting: networks are linked to whoever is signed in, and nothing else."""
 
 from typing import Any, NoReturn
 
@@ -8,40 +8,20 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapt
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthAction, AuthProcess
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from .models import Connection
-from .networks import NETWORKS
-from .networks.base import Network
-from .networks.http import SIGN_IN_DEADLINE, prepare
-from .networks.shapes import Grant, Person
+from social.models import Connection
+from social.networks import NETWORKS
+from social.networks.base import Network
+from social.networks.http import SIGN_IN_DEADLINE, prepare
+from social.networks.shapes import Grant, Person
 
-EXPECTED = {"access_token", "id", "is_valid"}  # of a code, a person, a token to be checked
+from .connect import AlreadyConnected, connect
 
-
-class Taken(Exception):
-    """Somebody else here has connected this account."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__(f"This {network.label} account is connected by somebody else here.")
-
-
-def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:
-    """Store `user`'s grant, new or again, and look around. Raises Taken."""
-    try:
-        with transaction.atomic():
-            rows = Connection.objects.select_for_update(no_key=True)
-            connection = rows.filter(
-                user=user, network_name=network.name, remote_id=person.remote_id
-            ).first()
-            connection = connection or Connection(user=user, network_name=network.name)
-            connection.take(person, grant)
-    except IntegrityError as error:
-        raise Taken(network) from error
-    return connection
+# Of the answers about a code, a person, a token to be checked: one of these is in each.
+ANSWER_KEYS = {"access_token", "id", "is_valid"}
 
 
 class LinkOnlyAdapter(DefaultSocialAccountAdapter):
@@ -58,11 +38,11 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         if sociallogin.state.get("process") != "connect" or not request.user.is_authenticated:
-            raise ImmediateHttpResponse(_forbidden())
+            raise ImmediateHttpResponse(forbidden())
         account = sociallogin.account
         network = network_of(account.provider)
         if Connection.objects.held_by_another(request.user, network.name, account.uid):
-            refuse(request, Taken(network))
+            refuse(request, AlreadyConnected(network))
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
         return reverse("channels:list")
@@ -81,33 +61,35 @@ def ask_for(request: HttpRequest, network: Network, permission: str, next_url: s
 
 
 def check_answer(response: requests.Response, *args: Any, **kwargs: Any) -> None:
-    """allauth takes what it needs from an answer without looking; an odd one is an error of the
-    network's, with a page that says so, and not one of ours."""
+    """Raise InvalidJSONError for an answer that allauth would stumble over: it takes what it needs
+    without looking, and an odd one is an error of the network's, with a page that says so."""
     if response.ok:
         answer = response.json()
-        found = answer.get("data", answer) if isinstance(answer, dict) else None
-        if not (isinstance(found, dict) and EXPECTED & found.keys()):
+        fields = answer.get("data", answer) if isinstance(answer, dict) else None
+        if not (isinstance(fields, dict) and ANSWER_KEYS & fields.keys()):
             raise requests.exceptions.InvalidJSONError("the answer lacks what was asked for")
 
 
-def refuse(request: HttpRequest, taken: Taken) -> NoReturn:
-    messages.error(request, str(taken))
+def refuse(request: HttpRequest, error: AlreadyConnected) -> NoReturn:
+    """End a login at the network on the channels page, which says why. Raises
+    ImmediateHttpResponse."""
+    messages.error(request, str(error))
     raise ImmediateHttpResponse(redirect("channels:list"))
 
 
-def _forbidden() -> HttpResponse:
+def forbidden() -> HttpResponse:
     return HttpResponseForbidden(
         "Networks are connected from your channels page, after signing in.", "text/plain"
     )
 
 
 def network_of(provider: str) -> Network:
-    """By allauth's id for it."""
+    """Return the network that allauth knows as `provider`."""
     return next(network for network in NETWORKS.values() if network.provider == provider)
 
 
 def connect_login(user: Any, login: SocialLogin) -> Connection:
-    """The connection behind a login that allauth has just finished."""
+    """Make the connection of a login that allauth has just finished. Raises AlreadyConnected."""
     network = network_of(login.account.provider)
     data = login.account.extra_data
     person = Person(

@@ -18,8 +18,8 @@ from project.networks import SECRETS
 from social.redacting import REDACTED, redact
 
 SECRET_NAMES = re.compile(r"(?i)code|state|token|secret|pass|key|verifier|signature|proof")
-SHORTEST = 6  # letters: a shorter secret would be found in innocent words
-HELD = (
+SHORTEST_LETTERS = 6  # a shorter secret would be found in innocent words
+SECRET_SETTINGS = (
     *"SECRET_KEY SECRET_KEY_FALLBACKS TOKEN_KEYS METRICS_TOKEN EMAIL_HOST_PASSWORD".split(),
     *SECRETS,
 )
@@ -36,29 +36,30 @@ class RedactingReporter(ExceptionReporter):
 
 
 def without_secrets(text: str, request: HttpRequest | None = None) -> str:
+    """`text` without any secret of ours, or of `request`."""
     for secret in sorted(secrets() | secrets_of(request), key=len, reverse=True):
-        for written in {secret, escape(secret), repr(secret)[1:-1], quote(secret, safe="")}:
-            text = text.replace(written, REDACTED)
+        for spelling in {secret, escape(secret), repr(secret)[1:-1], quote(secret, safe="")}:
+            text = text.replace(spelling, REDACTED)
     return redact(text)
 
 
 def secrets() -> set[str]:
     """Every secret that the settings hold."""
-    return {secret for secret in _secrets() if len(secret) >= SHORTEST}
+    return {secret for secret in _secrets() if len(secret) >= SHORTEST_LETTERS}
 
 
 def secrets_of(request: HttpRequest | None) -> set[str]:
-    """What came with a request and lets somebody in: its page shows names and values apart."""
+    """What came with `request` and lets somebody in: its page shows names and values apart."""
     if request is None:
         return set()
-    said = [*request.GET.items(), *getattr(request, "_post", {}).items()]
-    found = {str(value) for name, value in said if SECRET_NAMES.search(name)}
-    found |= {*request.COOKIES.values(), request.META.get("HTTP_AUTHORIZATION", "")}
-    return {secret for secret in found if len(secret) >= SHORTEST}
+    values = [*request.GET.items(), *getattr(request, "_post", {}).items()]
+    brought = {str(value) for name, value in values if SECRET_NAMES.search(name)}
+    brought |= {*request.COOKIES.values(), request.META.get("HTTP_AUTHORIZATION", "")}
+    return {secret for secret in brought if len(secret) >= SHORTEST_LETTERS}
 
 
 def _secrets() -> Iterator[str]:
-    for name in HELD:
+    for name in SECRET_SETTINGS:
         value: Any = getattr(settings, name)
         yield from [value] if isinstance(value, str) else value
     for database in settings.DATABASES.values():

@@ -14,7 +14,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 NOTED = "unknown-proxy"  # in the cache
-NOTED_FOR, NOTED_EVERY = 7 * 24 * 3600, 3600.0  # seconds
+NOTED_FOR_SECONDS = 7 * 24 * 3600
+NOTED_EVERY_SECONDS = 3600.0
 
 
 class UnknownProxyMiddleware:
@@ -26,19 +27,20 @@ class UnknownProxyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if is_from_unknown_proxy(request) and time.monotonic() >= self.again_at:
-            self.again_at = time.monotonic() + NOTED_EVERY
+            self.again_at = time.monotonic() + NOTED_EVERY_SECONDS
             with suppress(DatabaseError):
-                cache.set(NOTED, True, NOTED_FOR)
+                cache.set(NOTED, True, NOTED_FOR_SECONDS)
         return self.get_response(request)
 
 
 def is_from_unknown_proxy(request: HttpRequest) -> bool:
-    said = "HTTP_X_FORWARDED_FOR" in request.META and not settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    return said and is_near(request.META.get("REMOTE_ADDR", ""))
+    is_behind_one = "HTTP_X_FORWARDED_FOR" in request.META
+    is_unknown = not settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    return is_behind_one and is_unknown and is_near(request.META.get("REMOTE_ADDR", ""))
 
 
 def is_near(address: str) -> bool:
-    """In a private network, on this machine, or at a Unix socket, which has no address."""
+    """Whether it is in a private network, of this machine, or of a Unix socket, which has none."""
     try:
         return not address or ip_address(address).is_private
     except ValueError:
@@ -46,4 +48,5 @@ def is_near(address: str) -> bool:
 
 
 def is_one_unknown() -> bool:
+    """Whether such a proxy was noted in the last days."""
     return not settings.ALLAUTH_TRUSTED_PROXY_COUNT and bool(cache.get(NOTED))

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse
 
 from .middleware import PROBES
 
-NOTED_EVERY = 1.0  # seconds
-RECENT = 10.0  # seconds; who follows a delivery in a browser asks more often
+NOTED_EVERY_SECONDS = 1.0
+RECENT_SECONDS = 10.0  # who follows a delivery in a browser asks more often
 
 
 class Visits:
@@ -26,9 +26,9 @@ class Visits:
         self.path, self.noted_at = path, 0.0
 
     def note(self) -> None:
-        """Somebody is here. A hundred threads that do so at once do no harm."""
+        """Write down that somebody is here. A hundred threads that do so at once do no harm."""
         now = time.monotonic()
-        if now - self.noted_at < NOTED_EVERY and self.noted_at:
+        if now - self.noted_at < NOTED_EVERY_SECONDS and self.noted_at:
             return
         self.noted_at = now
         with suppress(OSError):
@@ -41,12 +41,12 @@ class Visits:
                 os.close(file)
 
     def is_anybody_here(self) -> bool:
-        """Whether somebody was in the last RECENT seconds; a time to come is another clock's."""
+        """Whether somebody was in the last RECENT_SECONDS; a time to come is another clock's."""
         try:
             last = self.path.stat().st_mtime
         except OSError:
             return False
-        return abs(time.time() - last) < RECENT
+        return abs(time.time() - last) < RECENT_SECONDS
 
 
 def visits_of_this_machine() -> Visits:

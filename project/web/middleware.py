@@ -10,19 +10,17 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from .logs import AtMostEvery
-from .whereabouts import host_of, is_this_machine
+from ..hosts import host_of, is_this_machine
+from ..logs import AtMostEvery
 
 logger = logging.getLogger(__name__)
-REFUSALS_LOGGED_EVERY = 60.0  # seconds
-LONGEST_HOST_LOGGED = 100  # letters
-PRIVATE = "private, no-store"
-# Whom a proxy says to ask for, beside X-Forwarded-For and Forwarded.
-ASKING_FOR = ("HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP", "REMOTE_ADDR")
+REFUSALS_LOGGED_EVERY_SECONDS = 60.0
+LOGGED_HOST_LETTERS = 100  # at most
+NEVER_STORED = "private, no-store"
+# Whom a proxy asks for, by its own account, beside X-Forwarded-For and Forwarded.
+CLIENT_ADDRESSES = ("HTTP_X_REAL_IP", "HTTP_CF_CONNECTING_IP", "HTTP_TRUE_CLIENT_IP", "REMOTE_ADDR")
 ACCOUNT_PAGES = "/accounts/"
-Answer = Callable[[HttpRequest], HttpResponse]
-
-
+GetResponse = Callable[[HttpRequest], HttpResponse]
 # Asked from inside, by an address or any name; what they answer depends on no host.
 PROBES = ("/healthz", "/metrics")
 
@@ -37,9 +35,9 @@ class HostMiddleware:
     0.0.0.0`, a proxy, a tunnel.
     """
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.at_most = AtMostEvery(REFUSALS_LOGGED_EVERY)
+        self.at_most = AtMostEvery(REFUSALS_LOGGED_EVERY_SECONDS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
@@ -53,7 +51,7 @@ class HostMiddleware:
         return self.get_response(request)
 
     def refuse_host(self, request: HttpRequest) -> HttpResponse:
-        host = request.META.get("HTTP_HOST", "")[:LONGEST_HOST_LOGGED]
+        host = request.META.get("HTTP_HOST", "")[:LOGGED_HOST_LETTERS]
         self.at_most(
             lambda count: logger.warning(
                 "%s for a host that is not in ALLOWED_HOSTS, the last for %r",
@@ -75,23 +73,24 @@ def a_host_of_ours() -> str:
 
 
 def comes_from_this_machine(request: HttpRequest) -> bool:
-    """By the address of who asks, and of whom they say to ask for. A Unix socket has none."""
-    said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    said += [request.META.get(name, "") for name in ASKING_FOR]
-    said += forwarded_for(request.META.get("HTTP_FORWARDED", ""))
-    return all(is_this_machine(address) for address in map(str.strip, said) if address)
+    """Whether the address of who asks, and of whom they say to ask for, is this machine's. A Unix
+    socket has none."""
+    addresses = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    addresses += [request.META.get(name, "") for name in CLIENT_ADDRESSES]
+    addresses += forwarded_for(request.META.get("HTTP_FORWARDED", ""))
+    return all(is_this_machine(address) for address in map(str.strip, addresses) if address)
 
 
-def forwarded_for(said: str) -> list[str]:
+def forwarded_for(header: str) -> list[str]:
     """Whom a header as in RFC 7239 names: `for=192.0.2.60;proto=http, for="[2001:db8::17]:4711"`.
     What cannot be read stays as it is, and so is nobody of this machine."""
-    found = []
-    for part in said.replace(",", ";").split(";"):
+    clients = []
+    for part in header.replace(",", ";").split(";"):
         name, _, value = part.strip().partition("=")
         value = value.strip('" ')
         if name.strip().lower() == "for":
-            found.append(host_of(value) or value or "unknown")
-    return found or [said]
+            clients.append(host_of(value) or value or "unknown")
+    return clients or [header]
 
 
 class CompressingMiddleware(GZipMiddleware):
@@ -117,7 +116,7 @@ class PrivatePagesMiddleware:
     loads anew on Back, without the words. What it kept so is wiped when they sign out.
     """
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -125,7 +124,7 @@ class PrivatePagesMiddleware:
         response = self.get_response(request)
         is_signed_in = request.user.is_authenticated
         if was_signed_in or is_signed_in or request.path_info.startswith(ACCOUNT_PAGES):
-            response.headers.setdefault("Cache-Control", PRIVATE)
+            response.headers.setdefault("Cache-Control", NEVER_STORED)
             patch_vary_headers(response, ["Cookie"])
         if was_signed_in and not is_signed_in:
             response.headers["Clear-Site-Data"] = '"cache"'

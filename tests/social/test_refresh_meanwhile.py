@@ -8,6 +8,9 @@ import pytest
 from django.utils import timezone
 
 from publishing.models import Post
+from social.connections import refresh as refreshing
+from social.connections.refresh import refresh, store_answer
+from social.connections.tokens import fresh_grant
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
@@ -50,7 +53,7 @@ def test_an_act_between_reading_and_saving_stays(alice, sandbox, monkeypatch, ac
     before, do, after = ACTS[act]
     Channel.objects.update(**before)
     once_before(monkeypatch, Channel, "take", lambda: do(bakery()))
-    assert connection.settle((), [BAKERY_TODAY])
+    assert store_answer(connection, (), [BAKERY_TODAY])
     assert (bakery().state, bakery().name) == (after, "Alice's New Bakery")
 
 
@@ -67,7 +70,7 @@ def test_what_was_disconnected_is_offered_anew(alice, sandbox):
     connection = connect(sandbox, alice, "facebook")
     bakery().disconnect()
     assert bakery().chosen_at and bakery().disconnected_at
-    connection.settle((), [BAKERY_TODAY])
+    store_answer(connection, (), [BAKERY_TODAY])
     assert bakery().state == "offered"
 
 
@@ -81,23 +84,23 @@ def test_what_an_older_grant_saw_does_not_count(alice, client_for, sandbox, run_
     def connect_anew() -> None:
         dance(client, "facebook", sandbox_pages=f"{GARDEN},{LIBRARY}")
 
-    once_before(monkeypatch, Connection, "settle", connect_anew)
-    Connection.objects.get(pk=connection.pk).refresh()
-    assert bakery().trouble == "not_ticked"
+    once_before(monkeypatch, refreshing, "store_answer", connect_anew)
+    refresh(Connection.objects.get(pk=connection.pk))
+    assert bakery().blocked_reason == "not_ticked"
     run_jobs()
-    assert bakery().trouble == "not_ticked"
+    assert bakery().blocked_reason == "not_ticked"
     lasts = Connection.objects.get().access_expires_at
     assert (lasts - timezone.now()).days > 50  # its Page tokens live as long
 
 
-def test_two_that_look_around_at_once_both_find_the_pages(alice, sandbox, run_jobs, monkeypatch):
+def test_two_that_refresh_at_once_both_find_the_pages(alice, sandbox, run_jobs, monkeypatch):
     """Whose renewal of the grant comes second has nothing to look around with but the first's."""
     connect(sandbox, alice, "facebook")
     Channel.objects.all().delete()
     Connection.objects.update(checked_at=None)
     one, other = Connection.objects.get(), Connection.objects.get()
     once_before(monkeypatch, Connection, "keep_renewed", lambda: keep(other))
-    one.refresh()
+    refresh(one)
     assert one.channels.offered().count() == 3
 
 
@@ -118,8 +121,8 @@ def test_the_end_of_an_older_grant_is_not_the_end_of_the_newer(
 
     monkeypatch.setattr(X, "renew", refused)
     with pytest.raises(AuthorizationLost):
-        Connection.objects.get(pk=connection.pk).fresh_grant()
-    assert Connection.objects.get().trouble == ""
+        fresh_grant(Connection.objects.get(pk=connection.pk))
+    assert Connection.objects.get().blocked_reason == ""
     Post.objects.publish(alice, "Said once")
     run_jobs()
     assert [row["text"] for row in sandbox.truth("x")] == ["Said once"]
@@ -128,9 +131,9 @@ def test_the_end_of_an_older_grant_is_not_the_end_of_the_newer(
 def test_a_page_that_refused_its_older_token_may_take_the_newer(alice, sandbox):
     connection = connect(sandbox, alice, "facebook")
     used = bakery()
-    connection.settle((), [BAKERY_TODAY])
+    store_answer(connection, (), [BAKERY_TODAY])
     used.mark_lost("page_role")
-    assert bakery().trouble == ""
+    assert bakery().blocked_reason == ""
     bakery().mark_lost("page_role")
     bakery().mark_lost("not_ticked")
-    assert bakery().trouble == "page_role"
+    assert bakery().blocked_reason == "page_role"

@@ -2,7 +2,10 @@
 
 import pytest
 
-from social.models import Channel, Connection, connection
+from social.connections import refresh as refreshing
+from social.connections.refresh import refresh
+from social.connections.tokens import channel_grant
+from social.models import Channel, Connection
 from social.networks.errors import TemporaryError
 
 from .dancing import BAKERY, connect
@@ -21,23 +24,23 @@ def state_of(remote_id: str) -> str:
 
 def test_a_page_that_the_list_leaves_out_stays(pages, sandbox):
     sandbox.change("unlist", page=BAKERY)
-    pages.refresh()
+    refresh(pages)
     assert state_of(BAKERY) == "works"
-    assert Channel.objects.get(remote_id=BAKERY).fresh_grant().access
+    assert channel_grant(Channel.objects.get(remote_id=BAKERY)).access
 
 
 def test_a_list_that_is_empty_once_takes_nothing_away(pages, sandbox):
     answer = {"action": {"status": 200, "json": {"data": []}}}
     sandbox.call("POST", "/faults", json=answer | {"match": {"path_regex": "/me/accounts$"}})
-    pages.refresh()
+    refresh(pages)
     assert state_of(BAKERY) == "works"
 
 
 def test_a_page_without_a_role_is_lost_all_the_same(pages, sandbox):
     sandbox.change("remove_role", page=BAKERY, user=ALICE)
-    pages.refresh()
+    refresh(pages)
     assert state_of(BAKERY) == "reconnect"
-    assert Channel.objects.get(remote_id=BAKERY).trouble == "page_role"
+    assert Channel.objects.get(remote_id=BAKERY).blocked_reason == "page_role"
 
 
 def test_a_page_that_cannot_be_asked_for_is_not_lost(pages, sandbox):
@@ -45,12 +48,12 @@ def test_a_page_that_cannot_be_asked_for_is_not_lost(pages, sandbox):
     fault = {"action": {"status": 503, "body": ""}, "match": {"path_regex": f"/{BAKERY}$"}}
     sandbox.call("POST", "/faults", json=fault)
     with pytest.raises(TemporaryError):
-        pages.refresh()
+        refresh(pages)
     assert state_of(BAKERY) == "works"
 
 
 def test_more_than_can_be_asked_for_are_not_lost(pages, sandbox, monkeypatch):
-    monkeypatch.setattr(connection, "MOST_ASKED", 0)
+    monkeypatch.setattr(refreshing, "PLACES_BY_ID_AT_MOST", 0)
     sandbox.change("unlist", page=BAKERY)
-    pages.refresh()
+    refresh(pages)
     assert state_of(BAKERY) == "works"

@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from publishing.models import Delivery, Post
-from social.models import Closure, Connection
-from social.models.closures import forget_closures
+from social.models import CircuitBreaker, Connection
+from social.models.circuit_breaker import forget_known_breakers
 from social.networks.messages import sentence
 from tests.sandbox import PRESETS
 
 from .dancing import a_minute_passes, connect, dance
 
 pytestmark = pytest.mark.django_db
-DEAD, CHANGED = ("token_dead", ""), ("password_changed", "")  # trouble: reconnect; and a hitch
+DEAD, CHANGED = ("token_dead", ""), ("password_changed", "")  # (blocked_reason, last_error)
 REFUSED, AWAY = ("", "app_refused"), ("", "unreachable")
 CREDITS, LIMITED = ("", "credits"), ("", "rate_limit")
 SEEN = {
@@ -68,9 +68,9 @@ def near_its_end(connection: Connection) -> Connection:
     return connection
 
 
-def look_around(connection: Connection, run_jobs) -> Connection:
+def refresh(connection: Connection, run_jobs) -> Connection:
     a_minute_passes()
-    assert Connection.objects.get(pk=connection.pk).look_again()
+    assert Connection.objects.get(pk=connection.pk).request_refresh()
     run_jobs()
     connection.refresh_from_db()
     return connection
@@ -85,18 +85,21 @@ def test_what_it_says_of_a_grant(preset, alice, client_for, sandbox, run_jobs):
     connection = near_its_end(connect(sandbox, alice, network_of(preset)))
     grant = connection.grant()
     sandbox.arm(preset)
-    look_around(connection, run_jobs)
-    (trouble, hitch), label = SEEN[preset], connection.network.label
-    assert (connection.trouble, connection.hitch) == (trouble, hitch)
-    assert connection.trouble_sentence == sentence(trouble or hitch, label)
+    refresh(connection, run_jobs)
+    (blocked, error), label = SEEN[preset], connection.network.label
+    assert (connection.blocked_reason, connection.last_error) == (blocked, error)
+    assert connection.blocked_sentence == sentence(blocked or error, label)
     assert (
-        escape(connection.trouble_sentence) in client_for(alice).get("/channels/").content.decode()
+        escape(connection.blocked_sentence) in client_for(alice).get("/channels/").content.decode()
     )
     assert connection.grant() == grant  # neither lost nor half of a new one
     sandbox.disarm()
-    if not trouble:
-        look_around(connection, run_jobs)
-        assert (connection.trouble, connection.hitch) == ("", "") and connection.grant() != grant
+    if not blocked:
+        refresh(connection, run_jobs)
+        assert (connection.blocked_reason, connection.last_error) == (
+            "",
+            "",
+        ) and connection.grant() != grant
 
 
 WAITING = {DEAD: "reconnect", REFUSED: "credits", CREDITS: "credits", LIMITED: "rate_limit"}
@@ -109,18 +112,18 @@ def test_what_a_post_does_then(preset, alice, sandbox, run_jobs):
     delivery = Post.objects.publish(alice, "Said once").deliveries.get()
     run_jobs()
     delivery.refresh_from_db()
-    (trouble, hitch), waiting_for = SEEN[preset], WAITING.get(SEEN[preset], "backoff")
+    (blocked, error), waiting_for = SEEN[preset], WAITING.get(SEEN[preset], "backoff")
     assert (delivery.state, delivery.waiting_for) == ("queued", waiting_for)
-    assert delivery.reason == (trouble or hitch)
+    assert delivery.reason == (blocked or error)
     # What only an operator can settle closes the network, and tells staff; nothing else does.
-    closed = Closure.objects.standing().of_networks().values_list("reason", flat=True)
-    assert list(closed) == ([hitch] if waiting_for == "credits" else [])
+    closed = CircuitBreaker.objects.tripped().of_networks().values_list("reason", flat=True)
+    assert list(closed) == ([error] if waiting_for == "credits" else [])
     sandbox.disarm()
-    Closure.objects.all().delete()
-    forget_closures()
+    CircuitBreaker.objects.all().delete()
+    forget_known_breakers()
     Delivery.objects.update(next_attempt_at=timezone.now())
     run_jobs(until=timezone.now() + timedelta(days=1))
-    assert len(sandbox.truth("x")) == (0 if trouble else 1)
+    assert len(sandbox.truth("x")) == (0 if blocked else 1)
 
 
 @pytest.mark.parametrize("preset", SEEN)
@@ -133,7 +136,7 @@ def test_signing_in_is_refused_with_a_page(preset, alice, client_for, sandbox, r
     assert answer.status_code == 401
     assert "Connecting did not work" in answer.content.decode()
     connection.refresh_from_db()
-    assert (connection.trouble, connection.grant()) == ("", grant)
+    assert (connection.blocked_reason, connection.grant()) == ("", grant)
 
 
 @pytest.mark.parametrize("network", ["x", "facebook"])
@@ -141,8 +144,8 @@ def test_a_wrong_secret_here_cuts_nobody_off(network, alice, sandbox, run_jobs, 
     connection = near_its_end(connect(sandbox, alice, network))
     right = settings.X_CLIENT_SECRET, settings.FACEBOOK_APP_SECRET
     settings.X_CLIENT_SECRET = settings.FACEBOOK_APP_SECRET = "wrong"
-    look_around(connection, run_jobs)
-    assert (connection.trouble, connection.hitch) == REFUSED
+    refresh(connection, run_jobs)
+    assert (connection.blocked_reason, connection.last_error) == REFUSED
     settings.X_CLIENT_SECRET, settings.FACEBOOK_APP_SECRET = right
-    look_around(connection, run_jobs)
-    assert (connection.trouble, connection.hitch) == ("", "")
+    refresh(connection, run_jobs)
+    assert (connection.blocked_reason, connection.last_error) == ("", "")

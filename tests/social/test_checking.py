@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from social import tasks
+from social.connections.connect import accept_grant
 from social.models import Channel, Connection
 from social.networks.shapes import Grant
 
@@ -57,8 +58,8 @@ def test_what_does_not_end_or_cannot_be_renewed_is_left_alone(x, run_jobs):
     ends_in(x, minutes=20)
     assert renew_ending(run_jobs) == []
     for change in (
-        {"trouble": "token_dead"},
-        {"trouble": "", "refresh_sealed": ""},
+        {"blocked_reason": "token_dead"},
+        {"blocked_reason": "", "refresh_sealed": ""},
         {"refresh_sealed": "sealed", "disconnected_at": timezone.now()},
     ):
         ends_in(x, minutes=2)
@@ -70,7 +71,7 @@ def test_a_renewal_that_fails_for_now_is_repeated_by_the_timetable(x, sandbox, r
     ends_in(x, minutes=12)
     sandbox.arm("oauth.token_503")
     assert renew_ending(run_jobs) == ["renew_connection"]
-    assert (reload(x).trouble, reload(x).renewing_until) == ("", None)
+    assert (reload(x).blocked_reason, reload(x).renewing_until) == ("", None)
     assert renew_ending(run_jobs) == ["renew_connection"]
     assert renew_ending(run_jobs) == []
 
@@ -79,11 +80,11 @@ def test_a_renewal_that_is_refused_asks_the_person(x, sandbox, run_jobs):
     ends_in(x, minutes=12)
     sandbox.arm("oauth.refresh_reuse")
     renew_ending(run_jobs)
-    assert reload(x).trouble == "token_dead"
+    assert reload(x).blocked_reason == "token_dead"
     assert renew_ending(run_jobs) == []
 
 
-def test_months_long_tokens_are_renewed_by_looking_around_once_a_day(facebook, run_jobs):
+def test_months_long_tokens_are_renewed_by_a_refresh_once_a_day(facebook, run_jobs):
     before = facebook.grant()
     ends_in(facebook, days=20)
     assert renew_ending(run_jobs) == []
@@ -97,7 +98,7 @@ def test_months_long_tokens_are_renewed_by_looking_around_once_a_day(facebook, r
 # ── Checked ───────────────────────────────────────────────────────────────────────────────────
 def check(connection) -> str:
     tasks.check_connection(str(connection.pk))
-    return reload(connection).trouble
+    return reload(connection).blocked_reason
 
 
 def wrote(sandbox) -> list[str]:
@@ -128,14 +129,14 @@ def test_what_x_would_refuse_is_found(x, sandbox, alice):
     assert check(x) == "suspended"
     assert Channel.objects.of(alice).get().state_sentence.startswith("X has suspended this account")
     told = sandbox.token("x", "alice")
-    reload(x).take(x.person, Grant(told["access_token"], told["refresh_token"]))
+    accept_grant(reload(x), x.person, Grant(told["access_token"], told["refresh_token"]))
     sandbox.change("suspend", user="alice", on=False)
     sandbox.change("revoke", network="x", user="alice")
     assert check(x) == "token_dead"
 
 
 @pytest.mark.parametrize(
-    ("what", "more", "trouble"),
+    ("what", "more", "reason"),
     [
         ("password_change", {}, "password_changed"),
         ("checkpoint", {}, "checkpoint"),
@@ -147,16 +148,16 @@ def test_what_x_would_refuse_is_found(x, sandbox, alice):
         ),
     ],
 )
-def test_what_facebook_would_refuse_is_found(what, more, trouble, facebook, sandbox):
+def test_what_facebook_would_refuse_is_found(what, more, reason, facebook, sandbox):
     sandbox.change(what, user=FB_ALICE, **more)
-    assert check(facebook) == trouble
+    assert check(facebook) == reason
 
 
 def test_a_role_that_is_gone_is_found_for_its_page_alone(facebook, sandbox):
     sandbox.change("remove_role", page=BAKERY, user=FB_ALICE)
     assert check(facebook) == ""
-    troubles = dict(facebook.channels.values_list("remote_id", "trouble"))
-    assert troubles[BAKERY] == "page_role" and troubles[GARDEN] == ""
+    reasons = dict(facebook.channels.values_list("remote_id", "blocked_reason"))
+    assert reasons[BAKERY] == "page_role" and reasons[GARDEN] == ""
 
 
 def test_a_check_of_what_is_lost_or_gone_asks_nobody(x, sandbox):

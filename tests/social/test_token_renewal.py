@@ -8,6 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
+from social.connections.tokens import fresh_grant
 from social.models import Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, TemporaryError
@@ -58,7 +59,7 @@ def test_a_grant_that_is_about_to_end_is_renewed_first(alice, connection, sandbo
 
 
 def test_a_grant_with_time_left_is_not_renewed(connection, sandbox):
-    assert ends_in(connection, hours=1).fresh_grant() == connection.grant()
+    assert fresh_grant(ends_in(connection, hours=1)) == connection.grant()
     assert renewals(sandbox) == 0
 
 
@@ -81,7 +82,7 @@ def test_a_clock_that_was_set_back_after_a_renewal_loses_nobody(
     run_jobs()
     delivery.refresh_from_db()
     assert (delivery.state, renewals(sandbox), creates(sandbox)) == ("sent", 1, [401, 201])
-    assert Connection.objects.get().trouble == ""
+    assert Connection.objects.get().blocked_reason == ""
 
 
 def test_a_renewed_token_that_is_refused_too_asks_the_person(alice, connection, sandbox, run_jobs):
@@ -93,7 +94,7 @@ def test_a_renewed_token_that_is_refused_too_asks_the_person(alice, connection, 
     delivery.refresh_from_db()
     connection.refresh_from_db()
     assert (delivery.state, delivery.waiting_for) == ("queued", "reconnect")
-    assert connection.trouble == "token_dead"
+    assert connection.blocked_reason == "token_dead"
     assert (renewals(sandbox), creates(sandbox)) == (1, [401, 401])
 
 
@@ -109,7 +110,7 @@ def test_a_renewal_that_fails_for_now_disconnects_nobody(
     delivery.refresh_from_db()
     connection.refresh_from_db()
     assert (delivery.state, delivery.waiting_for) == ("queued", "backoff")
-    assert (connection.trouble, connection.renewing_until) == ("", None)
+    assert (connection.blocked_reason, connection.renewing_until) == ("", None)
     assert creates(sandbox) == []
     Delivery.objects.update(next_attempt_at=timezone.now())
     run_jobs(until=timezone.now() + timedelta(minutes=5))
@@ -124,10 +125,10 @@ def test_a_refresh_token_that_was_used_asks_the_person(alice, connection, sandbo
     run_jobs()
     delivery.refresh_from_db()
     connection.refresh_from_db()
-    assert (delivery.waiting_for, connection.trouble) == ("reconnect", "token_dead")
+    assert (delivery.waiting_for, connection.blocked_reason) == ("reconnect", "token_dead")
     connection.mark_lost("checkpoint")
     connection.refresh_from_db()
-    assert connection.trouble == "token_dead"
+    assert connection.blocked_reason == "token_dead"
 
 
 def test_without_a_refresh_token_the_person_is_asked(alice, sandbox, run_jobs):
@@ -136,7 +137,7 @@ def test_without_a_refresh_token_the_person_is_asked(alice, sandbox, run_jobs):
     post(alice)
     run_jobs()
     connection.refresh_from_db()
-    assert (connection.trouble, renewals(sandbox)) == ("token_dead", 0)
+    assert (connection.blocked_reason, renewals(sandbox)) == ("token_dead", 0)
 
 
 # ── More than one at once ─────────────────────────────────────────────────────────────────────
@@ -176,7 +177,7 @@ def test_two_workers_renew_once(connection, sandbox):
         mine = Connection.objects.get()
         start.wait()
         try:
-            grants.append(mine.fresh_grant())
+            grants.append(fresh_grant(mine))
         finally:
             connections.close_all()
 
@@ -198,9 +199,9 @@ def test_a_renewal_that_never_comes_back_is_waited_for_and_then_taken_over(
     later = timezone.now() + timedelta(minutes=1)
     Connection.objects.update(renewing_until=later)  # a worker that was killed
     with pytest.raises(TemporaryError):
-        connection.fresh_grant()
+        fresh_grant(connection)
     Connection.objects.update(renewing_until=timezone.now())
-    connection.fresh_grant()
+    fresh_grant(connection)
     assert renewals(sandbox) == 1
 
 
@@ -216,7 +217,7 @@ def test_a_renewal_never_overwrites_a_grant_that_is_newer(
         return renewed
 
     monkeypatch.setattr(X, "renew", meanwhile)
-    grant = ends_in(connection, minutes=2).fresh_grant()
+    grant = fresh_grant(ends_in(connection, minutes=2))
     stored = Connection.objects.get().grant()
     assert grant == stored and stored.scopes  # those that came with the new one
 
@@ -234,6 +235,6 @@ def test_a_renewal_leaves_nothing_on_a_row_that_was_wiped(
 
     monkeypatch.setattr(X, "renew", meanwhile)
     with pytest.raises(AuthorizationLost):
-        ends_in(connection, minutes=2).fresh_grant()
+        fresh_grant(ends_in(connection, minutes=2))
     kept = Connection.objects.get()
-    assert (kept.access_sealed, kept.refresh_sealed, kept.trouble) == ("", "", "")
+    assert (kept.access_sealed, kept.refresh_sealed, kept.blocked_reason) == ("", "", "")

@@ -1,17 +1,25 @@
-"""Channels and closures between two that know different things."""
+"""Channels and circuit breakers between two that know different things."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from social.models import Channel, Closure, network_closed, network_opened
-from social.models.closures import CREDITS, KINDS, OUTAGE, PAUSED, RATE_LIMIT, forget_closures
+from social.connections.refresh import store_answer
+from social.models import Channel, CircuitBreaker, network_reset, network_tripped
+from social.models.circuit_breaker import (
+    BREAKER_KINDS,
+    CREDITS,
+    OUTAGE,
+    PAUSED,
+    RATE_LIMIT,
+    forget_known_breakers,
+)
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 from tests.publishing.conftest import page_channel
 
-from .test_fences import changes_nothing, fresh
+from .test_fences_connections import changes_nothing, fresh
 
 pytestmark = pytest.mark.django_db
 X = NETWORKS["x"]
@@ -49,85 +57,87 @@ def test_the_first_reason_of_a_places_loss_stays(channel):
     changes_nothing(lambda: late.mark_lost("not_ticked"), channel.connection)
 
 
-# ── Closures ──────────────────────────────────────────────────────────────────────────────────
+# ── Circuit breakers ──────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def told():
-    """(signal, bucket) of what was sent."""
+    """(signal, scope) of what was sent."""
     found = []
 
-    def opened(closure, **kwargs):
-        found.append(("opened", closure.bucket))
+    def opened(breaker, **kwargs):
+        found.append(("opened", breaker.scope))
 
-    def closed(closure, **kwargs):
-        found.append(("closed", closure.bucket))
+    def closed(breaker, **kwargs):
+        found.append(("closed", breaker.scope))
 
-    network_opened.connect(opened), network_closed.connect(closed)
+    network_reset.connect(opened), network_tripped.connect(closed)
     yield found
-    network_opened.disconnect(opened), network_closed.disconnect(closed)
+    network_reset.disconnect(opened), network_tripped.disconnect(closed)
 
 
 def test_of_two_that_open_one_tells_it(told):
-    Closure.objects.close("x", OUTAGE, "unreachable")
-    assert Closure.objects.open("x", OUTAGE) and not Closure.objects.open("x", OUTAGE)
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
+    assert CircuitBreaker.objects.reset("x", OUTAGE) and not CircuitBreaker.objects.reset(
+        "x", OUTAGE
+    )
     assert told == [("closed", "x"), ("opened", "x")]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", BREAKER_KINDS)
 def test_of_two_that_close_one_tells_it(told, kind):
     for _ in range(2):
-        Closure.objects.close("x", kind, "unreachable")
-    assert told == [("closed", "x")] and Closure.objects.count() == 1
+        CircuitBreaker.objects.trip("x", kind, "unreachable")
+    assert told == [("closed", "x")] and CircuitBreaker.objects.count() == 1
 
 
 def test_opened_is_what_was_named(told):
-    Closure.objects.close("x", OUTAGE, "unreachable")
-    Closure.objects.close("x", CREDITS, "credits")
-    Closure.objects.close("facebook", OUTAGE, "unreachable")
-    assert not Closure.objects.open("x", PAUSED)
-    assert Closure.objects.open("x", OUTAGE)
-    standing = Closure.objects.standing().values_list("bucket", "kind")
-    assert set(standing) == {("x", CREDITS), ("facebook", OUTAGE)}
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("x", CREDITS, "credits")
+    CircuitBreaker.objects.trip("facebook", OUTAGE, "unreachable")
+    assert not CircuitBreaker.objects.reset("x", PAUSED)
+    assert CircuitBreaker.objects.reset("x", OUTAGE)
+    tripped = CircuitBreaker.objects.tripped().values_list("scope", "kind")
+    assert set(tripped) == {("x", CREDITS), ("facebook", OUTAGE)}
 
 
 def test_the_second_pause_is_none(alice, bob):
-    assert Closure.objects.pause("x", alice) and not Closure.objects.pause("x", bob)
-    assert Closure.objects.get().by == alice
+    assert CircuitBreaker.objects.pause("x", alice) and not CircuitBreaker.objects.pause("x", bob)
+    assert CircuitBreaker.objects.get().by == alice
 
 
 def test_one_of_two_workers_looks_whether_it_is_back():
-    Closure.objects.close("x", OUTAGE, "unreachable")
-    Closure.objects.update(until=timezone.now() - MINUTE)
-    one, other = Closure.objects.to_look_at().get(), Closure.objects.to_look_at().get()
-    assert one.look_later() and not other.look_later()
-    now = Closure.objects.get()
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.update(until=timezone.now() - MINUTE)
+    one, other = CircuitBreaker.objects.to_probe().get(), CircuitBreaker.objects.to_probe().get()
+    assert one.claim_probe() and not other.claim_probe()
+    now = CircuitBreaker.objects.get()
     assert (now.times, now.until > timezone.now()) == (1, True)
 
 
 @pytest.mark.parametrize("meanwhile", ["opened", "another"])
 def test_what_was_opened_or_is_anothers_is_not_looked_at(meanwhile):
-    Closure.objects.close("x", OUTAGE, "unreachable")
+    CircuitBreaker.objects.trip("x", OUTAGE, "unreachable")
     until = timezone.now() - MINUTE
-    Closure.objects.update(until=until)
-    late = Closure.objects.to_look_at().get()
-    Closure.objects.close("facebook", OUTAGE, "unreachable")
-    Closure.objects.update(until=until)
+    CircuitBreaker.objects.update(until=until)
+    late = CircuitBreaker.objects.to_probe().get()
+    CircuitBreaker.objects.trip("facebook", OUTAGE, "unreachable")
+    CircuitBreaker.objects.update(until=until)
     if meanwhile == "opened":
-        Closure.objects.open("x", OUTAGE)
-        assert not late.look_later()
+        CircuitBreaker.objects.reset("x", OUTAGE)
+        assert not late.claim_probe()
     else:
-        assert late.look_later()
-    others = Closure.objects.get(bucket="facebook")
+        assert late.claim_probe()
+    others = CircuitBreaker.objects.get(scope="facebook")
     assert (others.times, others.until) == (0, until)
 
 
 def test_the_later_end_counts_whoever_says_it_last():
     early, late = timezone.now() + HOUR, timezone.now() + 2 * HOUR
     for until in (late, early, None):
-        Closure.objects.close("x", RATE_LIMIT, "rate_limit", until, account="x:1")
-    assert Closure.objects.get().until == late
-    forget_closures()
-    assert Closure.objects.over("x:1", "x").until == late
-    assert Closure.objects.over("x:2", "x") is None
+        CircuitBreaker.objects.trip("x", RATE_LIMIT, "rate_limit", until, account="x:1")
+    assert CircuitBreaker.objects.get().until == late
+    forget_known_breakers()
+    assert CircuitBreaker.objects.blocking("x:1", "x").until == late
+    assert CircuitBreaker.objects.blocking("x:2", "x") is None
 
 
 # ── A few places ──────────────────────────────────────────────────────────────────────────────
@@ -135,8 +145,8 @@ def test_the_later_end_counts_whoever_says_it_last():
 def test_a_few_places_are_ticked_and_a_crowd_is_not(alice, channel, places, ticked):
     Channel.objects.update(chosen_at=None, disconnected_at=timezone.now())
     connection = fresh(channel.connection)
-    connection.settle(
-        (), [Place(f"7{n}", f"Page {n}", f"page{n}", token="t") for n in range(places)]
+    store_answer(
+        connection, (), [Place(f"7{n}", f"Page {n}", f"page{n}", token="t") for n in range(places)]
     )
     assert len(fresh(connection).offered) == places
     assert fresh(connection).is_ticked is ticked

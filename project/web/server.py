@@ -16,11 +16,12 @@ from project.environment import ROOT
 from project.variables import Environment, one_line
 
 READ_BY_GUNICORN = {"WEB_CONCURRENCY": "workers", "FORWARDED_ALLOW_IPS": "forwarded_allow_ips"}
-PROXIES = ["127.0.0.1", "::1"]  # gunicorn's own default
+TRUSTED_PROXIES = ["127.0.0.1", "::1"]  # gunicorn's own default
 
 
 def configuration() -> dict[str, Any]:
-    """gunicorn's settings by name, for gunicorn.conf.py. Exits with a line where there are none."""
+    """gunicorn's settings by name, for gunicorn.conf.py. Exits with one line where the environment
+    cannot be read."""
     env = Environment()
     with one_line():
         environment.read()
@@ -29,29 +30,29 @@ def configuration() -> dict[str, Any]:
             "workers": env.whole("WEB_CONCURRENCY", 1, 1, 64),
             "threads": 16,
             "preload_app": True,  # what the settings cannot be is said once, and ends it
-            "forwarded_allow_ips": ",".join(networks(env.words("FORWARDED_ALLOW_IPS", PROXIES))),
+            "forwarded_allow_ips": ",".join(
+                networks(env.words("FORWARDED_ALLOW_IPS", TRUSTED_PROXIES))
+            ),
             "control_socket_disable": True,  # nobody here speaks to it
         }
 
 
-def networks(said: list[str]) -> list[str]:
-    for network in said:
+def networks(words: list[str]) -> list[str]:
+    """`words`, each of which is a network or `*`. Raises ImproperlyConfigured."""
+    for network in words:
         try:
             network == "*" or ip_network(network)
         except ValueError as error:
             raise ImproperlyConfigured(
                 f"FORWARDED_ALLOW_IPS has {network!r}; it is like 127.0.0.1,10.0.0.0/8, or *."
             ) from error
-    return said
+    return words
 
 
 def main(options: list[str]) -> None:
-    ready = configuration()
+    """Become gunicorn, with `options` of its own."""
+    values = configuration()
     for variable, name in READ_BY_GUNICORN.items():
-        os.environ[variable] = str(ready[name])
+        os.environ[variable] = str(values[name])
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "project.wsgi", *options])  # noqa: S606
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

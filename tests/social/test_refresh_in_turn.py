@@ -62,7 +62,7 @@ def test_sixty_jobs_however_they_came_are_one_look(connection, sandbox, run_jobs
 
 
 def test_what_came_too_early_and_is_wanted_comes_once_more(connection, sandbox, run_jobs):
-    assert connection.take_look()  # somebody else is looking around
+    assert connection.claim_refresh()  # somebody else is refreshing it
     Connection.objects.update(checked_at=None)
     for _ in range(20):
         connection.refresh_later()
@@ -70,7 +70,7 @@ def test_what_came_too_early_and_is_wanted_comes_once_more(connection, sandbox, 
     before = len(sandbox.journal())
     run_jobs()
     assert (OrmQ.objects.count(), len(sandbox.journal())) == (1, before)
-    Connection.objects.update(looking_until=None, look_after=None)
+    Connection.objects.update(refreshing_until=None, refresh_not_before=None)
     run_jobs(until=timezone.now() + timedelta(minutes=2))
     connection.refresh_from_db()
     assert connection.checked_at and not OrmQ.objects.exists()
@@ -109,7 +109,7 @@ def test_of_ten_who_look_at_once_one_does(alice, sandbox):
     def press() -> None:
         mine = Connection.objects.get(pk=connection.pk)
         start.wait()
-        won.append((mine.look_again(), mine.take_look()))
+        won.append((mine.request_refresh(), mine.claim_refresh()))
         database.close()
 
     threads = [threading.Thread(target=press) for _ in range(10)]

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-AT_A_TIME = 64 * 1024
-IN_MEMORY = 1024 * 1024
-MOST_IN_CHUNKS = 32 * 1024 * 1024  # a picture as a camera makes it; whose it is is not known yet
-TOO_MUCH = 2**40  # bytes that are said where there are more: each reader of a body has less
+CHUNK_BYTES = 64 * 1024
+MEMORY_BYTES = 1024 * 1024  # of a body; what is longer goes into a file
+LARGEST_BYTES = 32 * 1024 * 1024  # a picture as a camera makes it; whose it is is not known yet
+# Said of a longer body, of which nothing is kept: each reader of a body takes less.
+TOO_MANY_BYTES = 2**40
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable], Iterable[bytes]]
 
@@ -26,25 +27,25 @@ class ChunkedBodies:
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         if is_chunked(environ):
-            body, length = kept(environ["wsgi.input"])
+            body, length = spooled(environ["wsgi.input"])
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(length)
         return self.application(environ, start_response)
 
 
 def is_chunked(environ: Environ) -> bool:
-    """And its end is known: else reading would wait for ever."""
-    said = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
-    return said == "chunked" and environ.get("wsgi.input_terminated") is True
+    """Whether the body comes in chunks, and its end is known: else reading would wait for ever."""
+    encoding = environ.get("HTTP_TRANSFER_ENCODING", "").strip().lower()
+    return encoding == "chunked" and environ.get("wsgi.input_terminated") is True
 
 
-def kept(incoming: Any) -> tuple[SpooledTemporaryFile, int]:
-    """All of a body and its length; or none of it, and that it is too long."""
-    body = SpooledTemporaryFile(IN_MEMORY)
-    while chunk := incoming.read(AT_A_TIME):
-        if body.tell() + len(chunk) > MOST_IN_CHUNKS:
+def spooled(incoming: Any) -> tuple[SpooledTemporaryFile, int]:
+    """The whole body and its length in bytes; or nothing, and a length that is too long."""
+    body = SpooledTemporaryFile(MEMORY_BYTES)
+    while chunk := incoming.read(CHUNK_BYTES):
+        if body.tell() + len(chunk) > LARGEST_BYTES:
             body.truncate(0)
             body.seek(0)
-            return body, TOO_MUCH
+            return body, TOO_MANY_BYTES
         body.write(chunk)
     length = body.tell()
     body.seek(0)

@@ -1,4 +1,4 @@
-"""Two that act on one connection, channel or closure, the second knowing only what stood there
+"""Two that act on one connection, channel or breaker, the second knowing only what stood there
 before the first did."""
 
 from datetime import timedelta
@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from social.connections.connect import accept_grant
+from social.connections.refresh import store_answer
+from social.connections.tokens import fresh_grant
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, TemporaryError
@@ -42,7 +45,7 @@ def changes_nothing(act, connection):
 
 
 def connected_anew(connection):
-    fresh(connection).take(connection.person, NEWER)
+    accept_grant(fresh(connection), connection.person, NEWER)
     return fresh(connection)
 
 
@@ -82,17 +85,17 @@ def test_a_renewal_since_then_is_not_repeated(connection, renewed, may):
 
 def test_what_is_lost_or_cannot_be_renewed_is_not_renewed(connection):
     now = timezone.now()
-    connection.trouble = "token_dead"
+    connection.blocked_reason = "token_dead"
     assert not connection.may_be_renewed(now)
-    connection.trouble, connection.refresh_sealed = "", ""
+    connection.blocked_reason, connection.refresh_sealed = "", ""
     assert not connection.may_be_renewed(now)
 
 
 def test_of_two_one_takes_the_renewal(connection):
     other = fresh(connection)
-    assert connection._take_renewal() and not other._take_renewal()
+    assert connection.claim_renewal() and not other.claim_renewal()
     Connection.objects.update(renewing_until=timezone.now() - MINUTE)  # whoever had it is gone
-    assert other._take_renewal()
+    assert other.claim_renewal()
 
 
 def test_the_first_reason_of_a_loss_stays(connection):
@@ -108,13 +111,13 @@ def test_the_loss_of_an_older_grant_says_nothing_of_the_newer(connection):
 
 def test_what_an_older_grant_saw_does_not_count(connection):
     connected_anew(connection)
-    settled = changes_nothing(lambda: connection.settle(["tweet.write"], []), connection)
+    settled = changes_nothing(lambda: store_answer(connection, ["tweet.write"], []), connection)
     assert settled is False
 
 
 def test_what_is_seen_of_a_disconnected_one_does_not_count(connection):
     fresh(connection).disconnect()
-    assert changes_nothing(lambda: connection.settle(["tweet.write"], []), connection)
+    assert changes_nothing(lambda: store_answer(connection, ["tweet.write"], []), connection)
 
 
 def test_tokens_are_not_wiped_once_it_is_connected_again(connection):
@@ -141,7 +144,7 @@ def test_a_renewal_frees_its_own_row_only(alice, connection, monkeypatch):
     until = timezone.now() + MINUTE
     Connection.objects.filter(pk=other.pk).update(renewing_until=until)
     monkeypatch.setattr(X, "renew", lambda grant: NEWER)
-    assert fresh(connection).fresh_grant().access == "newer-access"
+    assert fresh_grant(fresh(connection)).access == "newer-access"
     assert fresh(connection).renewing_until is None
     assert fresh(other).renewing_until == until
 
@@ -153,8 +156,8 @@ def test_a_failed_renewal_frees_its_row(connection, monkeypatch):
     Connection.objects.update(access_expires_at=timezone.now())
     monkeypatch.setattr(X, "renew", away)
     with pytest.raises(TemporaryError):
-        fresh(connection).fresh_grant()
-    assert fresh(connection).renewing_until is None and fresh(connection).trouble == ""
+        fresh_grant(fresh(connection))
+    assert fresh(connection).renewing_until is None and fresh(connection).blocked_reason == ""
 
 
 def test_a_refused_renewal_is_remembered(connection, monkeypatch):
@@ -164,8 +167,8 @@ def test_a_refused_renewal_is_remembered(connection, monkeypatch):
     Connection.objects.update(access_expires_at=timezone.now())
     monkeypatch.setattr(X, "renew", refused)
     with pytest.raises(AuthorizationLost):
-        fresh(connection).fresh_grant()
-    assert fresh(connection).trouble == "token_dead"
+        fresh_grant(fresh(connection))
+    assert fresh(connection).blocked_reason == "token_dead"
 
 
 def test_what_another_has_renewed_meanwhile_is_not_renewed_again(connection, monkeypatch):
@@ -178,7 +181,7 @@ def test_what_another_has_renewed_meanwhile_is_not_renewed_again(connection, mon
         raise AssertionError("renewed twice: the second may end both")
 
     monkeypatch.setattr(X, "renew", again)
-    assert late.fresh_grant().access == "newer-access"
+    assert fresh_grant(late).access == "newer-access"
 
 
 def test_whoever_waits_for_anothers_renewal_uses_it_or_comes_back(
@@ -187,8 +190,8 @@ def test_whoever_waits_for_anothers_renewal_uses_it_or_comes_back(
     settings.TIME_SCALE = 0.02
     Connection.objects.update(access_expires_at=timezone.now())
     late = fresh(connection)
-    assert fresh(connection)._take_renewal()
+    assert fresh(connection).claim_renewal()
     with pytest.raises(TemporaryError):
-        late.fresh_grant()
+        fresh_grant(late)
     monkeypatch.setattr("time.sleep", lambda seconds: fresh(connection).keep_renewed(NEWER))
-    assert late.fresh_grant().access == "newer-access"
+    assert fresh_grant(late).access == "newer-access"

@@ -1,0 +1,43 @@
+"""How a grant becomes a connection: the one door, for allauth's signals and for the command."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from social.models import Connection
+from social.networks.base import Network
+from social.networks.shapes import Grant, Person
+
+from .refresh import ask_and_store
+
+
+class AlreadyConnected(Exception):
+    """Somebody else here has connected this account."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(f"This {network.label} account is connected by somebody else here.")
+
+
+def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:
+    """Store `user`'s grant, new or again, and refresh it. Raises AlreadyConnected."""
+    try:
+        with transaction.atomic():
+            rows = Connection.objects.select_for_update(no_key=True)
+            connection = rows.filter(
+                user=user, network_name=network.name, remote_id=person.remote_id
+            ).first()
+            connection = connection or Connection(user=user, network_name=network.name)
+            accept_grant(connection, person, grant)
+    except IntegrityError as error:
+        raise AlreadyConnected(network) from error
+    return connection
+
+
+def accept_grant(connection: Connection, person: Person, grant: Grant) -> None:
+    """Store the new grant of `connection` and refresh it: at once where that takes no call to the
+    network, else in a job. The caller holds the row."""
+    connection.take(person, grant)
+    if connection.network.offers_places:
+        connection.refresh_later()
+    else:
+        ask_and_store(connection)

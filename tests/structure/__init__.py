@@ -1,0 +1,1 @@
+"""How easily a stranger finds the way: what can be counted of that."""

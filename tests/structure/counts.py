@@ -1,0 +1,138 @@
+"""What is counted of the source: circles, names with two meanings, long functions, literals."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from .source import ROOT, Module, functions_of, imports_of, words_of
+
+# Names that Django looks for in many files, each with the same meaning.
+OF_DJANGO = {"Command", "Meta"}
+NETWORKS_FOLDER = ROOT / "social" / "networks"
+USUAL_NETWORKS = ("facebook", "x")
+
+
+def circles(modules: Mapping[str, Module]) -> list[list[str]]:
+    """Groups of modules of which each imports each other one, if by way of others (strongly
+    connected components, after Tarjan); the largest first."""
+    edges = {name: sorted(imports_of(module, modules)) for name, module in modules.items()}
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    groups = []
+
+    def visit(name: str) -> None:
+        index[name] = low[name] = len(index)
+        stack.append(name)
+        for other in edges[name]:
+            if other not in index:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in stack:
+                low[name] = min(low[name], index[other])
+        if low[name] == index[name]:
+            at = stack.index(name)
+            group = stack[at:]
+            del stack[at:]
+            if len(group) > 1:
+                groups.append(sorted(group))
+
+    for name in edges:
+        if name not in index:
+            visit(name)
+    return sorted(groups, key=len, reverse=True)
+
+
+def classes(module: Module) -> Iterator[str]:
+    for node in module.tree.body:
+        if isinstance(node, ast.ClassDef) and node.name not in OF_DJANGO:
+            yield node.name
+
+
+def constants(module: Module) -> Iterator[str]:
+    for node in module.tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+        for target in targets:
+            names = target.elts if isinstance(target, ast.Tuple) else [target]
+            yield from (n.id for n in names if isinstance(n, ast.Name) and n.id.isupper())
+
+
+def defined_twice(
+    modules: Mapping[str, Module], names_of: Callable[[Module], Iterator[str]]
+) -> dict[str, list[str]]:
+    """name → the modules that define it, of what more than one defines."""
+    places = defaultdict(list)
+    for module in modules.values():
+        for name in set(names_of(module)):
+            places[name].append(module.name)
+    return {name: where for name, where in sorted(places.items()) if len(where) > 1}
+
+
+def functions_by_length(modules: Mapping[str, Module]) -> list[tuple[int, str]]:
+    """(lines, module:function), the longest first."""
+    return sorted(
+        (
+            (function.end_lineno - function.lineno + 1, f"{module.name}:{function.name}")
+            for module in modules.values()
+            for function in functions_of(module)
+        ),
+        reverse=True,
+    )
+
+
+def network_names() -> list[str]:
+    folders = [path.parent.name for path in NETWORKS_FOLDER.glob("*/__init__.py")]
+    return sorted(folders) or list(USUAL_NETWORKS)
+
+
+def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]]:
+    """(module, line, text) of strings outside the networks' own folders that are the name of one,
+    or have the name of one in them."""
+    names = network_names()
+    whole = re.compile(rf"({'|'.join(names)})(_[A-Z_]+)?", re.IGNORECASE)
+    within = re.compile("|".join(name for name in names if len(name) > 1), re.IGNORECASE)
+    homes = tuple(f"social.networks.{name}" for name in names)
+    return [
+        (module.name, node.lineno, node.value)
+        for module in modules.values()
+        if not f"{module.name}.".startswith(tuple(f"{home}." for home in homes))
+        for node in words_of(module)
+        if whole.fullmatch(node.value) or within.search(node.value)
+    ]
+
+
+def reasons(modules: Mapping[str, Module]) -> tuple[str, set[str]]:
+    """The module that lists every reason, and what it lists."""
+    for module in modules.values():
+        for node in module.tree.body:
+            words = [word for word in listed_reasons(node) if isinstance(word, ast.Constant)]
+            if words:
+                return module.name, {word.value for word in words}
+    return "", set()
+
+
+def listed_reasons(node: ast.stmt) -> Sequence[ast.expr | None]:
+    """The keys of a table `SENTENCES`, or the values of an enumeration `Reason`; of a member that
+    is a tuple the first."""
+    if isinstance(node, ast.ClassDef) and node.name == "Reason":
+        values = [item.value for item in node.body if isinstance(item, ast.Assign)]
+        return [value.elts[0] if isinstance(value, ast.Tuple) else value for value in values]
+    if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        if isinstance(target, ast.Name) and target.id == "SENTENCES":
+            return node.value.keys
+    return []
+
+
+def reason_literals(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
+    """(reason, module) for each that is written as a string outside of its list."""
+    home, known = reasons(modules)
+    return {
+        (node.value, module.name)
+        for module in modules.values()
+        if module.name != home
+        for node in words_of(module)
+        if node.value in known
+    }
