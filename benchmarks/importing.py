@@ -24,7 +24,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
-from importing.models import ImportRun, Timeline
+from importing.models import ImportRun, Timeline  # noqa: E402
 from importing.reading.importer import Importer  # noqa: E402
 from importing.reading.storing import store  # noqa: E402
 from importing.wiping import wipe  # noqa: E402

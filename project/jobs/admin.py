@@ -11,4 +11,11 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 for model in (OrmQ, Schedule, Success, Failure):
     admin.site.unregister(model)
 
-from .operations.admin import audit_log, dead_letters, finished, queued, schedules, workers
+from .operations.admin import (  # noqa: E402, F401
+    audit_log,
+    dead_letters,
+    finished,
+    queued,
+    schedules,
+    workers,
+)

@@ -4,4 +4,4 @@ import django
 
 django.setup()
 
-from .celery import app  # noqa: F401
+from .celery import app  # noqa: E402, F401
