@@ -36,13 +36,13 @@ from social.networks.shapes import Grant, Item, Person  # noqa: E402
 from tests.sandbox import Sandbox  # noqa: E402
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
-AT_A_TIME = 1_000
+ITEMS_PER_BATCH = 1_000
 BATCHES = int(os.environ.get("BATCHES", "15"))
 WORDS = "bread rye spelt oven dawn garden seed rain tram letter harbour fog bench book".split()
 NEWEST = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def items(start: int, many: int = AT_A_TIME, likes: int = 0) -> list[Item]:
+def items(start: int, many: int = ITEMS_PER_BATCH, likes: int = 0) -> list[Item]:
     """As a first reading gives them: each older than the one before."""
     dice = random.Random(start)
     return [
@@ -80,7 +80,7 @@ def seconds_to_store(timeline: Timeline, batch: list[Item]) -> float:
 
 
 def rate(timeline: Timeline, batches: Iterator[list[Item]]) -> float:
-    return AT_A_TIME / median(seconds_to_store(timeline, batch) for batch in batches)
+    return ITEMS_PER_BATCH / median(seconds_to_store(timeline, batch) for batch in batches)
 
 
 def measure_store() -> None:
@@ -88,7 +88,7 @@ def measure_store() -> None:
     empty_rates = measure_table(empty, 0)
     print(f"filling a table of {ROWS:,} …", flush=True)
     begun = time.perf_counter()
-    for start in range(0, ROWS, AT_A_TIME):
+    for start in range(0, ROWS, ITEMS_PER_BATCH):
         store(full, items(start))
     print(f"  {ROWS / (time.perf_counter() - begun):,.0f} items/s, from making them on", flush=True)
     if connection.vendor == "postgresql":
@@ -96,7 +96,7 @@ def measure_store() -> None:
             cursor.execute("VACUUM ANALYZE importing_importeditem")
     full_rates = measure_table(full, ROWS)
     again = measure_table(person("again"), 0, wanted=("new",))
-    print(f"{connection.vendor}: items/s in batches of {AT_A_TIME:,}, median of {BATCHES}")
+    print(f"{connection.vendor}: items/s in batches of {ITEMS_PER_BATCH:,}, median of {BATCHES}")
     for name, value in empty_rates.items():
         ratio = full_rates[name] / value
         print(f"  {name:9} {value:9,.0f} empty  {full_rates[name]:9,.0f} full  ratio {ratio:.2f}")
@@ -112,7 +112,7 @@ def measure_table(
         "the same": items,
         "changed": lambda at: items(at, likes=100),
     }
-    batches = range(start, start + BATCHES * AT_A_TIME, AT_A_TIME)
+    batches = range(start, start + BATCHES * ITEMS_PER_BATCH, ITEMS_PER_BATCH)
     return {name: rate(timeline, (kinds[name](at) for at in batches)) for name in wanted}
 
 

@@ -33,7 +33,7 @@ from social.networks.shapes import Grant, Person  # noqa: E402
 from tests.sandbox import Sandbox  # noqa: E402
 
 POSTING = 20  # people who post, and have nothing read
-AT_A_TIME = 500
+PEOPLE_PER_BATCH = 500
 PATIENCE = 60  # seconds until the last post is sent
 User = get_user_model()
 
@@ -47,8 +47,8 @@ def make(people: str) -> None:
     home = settings.X_API_URL.removesuffix("/x-api")
     sandbox = Sandbox(home.replace("https://", "http://", 1))  # its controls are asked in the clear
     numbers = range(int(people) + POSTING)
-    for start in numbers[::AT_A_TIME]:
-        some = numbers[start : start + AT_A_TIME]
+    for start in numbers[::PEOPLE_PER_BATCH]:
+        some = numbers[start : start + PEOPLE_PER_BATCH]
         names = [str(1700000000000005000 + number) for number in some]
         told = sandbox.call("POST", "/tokens", json={"network": "x", "users": names})["tokens"]
         rows = [{"network": "x", "account": name, "text": "Hello, crowd."} for name in names]

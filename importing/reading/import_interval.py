@@ -9,10 +9,8 @@ from social.timing import delay
 DAY_SECONDS = 86_400
 FIRST_INTERVAL_SECONDS = 3600
 SHORTEST_INTERVAL_SECONDS, LONGEST_INTERVAL_SECONDS = 900, DAY_SECONDS
-SHORTER_FACTOR, LONGER_FACTOR = (
-    0.5,
-    1.5,
-)  # times the interval, after a run that found something or nothing
+SHORTER_FACTOR = 0.5  # of the interval, after a run that found something
+LONGER_FACTOR = 1.5  # after one that found nothing
 JITTER = 0.2  # of the interval: what began together must not stay together
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60, 6 * 3600  # after a failure; doubled each time
 RATE_LIMIT_SECONDS = 900  # when a network limits us and does not say until when
@@ -23,9 +21,8 @@ MORNING_SECONDS = 3600  # of a new day (UTC), in which its imports begin
 
 def next_interval(interval_seconds: int, changed: bool) -> int:
     """Return the next interval in seconds, after a run that found changes or none."""
-    factor = SHORTER_FACTOR if changed else LONGER_FACTOR
-    longest = min(LONGEST_INTERVAL_SECONDS, interval_seconds * factor)
-    return int(max(SHORTEST_INTERVAL_SECONDS, longest))
+    seconds = interval_seconds * (SHORTER_FACTOR if changed else LONGER_FACTOR)
+    return int(min(LONGEST_INTERVAL_SECONDS, max(SHORTEST_INTERVAL_SECONDS, seconds)))
 
 
 def jittered(seconds: float) -> timedelta:
