@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from importing.models.interest import Interest
 from importing.models.item import ImportedItem
 from importing.models.timeline import Timeline
-from publishing.times import zone_of
+from publishing.posts.times import zone_of
 from social.models import Channel
 from social.networks import NETWORKS
 

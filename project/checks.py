@@ -13,8 +13,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from project.jobs.job import registered
 from project.schedules import TIMETABLE
-from publishing.models.deliveries import LEASE
-from publishing.models.sending import SEND_WINDOW
+from publishing.deliveries.queries import LEASE
+from publishing.deliveries.send import SEND_WINDOW
 from social.networks import tls
 from social.networks.http import CALL_DEADLINE
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from project.jobs.models import PausedQueue
 from project.jobs.queueing import look
-from publishing.models.stuck import STUCK_AFTER, stuck
+from publishing.deliveries.stuck import STUCK_AFTER, stuck
 from social.timing import scaled
 
 DELIVERIES = "deliveries"  # beside the queues by their names

@@ -18,8 +18,8 @@ from social.models import (
 from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
 from .models import Delivery, Post
-from .models.notice import note_closed_later, note_later
-from .stopping import return_to, returning_to, waiting_at
+from .notices.notice import note_closed_later, note_later
+from .posts.stopping import return_to, returning_to, waiting_at
 
 
 @receiver(post_save, sender=Post)

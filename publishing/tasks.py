@@ -1,7 +1,10 @@
 """What workers do for this room: each job takes one id and calls one method of its row."""
 
-from .models import Delivery, Media, Notice, mailing, pruning, stuck
-from .models.following import follow_connections, follow_credits, follow_everything, follow_posts
+from . import pruning
+from .deliveries import stuck
+from .models import Delivery, Media, Notice
+from .notices import mailing
+from .notices.sync import follow_connections, follow_credits, follow_everything, follow_posts
 
 
 def send_delivery(job_id: str) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from importing import rhythm
 from importing.cursor import Cursor
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
-from publishing.insisting import insist
+from publishing.database_errors import insist
 from social.holding import is_gone, this_process
 from social.models import Closure
 from social.models.closures import RATE_LIMIT

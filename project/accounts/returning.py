@@ -10,7 +10,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from publishing.keeping import keep, writer_of
+from publishing.posts.keeping import keep, writer_of
 
 PERSON = "X-Person"  # a header: whose page asks, and whom the answer is for
 FRESH_TOKEN = "X-Fresh-Token"  # noqa: S105  a header: what the forms of an older page must send

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publishing.times import zone_of
+from publishing.posts.times import zone_of
 from social.timing import delay
 
 AT_ONCE, DIGEST, NEVER = "at once", "digest", "never"

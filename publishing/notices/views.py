@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from publishing.models import Notice
-from publishing.models.following import follow_posts
+from publishing.notices.sync import follow_posts
 
 PAGE = 20
 MANY = 500  # notices that one word settles

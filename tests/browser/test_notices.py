@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_everything
+from publishing.notices.sync import follow_everything
 from social.models import Channel, Connection
 from tests.sandbox import Sandbox
 

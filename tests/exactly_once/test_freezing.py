@@ -5,7 +5,7 @@ import time
 import pytest
 from django_q.models import OrmQ
 
-from publishing.models import sending
+from publishing.deliveries import send as sending
 from social.networks import http
 from tests import workers
 from tests.publishing.conftest import publish

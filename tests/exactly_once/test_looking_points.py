@@ -6,8 +6,8 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from publishing.deliveries.reconciling import LOOKS
 from publishing.models import Attempt, Delivery, Look
-from publishing.reconciling import LOOKS
 from social.models import Closure
 from social.models.closures import forget_closures
 from tests.publishing.conftest import fresh

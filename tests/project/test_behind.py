@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from project.bodies import MOST_IN_CHUNKS
-from publishing.incoming import MOST_READ, MOST_READ_OF_STRANGERS
+from publishing.media.incoming import MOST_READ, MOST_READ_OF_STRANGERS
 from tests.pictures import drawn
 
 from .starting import PATIENCE, WEB, copy, run, serving

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from publishing.decoder import __main__ as decoder
-from publishing.pictures import cleaned, helper
-from publishing.pictures.sharing import HELPER
+from publishing.media.decoder import __main__ as decoder
+from publishing.media.pictures import cleaned, helper
+from publishing.media.pictures.sharing import HELPER
 
 COMMAND = [sys.executable, "-m", "tests.publishing.decoder_that"]
 real = decoder.clean

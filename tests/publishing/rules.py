@@ -10,8 +10,8 @@ from django_q.models import OrmQ
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from publishing.deliveries.instance import doubt_overdue
 from publishing.models import Delivery, Post
-from publishing.models.instance import doubt_overdue
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.models import Channel, Closure
 from social.models.closures import forget_closures
@@ -187,7 +187,7 @@ class Workers:
     @rule()
     def take_for_gone(self):
         """Whoever is sending, and also where that is wrong."""
-        with mock.patch("publishing.models.deliveries.is_gone", return_value=True):
+        with mock.patch("publishing.deliveries.queries.is_gone", return_value=True):
             Delivery.objects.release_left_behind()
 
     @rule(times=st.integers(1, 6), read=st.sampled_from(sorted(READS)), lag=st.integers(0, 60))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_everything
+from publishing.notices.sync import follow_everything
 
 from .conftest import fresh, in_state, page_channel, publish, settle, x_channel
 

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from publishing import incoming
+from publishing.media import incoming
+from publishing.media.pictures import LARGEST_FILE
 from publishing.models import Media, Post
-from publishing.pictures import LARGEST_FILE
 from tests.pictures import drawn, moving
 
 from .conftest import in_state, publish

@@ -3,7 +3,7 @@
 import pytest
 
 from publishing.models import Notice
-from publishing.models.following import follow_everything
+from publishing.notices.sync import follow_everything
 from publishing.tasks import sweep_notices
 from social.models import Closure, open_what_answers
 from social.networks.errors import RateLimited

@@ -10,16 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing import reconciling
+from publishing.deliveries import reconciling
+from publishing.deliveries.instance import known_here
+from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
+from publishing.deliveries.turns import next_at
+from publishing.media.media import DRAFTS
 from publishing.models import Delivery, Instance, Look, Media, MediaBytes
-from publishing.models.changing import why_fixed
-from publishing.models.contents import check_time
-from publishing.models.instance import known_here
-from publishing.models.media import DRAFTS
-from publishing.models.post import STATUS_STYLES
-from publishing.models.statements import read
-from publishing.models.turns import next_at
-from publishing.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
+from publishing.posts.changing import why_fixed
+from publishing.posts.contents import check_time
+from publishing.posts.post import STATUS_STYLES
+from publishing.sql import read
 from social.holding import this_process
 from social.models import Closure, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
@@ -96,7 +96,7 @@ def test_only_what_did_its_work_is_pruned(alice, channel):
 
 def test_of_many_drafts_the_latest_are_kept(alice, monkeypatch):
     assert DRAFTS == 40
-    monkeypatch.setattr("publishing.models.media.DRAFTS", 2)
+    monkeypatch.setattr("publishing.media.media.DRAFTS", 2)
     kept = [Media.objects.keep(alice, drawn((90, 60 + number))) for number in range(3)]
     assert set(Media.objects.all()) == set(kept[1:])
 

@@ -9,14 +9,14 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing import reconciling, retrying
+from publishing.deliveries import reconciling, retrying
+from publishing.deliveries.instance import BEAT_EVERY, SILENCE
+from publishing.deliveries.outages import SILENT, is_away, latest
+from publishing.deliveries.reconciling import Doubt
+from publishing.deliveries.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
+from publishing.deliveries.verify import AWAY
 from publishing.models import Attempt, Delivery, Look, delivery_ended
-from publishing.models.closing import SILENT, is_away, latest
-from publishing.models.contents import check_time, length_at
-from publishing.models.instance import BEAT_EVERY, SILENCE
-from publishing.models.looking import AWAY
-from publishing.models.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
-from publishing.reconciling import Doubt
+from publishing.posts.contents import check_time, length_at
 from social.models import Closure
 from social.models.closures import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from project.jobs.models import QueuedJob
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_credits, follow_everything, follow_stopped, untold
-from publishing.models.mailing import mail_notices
-from publishing.models.notice import note_later
+from publishing.notices.mailing import mail_notices
+from publishing.notices.notice import note_later
+from publishing.notices.sync import follow_credits, follow_everything, follow_stopped, untold
 from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE
 from social.networks.errors import Rejected

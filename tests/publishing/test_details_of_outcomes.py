@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.outages import is_away
+from publishing.deliveries.reconciling import Doubt, reads_since
 from publishing.models import Attempt, Delivery, Post
-from publishing.models.changing import says
-from publishing.models.closing import is_away
-from publishing.reconciling import Doubt, reads_since
+from publishing.posts.changing import says
 from social.models import Closure
 from social.models.closures import OUTAGE
 from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected

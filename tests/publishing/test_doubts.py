@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.reconciling import LOOKS
 from publishing.models import Delivery
-from publishing.reconciling import LOOKS
 from social.models import Closure
 from social.models.closures import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.reconciling import LOOKS
 from publishing.models import Delivery
-from publishing.reconciling import LOOKS
 from social.models import open_what_answers
 from social.sandbox.presets import AUTHORIZE, PRESETS
 
@@ -25,7 +25,7 @@ LATE = ["x.late", "fb.late"]
 @pytest.fixture
 def under(request, sandbox, settings, monkeypatch):
     """Publish under a fault, to the network that it is about; nobody looks it up meanwhile."""
-    monkeypatch.setattr("publishing.reconciling.LOOKS", (400, *LOOKS))
+    monkeypatch.setattr("publishing.deliveries.reconciling.LOOKS", (400, *LOOKS))
 
     def publish_under(preset):
         channel = request.getfixturevalue("bakery" if preset.startswith("fb.") else "x")

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.deliveries.instance import SILENCE
 from publishing.models import Instance, Notice
-from publishing.models.following import Cause, change, follow_everything, follow_posts, raise_
-from publishing.models.instance import SILENCE
-from publishing.models.mailing import mail_notices
+from publishing.notices.mailing import mail_notices
+from publishing.notices.sync import Cause, change, follow_everything, follow_posts, raise_
 from social.networks.errors import Rejected
 from social.networks.shapes import Uploaded
 from social.timing import Window
@@ -217,7 +217,7 @@ def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):
         waited.append(len(given))
         yield
 
-    monkeypatch.setattr("publishing.models.uploading.waiting_elsewhere", waiting_elsewhere)
+    monkeypatch.setattr("publishing.deliveries.uploads.waiting_elsewhere", waiting_elsewhere)
     assert delivery.upload_pictures("token", Window(30)) == ["1", "2"]
     assert waited == [0, 1]  # before each
 

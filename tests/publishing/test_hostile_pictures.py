@@ -4,11 +4,11 @@ is never looked at."""
 import pytest
 from django.core.exceptions import ValidationError
 
-from publishing.decoder import limits
-from publishing.decoder.cleaning import clean
-from publishing.decoder.limits import Refused
-from publishing.decoder.structure import lean
-from publishing.pictures import cleaned
+from publishing.media.decoder import limits
+from publishing.media.decoder.cleaning import clean
+from publishing.media.decoder.limits import Refused
+from publishing.media.decoder.structure import lean
+from publishing.media.pictures import cleaned
 from tests import hostile
 from tests.pictures import drawn, opened
 
@@ -69,7 +69,7 @@ def test_what_takes_too_much_memory_is_refused(monkeypatch):
     def too_much(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("publishing.decoder.cleaning.fitting", too_much)
+    monkeypatch.setattr("publishing.media.decoder.cleaning.fitting", too_much)
     with pytest.raises(Refused, match=limits.TOO_COSTLY):
         clean(drawn())
 

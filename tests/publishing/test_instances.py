@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.instance import InstanceManager, here
 from publishing.models import Delivery, Instance
-from publishing.models.instance import InstanceManager, here
 
 from .conftest import fresh, in_state, look_until_it_moves, publish, time_passes
 from .test_faults import TEXT, creates
@@ -216,7 +216,7 @@ def test_very_many_are_doubted_in_parts_and_the_beat_comes_last(channel, machine
     """A worker that does not turn for half a minute is killed: it would never get through."""
     Instance.objects.beat()
     deliveries, heard = [publish(channel, f"Number {n}.") for n in range(5)], []
-    monkeypatch.setattr("publishing.models.instance.AT_A_TIME", 2)
+    monkeypatch.setattr("publishing.deliveries.instance.AT_A_TIME", 2)
     silence(minutes=2)
     Instance.objects.beat(lambda: heard.append(Instance.objects.get().beats))
     assert {fresh(one).reason for one in deliveries} == {"away"}

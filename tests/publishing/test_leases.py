@@ -227,7 +227,7 @@ def test_an_attempt_whose_commit_got_lost_is_closed_and_tried_again(taken, monke
 
 
 def test_too_slow_here_means_nothing_left(taken, settings, monkeypatch):
-    monkeypatch.setattr("publishing.models.sending.SEND_WINDOW", -1)
+    monkeypatch.setattr("publishing.deliveries.send.SEND_WINDOW", -1)
     taken.send()
     assert (fresh(taken).state, fresh(taken).reason) == ("queued", "too_slow_here")
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from publishing import matching
-from publishing.matching import exact, match_key
+from publishing.deliveries import matching
+from publishing.deliveries.matching import exact, match_key
 from social.networks.reading import x_text
 from social.sandbox import facebook_store
 from social.sandbox import x_text as shown_by_x

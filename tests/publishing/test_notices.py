@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from project.jobs.models import QueuedJob
+from publishing.deliveries.wording import clock
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_connections, follow_everything, follow_posts
+from publishing.notices.sync import follow_connections, follow_everything, follow_posts
 from publishing.tasks import sweep_notices
-from publishing.wording import clock
 from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
 from tests.conftest import person

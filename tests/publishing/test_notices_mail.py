@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from project.accounts.models import OutgoingMail, Profile
 from project.jobs.models import QueuedJob
-from publishing.models import Delivery, Notice, mailing
-from publishing.models.following import follow_everything
-from publishing.models.mailing import mail_notices
+from publishing.models import Delivery, Notice
+from publishing.notices import mailing
 from publishing.notices.mail_times import next_morning
+from publishing.notices.mailing import mail_notices
+from publishing.notices.sync import follow_everything
 from publishing.tasks import sweep_notices
 from tests.conftest import person
 

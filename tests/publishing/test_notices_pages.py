@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from project.accounts.exporting import everything_of
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_everything
+from publishing.notices.sync import follow_everything
 from tests.conftest import person
 
 from .conftest import fresh, in_state, publish, x_channel

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.outages import DELIVERIES, ENOUGH
 from publishing.models import Attempt, Delivery
-from publishing.models.closing import DELIVERIES, ENOUGH
 from social.models import Closure, network_closed, open_what_answers
 from social.networks import NETWORKS
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError

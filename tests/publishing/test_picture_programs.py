@@ -18,8 +18,8 @@ from .test_sharing_pictures import until
 
 FORKS = """
 import os
-from publishing.pictures import cleaned
-from publishing.pictures.sharing import HELPER
+from publishing.media.pictures import cleaned
+from publishing.media.pictures.sharing import HELPER
 from tests.pictures import drawn
 cleaned(drawn())
 first = HELPER.process.pid

@@ -8,9 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageOps
 
-from publishing.decoder import cleaning, limits
-from publishing.decoder.limits import Refused
-from publishing.pictures import LARGEST, LARGEST_FILE, cleaned, thumbnail
+from publishing.media.decoder import cleaning, limits
+from publishing.media.decoder.limits import Refused
+from publishing.media.pictures import LARGEST, LARGEST_FILE, cleaned, thumbnail
 from tests.pictures import bomb, drawn, from_phone, moving, opened, profile_of
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from project.jobs.tasks import sweep_cache
 from publishing.models import Attempt, Delivery, Look, Media, MediaBytes
-from publishing.models.pruning import prune_old
+from publishing.pruning import prune_old
 from publishing.states import STATES
 from social.networks.errors import TemporaryError
 

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing import reconciling
-from publishing.models.sending import SEND_WINDOW
-from publishing.reconciling import (
+from publishing.deliveries import reconciling
+from publishing.deliveries.reconciling import (
     ABSENT,
     AGAIN,
     ASK,
@@ -23,6 +22,7 @@ from publishing.reconciling import (
     judge,
     reads_since,
 )
+from publishing.deliveries.send import SEND_WINDOW
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
 from social.networks.messages import SENTENCES

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.reconciling import PROOF, SEND_DEADLINE
 from publishing.models import Delivery
-from publishing.reconciling import PROOF, SEND_DEADLINE
 
 from .conftest import by_hand, fresh, look, look_until_it_moves, publish, time_passes
 from .test_faults import TEXT, creates

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.models.deliveries import LEASE
-from publishing.models.sending import SEND_WINDOW
-from publishing.retrying import BACKOFF_CAP, TRIES, backoff, decide
+from publishing.deliveries.queries import LEASE
+from publishing.deliveries.retrying import BACKOFF_CAP, TRIES, backoff, decide
+from publishing.deliveries.send import SEND_WINDOW
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
@@ -87,7 +87,7 @@ def test_a_lease_outlasts_a_send_twice():
 def test_what_an_operator_must_change_waits_as_credits_and_the_rest_as_a_limit(
     reason, waits, least, monkeypatch
 ):
-    monkeypatch.setattr("publishing.retrying.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("publishing.deliveries.retrying.random.uniform", lambda low, high: high)
     for until in (None, NOW, NOW - timedelta(hours=1)):  # nobody says, or by a wrong clock
         decision = decide(errors.RateLimited(reason, until=until), 0, 1, False, NOW)
         assert (decision.state, decision.waiting_for) == (QUEUED, waits)
@@ -98,7 +98,7 @@ def test_what_an_operator_must_change_waits_as_credits_and_the_rest_as_a_limit(
 
 
 def test_a_limit_without_an_end_waits_longer_each_time_and_credits_long_at_once(monkeypatch):
-    monkeypatch.setattr("publishing.retrying.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("publishing.deliveries.retrying.random.uniform", lambda low, high: high)
 
     def waits(reason, attempts):
         return decide(errors.RateLimited(reason), 0, attempts, False, NOW).next_attempt_at - NOW

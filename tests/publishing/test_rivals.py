@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from publishing.deliveries.reconciling import AGAIN, ASK, FOUND, Doubt, judge, reads_since
 from publishing.models import Delivery
-from publishing.reconciling import AGAIN, ASK, FOUND, Doubt, judge, reads_since
 from social.models import Closure
 from social.models.closures import forget_closures
 

@@ -15,9 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from publishing.media.pictures import cleaned, helper, sharing, thumbnail
+from publishing.media.pictures.sharing import HELPER, LINE, MOST_WORK, Busy
 from publishing.models import Media, MediaBytes, Post
-from publishing.pictures import cleaned, helper, sharing, thumbnail
-from publishing.pictures.sharing import HELPER, LINE, MOST_WORK, Busy
 from tests import hostile
 from tests.pictures import drawn, opened
 

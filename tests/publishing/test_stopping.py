@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_everything
+from publishing.notices.sync import follow_everything
 from social.models import Channel
 
 from .conftest import fresh, page_channel, publish, time_passes

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from project.jobs.models import PausedQueue, QueuedJob
+from publishing.deliveries.stuck import LOGGED_AFTER, STUCK_AFTER, WATCH_EVERY, stuck
 from publishing.models import Delivery
-from publishing.models.stuck import LOGGED_AFTER, STUCK_AFTER, WATCH_EVERY, stuck
 from publishing.tasks import sweep, watch
 
 from .conftest import HOUR, fresh, in_state, publish, time_passes

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publishing.times import meant
-from publishing.wording import clock
+from publishing.deliveries.wording import clock
+from publishing.posts.times import meant
 
 ZONES = [
     "Europe/Berlin",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from project.accounts.models import Profile
 from publishing.models import Post
-from publishing.times import clock_in
+from publishing.posts.times import clock_in
 
 from .test_arranging import page_of
 

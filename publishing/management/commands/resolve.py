@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from publishing.models import Delivery
-from publishing.presenting import job_as_json, job_as_line
+from publishing.posts.presenting import job_as_json, job_as_line
 from publishing.states import SENT
 from social.shell import PlainCommand, Refusal
 
