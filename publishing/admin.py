@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from social.admin import LookOnly, LookOnlyInline
 
-from .models import Attempt, Delivery, Look, Post
+from .models import Attempt, Delivery, Post, Verification
 
 
 class AttemptInline(LookOnlyInline):
@@ -26,9 +26,16 @@ class AttemptInline(LookOnlyInline):
     )
 
 
-class LookInline(LookOnlyInline):
-    model = Look
-    fields = readonly_fields = ("looked_at", "outcome", "reason", "items", "candidates", "detail")
+class VerificationInline(LookOnlyInline):
+    model = Verification
+    fields = readonly_fields = (
+        "verified_at",
+        "outcome",
+        "reason",
+        "items",
+        "candidates",
+        "detail",
+    )
 
 
 class DeliveryInline(LookOnlyInline):
@@ -66,13 +73,13 @@ class DeliveryAdmin(LookOnly):
         "attempt",
         "due_at",
         "next_attempt_at",
-        "next_look_at",
+        "next_verification_at",
     )
     list_filter = ("state", "waiting_for", "network_name", "reason")
     search_fields = ("job_id", "remote_id", "account", "post__user__username", "post__text")
     list_select_related = ("channel", "post__user")
     ordering = ("-id",)
-    inlines = (AttemptInline, LookInline)
+    inlines = (AttemptInline, VerificationInline)
     actions = ("send_now", "cancel")
 
     def user(self, delivery: Delivery) -> str:

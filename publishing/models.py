@@ -5,7 +5,7 @@ from .deliveries.attempt import Attempt
 from .deliveries.delivery import Delivery, delivery_ended
 from .deliveries.instance import Instance
 from .deliveries.uploads import Upload
-from .deliveries.verification import Look
+from .deliveries.verification import Verification
 from .media.media import Media, MediaBytes
 from .notices.notice import Notice
 from .posts.post import Post
@@ -14,11 +14,11 @@ __all__ = [
     "Attempt",
     "Delivery",
     "Instance",
-    "Look",
     "Media",
     "MediaBytes",
     "Notice",
     "Post",
     "Upload",
+    "Verification",
     "delivery_ended",
 ]

@@ -11,10 +11,10 @@ from django.utils import timezone
 from publishing.states import DONE
 
 from .deliveries.attempt import Attempt
-from .deliveries.verification import Look
+from .deliveries.verification import Verification
 from .media.media import MediaBytes
 
-AT_A_TIME, BATCHES = 500, 40  # rows; the rest another day
+ROWS_PER_BATCH, BATCHES_PER_DAY = 500, 40
 
 
 def prune_old() -> None:
@@ -22,7 +22,7 @@ def prune_old() -> None:
     over = before(now - timedelta(days=settings.KEEP_ATTEMPTS))
     in_vain = Attempt.objects.filter(**over, remote_id="", number__lt=F("delivery__attempt"))
     delete(in_vain)
-    delete(Look.objects.filter(**over))
+    delete(Verification.objects.filter(**over))
     # Only of posts whose originals went before, and so of nothing that may still be sent.
     seen = now - timedelta(days=settings.KEEP_THUMBNAILS)
     delete(MediaBytes.objects.filter(media__pruned_at__lt=seen))
@@ -35,6 +35,6 @@ def before(moment: datetime) -> dict[str, object]:
 
 def delete(rows: models.QuerySet) -> None:
     """The oldest first, a few at a time, so that nobody waits for it."""
-    pks = list(rows.order_by("pk").values_list("pk", flat=True)[: AT_A_TIME * BATCHES])
-    for start in range(0, len(pks), AT_A_TIME):
-        rows.model.objects.filter(pk__in=pks[start : start + AT_A_TIME]).delete()
+    pks = list(rows.order_by("pk").values_list("pk", flat=True)[: ROWS_PER_BATCH * BATCHES_PER_DAY])
+    for start in range(0, len(pks), ROWS_PER_BATCH):
+        rows.model.objects.filter(pk__in=pks[start : start + ROWS_PER_BATCH]).delete()

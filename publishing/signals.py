@@ -1,4 +1,4 @@
-"""The doorbells of this room: a published post queues its jobs, and what is queued follows its
+"""The receivers of this room: a published post queues its jobs, and what is queued follows its
 channel and its network. Nothing else queues."""
 
 from typing import Any
@@ -17,8 +17,9 @@ from social.models import (
 )
 from social.models.stopping import Stake, channel_returned, return_asked, stop_asked
 
+from .deliveries.follow import follow_channel, follow_opened_later
 from .models import Delivery, Post
-from .notices.notice import note_closed_later, note_later
+from .notices.notice import sync_connection_later, sync_credits_later
 from .posts.stopping import return_to, returning_to, waiting_at
 
 
@@ -29,9 +30,9 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 
 
 @receiver(channel_changed)
-def follow_channel(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
-    Delivery.objects.follow(channel, is_anew)
-    note_later(channel.connection, channel)
+def channel_has_changed(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
+    follow_channel(channel, is_anew)
+    sync_connection_later(channel.connection, channel)
 
 
 @receiver(stop_asked)
@@ -51,12 +52,12 @@ def bring_back(channel: Channel, **kwargs: Any) -> tuple[int, int]:
 
 @receiver(network_closed)
 def tell_operators(closure: Closure, **kwargs: Any) -> None:
-    note_closed_later(closure)
+    sync_credits_later(closure)
 
 
 @receiver(network_opened)
 def go_on(closure: Closure, **kwargs: Any) -> None:
-    Delivery.objects.go_on_later(closure)
+    follow_opened_later(closure)
 
 
 @receiver(still_needed)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from importing import rhythm
 from importing.cursor import Cursor
 from importing.states import FAILED, FINISHED, OPEN, QUEUED, RUNNING, WAITING
-from publishing.database_errors import insist
+from publishing.database_errors import retry_on_database_error
 from social.holding import is_gone, this_process
 from social.models import Closure
 from social.models.closures import RATE_LIMIT
@@ -139,7 +139,7 @@ class Running(models.Model):
                 raise
             self._set(otherwise)
             return
-        insist(lambda: self._keep(page, cursor.took(page)))
+        retry_on_database_error(lambda: self._keep(page, cursor.took(page)))
         link(timeline, page.items)
 
     def _otherwise(self, error: NetworkError, cursor: Cursor, left: int) -> Cursor | None:
@@ -216,13 +216,15 @@ class Running(models.Model):
         state = FAILED if isinstance(error, Rejected) else WAITING
         reason = READING.get(error.reason, error.reason)
         fields = {"again_at": at, "failures": min(failures, 1000)}
-        insist(lambda: self._end(state, reason, error.detail, **fields))
+        retry_on_database_error(lambda: self._end(state, reason, error.detail, **fields))
 
     def mark_failed(self, detail: str) -> None:
         failures = self.timeline.failures + 1
         at = timezone.now() + rhythm.after_failures(failures + 5)
         fields = {"again_at": at, "failures": min(failures, 1000)}
-        insist(lambda: self._end(FAILED, "import_fault", redact(detail)[:2000], **fields))
+        retry_on_database_error(
+            lambda: self._end(FAILED, "import_fault", redact(detail)[:2000], **fields)
+        )
 
     def _end(
         self,

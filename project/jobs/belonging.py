@@ -51,13 +51,13 @@ class OfLook(OfDelivery):
 
     @property
     def is_looking(self) -> bool:
-        return self.delivery is not None and self.delivery.is_looking
+        return self.delivery is not None and self.delivery.is_verifying
 
     def move(self, at: datetime) -> bool:
         return False
 
     def run_now(self) -> bool:
-        return self.is_looking and self.delivery.look_now()
+        return self.is_looking and self.delivery.verify_now()
 
     def discard(self) -> bool:
         return not self.is_looking
@@ -65,5 +65,6 @@ class OfLook(OfDelivery):
 
 BELONGING: dict[str, type[Belonging]] = {
     "publishing.tasks.send_delivery": OfDelivery,
+    "publishing.tasks.verify_delivery": OfLook,
     "publishing.tasks.look_up_delivery": OfLook,
 }

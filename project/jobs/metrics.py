@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from publishing.models import Delivery, Look
+from publishing.models import Delivery, Verification
 from publishing.states import STATES
 from social.models.closures import KINDS
 
@@ -110,7 +110,7 @@ def samples() -> Iterator[Sample]:
 
 
 def looks() -> list[tuple[str, int, int, float]]:
-    return caches["process"].get_or_set("looks", Look.objects.totals, DELIVERIES_EVERY)
+    return caches["process"].get_or_set("looks", Verification.objects.totals, DELIVERIES_EVERY)
 
 
 def deliveries() -> dict[str, int]:

@@ -96,7 +96,7 @@ class Worker:
 
     def turn(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
-        Instance.objects.attend(self.note_turning)
+        Instance.objects.heartbeat(self.note_turning)
         self.settle_ended()
         for lane in self.lanes.values():
             lane.staff()

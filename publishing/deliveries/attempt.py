@@ -6,12 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from publishing.deliveries.reconciling import Doubt
+from publishing.sql import update
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 from social.networks.shapes import Published
 
-from ..sql import add, update
+from .reconciling import Doubt
 
 OUTCOMES = {
     "TemporaryError": "not sent",
@@ -49,7 +49,7 @@ class Attempt(models.Model):
     media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
-    their_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
+    server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
@@ -80,10 +80,11 @@ class Attempt(models.Model):
 
     @property
     def doubt(self) -> Doubt:
+        """What a verification has to know of it."""
         is_unknown = self.outcome != "refused for now"
         media_ids = tuple(self.media_ids)
         return Doubt(
-            self.text, self.started_at, self.reason, is_unknown, self.their_time, media_ids
+            self.text, self.started_at, self.reason, is_unknown, self.server_time, media_ids
         )
 
     @property
@@ -91,7 +92,7 @@ class Attempt(models.Model):
         return Published(self.remote_id, self.remote_url)
 
     def close_found(self, published: Published) -> None:
-        """Nobody said yes, but there it stands."""
+        """Nobody said yes, but there it stands: a verification found it."""
         self.close_sent(published, "found")
 
     def close_sent(self, published: Published, reason: str = "") -> None:
@@ -104,12 +105,13 @@ class Attempt(models.Model):
         )
 
     def close_failed(self, error: NetworkError) -> None:
+        """It ended with this error."""
         self._close(
             outcome=OUTCOMES[type(error).__name__],
             reason=error.reason,
             detail=error.detail,
             status=error.status,
-            their_time=self.their_time,
+            server_time=self.server_time,
         )
 
     def close_unknown(self, reason: str) -> None:
@@ -123,4 +125,4 @@ class Attempt(models.Model):
         if self.pk:
             update(Attempt, {**fields, "finished_at": self.finished_at}, {"id": self.pk})
         else:
-            add(self)
+            self.save(force_insert=True)

@@ -12,24 +12,25 @@ from social.timing import delay
 
 from .attempt import Attempt
 
-AWAY = ("unreachable", "no_answer", "cut_off", "server_error")
+UNHEARD = ("unreachable", "no_answer", "cut_off", "server_error")  # the network did not answer
 # Ended here, before the network was asked: they say nothing of it.
 SILENT = ("worker_gone", "too_slow_here", "interrupted", "too_long", "empty", "token_unreadable")
-ENOUGH = 5  # outcomes of that kind, one after the other …
-DELIVERIES = 3  # … of so many deliveries at least …
-WINDOW = 120  # … within so many seconds: the network is away
-LOOK_BACK = 200  # attempts
+FAILURES_OF_AN_OUTAGE = 5  # one after the other …
+DELIVERIES_OF_AN_OUTAGE = 3  # … of so many deliveries at least …
+OUTAGE_WINDOW_SECONDS = 120  # … within so many seconds: the network is away
+LATEST_ATTEMPTS = 200  # that are looked at
 
 
 def close_for(error: NetworkError, network: str, account: str, delivery_id: int) -> Closure | None:
     """Close what this error says is closed, for everybody; what keeps this delivery longest."""
-    found = [close(limit, network, account) for limit in error.limits]
-    if error.reason in AWAY and is_away(network, delivery_id):
-        found.append(Closure.objects.close(network, OUTAGE, "unreachable"))
-    return min(found, key=lambda it: (KINDS.index(it.kind), -it.until.timestamp()), default=None)
+    closures = [close(limit, network, account) for limit in error.limits]
+    if error.reason in UNHEARD and is_away(network, delivery_id):
+        closures.append(Closure.objects.close(network, OUTAGE, "unreachable"))
+    return min(closures, key=lambda c: (KINDS.index(c.kind), -c.until.timestamp()), default=None)
 
 
 def close(limit: Limit, network: str, account: str) -> Closure:
+    """Close what is used up: for the account, or for the whole app."""
     kind = CREDITS if limit.needs_an_operator else RATE_LIMIT
     account = "" if limit.of_all else account
     return Closure.objects.close(network, kind, limit.reason, limit.until, account)
@@ -39,17 +40,17 @@ def is_away(network: str, delivery_id: int) -> bool:
     """Whether this is one more in a row of failures to hear from this network at all."""
     if Closure.objects.standing().filter(bucket=network, kind=OUTAGE).exists():
         return True
-    row = [*takewhile(lambda it: it[1] in AWAY, latest(network))]
+    row = [*takewhile(lambda outcome: outcome[1] in UNHEARD, latest_outcomes(network))]
     deliveries = {delivery_id, *(pk for _, _, pk in row)}
-    return len(row) + 1 >= ENOUGH and len(deliveries) >= DELIVERIES
+    return len(row) + 1 >= FAILURES_OF_AN_OUTAGE and len(deliveries) >= DELIVERIES_OF_AN_OUTAGE
 
 
-def latest(network: str) -> list[tuple[datetime, str, int]]:
+def latest_outcomes(network: str) -> list[tuple[datetime, str, int]]:
     """(when it ended, reason, delivery) of the last attempts there that say anything, latest first.
     By id, which is an index, and only so many: this is asked after each failure."""
-    since = timezone.now() - delay(WINDOW)
+    since = timezone.now() - delay(OUTAGE_WINDOW_SECONDS)
     rows = Attempt.objects.order_by("-id").values_list(
         "finished_at", "reason", "delivery_id", "delivery__network_name"
-    )[:LOOK_BACK]
+    )[:LATEST_ATTEMPTS]
     ended = [row[:3] for row in rows if row[3] == network and row[0] and row[0] > since]
     return sorted((row for row in ended if row[1] not in SILENT), reverse=True)

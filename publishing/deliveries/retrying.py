@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.networks.errors import (
     OPERATORS,
     AuthorizationLost,
@@ -15,13 +16,12 @@ from social.networks.errors import (
 )
 from social.timing import delay
 
-from ..states import FAILED, QUEUED, UNCONFIRMED
-from .reconciling import AT_ONCE, DUPLICATE, SEEN, first_look
+from .reconciling import AT_ONCE, DUPLICATE, SEEN, first_verification
 
-TRIES = 6
-BACKOFF_BASE = 60  # seconds
-BACKOFF_CAP = 3600
-LATE = 7200  # seconds after its time that a post still goes out unasked
+MOST_TRIES = 6
+BACKOFF_BASE_SECONDS = 60
+BACKOFF_CAP_SECONDS = 3600
+LATE_SECONDS = 7200  # after its time that a post still goes out unasked
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,18 @@ class Decision:
     reason: str
     waiting_for: str = ""
     next_attempt_at: datetime | None = None
-    next_look_at: datetime | None = None
+    next_verification_at: datetime | None = None
     costs_a_try: bool = False
 
 
 def decide(
     error: NetworkError, tries: int, attempts: int, in_doubt: bool, now: datetime
 ) -> Decision:
-    """`tries` are those spent before this one, `attempts` the number of this one; `in_doubt` says
-    that an earlier attempt at the same delivery may have landed."""
+    """What follows from `error`. `tries` are those spent before this one, `attempts` the number of
+    this one; `in_doubt` says that an earlier attempt at the same delivery may have landed. Raises
+    TypeError for what is not one of the five errors."""
     if isinstance(error, TemporaryError):
-        if tries + 1 >= TRIES:
+        if tries + 1 >= MOST_TRIES:
             return Decision(FAILED, error.reason, costs_a_try=True)
         return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
     if isinstance(error, RateLimited):
@@ -63,8 +64,8 @@ def decide(
 
 
 def in_doubt_about(reason: str, now: datetime) -> Decision:
-    """It may be there: it is looked up before anything else happens."""
-    return Decision(UNCONFIRMED, reason, next_look_at=now + first_look(reason))
+    """It may be there: it is verified before anything else happens."""
+    return Decision(UNCONFIRMED, reason, next_verification_at=now + first_verification(reason))
 
 
 def pause(error: RateLimited, attempts: int) -> timedelta:
@@ -75,5 +76,5 @@ def pause(error: RateLimited, attempts: int) -> timedelta:
 def backoff(tries: int) -> timedelta:
     """Any moment of a doubling delay but its first, so that what failed together does not return
     together."""
-    seconds = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(tries, 10))
+    seconds = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(tries, 10))
     return delay(random.uniform(min(5, seconds), seconds))  # noqa: S311  jitter, not a secret

@@ -12,14 +12,16 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
+from publishing.states import ACCOUNT_BUSY
 from social.timing import delay, scaled
 
 from .delivery import Delivery
+from .settle import release_expired
 
-STUCK_AFTER = 50  # seconds, so that a page tells it within a minute
-WATCH_EVERY = 30  # seconds: half as often as the sweep is too seldom for the log
-LOGGED_AFTER = 25
-MANY = 1_000  # a count goes no further
+STUCK_AFTER_SECONDS = 50  # so that a page tells it within a minute
+WATCH_EVERY_SECONDS = 30  # half as often as the sweep is too seldom for the log
+LOGGED_AFTER_SECONDS = 25
+STUCK_COUNTED = 1_000  # a count goes no further
 logger = logging.getLogger(__name__)
 
 
@@ -28,19 +30,20 @@ class Stuck:
     """Deliveries that stand still for the same reason."""
 
     what: str
-    many: int
+    count: int
     seconds: float
     first: UUID
 
     def __str__(self) -> str:
-        many = f"{self.many:,}" if self.many < MANY else f"{MANY:,} or more"
-        noun = "delivery" if self.many == 1 else "deliveries"
-        return f"{many} {noun} {self.what}, the first for {self.seconds:.0f} s ({self.first})"
+        is_all = self.count < STUCK_COUNTED
+        count = f"{self.count:,}" if is_all else f"{STUCK_COUNTED:,} or more"
+        noun = "delivery" if self.count == 1 else "deliveries"
+        return f"{count} {noun} {self.what}, the first for {self.seconds:.0f} s ({self.first})"
 
 
-def stuck(after: float = STUCK_AFTER) -> list[Stuck]:
+def stuck(after: float = STUCK_AFTER_SECONDS) -> list[Stuck]:
     """The longest first."""
-    return sorted(_stuck(scaled(after)), key=lambda it: -it.seconds)
+    return sorted(_stuck(scaled(after)), key=lambda stuck: -stuck.seconds)
 
 
 def _stuck(after: float) -> Iterator[Stuck]:
@@ -50,23 +53,23 @@ def _stuck(after: float) -> Iterator[Stuck]:
         first = late.values_list(since, "job_id").first()
         seconds = seconds_since(first, now)
         if first and seconds > after:
-            many = late.filter(**{f"{since}__lt": now})[:MANY].count()
-            if many:  # or the last of them has gone meanwhile
-                yield Stuck(what, many, seconds, first[1])
+            count = late.filter(**{f"{since}__lt": now})[:STUCK_COUNTED].count()
+            if count:  # or the last of them has gone meanwhile
+                yield Stuck(what, count, seconds, first[1])
 
 
 def standing_still() -> dict[str, tuple[Any, str]]:
     """What is wrong → the rows that could be it, and the field that says since when."""
     return {
-        DUE: (Delivery.objects.due().exclude(waiting_for="turn"), "next_attempt_at"),
-        SENDING: (Delivery.objects.sending(), "lease_until"),
-        LOOKING: (Delivery.objects.looking(), "next_look_at"),
+        NOT_BEGUN: (Delivery.objects.due().exclude(waiting_for=ACCOUNT_BUSY), "next_attempt_at"),
+        PAST_LEASE: (Delivery.objects.sending(), "lease_until"),
+        NOT_VERIFIED: (Delivery.objects.verifying(), "next_verification_at"),
     }
 
 
-DUE = "due and not begun"
-SENDING = "sending past the lease of their worker"
-LOOKING = "in doubt and not looked up"
+NOT_BEGUN = "due and not begun"
+PAST_LEASE = "sending past the lease of their worker"
+NOT_VERIFIED = "in doubt and not looked up"
 
 
 def seconds_since(first: tuple[datetime, UUID] | None, now: datetime) -> float:
@@ -76,12 +79,12 @@ def seconds_since(first: tuple[datetime, UUID] | None, now: datetime) -> float:
 def watch() -> None:
     """Between two sweeps: what was being sent is settled soon after its lease, and what does not
     move stands in the log."""
-    Delivery.objects.release_expired()
-    for it in stuck(LOGGED_AFTER):
-        logger.error("Stuck: %s", it)
+    release_expired(Delivery.objects.all())
+    for each in stuck(LOGGED_AFTER_SECONDS):
+        logger.error("Stuck: %s", each)
 
 
 def watch_later() -> None:
     broker = get_broker("housekeeping")
-    broker.run_after = timezone.now() + delay(WATCH_EVERY)
+    broker.run_after = timezone.now() + delay(WATCH_EVERY_SECONDS)
     async_task("publishing.tasks.watch", broker=broker)

@@ -1,298 +1,241 @@
-"""A worker's steps with a delivery in doubt: look at the account's own timeline, and believe it."""
+"""Verifying a delivery in doubt: read the account's own timeline, and believe it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.brokers import get_broker
 
-from publishing.database_errors import insist
-from publishing.deliveries import reconciling
-from publishing.deliveries.reconciling import (
-    ABSENT,
-    AGAIN,
-    ASK,
-    AT_ONCE,
-    FOUND,
-    REFUSED,
-    SEEN,
-    Doubt,
-    Verdict,
-)
+from publishing.database_errors import retry_on_database_error
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
-from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
+from social.networks.errors import NetworkError, TemporaryError
 from social.networks.shapes import Found, Published, Recent
 from social.timing import delay
 
+from . import reconciling
 from .attempt import Attempt
-from .confirming import CLAIMED, Confirming
-from .owning import names_of
-from .verification import Look
+from .confirm import check_claim
+from .delivery import STILL, Delivery
+from .misses import mark_unread, verifications_of
+from .queries import competing_deliveries, ids_of, own_posts, taken_ids
+from .reconciling import ABSENT, AGAIN, ASK, AWAY, FOUND, REFUSED, Doubt, Verdict
+from .verification import Verification
 
-AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
-Attempts = list[Attempt | None]
-STILL = ("attempt", "next_look_at")  # nobody else has looked or decided meanwhile
+Attempts = list[Attempt | None]  # None: one that we know nothing of
 
 
-class Looking(Confirming):
-    """The part of a delivery that looks it up."""
+def claim_verification(job_id: str) -> Delivery | None:
+    """The delivery, now ours to verify; None when there is nothing to verify (yet)."""
+    verifying = Delivery.objects.with_all().verifying()
+    due = verifying.filter(next_verification_at__lte=timezone.now())
+    delivery = due.filter(job_id=job_id).first()
+    return delivery if delivery is not None and take_verification(delivery) else None
 
-    class Meta:
-        abstract = True
 
-    @property
-    def is_looking(self) -> bool:
-        return self.state == UNCONFIRMED and self.next_look_at is not None
+def take_verification(delivery: Delivery) -> bool:
+    """One worker verifies at a time; when it is gone, another one does so after
+    VERIFICATION_LEASE_SECONDS."""
+    until = timezone.now() + delay(reconciling.VERIFICATION_LEASE_SECONDS)
+    verifying = Delivery.objects.verifying().filter(pk=delivery.pk, attempt=delivery.attempt)
+    if not verifying.filter(next_verification_at=delivery.next_verification_at).update(
+        next_verification_at=until, woken_at=timezone.now()
+    ):
+        return False
+    delivery.next_verification_at = until
+    return True
 
-    def look_up_later(self) -> None:
-        broker = get_broker("publish")
-        broker.run_after, broker.network = self.next_look_at, self.network_name
-        broker.queue(
-            "publishing.tasks.look_up_delivery", str(self.job_id), f"user:{self.post.user_id}"
-        )
 
-    def look_now(self) -> bool:
-        """Sooner than planned, by a person; the proof takes its time all the same."""
-        return self.is_looking and self._look_again(timezone.now())
+def settle_by_posts(deliveries: Iterable[Delivery], posts: Sequence[Found], at: datetime) -> None:
+    """What others have read of a timeline, at `at` by the network's clock, where one of these in
+    doubt may be."""
+    for delivery in deliveries:
+        Verifier(delivery).settle_by_posts(posts, at)
 
-    def take_look(self) -> bool:
-        """One worker looks at a time; when it is gone, another one looks after LOOK_LEASE."""
-        until = timezone.now() + delay(reconciling.LOOK_LEASE)
-        mine = type(self)._default_manager.looking().filter(pk=self.pk, attempt=self.attempt)
-        if not mine.filter(next_look_at=self.next_look_at).update(
-            next_look_at=until, woken_at=timezone.now()
-        ):
-            return False
-        self.next_look_at = until
-        return True
 
-    def look(self) -> None:
-        """Look once and write down what came of it."""
+class Verifier:
+    """One verification of one delivery in doubt."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
         self.begun_at = timezone.now()
-        attempts, doubts = self._doubts()
-        if self.channel.state == "disconnected":
-            self.ask("channel_gone_in_doubt")
-        elif not doubts and not self.claimed_id:
-            self._settle_answered()
-        elif not self._wait_for_network(doubts):
-            self.check_claim() if self.claimed_id else self._look_for(attempts, doubts)
-
-    def _wait_for_network(self, doubts: Sequence[Doubt]) -> bool:
-        """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
-        closed = Closure.objects.over_reading(self.account, self.network_name)
-        if closed is None or not doubts or not reconciling.may_wait(doubts, timezone.now()):
-            return False
-        return self._look_again(closed.again_at(self.account))
+        self.attempts, self.doubts = self._doubts()
 
     def _doubts(self) -> tuple[Attempts, list[Doubt]]:
-        attempts: Attempts = list(self.attempts.in_doubt())
-        last = self.attempts.last()
-        if not attempts and last and last.doubt.is_duplicate and self.reason != AWAY:
+        """The attempts that may have landed, oldest first."""
+        delivery = self.delivery
+        attempts: Attempts = list(delivery.attempts.in_doubt())
+        last = delivery.attempts.last()
+        if not attempts and last and last.doubt.is_duplicate and delivery.reason != AWAY:
             attempts = [last]
         doubts = [attempt.doubt for attempt in attempts]
-        if self.reason == AWAY:  # one that we know nothing of
-            since = self.doubted_since or self.due_at
-            doubts.append(Doubt(self.content, since, AWAY))
+        if delivery.reason == AWAY:  # one that we know nothing of
+            since = delivery.doubted_since or delivery.due_at
+            doubts.append(Doubt(delivery.content, since, AWAY))
             doubts.sort(key=lambda doubt: doubt.started_at)
             attempts = [None, *attempts]
         return attempts, doubts
 
-    def believe(self, posts: Sequence[Found], at: datetime) -> bool:
-        """Somebody else has read a part of this account's timeline. Found counts whoever sees it;
-        of what is not among `posts` nothing is known."""
-        attempts, doubts = self._doubts()
-        asked = self.waiting_for == "person" and not self.reason.startswith("cannot_look")
-        if not doubts or asked:
+    def verify(self) -> None:
+        """Read the timeline once and write down what came of it. Whatever a network says is
+        settled; raises only faults of ours, after they were written down as well."""
+        delivery = self.delivery
+        if delivery.channel.state == "disconnected":
+            delivery.ask("channel_gone_in_doubt")
+        elif not self.doubts and not delivery.claimed_id:
+            self._settle_answered()
+        elif not self._wait_for_network():
+            if delivery.claimed_id:
+                check_claim(delivery, self.begun_at)
+            else:
+                self._search()
+
+    def _wait_for_network(self) -> bool:
+        """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
+        delivery = self.delivery
+        closed = Closure.objects.over_reading(delivery.account, delivery.network_name)
+        may_wait = self.doubts and reconciling.may_wait(self.doubts, timezone.now())
+        if closed is None or not may_wait:
             return False
-        recent = self._own(Recent(tuple(posts), complete=False, at=at))
-        rivals, taken = self._rivals(), self._taken(names_of(recent))  # so: one may settle just now
-        verdict = reconciling.judge(doubts, recent, taken, last=False, rivals=rivals)
+        return delivery.verify_at(closed.again_at(delivery.account))
+
+    def settle_by_posts(self, posts: Sequence[Found], at: datetime) -> bool:
+        """Somebody else has read a part of this account's timeline. Found counts whoever sees it;
+        of what is not among `posts` nothing is known. Whether it was found."""
+        delivery = self.delivery
+        is_asked = delivery.waiting_for == "person"
+        if not self.doubts or (is_asked and not delivery.reason.startswith("cannot_look")):
+            return False
+        recent = own_posts(delivery, Recent(tuple(posts), complete=False, at=at))
+        # In this order: one may settle just now.
+        competing, taken = competing_deliveries(delivery), taken_ids(delivery, ids_of(recent))
+        verdict = reconciling.judge(self.doubts, recent, taken, False, competing)
         if verdict.kind != FOUND:
             return False
-        look = self._new_look(verdict, Recent(verdict.posts, complete=False, at=at))
+        verification = self._verification(verdict, Recent(verdict.posts, complete=False, at=at))
         try:
             with transaction.atomic():
-                look.save()
-                self._settle_found(verdict.posts, attempts, doubts)
+                verification.save()
+                self._settle_found(verdict.posts)
         except IntegrityError:  # another delivery took that post in this very moment
             return False
         return True
 
-    def doubt_after_silence(self) -> bool:
-        """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""
-        soon = timezone.now() + reconciling.first_look(AWAY)
-        return self._move([QUEUED], UNCONFIRMED, ("attempt",), reason=AWAY, next_look_at=soon)
-
-    def _look_for(self, attempts: Attempts, doubts: list[Doubt]) -> None:
+    # ── Reading ───────────────────────────────────────────────────────────────────────────────
+    def _search(self) -> None:
         try:
-            recent = self._read(doubts)
+            recent = self._read()
         except NetworkError as error:
-            self.mark_unread(error)
+            mark_unread(self.delivery, error, self.begun_at)
         except Exception as error:  # a fault of ours
-            self.mark_unread(TemporaryError("unreachable", repr(error)))
+            unreachable = TemporaryError("unreachable", repr(error))
+            mark_unread(self.delivery, unreachable, self.begun_at)
             raise
         else:
-            insist(lambda: self._settle_read(recent, attempts, doubts))
+            retry_on_database_error(lambda: self._settle_read(recent))
 
-    def _read(self, doubts: Sequence[Doubt]) -> Recent:
+    def _read(self) -> Recent:
         """The account's own timeline: once more from the top, without a filter, where it would
         prove by what it does not show."""
-        channel, since = self.channel, reconciling.reads_since(doubts)
-        asked = (channel.remote_id, channel.handle, channel.token(), since)
-        recent = channel.network.recent(*asked)
-        if insist(lambda: self._judge(recent, doubts)).rests_on_absence:
-            recent = recent.with_more(channel.network.latest(*asked, recent.read))
+        channel, since = self.delivery.channel, reconciling.reads_since(self.doubts)
+        query = (channel.remote_id, channel.handle, channel.token(), since)
+        recent = channel.network.recent(*query)
+        if retry_on_database_error(lambda: self._judge(recent)).rests_on_absence:
+            recent = recent.with_more(channel.network.latest(*query, recent.read))
         return recent
 
-    # ── What it showed ────────────────────────────────────────────────────────────────────────
-    def _settle_read(self, recent: Recent, attempts: Attempts, doubts: Sequence[Doubt]) -> None:
-        verdict = self._judge(recent, doubts)
-        look = self._new_look(verdict, recent)
-        try:
-            with transaction.atomic():
-                look.save()
-                self._follow(verdict, attempts, doubts)
-        except IntegrityError:  # another delivery took that post in this very moment
-            look.pk, look.outcome = None, AGAIN
-            with transaction.atomic():
-                look.save()
-                self._look_again(timezone.now() + delay(reconciling.LOOKS[0]))
-
-    def _judge(self, recent: Recent, doubts: Sequence[Doubt]) -> Verdict:
-        looks = self._looks().read()
-        count, first = looks.count() + 1, looks.first()
-        first_at = first.their_time if first else None
-        last = reconciling.is_proof(self.reason, count, doubts, timezone.now(), recent.at, first_at)
-        recent = self._own(recent)
-        rivals, taken = self._rivals(), self._taken(names_of(recent))  # so: one may settle just now
-        verdict = reconciling.judge(doubts, recent, taken, last, rivals)
+    def _judge(self, recent: Recent) -> Verdict:
+        delivery = self.delivery
+        earlier = verifications_of(delivery).read()
+        count, first = earlier.count() + 1, earlier.first()
+        first_at = first.server_time if first else None
+        last = reconciling.is_proof(
+            delivery.reason, count, self.doubts, timezone.now(), recent.at, first_at
+        )
+        recent = own_posts(delivery, recent)
+        # In this order: one may settle just now.
+        competing, taken = competing_deliveries(delivery), taken_ids(delivery, ids_of(recent))
+        verdict = reconciling.judge(self.doubts, recent, taken, last, competing)
         if verdict.kind == ABSENT:
-            return reconciling.after_absence(self.reason, doubts, recent)
-        if verdict.kind == AGAIN and count >= reconciling.MOST_LOOKS:
+            return reconciling.after_absence(delivery.reason, self.doubts, recent)
+        if verdict.kind == AGAIN and count >= reconciling.MOST_VERIFICATIONS:
             return Verdict(ASK, "cannot_look_away")
         return verdict
 
-    def _new_look(self, verdict: Verdict, recent: Recent) -> Look:
-        look = Look(
-            delivery=self,
-            attempt=self.attempt,
-            their_time=recent.at,
+    # ── What it showed ────────────────────────────────────────────────────────────────────────
+    def _settle_read(self, recent: Recent) -> None:
+        verdict = self._judge(recent)
+        verification = self._verification(verdict, recent)
+        try:
+            with transaction.atomic():
+                verification.save()
+                self._follow(verdict)
+        except IntegrityError:  # another delivery took that post in this very moment
+            verification.pk, verification.outcome = None, AGAIN
+            with transaction.atomic():
+                verification.save()
+                soon = timezone.now() + delay(reconciling.VERIFY_AFTER_SECONDS[0])
+                self.delivery.verify_at(soon)
+
+    def _verification(self, verdict: Verdict, recent: Recent) -> Verification:
+        verification = Verification(
+            delivery=self.delivery,
+            attempt=self.delivery.attempt,
+            server_time=recent.at,
             outcome=verdict.kind,
             reason=verdict.reason,
             items=recent.read or len(recent.posts),
         )
-        look.see(verdict.posts)
-        return look
+        verification.set_candidates(verdict.posts)
+        return verification
 
-    def _follow(self, verdict: Verdict, attempts: Attempts, doubts: Sequence[Doubt]) -> None:
+    def _follow(self, verdict: Verdict) -> None:
+        delivery = self.delivery
         if verdict.kind == FOUND:
-            self._settle_found(verdict.posts, attempts, doubts)
+            self._settle_found(verdict.posts)
         elif verdict.kind == ABSENT:
-            self._send_once_more(doubts[-1].text)
+            self._send_once_more()
         elif verdict.kind == ASK:
-            self.ask(verdict.reason)
+            delivery.ask(verdict.reason)
         elif verdict.kind == REFUSED:
-            self._move([UNCONFIRMED], FAILED, STILL, reason=verdict.reason)
+            delivery.move([UNCONFIRMED], FAILED, STILL, reason=verdict.reason)
         else:
-            looks = self._looks().read().count()
-            self._look_again(timezone.now() + reconciling.next_look(looks, self.reason))
+            count = verifications_of(delivery).read().count()
+            wait = reconciling.next_verification(count, delivery.reason)
+            delivery.verify_at(timezone.now() + wait)
 
-    def _settle_found(
-        self, posts: Sequence[Found], attempts: Attempts, doubts: Sequence[Doubt]
-    ) -> None:
+    def _settle_found(self, posts: Sequence[Found]) -> None:
         """Like a late yes it wins over what a person decided meanwhile, but not over a newer try:
         that one may have made what we see."""
         pairs = [
-            (attempts[number], Published(post.remote_id, post.url))
-            for number, post in reconciling.assign(doubts, posts)
+            (self.attempts[number], Published(post.remote_id, post.url))
+            for number, post in reconciling.assign(self.doubts, posts)
         ]
         first = pairs[0][1]
-        states = [UNCONFIRMED, QUEUED, CANCELED]
-        if self._move(states, SENT, ("attempt",), remote_id=first.remote_id, remote_url=first.url):
+        if self.delivery.move(
+            [UNCONFIRMED, QUEUED, CANCELED],
+            SENT,
+            ("attempt",),
+            remote_id=first.remote_id,
+            remote_url=first.url,
+        ):
             for attempt, published in pairs:
                 if attempt is not None:
                     attempt.close_found(published)
 
-    def _send_once_more(self, text: str) -> bool:
+    def _send_once_more(self) -> bool:
         """Proven absent: the very same words, at its old place in the order."""
-        now = timezone.now()
-        fields = {"reason": "absent", "next_attempt_at": now}
-        if text != self.content:
+        fields = {"reason": "absent", "next_attempt_at": timezone.now()}
+        text = self.doubts[-1].text
+        if text != self.delivery.content:
             fields["text"] = text
-        return self._move([UNCONFIRMED], QUEUED, STILL, **fields)
-
-    # ── What kept us from seeing ──────────────────────────────────────────────────────────────
-    def mark_unread(self, error: NetworkError) -> None:
-        """The network did not let us look: later, or it is for its person to look."""
-        insist(lambda: self._settle_unread(error))
-
-    def _settle_unread(self, error: NetworkError) -> None:
-        now = timezone.now()
-        look = Look(delivery=self, attempt=self.attempt, claimed_id=self.claimed_id)
-        look.miss(error)
-        misses = self._looks().missed().count() + 1
-        why = reconciling.unreadable(error, misses)
-        at = reconciling.after_a_miss(error, misses, now)
-        if isinstance(error, AuthorizationLost) and self._may_be_read_anew(error):
-            why, at = "", at if self.channel.awaits_its_token else now
-        with transaction.atomic():
-            look.save()
-            if why or at is None:
-                self.ask(why or "cannot_look_away")
-            else:
-                self._look_again(at)
-
-    def _may_be_read_anew(self, error: AuthorizationLost) -> bool:
-        """A refused access token may only have ended early. What is really lost is remembered,
-        but for the permission to read: posting may go on without it."""
-        connection = self.channel.connection
-        if self.channel.read_grant_again() or self.channel.awaits_its_token:
-            return True
-        if error.reason == "token_dead" and connection.may_be_renewed(since=self.begun_at):
-            return True
-        if error.reason != "permission_missing":
-            (self.channel if error.place_only else connection).mark_lost(error.reason)
-        return False
-
-    # ── Moves ─────────────────────────────────────────────────────────────────────────────────
-    def ask(self, reason: str) -> bool:
-        """Looking does not help: its person is asked, with what we saw. What they said of it
-        counts on where nobody could look."""
-        fields = {"waiting_for": "person", "reason": reason}
-        if reason.startswith("cannot_look"):
-            fields["claimed_id"] = self.claimed_id
-        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
-
-    def look_anew(self) -> bool:
-        """What kept us from looking is settled."""
-        if self.state != UNCONFIRMED or not self.reason.startswith("cannot_look"):
-            return False
-        last = self.attempts.last()
-        in_doubt = self.attempts.in_doubt().exists()
-        if self.claimed_id:
-            reason = CLAIMED
-        elif last and last.doubt.is_duplicate:
-            reason = SEEN if in_doubt else AT_ONCE
-        else:
-            reason = last.reason if in_doubt else AWAY
-        return self._look_again(timezone.now(), reason)
-
-    def _look_again(self, at: datetime, reason: str = "") -> bool:
-        reason = reason or self.reason
-        fields = {"reason": reason, "next_look_at": at, "claimed_id": self.claimed_id}
-        return self._move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
+        return self.delivery.move([UNCONFIRMED], QUEUED, STILL, **fields)
 
     def _settle_answered(self) -> None:
         """Its worker was only slow and has said meanwhile how it ended: not with a yes."""
-        last = self.attempts.last()
+        last = self.delivery.attempts.last()
         if last and last.outcome == "refused":
-            self._move([UNCONFIRMED], FAILED, STILL, reason=last.reason)
+            self.delivery.move([UNCONFIRMED], FAILED, STILL, reason=last.reason)
         else:
             fields = {"reason": "absent", "next_attempt_at": timezone.now()}
-            self._move([UNCONFIRMED], QUEUED, STILL, **fields)
-
-    def _looks(self) -> models.QuerySet[Look]:
-        """At the timeline; or for the post that its person named."""
-        return self.looks.filter(attempt=self.attempt, claimed_id=self.claimed_id)
+            self.delivery.move([UNCONFIRMED], QUEUED, STILL, **fields)

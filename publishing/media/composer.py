@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from ..models import Media
-from ..posts.post import tidy
+from publishing.posts.contents import tidy
+
 from .incoming import LeftOut
-from .media import MOST, check_alt
+from .media import PICTURES_PER_POST, Media, check_alt
 
 BUTTONS = ("attach", "remove", "earlier")  # they arrange pictures, and publish nothing
 
@@ -22,16 +22,18 @@ def is_arranging(request: HttpRequest) -> bool:
     return any(name in request.POST for name in BUTTONS)
 
 
-class Arranged:
+class ComposerMedia:
     """`media` in their order, with the alt text of the page; `problems` are sentences."""
 
-    most = MOST
+    most = PICTURES_PER_POST
 
     def __init__(self, media: Iterable[Media] = ()) -> None:
         self.media, self.problems, self.notes = list(media), [], []
 
     @classmethod
-    def sent(cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None) -> "Arranged":
+    def sent(
+        cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None
+    ) -> "ComposerMedia":
         """As a page sent them."""
         arranged = cls(kept(user, fields.getlist("media")))
         for one in arranged.media:
@@ -44,7 +46,7 @@ class Arranged:
 
     @property
     def is_full(self) -> bool:
-        return len(self.media) >= MOST
+        return len(self.media) >= PICTURES_PER_POST
 
     def describe(self, one: Media, alt: str) -> None:
         one.alt = tidy(alt)
@@ -55,7 +57,9 @@ class Arranged:
 
     def add(self, user: Any, file: UploadedFile) -> None:
         if self.is_full or (isinstance(file, LeftOut) and not file.is_too_large):
-            self.problems.append(f"{file.name} was left out: a post may have {MOST} pictures.")
+            self.problems.append(
+                f"{file.name} was left out: a post may have {PICTURES_PER_POST} pictures."
+            )
             return
         try:
             one = Media.objects.keep(user, file, file.name)
@@ -79,7 +83,7 @@ class Arranged:
 
 def kept(user: Any, ids: Sequence[str]) -> list[Media]:
     """In the order of the page."""
-    wanted = [id for id in dict.fromkeys(map(as_uuid, ids)) if id][:MOST]
+    wanted = [id for id in dict.fromkeys(map(as_uuid, ids)) if id][:PICTURES_PER_POST]
     if not wanted:
         return []
     found = {one.public_id: one for one in Media.objects.of(user).filter(public_id__in=wanted)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from os import SEEK_END
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,22 +15,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.media.pictures import Still, check_size, cleaned, thumbnail
+from publishing.deliveries.delivery import Delivery
 from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
 
-from ..deliveries.delivery import Delivery
+from .pictures import Still, check_size, cleaned, thumbnail
 
-if TYPE_CHECKING:
-    from ..posts.post import Post
-
-MOST = 4  # a post
-LONGEST_ALT = 1000  # characters; X takes no more
-DRAFTS = 40  # a person; older ones go
+PICTURES_PER_POST = 4
+ALT_CHARACTERS = 1000  # X takes no more
+DRAFTS_PER_USER = 40  # older ones go
 KEEP_DRAFTS = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
-AT_A_TIME, BATCHES = 500, 20  # rows, when pruning
+PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
 GONE = "A picture is not kept here any more. Add it again."
 
@@ -48,7 +45,9 @@ class MediaQuerySet(models.QuerySet["Media"]):
         sentence when it will not do."""
         media = self.prepare(user, file, name, alt)
         media.store(media.still.data)
-        surplus = self.of(user).drafts().order_by("-id").values_list("pk", flat=True)[DRAFTS:]
+        surplus = (
+            self.of(user).drafts().order_by("-id").values_list("pk", flat=True)[DRAFTS_PER_USER:]
+        )
         self.filter(pk__in=list(surplus)).delete()
         return media
 
@@ -81,8 +80,9 @@ class MediaQuerySet(models.QuerySet["Media"]):
         except OSError as error:
             raise ValidationError(f"{path} cannot be read.", code="picture") from error
 
-    def attach(self, post: "Post", media: Sequence["Media"]) -> None:
-        """Make them the pictures of `post`, in this order and with the alt text they have now."""
+    def attach(self, post: Any, media: Sequence["Media"]) -> None:
+        """Make them the pictures of `post`, a Post, in this order and with the alt text they have
+        now. Raises ValidationError when one of them is gone."""
         for number, one in enumerate(media):
             if one.pk is None:
                 one.store(one.still.data)
@@ -108,13 +108,13 @@ class MediaQuerySet(models.QuerySet["Media"]):
         old = timezone.now() - KEEP_DRAFTS
         drafts = self.drafts().filter(created_at__lt=old).values_list("pk", flat=True)
         over = self.prunable().filter(bytes__thumbnail__isnull=False).values_list("pk", flat=True)
-        for _ in range(BATCHES):
-            self.filter(pk__in=list(drafts[:AT_A_TIME])).delete()
-            pks = list(over[:AT_A_TIME])
+        for _ in range(BATCHES_PER_RUN):
+            self.filter(pk__in=list(drafts[:PRUNED_PER_BATCH])).delete()
+            pks = list(over[:PRUNED_PER_BATCH])
             with transaction.atomic():
                 MediaBytes.objects.filter(media__in=pks).update(original=None)
                 self.filter(pk__in=pks).update(pruned_at=timezone.now())
-            if len(pks) < AT_A_TIME:
+            if len(pks) < PRUNED_PER_BATCH:
                 return
 
 
@@ -129,7 +129,7 @@ class Media(models.Model):
         "publishing.Post", null=True, blank=True, on_delete=models.CASCADE, related_name="media"
     )
     number = models.PositiveSmallIntegerField(default=0)  # its place in the post
-    alt = models.CharField(max_length=LONGEST_ALT, blank=True)  # what it shows, in words
+    alt = models.CharField(max_length=ALT_CHARACTERS, blank=True)  # what it shows, in words
     name = models.CharField(max_length=200, blank=True)  # of the file it came in
     mime = models.CharField(max_length=40)
     width = models.PositiveIntegerField()
@@ -228,7 +228,7 @@ def contents(file: bytes | IO[bytes], name: str) -> bytes:
 
 def check_alt(alt: str) -> None:
     check_characters(alt)
-    if len(alt) > LONGEST_ALT:
+    if len(alt) > ALT_CHARACTERS:
         raise ValidationError(
-            f"The description of a picture may have {LONGEST_ALT:,} characters.", code="alt"
+            f"The description of a picture may have {ALT_CHARACTERS:,} characters.", code="alt"
         )

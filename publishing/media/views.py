@@ -7,16 +7,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from ..models import Media
-from .composer import Arranged
+from .composer import ComposerMedia
+from .media import Media
 
 
 @login_required
 @require_POST
 def pictures(request: HttpRequest) -> HttpResponse:
     """Upload and arrange, while the rest of the composer stays as it is."""
-    arranged = Arranged.sent(request.user, request.POST, request.FILES)
-    return render(request, "publishing/_pictures.html", {"pictures": arranged})
+    media = ComposerMedia.sent(request.user, request.POST, request.FILES)
+    return render(request, "publishing/_pictures.html", {"pictures": media})
 
 
 @login_required

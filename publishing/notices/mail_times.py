@@ -8,8 +8,8 @@ from publishing.posts.times import zone_of
 from social.timing import delay
 
 AT_ONCE, DIGEST, NEVER = "at once", "digest", "never"
-SETTLE = 30  # seconds, in which what happens together comes together
-MAIL_EVERY = 900  # seconds at least between two mails to one person
+SETTLE_SECONDS = 30  # in which what happens together comes together
+MAIL_EVERY_SECONDS = 900  # at least between two mails to one person
 MORNING = time(8)  # of a digest, where the person is
 
 
@@ -18,7 +18,7 @@ def mail_time(user: Any, now: datetime) -> datetime | None:
     wish = wish_of(user)
     if wish == NEVER or not user.email:
         return None
-    return next_morning(zone_of(user), now) if wish == DIGEST else now + delay(SETTLE)
+    return next_morning(zone_of(user), now) if wish == DIGEST else now + delay(SETTLE_SECONDS)
 
 
 def wish_of(user: Any) -> str:

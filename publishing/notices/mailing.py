@@ -12,12 +12,12 @@ from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from publishing.notices.mail_times import MAIL_EVERY
 from social.timing import delay
 
+from .mail_times import MAIL_EVERY_SECONDS
 from .notice import Notice
 
-MOST = 20  # notices that a mail shows; of more it says how many
+NOTICES_PER_MAIL = 20  # of more it says how many
 
 
 def mail_notices(user_id: int) -> None:
@@ -28,8 +28,8 @@ def mail_notices(user_id: int) -> None:
         unmailed = Notice.objects.filter(user_id=user_id).unmailed()
         if person is None or not person.email:
             unmailed.update(mail_at=None)
-        elif (last := last_mail(person)) and timezone.now() < last + delay(MAIL_EVERY):
-            unmailed.update(mail_at=last + delay(MAIL_EVERY))
+        elif (last := last_mail(person)) and timezone.now() < last + delay(MAIL_EVERY_SECONDS):
+            unmailed.update(mail_at=last + delay(MAIL_EVERY_SECONDS))
         elif unmailed.filter(mail_at__lte=timezone.now()).exists():
             mail(person, list(unmailed.with_all()))
 
@@ -39,8 +39,8 @@ def last_mail(person: Any) -> datetime | None:
 
 
 def mail(person: Any, notices: list[Notice]) -> None:
-    told = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
-    told.update(mail_at=None, mailed_at=timezone.now())
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+    rows.update(mail_at=None, mailed_at=timezone.now())
     notices = [notice for notice in notices if notice.is_true]
     if notices:
         send_mail(subject(notices), body(person, notices), None, [person.email])
@@ -49,14 +49,14 @@ def mail(person: Any, notices: list[Notice]) -> None:
 def subject(notices: list[Notice]) -> str:
     if len(notices) > 1:
         return f"{len(notices)} things on Fanfare need you"
-    return " ".join(notices[0].said.title.split())
+    return " ".join(notices[0].text.title.split())
 
 
 def body(person: Any, notices: list[Notice]) -> str:
     context = {
         "person": person,
-        "notices": notices[:MOST],
-        "more": len(notices) - MOST,
+        "notices": notices[:NOTICES_PER_MAIL],
+        "more": len(notices) - NOTICES_PER_MAIL,
         "home": settings.PUBLIC_URL,
     }
     return render_to_string("publishing/mail/notices.txt", context)

@@ -11,19 +11,22 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from publishing.notices.kinds import CREDITS, KINDS, QUESTIONS, STOPPED, TROUBLE
-from publishing.notices.mail_times import mail_time
-from publishing.notices.notice_text import Said, said
 from social.models import Channel, Closure, Connection
 from social.timing import delay
 
-MOST = 100  # that a bell counts
-AT_A_TIME = 1_000  # rows of one sweep
-SWEPT = 300  # seconds between two sweeps
+from .kinds import CREDITS, NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
+from .mail_times import mail_time
+from .notice_text import NoticeText, notice_text
+
+UNREAD_COUNTED = 100  # by the bell
+NOTICES_PER_SWEEP = 1_000
+SWEEP_EVERY_SECONDS = 300
 OVER = Q(resolved_at__isnull=False) | Q(dismissed_at__isnull=False) & ~Q(kind__in=QUESTIONS)
 
 
-class Needing(NamedTuple):
+class NeededNotices(NamedTuple):
+    """The first of them, and whether there are more."""
+
     shown: list["Notice"]
     more: bool
 
@@ -41,7 +44,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread_by(self, user: Any) -> int:
         """For the bell on every page: no count goes far."""
-        return self.of(user).unread().order_by()[:MOST].count()
+        return self.of(user).unread().order_by()[:UNREAD_COUNTED].count()
 
     def needed(self) -> Self:
         """What its person has to settle. A question does not go away by being dismissed."""
@@ -64,10 +67,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__deliveries__channel__connection", "connection__channels"
         )
 
-    def needing(self, user: Any, most: int) -> "Needing":
+    def needing(self, user: Any, most: int) -> "NeededNotices":
         """The latest of what `user` has to settle."""
         rows = list(self.of(user).needed().with_all()[: most + 1])
-        return Needing([row for row in rows if row.is_true][:most], len(rows) > most)
+        return NeededNotices([row for row in rows if row.is_true][:most], len(rows) > most)
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def mark_read(self) -> int:
@@ -86,17 +89,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Forget what has been over for long; never what waits for somebody."""
         long_ago = timezone.now() - timedelta(days=settings.KEEP_NOTICES)
         old = self.over().filter(Q(resolved_at__lt=long_ago) | Q(dismissed_at__lt=long_ago))
-        few = old.order_by("pk").values_list("pk", flat=True)[:AT_A_TIME]
+        few = old.order_by("pk").values_list("pk", flat=True)[:NOTICES_PER_SWEEP]
         return self.filter(pk__in=list(few)).delete()[0]
 
     def reschedule_mail(self, person: Any) -> int:
-        """The person wishes it otherwise from now on."""
-        told = self.unread().filter(mailed_at=None).exclude(kind=STOPPED)
-        return told.update(mail_at=mail_time(person, timezone.now()))
+        """The user wishes it otherwise from now on."""
+        unmailed = self.unread().filter(mailed_at=None).exclude(kind=STOPPED)
+        return unmailed.update(mail_at=mail_time(person, timezone.now()))
 
     def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
         """A job for every person whose mail is due before the next sweep, at its time."""
-        broker, soon = get_broker(), timezone.now() + delay(SWEPT)
+        broker, soon = get_broker(), timezone.now() + delay(SWEEP_EVERY_SECONDS)
         with broker.batch():
             for user_id, at in times.items():
                 if at and at < soon:
@@ -106,7 +109,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def mail_later(self) -> None:
         """A job for every person whose mail is due."""
         due = self.unmailed().filter(mail_at__lte=timezone.now())
-        people = due.order_by().values_list("user", flat=True).distinct()[:AT_A_TIME]
+        people = due.order_by().values_list("user", flat=True).distinct()[:NOTICES_PER_SWEEP]
         for user_id in list(people):
             async_task("publishing.tasks.mail_notices", user_id, group=f"user:{user_id}")
 
@@ -155,14 +158,16 @@ class Notice(models.Model):
             models.UniqueConstraint(
                 fields=["user", "key"], condition=Q(resolved_at=None), name="notice_once_a_cause"
             ),
-            models.CheckConstraint(condition=Q(kind__in=KINDS), name="notice_kind_is_a_word"),
+            models.CheckConstraint(
+                condition=Q(kind__in=NOTICE_KINDS), name="notice_kind_is_a_word"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.key} for {self.user}"
 
     def get_absolute_url(self) -> str:
-        return self.said.url
+        return self.text.url
 
     @property
     def is_new(self) -> bool:
@@ -190,9 +195,9 @@ class Notice(models.Model):
         return self.kind not in TROUBLE or bool(self.deliveries)
 
     @property
-    def said(self) -> Said:
+    def text(self) -> NoticeText:
         """In words: what it is, why, and where to look."""
-        return said(self)
+        return notice_text(self)
 
     def act(self, verb: str) -> int:
         """A person settles all of it at once: `retry`, also for what is held, or `drop`. To how
@@ -204,16 +209,16 @@ class Notice(models.Model):
         return sum(getattr(delivery, method)() for delivery in self.deliveries)
 
 
-def note_later(connection: Connection, channel: Channel) -> None:
-    """What its person has to know about a connection may have changed."""
-    is_told = Notice.objects.open().filter(connection=connection).exists()
-    if not (is_told or connection.trouble or channel.trouble or channel.stopped_at):
+def sync_connection_later(connection: Connection, channel: Channel) -> None:
+    """What its user has to know about a connection may have changed."""
+    is_open = Notice.objects.open().filter(connection=connection).exists()
+    if not (is_open or connection.trouble or channel.trouble or channel.stopped_at):
         return
     group = f"user:{connection.user_id}"
     async_task("publishing.tasks.note_connection", str(connection.pk), group=group)
 
 
-def note_closed_later(closure: Closure) -> None:
+def sync_credits_later(closure: Closure) -> None:
     """Whoever runs the instance has to add credits; what else closes a network ends by itself, or
     they have closed it."""
     if closure.kind == CREDITS:

@@ -1,4 +1,5 @@
-"""Notices follow what is so: a cause that appeared raises one; when it is gone, so is its notice.
+"""Notices are kept in step with what is so: a cause that appeared raises one; when it is gone, so
+is its notice.
 
 They are never raised by an event alone. What an event wakes (a job), and what the sweep does every
 few minutes, is to look at the rows of deliveries and connections again; so a lost job loses no
@@ -14,21 +15,23 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
-from publishing.notices.kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
-from publishing.notices.mail_times import mail_time
+from publishing.deliveries.delivery import Delivery
 from publishing.states import CANCELED, CHANNEL_GONE, QUEUED
 from social.models import Channel, Closure, Connection
 
-from ..deliveries.delivery import Delivery
+from .kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
+from .mail_times import mail_time
 from .notice import Notice
 
 RECENT = timedelta(days=7)  # nobody is told of a failure that is older than that
-AT_A_TIME = 1_000
+POSTS_PER_SWEEP = 1_000
 CHANGING = ("count", "reason", "due_at")  # while a cause lasts
 
 
 @dataclass(frozen=True)
 class Cause:
+    """Something that one user has to know."""
+
     user_id: int
     kind: str
     about: str  # the id of what it is about
@@ -44,12 +47,13 @@ class Cause:
         return f"{self.kind}:{self.about}"
 
 
-def follow_everything() -> None:
+def sync_notices() -> None:
+    """All of everybody's."""
     for kind in TROUBLE:
-        follow_posts(untold(kind))
+        sync_posts(posts_without_notice(kind))
         resolve_posts(kind)
-    follow_connections()
-    follow_credits()
+    sync_connections()
+    sync_credits()
 
 
 # ── Posts ─────────────────────────────────────────────────────────────────────────────────────
@@ -59,14 +63,14 @@ def in_trouble(kind: str) -> Any:
     return rows.filter(next_attempt_at=None) if state == QUEUED else rows
 
 
-def untold(kind: str) -> list[int]:
+def posts_without_notice(kind: str) -> list[int]:
     """Posts in this trouble that have no notice of it."""
-    told = Notice.objects.open().filter(post=OuterRef("post"), kind=kind)
-    rows = in_trouble(kind).filter(~Exists(told), post__user__is_active=True)
+    notices = Notice.objects.open().filter(post=OuterRef("post"), kind=kind)
+    rows = in_trouble(kind).filter(~Exists(notices), post__user__is_active=True)
     if kind == "failed":
         rows = rows.filter(finished_at__gt=timezone.now() - RECENT)
     # DISTINCT would make SQLite read every delivery there is, in the order of their posts.
-    return list({*rows.order_by().values_list("post", flat=True)[:AT_A_TIME]})
+    return list({*rows.order_by().values_list("post", flat=True)[:POSTS_PER_SWEEP]})
 
 
 def resolve_posts(kind: str) -> None:
@@ -74,19 +78,19 @@ def resolve_posts(kind: str) -> None:
     Notice.objects.open().filter(~Exists(here), kind=kind).mark_resolved()
 
 
-def follow_posts(posts: Collection[int]) -> None:
-    """Everything about these posts."""
+def sync_posts(posts: Collection[int]) -> None:
+    """All notices about these posts."""
     if posts:
         known = Notice.objects.open().filter(post__in=posts, kind__in=TROUBLE)
-        follow([cause for kind in TROUBLE for cause in causes(kind, posts)], known)
+        sync([cause for kind in TROUBLE for cause in causes_at(kind, posts)], known)
 
 
-def causes(kind: str, posts: Collection[int]) -> Iterable[Cause]:
+def causes_at(kind: str, posts: Collection[int]) -> Iterable[Cause]:
     rows = in_trouble(kind).filter(post__in=posts, post__user__is_active=True).order_by()
-    found = rows.values("post", "post__user").annotate(
+    by_post = rows.values("post", "post__user").annotate(
         many=Count("pk"), why=Min("reason"), first=Min("network_name")
     )
-    for row in found:
+    for row in by_post:
         yield Cause(
             user_id=row["post__user"],
             kind=kind,
@@ -99,7 +103,7 @@ def causes(kind: str, posts: Collection[int]) -> Iterable[Cause]:
 
 
 # ── Connections ───────────────────────────────────────────────────────────────────────────────
-def follow_connections(ids: Collection[Any] | None = None) -> None:
+def sync_connections(ids: Collection[Any] | None = None) -> None:
     """Grants and places that the networks no longer accept: of these, or of everybody."""
     cut_off = Channel.objects.chosen().filter(connection=OuterRef("pk"), trouble__gt="")
     rows = Connection.objects.connected().filter(user__is_active=True)
@@ -109,11 +113,11 @@ def follow_connections(ids: Collection[Any] | None = None) -> None:
         rows, known = rows.filter(pk__in=ids), known.filter(connection__in=ids)
     rows = list(rows.prefetch_related("channels"))
     posts = posts_waiting_for(rows)
-    follow([cause_of(row, *posts.get(row.pk, (0, None))) for row in rows], known)
-    follow_stopped(ids)
+    sync([cause_of(row, *posts.get(row.pk, (0, None))) for row in rows], known)
+    sync_stopped(ids)
 
 
-def follow_stopped(ids: Collection[Any] | None = None) -> None:
+def sync_stopped(ids: Collection[Any] | None = None) -> None:
     """What does not go out because its person stopped using a channel, until its time comes."""
     lost = Delivery.objects.filter(state=CANCELED, reason=CHANNEL_GONE)
     lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
@@ -123,8 +127,8 @@ def follow_stopped(ids: Collection[Any] | None = None) -> None:
         lost, known = lost.filter(channel__connection__in=ids), known.filter(connection__in=ids)
     names = ("channel__connection", "channel__connection__network_name", "post__user")
     rows = lost.order_by().values(*names)
-    found = rows.annotate(many=Count("post", distinct=True), first=Min("due_at"))
-    follow(
+    by_connection = rows.annotate(many=Count("post", distinct=True), first=Min("due_at"))
+    sync(
         [
             Cause(
                 user_id=row["post__user"],
@@ -135,7 +139,7 @@ def follow_stopped(ids: Collection[Any] | None = None) -> None:
                 network_name=row["channel__connection__network_name"],
                 due_at=row["first"],
             )
-            for row in found
+            for row in by_connection
         ],
         known,
     )
@@ -176,15 +180,15 @@ def posts_waiting_for(connections: list[Connection]) -> dict[Any, tuple[int, dat
 
 
 # ── Credits ───────────────────────────────────────────────────────────────────────────────────
-def follow_credits() -> None:
+def sync_credits() -> None:
     """Whoever runs the instance is told once for a network, however many posts wait."""
     closed = Closure.objects.standing().of_networks().filter(kind=CREDITS)
-    found = {closure.bucket: closure for closure in closed}
-    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=found)
+    by_network = {closure.bucket: closure for closure in closed}
+    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=by_network)
     counted = waiting.order_by().values("network_name").annotate(Count("post", distinct=True))
     posts = dict(counted.values_list("network_name", "post__count"))
-    staff = get_user_model().objects.filter(is_active=True, is_staff=True) if found else []
-    follow(
+    staff = get_user_model().objects.filter(is_active=True, is_staff=True) if by_network else []
+    sync(
         [
             Cause(
                 user_id=person.pk,
@@ -195,24 +199,24 @@ def follow_credits() -> None:
                 network_name=name,
             )
             for person in staff
-            for name, closure in found.items()
+            for name, closure in by_network.items()
         ],
         Notice.objects.open().filter(kind=CREDITS),
     )
 
 
-# ── From what is so to what is told ───────────────────────────────────────────────────────────
-def follow(found: Iterable[Cause], known: Any) -> None:
+# ── From causes to notices ───────────────────────────────────────────────────────────
+def sync(causes: Iterable[Cause], known: Iterable[Notice]) -> None:
     """Raise what is not among `known`, the open notices about the same things; say what changed;
     resolve the rest."""
-    causes = {(cause.user_id, cause.key): cause for cause in found}
-    told = {(notice.user_id, notice.key): notice for notice in known}
-    gone = [notice.pk for name, notice in told.items() if name not in causes]
+    now = {(cause.user_id, cause.key): cause for cause in causes}
+    before = {(notice.user_id, notice.key): notice for notice in known}
+    gone = [notice.pk for name, notice in before.items() if name not in now]
     if gone:
         Notice.objects.filter(pk__in=gone).mark_resolved()
-    raise_([cause for name, cause in causes.items() if name not in told])
-    for name in causes.keys() & told.keys():
-        change(told[name], causes[name])
+    raise_notices([cause for name, cause in now.items() if name not in before])
+    for name in now.keys() & before.keys():
+        change(before[name], now[name])
 
 
 def change(notice: Notice, cause: Cause) -> None:
@@ -224,17 +228,17 @@ def change(notice: Notice, cause: Cause) -> None:
     Notice.objects.open().filter(pk=notice.pk).update(**fields)
 
 
-def raise_(found: list[Cause]) -> None:
+def raise_notices(causes: list[Cause]) -> None:
     """One insert; what another worker has raised a moment ago stays as it is."""
-    if not found:
+    if not causes:
         return
-    people = (
+    users = (
         get_user_model()
         .objects.select_related("profile")
-        .in_bulk({cause.user_id for cause in found})
+        .in_bulk({cause.user_id for cause in causes})
     )
     now = timezone.now()
-    mail_at = {user_id: mail_time(person, now) for user_id, person in people.items()}
+    mail_at = {user_id: mail_time(user, now) for user_id, user in users.items()}
     Notice.objects.bulk_create(
         [
             Notice(
@@ -251,8 +255,8 @@ def raise_(found: list[Cause]) -> None:
                 # What they have done themselves was answered where they did it.
                 mail_at=None if cause.kind == STOPPED else mail_at[cause.user_id],
             )
-            for cause in found
-            if cause.user_id in people
+            for cause in causes
+            if cause.user_id in users
         ],
         ignore_conflicts=True,
     )

@@ -5,26 +5,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from publishing.deliveries.delivery import Delivery
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 
-from ..deliveries.delivery import Delivery
-
 CHANGED = "It was changed meanwhile, in another window perhaps. Both are here: choose one."
-DROPPED = "dropped"  # canceled by its person, who did not know whether it is there
+DROPPED = "dropped"  # canceled by its user, who did not know whether it is there
 
 
 def why_fixed(deliveries: Iterable[Delivery]) -> str:
     """Why a post with these cannot be changed, in one sentence; empty when it can. What was
     canceled keeps nobody from changing the rest, unless it may be there."""
-    going = [one for one in deliveries if one.state != CANCELED or one.reason == DROPPED]
+    going = [row for row in deliveries if row.state != CANCELED or row.reason == DROPPED]
     if not going:
         return "It was canceled: there is nothing left to change."
-    if any(one.state == SENT or one.state == SENDING or one.attempt for one in going):
+    if any(row.state == SENT or row.state == SENDING or row.attempt for row in going):
         return "Too late to change it: sending has begun."
-    if any(one.state == UNCONFIRMED or one.reason == DROPPED for one in going):
+    if any(row.state == UNCONFIRMED or row.reason == DROPPED for row in going):
         return "It cannot be changed now: it may be there already."
-    if not all(one.is_untried for one in going):
+    if not all(row.is_untried for row in going):
         return "It has failed: change it and publish it anew."
     return ""
 
@@ -38,12 +37,12 @@ def says(
     """Whether it says just this already; `media` None is whatever it has."""
     going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
     own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
-    pictures = [(one.pk, one.alt) for one in post.media.all()]
-    wanted = pictures if media is None else [(one.pk, one.alt) for one in media]
+    pictures = [(row.pk, row.alt) for row in post.media.all()]
+    wanted = pictures if media is None else [(row.pk, row.alt) for row in media]
     return (post.text, own, pictures) == (text, texts, wanted)
 
 
-def replace(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:
+def replace_earlier(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:
     """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
     now: also what was canceled with its channel, which would come back with that. Raises
     ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""

@@ -6,21 +6,20 @@ from django.dispatch import Signal
 from django.http import QueryDict
 from django.utils import timezone
 
+from publishing.models import Delivery, Post
 from social.models import Channel
-
-from ..models import Delivery, Post
 
 # A composer is opened with `?from=…` (user=…, key=…). Whoever knows that key answers with what it
 # begins with, as fields of the form; others with None.
 start_wanted = Signal()
 
-A_FEW = 5  # channels that a first post goes to by itself
+FIRST_CHANNELS = 5  # that a first post goes to by itself
 
 
 def last_choice(user: Any) -> dict[str, Any]:
     """Where the latest post went, as far as these channels still are; else everywhere."""
     channels = Channel.objects.of(user)
-    if channels.count() > A_FEW:  # nobody's first post goes to a hundred Pages by itself
+    if channels.count() > FIRST_CHANNELS:  # nobody's first post goes to a hundred Pages by itself
         channels = channels.none()
     latest = Post.objects.of(user).first()
     if latest:

@@ -8,10 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from publishing.posts.characters import check_characters
 from social.models import Channel
 from social.networks import NETWORKS, Network
 from social.networks.shapes import Length
+
+from .characters import check_characters
 
 
 def tidy(text: str) -> str:

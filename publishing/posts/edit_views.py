@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from ..media.composer import Arranged, is_arranging
-from ..models import Post
+from publishing.media.composer import ComposerMedia, is_arranging
+from publishing.models import Post
+
 from .changing import says
 from .composing import as_typed, as_written
 from .contents import tidy, tidy_texts
@@ -29,7 +30,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         if not found.is_editable:
             messages.error(request, found.why_fixed)
             return redirect(found)
-        pictures = Arranged(found.media.all() if found.picture_count else ())
+        pictures = ComposerMedia(found.media.all() if found.picture_count else ())
         return render_editor(
             request, EditForm(found, zone_of(request), initial=as_written(found), pictures=pictures)
         )
@@ -37,7 +38,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         forget(request)
         return redirect("posts:edit", public_id)
     sent = request.POST if kept is None else kept
-    pictures = Arranged.sent(request.user, sent, request.FILES)
+    pictures = ComposerMedia.sent(request.user, sent, request.FILES)
     if not found.is_editable:
         return come_too_late(request, found, sent, pictures)
     if kept is not None or is_arranging(request):
@@ -60,7 +61,7 @@ def save(request: HttpRequest, form: EditForm) -> HttpResponse:
 
 
 def come_too_late(
-    request: HttpRequest, post: Post, typed: QueryDict, pictures: Arranged
+    request: HttpRequest, post: Post, typed: QueryDict, pictures: ComposerMedia
 ) -> HttpResponse:
     """What it says already is not offered as another post: the first answer may have got lost."""
     if not says(post, tidy(typed.get("text", "")), tidy_texts(texts_in(typed)), pictures.media):
@@ -71,7 +72,7 @@ def come_too_late(
 
 
 def write_anew(
-    request: HttpRequest, post: Post, typed: QueryDict, pictures: Arranged
+    request: HttpRequest, post: Post, typed: QueryDict, pictures: ComposerMedia
 ) -> HttpResponse:
     """It is too late, and what was typed is not lost: it stands in the composer."""
     messages.error(request, post.why_fixed)

@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from publishing.media.composer import ComposerMedia
+from publishing.models import Delivery, Post
 from social.models import Channel
 from social.networks import Network
 
-from ..media.composer import Arranged
-from ..models import Delivery, Post
+from .contents import check_content, check_time, tidy, tidy_texts
 from .keeping import signature_of
-from .post import check_content, check_time, tidy, tidy_texts
 from .times import Meant, clock_in, is_zone, meant
 
 OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
@@ -85,7 +85,7 @@ class PostForm(forms.Form):
         user: Any,
         zone: str,
         *args: Any,
-        pictures: Arranged | None = None,
+        pictures: ComposerMedia | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -93,7 +93,7 @@ class PostForm(forms.Form):
         shown = (self.data if self.is_bound else self.initial).get("zone") or zone
         self.zone = shown if is_zone(shown) else zone
         self.fields["zone"].initial = zone
-        self.pictures = pictures or Arranged()
+        self.pictures = pictures or ComposerMedia()
         self.fields["channels"].queryset = Channel.objects.of(user)
         self.fields["channels"].error_messages["invalid_choice"] = (
             "One of the channels is not yours any more. Choose again."

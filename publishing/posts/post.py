@@ -11,17 +11,16 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from publishing.deliveries.wording import post_notes
-from publishing.posts.times import zone_of
+from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.jobs import wake
+from publishing.media.media import Media
+from publishing.sql import Job, insert
 from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
 from social.models import Channel
 
-from ..deliveries.delivery import Delivery
-from ..deliveries.queries import Job, wake
-from ..media.media import Media
-from ..sql import insert
-from .changing import CHANGED, replace, says, why_fixed
+from .changing import CHANGED, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
+from .times import zone_of
 
 STATUS_STYLES = {
     "sent": "sent",
@@ -94,7 +93,7 @@ class PostQuerySet(models.QuerySet["Post"]):
                 Media.objects.attach(post, media)
                 post.publish(channels, texts)
                 if instead_of is not None:
-                    replace(instead_of, post, channels)
+                    replace_earlier(instead_of, post, channels)
         except IntegrityError:
             known = {"user": post.user, "submit_key": post.submit_key}
             earlier = post.submit_key and self.filter(**known).first()
@@ -167,8 +166,21 @@ class Post(models.Model):
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """What the word of its chip does not say: (words, address or nothing)."""
-        return post_notes(self)
+        """(words, address or nothing) of each of its channels where it does not go, or waits for
+        its user: what one word for the whole post does not say."""
+        notes, deliveries = [], self.deliveries.all()
+        several = len({delivery.state for delivery in deliveries}) > 1
+        for delivery in deliveries:
+            name = delivery.channel.name
+            if delivery.state == QUEUED and delivery.channel.paused_at:
+                notes.append((f"waits on {name}: paused", ""))
+            elif delivery.state == CANCELED and delivery.replaced_by:
+                notes.append((f"{name}: published anew", delivery.replaced_by.get_absolute_url()))
+            elif delivery.is_canceled_with_channel:
+                notes.append((f"not on {name}: you stopped using it", ""))
+            elif delivery.state == CANCELED and several:
+                notes.append((f"not on {name}: canceled", ""))
+        return notes
 
     @property
     def replaced(self) -> "Post | None":
@@ -208,8 +220,8 @@ class Post(models.Model):
         else:
             self.deliveries.unwoken().send_later()
 
-    def note_later(self) -> None:
-        """One of its deliveries got into trouble, or out of it: its person's notices follow."""
+    def sync_notices_later(self) -> None:
+        """One of its deliveries got into trouble, or out of it: its user's notices follow."""
         group = f"user:{self.user_id}"
         async_task("publishing.tasks.note_post", self.pk, group=group)
 

@@ -8,17 +8,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
+from publishing.models import Delivery, Post
+from publishing.states import QUEUED
 from social.models import Channel
 from social.networks.shapes import Length
 
-from ..models import Delivery, Post
-from ..states import QUEUED
 from .contents import by_network, check_content, length_at, tidy, tidy_texts
 
 
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
     """The contract of `/status/<job_id>` and `manage.py status --json`."""
-    at = delivery.next_attempt_at if delivery.state == QUEUED else delivery.next_look_at
+    at = delivery.next_attempt_at if delivery.state == QUEUED else delivery.next_verification_at
     return {
         "job_id": str(delivery.job_id),
         "state": delivery.state,

@@ -5,16 +5,16 @@ from django.db.models import F, Min
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
 from publishing.states import CANCELED, CHANNEL_GONE
 from social.models import Channel
 from social.models.stopping import Stake
 
-from ..deliveries.queries import DeliveryQuerySet
-from ..models import Delivery, Post
 from .contents import check_content
+from .post import Post
 
-A_FEW = 5  # posts that are named
-EXCERPT = 90  # characters of each
+POSTS_NAMED = 5
+EXCERPT_CHARACTERS = 90  # of each
 
 
 def waiting_at(channels: list[Channel]) -> Stake:
@@ -36,7 +36,7 @@ def returning_to(channel: Channel) -> Stake:
 
 def stake_of(rows: DeliveryQuerySet) -> Stake:
     times = rows.order_by().values("post").annotate(at=Min("due_at")).order_by("at", "post")
-    first = list(times[:A_FEW])
+    first = list(times[:POSTS_NAMED])
     if not first:
         return Stake()
     posts = Post.objects.in_bulk([row["post"] for row in first])
@@ -45,7 +45,7 @@ def stake_of(rows: DeliveryQuerySet) -> Stake:
 
 
 def words(post: Post) -> str:
-    return Truncator(" ".join(post.text.split())).chars(EXCERPT) or "Pictures"
+    return Truncator(" ".join(post.text.split())).chars(EXCERPT_CHARACTERS) or "Pictures"
 
 
 def return_to(channel: Channel) -> tuple[int, int]:

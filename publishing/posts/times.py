@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,11 @@ def zone_of(user: Any) -> str:
     """The person's own zone. Accounts are another room's, so this asks the person's row."""
     profile = getattr(user, "profile", None)
     return profile.time_zone if profile else timezone.get_default_timezone_name()
+
+
+def clock(at: datetime, zone: str) -> str:
+    """`14:32` today, `24 Nov 14:32` on another day, with the year when it is another one."""
+    local, today = at.astimezone(ZoneInfo(zone)), timezone.now().astimezone(ZoneInfo(zone))
+    if local.date() == today.date():
+        return date_format(local, "H:i")
+    return date_format(local, "j M H:i" if local.year == today.year else "j M Y H:i")

@@ -12,22 +12,23 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from publishing.deliveries.confirm import confirm
+from publishing.media.composer import ComposerMedia, is_arranging
+from publishing.models import Delivery, Notice, Post
+from publishing.notices.sync import sync_posts
+from publishing.notices.views import way_back
 from social.models import Channel
 from social.polling import counted, poll_delay
 
-from ..media.composer import Arranged, is_arranging
-from ..models import Delivery, Notice, Post
-from ..notices.sync import follow_posts
-from ..notices.views import way_back
 from .composing import as_sent, as_typed, start_from
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
 from .presenting import counters_of, illustrated, job_as_json, post_as_json, refusals
 
-PAGE = 20
-A_FEW_NEEDED, MANY_NEEDED = 3, 10  # notices above the composer, and above the posts
-MANY = 8  # channels; with more, the chosen ones come first
+POSTS_PER_PAGE = 20
+NOTICES_OVER_COMPOSER, NOTICES_OVER_POSTS = 3, 10
+CHANNELS_UNSORTED = 8  # with more, the chosen ones come first
 
 
 @login_required
@@ -36,7 +37,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     again, kept = request.GET.get("again"), kept_for(request)
     if kept is not None and (not request.GET or kept.get("again", "") == again):
         typed = as_typed(kept) | {"is_kept": True}
-        pictures = Arranged.sent(request.user, kept)
+        pictures = ComposerMedia.sent(request.user, kept)
         form = PostForm(request.user, zone_of(request), initial=typed, pictures=pictures)
         return render_composer(request, form)
     if not is_uuid(again):
@@ -49,7 +50,7 @@ def compose(request: HttpRequest) -> HttpResponse:
             request.user,
             zone_of(request),
             initial=as_sent(delivery),
-            pictures=Arranged(delivery.post.media.filter(pruned_at=None)),
+            pictures=ComposerMedia(delivery.post.media.filter(pruned_at=None)),
         ),
     )
 
@@ -61,10 +62,10 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def list_posts(request: HttpRequest) -> HttpResponse:
-    pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), PAGE)
+    pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     page.object_list = illustrated(page.object_list)
-    needed = Notice.objects.needing(request.user, MANY_NEEDED) if page.number == 1 else []
+    needed = Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if page.number == 1 else []
     return render(request, "publishing/posts.html", {"page": page, "needed": needed})
 
 
@@ -72,7 +73,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
     if "forget" in request.POST:
         forget(request)
         return redirect("posts:compose")
-    pictures = Arranged.sent(request.user, request.POST, request.FILES)
+    pictures = ComposerMedia.sent(request.user, request.POST, request.FILES)
     if is_arranging(request):
         typed = {"initial": as_typed(request.POST), "pictures": pictures}
         return render_composer(request, PostForm(request.user, zone_of(request), **typed))
@@ -92,7 +93,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(post_as_json(post), status=201)
     if form.earlier:
-        follow_posts([form.earlier.pk])
+        sync_posts([form.earlier.pk])
     if form.note:
         messages.info(request, form.note)
     return leave(request, post)
@@ -112,7 +113,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
     channels = list(form.fields["channels"].queryset)
     text = form["text"].value() or ""
     chosen = {str(value) for value in form["channels"].value() or []}
-    if len(channels) > MANY:
+    if len(channels) > CHANNELS_UNSORTED:
         channels.sort(key=lambda channel: str(channel.id) not in chosen)
     context = {
         "form": form,
@@ -120,7 +121,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "chosen": chosen,
         "counters": counters_of(text, channels, form.written()),
         "zone": form.zone,
-        "needed": Notice.objects.needing(request.user, A_FEW_NEEDED),
+        "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
     return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
@@ -153,7 +154,7 @@ def lengths(request: HttpRequest) -> HttpResponse:
 def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(
         Post.objects.of(request.user).prefetch_related(
-            "deliveries__channel__connection", "deliveries__attempts", "deliveries__looks"
+            "deliveries__channel__connection", "deliveries__attempts", "deliveries__verifications"
         ),
         public_id=public_id,
     )
@@ -225,7 +226,7 @@ def confirm_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
     try:
         link = request.POST.get("link", "")
-        return answer(request, delivery, is_asked(request, delivery) and delivery.confirm(link))
+        return answer(request, delivery, is_asked(request, delivery) and confirm(delivery, link))
     except ValueError as error:
         messages.error(request, str(error))
         return redirect(way_back(request, delivery.post))
@@ -247,7 +248,7 @@ def is_asked(request: HttpRequest, delivery: Delivery) -> bool:
 
 def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse:
     if done:
-        follow_posts([delivery.post_id])
+        sync_posts([delivery.post_id])
     else:
         messages.error(request, "It has changed meanwhile: this is how it stands now.")
     return redirect(way_back(request, delivery.post))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from publishing.deliveries.claims import take
 from publishing.models import Delivery
 from social.models import Channel
 from tests.sandbox import Sandbox
@@ -39,6 +40,6 @@ def fails(channel: Channel, count: int, error: Exception) -> Delivery:
     """So many deliveries, one after the other, each once."""
     for number in range(count):
         delivery = publish(channel, f"Fails, {number}.")
-        delivery.take()
+        take(delivery)
         settle(delivery, error)
     return delivery

@@ -15,7 +15,10 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Attempt, Delivery, Look, Post
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.verify import Verifier, claim_verification
+from publishing.models import Attempt, Delivery, Post, Verification
 from publishing.states import QUEUED, SENT, UNCONFIRMED
 from social.models import Closure
 from social.models.closures import forget_closures
@@ -65,9 +68,11 @@ class Doubtful:
             for seconds in STEPS:
                 self.passes(seconds)
                 self.open_everything()
-                for delivery in Delivery.objects.looking().filter(next_look_at__lte=timezone.now()):
-                    if taken := Delivery.objects.take_look(delivery.job_id):
-                        taken.look()
+                for delivery in Delivery.objects.verifying().filter(
+                    next_verification_at__lte=timezone.now()
+                ):
+                    if taken := claim_verification(delivery.job_id):
+                        Verifier(taken).verify()
             self.judge(deliveries)
             OrmQ.objects.all().delete()
             tell()
@@ -90,7 +95,7 @@ class Doubtful:
         self.open_everything()
         post = Post.objects.publish(channel.connection.user, self.words(channel), [channel])
         delivery = post.deliveries.get()
-        Delivery.objects.claim(delivery.job_id).send()
+        Sender(claim(delivery.job_id)).send()
         self.landed[delivery.pk] = lands
         return delivery
 
@@ -153,11 +158,13 @@ class Doubtful:
     def passes(self, seconds: int) -> None:
         """For what is looked up, and at the networks."""
         self.sandbox.clock(advance=seconds)
-        by, looking = timedelta(seconds=seconds), Delivery.objects.looking()
-        rows = list(looking.values_list("pk", flat=True))
+        by, verifying = timedelta(seconds=seconds), Delivery.objects.verifying()
+        rows = list(verifying.values_list("pk", flat=True))
         Attempt.objects.filter(delivery__in=rows).update(started_at=F("started_at") - by)
-        Look.objects.filter(delivery__in=rows).update(their_time=F("their_time"))
-        looking.update(next_look_at=F("next_look_at") - by, due_at=F("due_at") - by)
+        Verification.objects.filter(delivery__in=rows).update(server_time=F("server_time"))
+        verifying.update(
+            next_verification_at=F("next_verification_at") - by, due_at=F("due_at") - by
+        )
 
     def judge(self, deliveries: list[Delivery]) -> None:
         there: dict[str, set[str]] = {}

@@ -11,6 +11,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 
+from publishing.deliveries import settle
 from publishing.models import Delivery
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.models.closures import forget_closures
@@ -41,7 +42,7 @@ ARROWS = {
     (CANCELED, SENT),  # a late yes
 }
 ROWS = """SELECT d.remote_id, p.text, d.state, d.waiting_for, d.reason, d.next_attempt_at,
-    d.next_look_at, d.lease_until, EXISTS (SELECT 1 FROM publishing_attempt a
+    d.next_verification_at, d.lease_until, EXISTS (SELECT 1 FROM publishing_attempt a
     WHERE a.delivery_id = d.id AND a.outcome = 'sent')
     FROM publishing_delivery d JOIN publishing_post p ON p.id = d.post_id"""
 AT_MOST = 120  # rounds of five minutes: what waits for credits may wait for four hours
@@ -58,8 +59,8 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.patches = [
             self.clock.patch,
             mock.patch.dict(NETWORKS, {"x": Script(self)}),
-            mock.patch.object(Delivery, "_move", self.watched(Delivery._move)),
-            mock.patch.object(Delivery, "_settle_sent", self.dying(Delivery._settle_sent)),
+            mock.patch.object(Delivery, "move", self.watched(Delivery.move)),
+            mock.patch.object(settle, "settle_sent", self.dying(settle.settle_sent)),
         ]
         for patch in self.patches:
             patch.start()
@@ -98,14 +99,14 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         return move
 
     def dying(self, original):
-        def settle(delivery, published, attempt=None):
+        def settle_or_die(delivery, published, attempt=None):
             if self.dies:  # after the one was saved by itself
                 self.dies = False
                 attempt.close_sent(published)
                 raise Killed
             return original(delivery, published, attempt)
 
-        return settle
+        return settle_or_die
 
     # ── The network ───────────────────────────────────────────────────────────────────────────
     def asked_to_create(self, text):
@@ -173,9 +174,9 @@ def is_over(state, waiting_for, *why):
     return state in DONE or waiting_for in ("person", "held")
 
 
-def is_going_on(state, waiting_for, reason, next_attempt_at, next_look_at, lease_until):
+def is_going_on(state, waiting_for, reason, next_attempt_at, next_verification_at, lease_until):
     if state == UNCONFIRMED:
-        return waiting_for == "person" or next_look_at
+        return waiting_for == "person" or next_verification_at
     if state == SENDING:
         return lease_until
     return next_attempt_at or (waiting_for in ("paused", "reconnect", "held") and reason)

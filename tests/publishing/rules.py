@@ -10,7 +10,14 @@ from django_q.models import OrmQ
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from publishing.deliveries.instance import doubt_overdue
+from publishing.deliveries.claims import claim
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.follow import follow_opened
+from publishing.deliveries.instance import mark_overdue_unconfirmed
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import release_left_behind
+from publishing.deliveries.sweep import sweep
+from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Delivery, Post
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.models import Channel, Closure
@@ -23,7 +30,7 @@ PERSON = ("send_again", "drop", "cancel", "retry")
 WHILE_SENDING = ["release", "take_for_gone", "work", "disconnect", "pause", "look", *PERSON]
 WHILE = st.lists(st.sampled_from(WHILE_SENDING), max_size=3)
 IN_LINE = "state = 'queued' AND next_attempt_at <= %s ORDER BY due_at, id"
-IN_DOUBT = "next_look_at IS NOT NULL ORDER BY id"
+IN_DOUBT = "next_verification_at IS NOT NULL ORDER BY id"
 
 
 def ask(sql, *given):
@@ -85,7 +92,7 @@ class People:
         for delivery in rows[:1]:
             named = self.named(whose, delivery.post.text)
             with suppress(ValueError):
-                delivery.confirm(named)
+                confirm(delivery, named)
 
     def named(self, whose, words):
         """The id of a post of that kind, where there is one."""
@@ -118,7 +125,7 @@ class People:
         self.is_disconnected = False
         for closure in Closure.objects.standing().of_networks():
             if Closure.objects.open(closure.bucket, closure.kind):
-                Delivery.objects.go_on_after(closure.pk)
+                follow_opened(closure.pk)
 
     @rule(often=st.integers(0, 5))
     def disconnect(self, often=0):
@@ -137,14 +144,14 @@ class Workers:
     def work(self):
         """One worker and the first delivery that it may have."""
         for job_id in deliveries(IN_LINE, timezone.now()):
-            if taken := Delivery.objects.claim(job_id):
+            if taken := claim(job_id):
                 self.finish(taken)
                 return
 
     def finish(self, taken):
         self.dies = False
         try:
-            taken.send()
+            Sender(taken).send()
         except Killed:
             self.has_heard = False  # whoever comes after it
         self.fate = "yes"
@@ -152,13 +159,13 @@ class Workers:
     @rule()
     def claim_and_die(self):
         for job_id in deliveries(IN_LINE, timezone.now()):
-            Delivery.objects.claim(job_id)
+            claim(job_id)
 
     @rule(minutes=st.sampled_from([1, 5, 20]))
     def freeze(self, minutes):
         """A worker stands still after its claim and goes on when others have settled it."""
         for job_id in deliveries(IN_LINE, timezone.now())[:1]:
-            if taken := Delivery.objects.claim(job_id):
+            if taken := claim(job_id):
                 self.sweep(minutes)
                 self.finish(taken)
 
@@ -167,10 +174,10 @@ class Workers:
         """Jobs come twice, late, and for what is over."""
         for job_id in deliveries("state <> 'sent'"):
             for _ in range(2):
-                if taken := Delivery.objects.claim(job_id):
+                if taken := claim(job_id):
                     self.finish(taken)
-                if looking := Delivery.objects.take_look(job_id):
-                    looking.look()
+                if verifying := claim_verification(job_id):
+                    Verifier(verifying).verify()
 
     @rule()
     def lose_the_queue(self):
@@ -179,7 +186,7 @@ class Workers:
     @rule(minutes=st.sampled_from([1, 5, 20, 150]))
     def sweep(self, minutes):
         self.clock.passes(minutes=minutes)
-        Delivery.objects.sweep()
+        sweep()
 
     def release(self):
         self.sweep(minutes=5)
@@ -187,8 +194,8 @@ class Workers:
     @rule()
     def take_for_gone(self):
         """Whoever is sending, and also where that is wrong."""
-        with mock.patch("publishing.deliveries.queries.is_gone", return_value=True):
-            Delivery.objects.release_left_behind()
+        with mock.patch("publishing.deliveries.settle.is_gone", return_value=True):
+            release_left_behind(Delivery.objects.all())
 
     @rule(times=st.integers(1, 6), read=st.sampled_from(sorted(READS)), lag=st.integers(0, 60))
     def look(self, times=1, read="shown", lag=60):
@@ -197,17 +204,17 @@ class Workers:
             self.read, self.lag = (read, lag) if number == 0 else ("shown", 60)
             for job_id in deliveries(IN_DOUBT):
                 delivery = Delivery.objects.get(job_id=job_id)
-                if delivery.is_looking:
-                    wait = delivery.next_look_at - timezone.now()
+                if delivery.is_verifying:
+                    wait = delivery.next_verification_at - timezone.now()
                     self.clock.passes(seconds=max(0, wait.total_seconds()) + 0.001)
-                if taken := Delivery.objects.take_look(job_id):
-                    taken.look()
+                if taken := claim_verification(job_id):
+                    Verifier(taken).verify()
 
 
 class Times:
     @rule()
     def after_a_silence(self):
-        doubt_overdue(False, None)
+        mark_overdue_unconfirmed(False, None)
 
     @rule(minutes=st.sampled_from([-50, 0, 50]))
     def clock_is_set(self, minutes):
@@ -228,4 +235,4 @@ class Times:
         transaction.savepoint_rollback(savepoint)
         self.words, self.was_restored = dict(words), True
         forget_closures()
-        doubt_overdue(True, None)
+        mark_overdue_unconfirmed(True, None)

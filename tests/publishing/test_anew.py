@@ -9,8 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
+from publishing.deliveries.claims import take
+from publishing.deliveries.settle import mark_sent
 from publishing.models import Delivery, Notice, Post
-from publishing.notices.sync import follow_everything
+from publishing.notices.sync import sync_notices
 
 from .conftest import fresh, in_state, page_channel, publish, settle, x_channel
 
@@ -27,7 +29,7 @@ def her(alice, client_for):
 @pytest.fixture
 def failed(channel) -> Delivery:
     delivery = in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     assert Notice.objects.open().count() == 1
     return delivery
 
@@ -67,7 +69,7 @@ def test_all_that_failed_at_what_is_chosen_is_settled(her, alice, channel):
     other = page_channel(alice)
     post = Post.objects.publish(alice, "To both.", [channel, other])
     for delivery in post.deliveries.all():
-        assert delivery.take()
+        assert take(delivery)
         settle(delivery, HOW["failed"])
     first = post.deliveries.first()
     anew(her, first, channels=[channel, other])
@@ -79,7 +81,7 @@ def test_what_waits_goes_no_more_either(hold, her, alice, channel):
     other = page_channel(alice)
     post = Post.objects.publish(alice, "To both.", [channel, other])
     one, two = post.deliveries.order_by("id")
-    assert one.take()
+    assert take(one)
     settle(one, HOW["failed"])
     Delivery.objects.filter(pk=two.pk).update(waiting_for=hold, next_attempt_at=None)
     anew(her, fresh(one), channels=[channel, other])
@@ -133,7 +135,7 @@ def test_a_late_yes_wins_over_published_anew(her, failed):
     anew(her, failed)
     old = fresh(failed)
     attempt = old.attempts.get()
-    old.mark_sent(YES, attempt)
+    mark_sent(old, YES, attempt)
     assert fresh(failed).state == "sent"
 
 
@@ -141,7 +143,7 @@ def test_a_late_yes_wins_over_published_anew(her, failed):
 def test_of_try_again_and_published_anew_one_wins(alice, channel):
     for number in range(8):
         delivery = publish(channel, f"Words {number}.")
-        assert delivery.take()
+        assert take(delivery)
         settle(delivery, HOW["failed"])
         race(alice, channel, delivery, number)
         Delivery.objects.update(state="canceled", waiting_for="", next_attempt_at=None)
@@ -154,7 +156,7 @@ def race(alice, channel, delivery, number) -> None:
     def try_again() -> None:
         mine = Delivery.objects.with_all().get(pk=delivery.pk)
         start.wait()
-        won["again"] = mine.retry() and mine.take()
+        won["again"] = mine.retry() and take(mine)
         connection.close()
 
     def say_anew() -> None:

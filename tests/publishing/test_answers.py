@@ -5,8 +5,9 @@ import json
 import pytest
 from django.core.management import call_command
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.settle import mark_sent
 from publishing.management.commands.resolve import Command
-from publishing.models import Delivery
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Found
 
@@ -21,7 +22,7 @@ CANDIDATE = {"id": "555", "url": "https://x.com/alice/status/555", "text": "<b>O
 def asked(channel):
     """A question, with two posts that could be it."""
     delivery = in_state(channel, "unconfirmed")
-    delivery.looks.create(
+    delivery.verifications.create(
         attempt=1, outcome="ask", candidates=[CANDIDATE, {**CANDIDATE, "id": "6"}]
     )
     assert delivery.ask("several_there")
@@ -52,10 +53,10 @@ ANSWERS |= {"confirmations": "unconfirmed"}  # its network is asked whose post t
 
 
 @pytest.mark.parametrize(("button", "state"), ANSWERS.items())
-@pytest.mark.parametrize("looking", [True, False])
-def test_each_answer_once_whether_asked_or_looking(button, state, looking, channel, press):
+@pytest.mark.parametrize("verifying", [True, False])
+def test_each_answer_once_whether_asked_or_looking(button, state, verifying, channel, press):
     delivery = in_state(channel, "unconfirmed")
-    if not looking:
+    if not verifying:
         delivery.ask("several_there")
     press(delivery, button, link=LINK)
     assert fresh(delivery).state == state
@@ -68,7 +69,7 @@ def test_each_answer_once_whether_asked_or_looking(button, state, looking, chann
 def test_a_second_click_does_not_answer_the_next_question(button, asked, press):
     """The first one sent it again; that try is in doubt as well by now."""
     press(asked, "resends")
-    settle(Delivery.objects.claim(asked.job_id), in_doubt())
+    settle(claim(asked.job_id), in_doubt())
     assert fresh(asked).state == "unconfirmed"
     press(asked, button, link=LINK)  # from the page as it was
     assert (fresh(asked).state, fresh(asked).attempt) == ("unconfirmed", 2)
@@ -83,10 +84,10 @@ def test_a_late_yes_wins_over_every_answer_and_all_ids_are_shown(
     button, channel, press, alice, client_for
 ):
     delivery = publish(channel)
-    taken = Delivery.objects.claim(delivery.job_id)
+    taken = claim(delivery.job_id)
     attempt = settle(taken, in_doubt())
     press(fresh(delivery), button, link=LINK)
-    taken.mark_sent(YES, attempt)
+    mark_sent(taken, YES, attempt)
     assert fresh(delivery).state == "sent"
     page = client_for(alice).get(delivery.post.get_absolute_url()).content.decode()
     assert YES.url in page
@@ -100,21 +101,21 @@ def test_a_link_that_is_none_is_one_sentence(asked, press):
 
 def test_a_link_that_another_delivery_has_is_one_sentence(asked, channel, press):
     other = publish(channel, "Another one.")
-    settle(Delivery.objects.claim(other.job_id), YES)
+    settle(claim(other.job_id), YES)
     page = press(asked, "confirmations", link=YES.url).content.decode()
     assert "already belongs to another delivery" in page
 
 
 def test_candidates_of_an_older_question_are_not_shown(asked):
     asked.send_again()
-    settle(Delivery.objects.claim(asked.job_id), in_doubt())
+    settle(claim(asked.job_id), in_doubt())
     fresh(asked).ask("absent_again")
     assert fresh(asked).candidates == []
 
 
 def test_a_look_keeps_what_it_saw(channel):
     delivery = in_state(channel, "unconfirmed")
-    look = delivery.looks.model(delivery=delivery, attempt=1, outcome="ask")
+    look = delivery.verifications.model(delivery=delivery, attempt=1, outcome="ask")
     look.see([Found("1", LINK, "A" * 999, delivery.created_at)])
     assert len(look.candidates[0]["text"]) == 300
 

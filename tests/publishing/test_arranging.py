@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from publishing.deliveries.claims import take
 from publishing.media import incoming
 from publishing.media.pictures import LARGEST_FILE
 from publishing.models import Media, Post
@@ -193,7 +194,7 @@ def test_editing_arranges_before_it_saves(her, post):
 
 def test_pictures_do_not_change_once_sending_began(her, post):
     ids = kept_in(her.get(f"/posts/{post.public_id}/edit/"))
-    assert post.deliveries.get().take()
+    assert take(post.deliveries.get())
     edit(her, post, media=ids[:1])
     assert post.media.count() == 2
 

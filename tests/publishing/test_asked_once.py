@@ -52,4 +52,4 @@ def test_a_token_that_works_lets_it_be_looked_up(asked, run_jobs):
 def test_connecting_anew_lets_it_be_looked_up(reason, asked, sandbox):
     delivery = asked(reason)
     reconnect(delivery.channel, sandbox)
-    assert fresh(delivery).is_looking
+    assert fresh(delivery).is_verifying

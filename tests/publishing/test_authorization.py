@@ -10,7 +10,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Delivery, Notice
+from publishing.deliveries.claims import claim
+from publishing.deliveries.follow import check_ahead_later
+from publishing.deliveries.send import Sender
+from publishing.models import Notice
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
@@ -109,7 +112,7 @@ def checked(channel, **ago) -> None:
 def check_ahead(run_jobs) -> list[str]:
     OrmQ.objects.exclude(lock__gt=timezone.now()).delete()
     Connection.objects.update(look_after=None)  # the last look was a minute ago
-    Delivery.objects.check_ahead_later()
+    check_ahead_later()
     ran = [job.func.rpartition(".")[2] for job in run_jobs()]
     return [name for name in ran if name == "check_connection"]
 
@@ -174,7 +177,7 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     delivery = publish(bakery)
     connect_again(sandbox, bakery)
     OrmQ.objects.filter(lock__lte=timezone.now()).delete()
-    Delivery.objects.claim(delivery.job_id).send()
+    Sender(claim(delivery.job_id)).send()
     assert where(delivery) == [("queued", "backoff")] and told() == []
     assert fresh(delivery).next_attempt_at > timezone.now()
     connection = fresh(delivery).channel.connection
@@ -186,11 +189,11 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
 
 
 def test_nor_of_one_that_was_listed_anew_meanwhile(bakery):
-    taken = Delivery.objects.claim(publish(bakery).job_id)
-    attempt, connection = taken._write_ahead(), fresh(taken).channel.connection
+    taken = claim(publish(bakery).job_id)
+    attempt, connection = Sender(taken).write_ahead(), fresh(taken).channel.connection
     place = Place(bakery.remote_id, "Bakery", "bakery", token="a newer one")
     assert connection.settle((), [place])
-    taken.mark_failed_to_send(AuthorizationLost("password_changed"), attempt)
+    Sender(taken).mark_failed(AuthorizationLost("password_changed"), attempt)
     assert fresh(taken).channel.state == "works" and where(taken) == [("queued", "backoff")]
 
 
@@ -200,7 +203,7 @@ def test_nor_does_a_look_with_it(bakery, in_doubt, sandbox):
     connect_again(sandbox, bakery)
     look(delivery)
     delivery = fresh(delivery)
-    assert delivery.is_looking and delivery.channel.connection.trouble == ""
+    assert delivery.is_verifying and delivery.channel.connection.trouble == ""
     delivery.channel.connection.refresh()
     look(delivery)
     assert where(delivery) == [("sent", "")]

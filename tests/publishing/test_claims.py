@@ -5,7 +5,10 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from publishing.models import Delivery
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.follow import verify_anew
+from publishing.deliveries.misses import verifications_of
+from publishing.deliveries.verify import Verifier, claim_verification
 
 from .conftest import fresh, look, stands
 from .test_faults import TEXT
@@ -19,13 +22,13 @@ def test_a_network_that_is_away_is_asked_again_and_not_for_ever(place, asked_abo
     delivery = asked_about(fault="reset.after")
     fault = {"match": READ_ONE, "action": {"status": 503, "json": {}}, "times": None}
     sandbox.call("POST", "/faults", json=fault)
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
+    assert confirm(delivery, sandbox.truth(text=TEXT)[0]["id"])
     for _ in range(8):
-        assert fresh(delivery).is_claimed and fresh(delivery).is_looking
+        assert fresh(delivery).is_claimed and fresh(delivery).is_verifying
         look(delivery)
     assert stands(delivery) == ("unconfirmed", "person", "cannot_look_away")
     sandbox.disarm()
-    Delivery.objects.look_anew("cannot_look_away", place.network_name)
+    verify_anew("cannot_look_away", place.network_name)
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -46,7 +49,7 @@ def test_a_dead_token_is_said_and_asked_after_reconnecting(place, asked_about, s
     delivery = asked_about(fault="reset.after")
     there = sandbox.truth(text=TEXT)[0]["id"]
     sandbox.change("revoke", user="alice")
-    assert delivery.confirm(there)
+    assert confirm(delivery, there)
     run_jobs()
     assert stands(delivery) == ("unconfirmed", "person", "cannot_look_token")
     reconnect(fresh(delivery).channel, sandbox)
@@ -58,7 +61,7 @@ def test_a_dead_token_is_said_and_asked_after_reconnecting(place, asked_about, s
 def test_without_credits_it_stays_a_question(x, in_doubt, sandbox, run_jobs):
     delivery = in_doubt(x, "reset.after", TEXT)
     sandbox.change("credits", credits=0)
-    assert fresh(delivery).confirm(sandbox.truth(text=TEXT)[0]["id"])
+    assert confirm(fresh(delivery), sandbox.truth(text=TEXT)[0]["id"])
     run_jobs()
     assert stands(delivery) == ("unconfirmed", "person", "cannot_look_credits")
 
@@ -68,14 +71,14 @@ def test_a_disconnected_channel_cannot_ask(place, asked_about, sandbox):
     place.connection.refresh_from_db()
     place.connection.disconnect()
     with pytest.raises(ValueError, match="disconnected"):
-        fresh(delivery).confirm(sandbox.truth(text=TEXT)[0]["id"])
+        confirm(fresh(delivery), sandbox.truth(text=TEXT)[0]["id"])
     assert fresh(delivery).waiting_for == "person"
 
 
 @pytest.mark.parametrize("verb", ["send_again", "drop"])
 def test_another_answer_takes_the_claim_back(verb, place, asked_about):
     delivery = asked_about()
-    assert delivery.confirm("1234567890123")
+    assert confirm(delivery, "1234567890123")
     assert getattr(fresh(delivery), verb)()
     assert not fresh(delivery).claimed_id
 
@@ -83,10 +86,10 @@ def test_another_answer_takes_the_claim_back(verb, place, asked_about):
 # ── Races ─────────────────────────────────────────────────────────────────────────────────────
 def test_a_look_at_an_older_claim_does_not_settle_a_newer_one(place, asked_about, sandbox):
     delivery = asked_about(fault="reset.after")
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
-    slow = Delivery.objects.take_look(delivery.job_id)
-    assert fresh(delivery).confirm("1234567890123")
-    slow.look()
+    assert confirm(delivery, sandbox.truth(text=TEXT)[0]["id"])
+    slow = claim_verification(delivery.job_id)
+    assert confirm(fresh(delivery), "1234567890123")
+    Verifier(slow).verify()
     assert (fresh(delivery).claimed_id[-13:], fresh(delivery).state) == (
         "1234567890123",
         "unconfirmed",
@@ -95,23 +98,23 @@ def test_a_look_at_an_older_claim_does_not_settle_a_newer_one(place, asked_about
 
 def test_a_claim_that_was_answered_meanwhile_settles_nothing(place, asked_about, sandbox):
     delivery = asked_about(fault="reset.after")
-    assert delivery.confirm(sandbox.truth(text=TEXT)[0]["id"])
-    slow = Delivery.objects.take_look(delivery.job_id)
+    assert confirm(delivery, sandbox.truth(text=TEXT)[0]["id"])
+    slow = claim_verification(delivery.job_id)
     assert fresh(delivery).drop()
-    slow.look()
+    Verifier(slow).verify()
     assert fresh(delivery).state == "canceled"
 
 
 def test_looks_for_a_claim_prove_nothing_about_the_timeline(place, in_doubt, sandbox):
     delivery = in_doubt(place, "reset.before", TEXT)
     for number in range(5):
-        assert fresh(delivery).confirm(f"12345678901{number}")
+        assert confirm(fresh(delivery), f"12345678901{number}")
         look(delivery)
-    assert fresh(delivery).looks.count() == 5
-    assert not fresh(delivery)._looks().exists()
+    assert fresh(delivery).verifications.count() == 5
+    assert not verifications_of(fresh(delivery)).exists()
 
 
 def test_the_same_claim_twice_is_one(place, asked_about):
     delivery = asked_about()
     stale = fresh(delivery)
-    assert delivery.confirm("1234567890123") and not stale.confirm("1234567890123")
+    assert confirm(delivery, "1234567890123") and not confirm(stale, "1234567890123")

@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.follow import follow_opened
+from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
 from social.models import Closure, open_what_answers
 from social.models.closures import forget_closures
@@ -178,7 +181,7 @@ def test_an_operator_pauses_and_resumes_a_network(network, alice, bob, sandbox, 
     for _ in range(3):
         run_jobs()
         time_passes(minutes=5)
-        Delivery.objects.sweep()
+        sweep()
     assert where(*some) == [("queued", "paused")] * 3 and not creates(sandbox)
     assert not OrmQ.objects.exists()  # nobody is woken in vain
     assert "operator of this server has paused" in fresh(some[0]).sentence
@@ -191,16 +194,16 @@ def test_a_channel_of_a_paused_network_is_paused_and_resumed_by_its_person(chann
     Closure.objects.pause("x", alice)
     delivery = publish(channel)
     channel.pause()
-    Delivery.objects.claim(delivery.job_id)
+    claim(delivery.job_id)
     assert fresh(delivery).reason == "paused"
     channel.resume()
-    Delivery.objects.claim(delivery.job_id)
+    claim(delivery.job_id)
     assert fresh(delivery).reason == "network_paused"
     channel.pause()
     Closure.objects.open("x", "paused")
-    Delivery.objects.sweep()
+    sweep()
     time_passes(minutes=1)
-    Delivery.objects.claim(delivery.job_id)
+    claim(delivery.job_id)
     assert fresh(delivery).reason == "paused"
 
 
@@ -211,7 +214,7 @@ def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice
     run_jobs()
     delivery = publish(channel)
     delivery._wait(closed_a_moment_ago.kind, closed_a_moment_ago.reason)  # by another process
-    Delivery.objects.sweep()
+    sweep()
     assert fresh(delivery).next_attempt_at
 
 
@@ -247,7 +250,7 @@ def test_many_come_back_by_few_statements(channel, django_assert_max_num_queries
     Closure.objects.open("x", "outage")
     OrmQ.objects.all().delete()
     with django_assert_max_num_queries(30):
-        Delivery.objects.go_on_after(Closure.objects.get().pk)
+        follow_opened(Closure.objects.get().pk)
     assert OrmQ.objects.count() == len(waiting)
     moments = set(Delivery.objects.values_list("next_attempt_at", flat=True))
     assert len(moments) == 3 and max(moments) < timezone.now() + timedelta(seconds=31)
@@ -257,7 +260,7 @@ def test_many_come_back_by_few_statements(channel, django_assert_max_num_queries
 def test_a_person_may_still_decide_while_it_waits(state, channel):
     Closure.objects.close("x", "outage", "unreachable")
     delivery = publish(channel)
-    Delivery.objects.claim(delivery.job_id)
+    claim(delivery.job_id)
     tomorrow = timezone.now() + timedelta(days=1)
     acts = {
         "canceled": (lambda d: d.cancel(), ("canceled", "")),
@@ -267,5 +270,5 @@ def test_a_person_may_still_decide_while_it_waits(state, channel):
     act, expected = acts[state]
     assert act(fresh(delivery)) and where(delivery) == [expected]
     if state == "sent now":  # then it is asked anew, and nobody asks the network
-        assert Delivery.objects.claim(delivery.job_id) is None
+        assert claim(delivery.job_id) is None
         assert where(delivery) == [("queued", "outage")]

@@ -6,6 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.deliveries.claims import claim, take
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent
 from publishing.models import Delivery, Post
 from social.models import Channel, closures
 from social.networks.errors import Rejected, TemporaryError
@@ -103,9 +106,7 @@ def test_what_a_lost_insert_left_unwoken_is_found_by_its_post_and_by_the_sweep(c
 def test_sending(channel, statements):
     delivery = publish(channel)
     # Read all, take, and read what may have been edited meanwhile.
-    assert statements(lambda: Delivery.objects.claim(delivery.job_id)) == (
-        ["SELECT", "UPDATE", "SELECT"]
-    )
+    assert statements(lambda: claim(delivery.job_id)) == (["SELECT", "UPDATE", "SELECT"])
     delivery = fresh(delivery)
     # Write ahead; save the id, settle, and look for who is next.
     sent = ["UPDATE", "INSERT", "UPDATE", "UPDATE", "SELECT"]
@@ -116,13 +117,13 @@ def test_sending(channel, statements):
 @pytest.mark.parametrize("state", ["sent", "canceled", "unconfirmed"])
 def test_a_second_job_for_what_is_over_is_one_look(state, channel, statements):
     delivery = in_state(channel, state)
-    assert statements(lambda: Delivery.objects.claim(delivery.job_id)) == ["SELECT"]
+    assert statements(lambda: claim(delivery.job_id)) == ["SELECT"]
 
 
 def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statements):
     delivery = publish(channel)
-    taken, behind = Delivery.objects.claim(delivery.job_id), publish(channel, "Behind it.")
-    assert Delivery.objects.claim(behind.job_id) is None
+    taken, behind = claim(delivery.job_id), publish(channel, "Behind it.")
+    assert claim(behind.job_id) is None
     OrmQ.objects.all().delete()
     found = statements(lambda: settle(taken, TemporaryError("too_slow_here")))
     assert found.count("UPDATE") == 3 and found.count("INSERT") == 2  # the attempt, the jobs
@@ -134,7 +135,7 @@ def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statem
 @pytest.mark.parametrize("verb", ["retry", "send_again", "drop"])
 def test_what_was_not_in_the_way_looks_for_nobody(verb, channel, statements):
     delivery = publish(channel)
-    delivery.take()
+    take(delivery)
     settle(delivery, Rejected("policy"))
     if verb != "retry":
         Delivery.objects.update(state="unconfirmed", waiting_for="person", finished_at=None)
@@ -163,9 +164,9 @@ def waits_for_the_disk(statements):
 def test_of_a_send_only_the_attempt_waits_for_the_disk(channel):
     delivery, statements = publish(channel), []
     connection.connection.set_trace_callback(statements.append)
-    assert delivery.take()
-    attempt = delivery._write_ahead()
-    delivery.mark_sent(YES, attempt)
+    assert take(delivery)
+    attempt = Sender(delivery).write_ahead()
+    mark_sent(delivery, YES, attempt)
     connection.connection.set_trace_callback(None)
     # It is taken, written ahead, and sent, and the numbers of its person have changed.
     assert list(waits_for_the_disk(statements)) == [False, True, False, False]

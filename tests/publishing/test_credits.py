@@ -2,8 +2,9 @@
 
 import pytest
 
+from publishing.deliveries.claims import take
 from publishing.models import Notice
-from publishing.notices.sync import follow_everything
+from publishing.notices.sync import sync_notices
 from publishing.tasks import sweep_notices
 from social.models import Closure, open_what_answers
 from social.networks.errors import RateLimited
@@ -20,16 +21,16 @@ def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_
     root = django_user_model.objects.create_superuser("root", "root@example.org", "x")
     for text in ("One.", "Two."):
         delivery = publish(channel, text)
-        delivery.take()
+        take(delivery)
         settle(delivery, RateLimited("credits"))
-    follow_everything()
+    sync_notices()
     notice = the_notice()
     assert (notice.user, notice.kind, notice.count) == (root, "credits", 2)
-    assert "2 posts wait for it." in notice.said.why
-    follow_everything()
+    assert "2 posts wait for it." in notice.text.why
+    sync_notices()
     assert Notice.objects.count() == 1
     Closure.objects.open("x", "credits")
-    follow_everything()
+    sync_notices()
     assert not Notice.objects.open().exists()
 
 
@@ -48,7 +49,7 @@ def test_credits_that_are_used_up_park_the_queue_and_the_operator_is_told(
     time_passes(minutes=1)
     sweep_notices()
     run_jobs()
-    assert "6 posts wait for it." in the_notice().said.why
+    assert "6 posts wait for it." in the_notice().text.why
 
     sandbox.change("credits", credits=100)
     time_passes(minutes=20)

@@ -9,6 +9,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.jobs.job import Job
+from publishing.deliveries.claims import claim, defer_if_blocked, take
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent, release
+from publishing.deliveries.sweep import sweep
 from publishing.models import Attempt, Delivery
 from publishing.states import DONE, STATES
 from social.networks.errors import OutcomeUnknown
@@ -23,7 +28,7 @@ def late_yes(delivery):
     """The answer to an earlier attempt, which nobody expected any more."""
     number = delivery.attempt + 10
     attempt = delivery.attempts.create(number=number, text="x", finished_at=timezone.now())
-    delivery.mark_sent(YES, attempt)
+    mark_sent(delivery, YES, attempt)
     return fresh(delivery).remote_id == YES.remote_id
 
 
@@ -31,11 +36,11 @@ VERBS = {
     "cancel": lambda delivery: delivery.cancel(),
     "retry": lambda delivery: delivery.retry(),
     "send_again": lambda delivery: delivery.send_again(),
-    "confirm": lambda delivery: delivery.confirm(LINK),
+    "confirm": lambda delivery: confirm(delivery, LINK),
     "drop": lambda delivery: delivery.drop(),
     "resume": lambda delivery: delivery.resume(),
-    "claim": lambda delivery: bool(Delivery.objects.claim(delivery.job_id)),
-    "release": lambda delivery: delivery.release(),
+    "claim": lambda delivery: bool(claim(delivery.job_id)),
+    "release": lambda delivery: release(delivery),
     "late yes": late_yes,
 }
 ALLOWED = {
@@ -111,15 +116,15 @@ def test_a_person_who_asks_again_queues_one_job_and_starts_over(state, verb, cha
 
 def test_a_late_yes_to_what_was_sent_again_keeps_both_ids(channel):
     delivery = publish(channel)
-    delivery.take()
+    take(delivery)
     first = settle(delivery, OutcomeUnknown("no_answer"))
     delivery.send_again()
-    second = Delivery.objects.claim(delivery.job_id)
-    written = second._write_ahead()
+    second = claim(delivery.job_id)
+    written = Sender(second).write_ahead()
 
-    delivery.mark_sent(YES, first)
+    mark_sent(delivery, YES, first)
     assert fresh(delivery).state == "sent"
-    second.mark_sent(Published("7777777", "https://x.example/7777777"), written)
+    mark_sent(second, Published("7777777", "https://x.example/7777777"), written)
     assert fresh(delivery).remote_id == YES.remote_id
     assert [a.remote_id for a in delivery.attempts.all()] == [YES.remote_id, "7777777"]
 
@@ -127,29 +132,29 @@ def test_a_late_yes_to_what_was_sent_again_keeps_both_ids(channel):
 def test_one_remote_post_belongs_to_one_delivery(channel):
     in_state(channel, "sent")
     other = publish(channel, "Another one.")
-    other.take()
+    take(other)
     settle(other, YES)
     assert (fresh(other).state, fresh(other).reason) == ("unconfirmed", "taken")
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        fresh(other).confirm(YES.url)
+        confirm(fresh(other), YES.url)
 
 
 def test_what_is_more_than_two_hours_late_is_held_until_a_person_says_now(channel):
     delivery = publish(channel)
     time_passes(hours=2, minutes=1)
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     held = fresh(delivery)
     assert (held.waiting_for, held.next_attempt_at) == ("held", None)
     assert held.sentence.endswith("Send it now or drop it.")
 
     assert held.retry()
-    assert Delivery.objects.claim(delivery.job_id)
+    assert claim(delivery.job_id)
 
 
 def test_what_is_a_little_late_goes_out(channel):
     delivery = publish(channel)
     time_passes(hours=1, minutes=59)
-    assert Delivery.objects.claim(delivery.job_id)
+    assert claim(delivery.job_id)
 
 
 # ── Following the channel ─────────────────────────────────────────────────────────────────────
@@ -170,7 +175,7 @@ def test_what_a_person_retries_after_disconnecting_is_canceled_with_the_reason(c
     delivery = in_state(channel, "failed")
     channel.connection.disconnect()
     delivery.retry()
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     assert (fresh(delivery).state, fresh(delivery).reason) == ("canceled", "channel_gone")
 
 
@@ -178,7 +183,7 @@ def test_what_a_person_retries_after_disconnecting_is_canceled_with_the_reason(c
 def test_what_waits_for_its_channel_goes_on_when_that_comes_back(why, channel):
     delivery = publish(channel)
     lose(channel, why)
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     assert (fresh(delivery).waiting_for, fresh(delivery).next_attempt_at) == (why, None)
 
     OrmQ.objects.all().delete()
@@ -193,10 +198,10 @@ def test_what_began_to_wait_just_as_its_channel_came_back_is_not_forgotten(why, 
     lose(channel, why)
     stale = Delivery.objects.with_all().get(pk=delivery.pk)
     give_back(channel)
-    stale.set_aside()
+    defer_if_blocked(stale)
     assert fresh(delivery).waiting_for == why
-    Delivery.objects.sweep()
-    assert Delivery.objects.claim(delivery.job_id)
+    sweep()
+    assert claim(delivery.job_id)
 
 
 def test_what_is_still_in_line_is_not_woken_again(channel):
@@ -207,10 +212,10 @@ def test_what_is_still_in_line_is_not_woken_again(channel):
         woken_at=F("woken_at") - timedelta(minutes=9),
         next_attempt_at=F("next_attempt_at") - timedelta(minutes=9),
     )
-    Delivery.objects.sweep()
+    sweep()
     assert len(jobs_of(delivery)) == 1
     line.update(lock=F("lock") + timedelta(minutes=5))  # it came, and what is in line came later
-    Delivery.objects.sweep()
+    sweep()
     assert len(jobs_of(delivery)) == 2
 
 
@@ -218,7 +223,7 @@ def test_a_line_that_does_not_move_hides_a_lost_job_for_an_hour_only(channel):
     delivery = publish(channel)
     OrmQ.objects.update(lock=F("lock") - timedelta(minutes=70))
     Delivery.objects.update(woken_at=F("woken_at") - timedelta(minutes=61))
-    Delivery.objects.sweep()
+    sweep()
     assert len(jobs_of(delivery)) == 2
 
 
@@ -269,7 +274,7 @@ def test_the_database_refuses_two_of_one_post_to_one_channel(channel):
 
 
 def test_the_database_refuses_two_sendings_to_one_account(channel):
-    publish(channel).take()
+    take(publish(channel))
     other = publish(channel, "Another one.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Delivery.objects.filter(pk=other.pk).update(state="sending")

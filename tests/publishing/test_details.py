@@ -10,16 +10,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries import reconciling
-from publishing.deliveries.instance import known_here
+from publishing.deliveries import reconciling, settle
+from publishing.deliveries.claims import claim
+from publishing.deliveries.confirm import _settle_claim, confirm
+from publishing.deliveries.follow import follow_opened
+from publishing.deliveries.instance import read_identity
+from publishing.deliveries.queries import competing_deliveries
 from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
-from publishing.deliveries.turns import next_at
-from publishing.media.media import DRAFTS
-from publishing.models import Delivery, Instance, Look, Media, MediaBytes
+from publishing.deliveries.settle import release_left_behind
+from publishing.deliveries.verify import Verifier
+from publishing.media.media import DRAFTS_PER_USER
+from publishing.models import Delivery, Instance, Media, MediaBytes, Verification
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
-from publishing.sql import read
+from publishing.sql import next_at, read
 from social.holding import this_process
 from social.models import Closure, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
@@ -95,8 +100,8 @@ def test_only_what_did_its_work_is_pruned(alice, channel):
 
 
 def test_of_many_drafts_the_latest_are_kept(alice, monkeypatch):
-    assert DRAFTS == 40
-    monkeypatch.setattr("publishing.media.media.DRAFTS", 2)
+    assert DRAFTS_PER_USER == 40
+    monkeypatch.setattr("publishing.media.media.DRAFTS_PER_USER", 2)
     kept = [Media.objects.keep(alice, drawn((90, 60 + number))) for number in range(3)]
     assert set(Media.objects.all()) == set(kept[1:])
 
@@ -109,17 +114,19 @@ def test_each_picture_has_a_thumbnail_of_its_own(alice):
 
 # ── Looking ───────────────────────────────────────────────────────────────────────────────────
 def looked_often(held):
-    for _ in range(reconciling.MOST_LOOKS - 1):
-        look = {"their_time": timezone.now(), "outcome": "again"}
-        Look.objects.create(delivery=held, attempt=held.attempt, **look)
+    for _ in range(reconciling.MOST_VERIFICATIONS - 1):
+        look = {"server_time": timezone.now(), "outcome": "again"}
+        Verification.objects.create(delivery=held, attempt=held.attempt, **look)
 
 
 def test_after_the_last_look_its_person_is_asked(channel, shows):  # noqa: F811
     held = taken(channel, OutcomeUnknown("no_answer"))
     looked_often(held)
-    Look.objects.update(their_time=timezone.now())  # their clock stands still: nothing is proven
+    Verification.objects.update(
+        server_time=timezone.now()
+    )  # their clock stands still: nothing is proven
     shows()
-    held.look()
+    Verifier(held).verify()
     assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "cannot_look_away")
 
 
@@ -128,7 +135,7 @@ def test_what_the_last_look_asks_is_what_it_saw(channel, shows):  # noqa: F811
     looked_often(held)
     at = held.attempts.last().started_at
     shows(*(Found(str(n), f"https://x.com/a/status/{n}", held.content, at) for n in (1, 2)))
-    held.look()
+    Verifier(held).verify()
     assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "several_there")
 
 
@@ -145,8 +152,8 @@ def test_a_fault_of_ours_while_looking_is_told_and_looked_at_again(channel, show
     held = taken(channel)
     shows(RuntimeError("ours"))
     with pytest.raises(RuntimeError):
-        held.look()
-    assert fresh(held).is_looking and fresh(held).looks.count() == 1
+        Verifier(held).verify()
+    assert fresh(held).is_verifying and fresh(held).verifications.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -178,11 +185,11 @@ def test_only_who_makes_room_wakes_the_next(channel):
 
 def test_what_is_over_is_not_released_when_its_worker_is_gone(channel, monkeypatch):
     released = []
-    monkeypatch.setattr(Delivery, "release", lambda self: released.append(self.pk))
+    monkeypatch.setattr(settle, "release", lambda delivery: released.append(delivery.pk))
     delivery = tried(publish(channel), Rejected("policy"))
     gone = this_process().rpartition(":")[0] + ":999999"
     Delivery.objects.filter(pk=delivery.pk).update(worker=gone)
-    Delivery.objects.release_left_behind()
+    release_left_behind(Delivery.objects.all())
     assert released == []
 
 
@@ -201,7 +208,7 @@ def test_every_beat_is_remembered_by_the_machine(db, settings, tmp_path):
     for _ in range(2):
         Instance.objects.beat()
         row = Instance.objects.get()
-        assert known_here() == (row.pk, row.beats)
+        assert read_identity() == (row.pk, row.beats)
     assert row.beats > 1
 
 
@@ -223,20 +230,20 @@ def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(chann
 def test_what_a_closed_network_kept_stays_until_it_is_open(channel):
     closure = Closure.objects.close("x", "outage", "unreachable")
     delivery = publish(channel)
-    Delivery.objects.claim(delivery.job_id)
+    claim(delivery.job_id)
     before = fresh(delivery)
     assert before.waiting_for == "outage"
     closure = Closure.objects.get()
-    Delivery.objects.go_on_after(closure.pk)
+    follow_opened(closure.pk)
     assert fresh(delivery).next_attempt_at == before.next_attempt_at
 
 
 def test_words_that_were_refused_for_good_are_no_rivals(channel):
     ours, other = publish(channel, "Ours"), publish(channel, "Theirs")
     other.attempts.create(number=1, text="Theirs", outcome="refused", finished_at=timezone.now())
-    assert ours._rivals(["queued"]) == []
+    assert competing_deliveries(ours, ["queued"]) == []
     other.attempts.create(number=2, text="Theirs", outcome="unknown", finished_at=timezone.now())
-    assert ours._rivals(["queued"]) == ["Theirs"]
+    assert competing_deliveries(ours, ["queued"]) == ["Theirs"]
 
 
 def test_a_candidate_that_stands_at_anothers_try_is_refused(channel, shows):  # noqa: F811
@@ -244,15 +251,15 @@ def test_a_candidate_that_stands_at_anothers_try_is_refused(channel, shows):  # 
     at = timezone.now()
     held = taken(channel, OutcomeUnknown("no_answer"))
     shows(*(Found(str(n), f"https://x.com/a/status/{n}", held.content, at) for n in (1, 2)))
-    held.look()
+    Verifier(held).verify()
     said = {"text": held.content, "at": at.isoformat()}
     assert fresh(held).candidates == [
         {"id": n, "url": f"https://x.com/a/status/{n}", **said} for n in ("1", "2")
     ]
     first.attempts.update(remote_id="1")
     with pytest.raises(ValueError, match="belongs"):
-        fresh(held).confirm("1")
-    assert fresh(held).confirm("2") and fresh(held).remote_id == "2"
+        confirm(fresh(held), "1")
+    assert confirm(fresh(held), "2") and fresh(held).remote_id == "2"
 
 
 def test_a_post_that_another_took_in_that_very_moment_is_asked_about(channel, monkeypatch):
@@ -260,12 +267,12 @@ def test_a_post_that_another_took_in_that_very_moment_is_asked_about(channel, mo
         raise IntegrityError("another has it")
 
     held = taken(channel, OutcomeUnknown("no_answer"))
-    assert held.ask("several_there") and fresh(held).confirm("1234567890123")
+    assert held.ask("several_there") and confirm(fresh(held), "1234567890123")
     claimed = fresh(held)
-    monkeypatch.setattr(Delivery, "_settle_confirmed", late)
+    monkeypatch.setattr("publishing.deliveries.confirm._settle_confirmed", late)
     at, its = timezone.now(), channel.remote_id
-    claimed._settle_claim(Found("1234567890123", "", claimed.content, at, author_id=its))
-    last = claimed.looks.last()
+    _settle_claim(claimed, Found("1234567890123", "", claimed.content, at, author_id=its))
+    last = claimed.verifications.last()
     assert (last.outcome, last.reason, last.claimed_id) == ("ask", "claim_taken", "1234567890123")
     assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "claim_taken")
 

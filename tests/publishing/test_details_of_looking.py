@@ -9,13 +9,24 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries import reconciling, retrying
+from publishing.deliveries import claims, reconciling, retrying
+from publishing.deliveries.claims import take
 from publishing.deliveries.instance import BEAT_EVERY, SILENCE
 from publishing.deliveries.outages import SILENT, is_away, latest
+from publishing.deliveries.queries import taken_ids
 from publishing.deliveries.reconciling import Doubt
-from publishing.deliveries.stuck import LOGGED_AFTER, MANY, STUCK_AFTER, WATCH_EVERY, Stuck, stuck
-from publishing.deliveries.verify import AWAY
-from publishing.models import Attempt, Delivery, Look, delivery_ended
+from publishing.deliveries.send import Sender
+from publishing.deliveries.stuck import (
+    LOGGED_AFTER,
+    MANY,
+    STUCK_AFTER_SECONDS,
+    WATCH_EVERY,
+    Stuck,
+    stuck,
+)
+from publishing.deliveries.sweep import verify_forgotten
+from publishing.deliveries.verify import AWAY, Verifier
+from publishing.models import Attempt, Delivery, Verification, delivery_ended
 from publishing.posts.contents import check_time, length_at
 from social.models import Closure
 from social.models.closures import OUTAGE
@@ -32,17 +43,17 @@ pytestmark = pytest.mark.django_db
 def test_after_a_silence_it_is_looked_up_soon_and_not_at_once(channel):
     delivery = publish(channel)
     assert fresh(delivery).doubt_after_silence()
-    after = fresh(delivery).next_look_at - timezone.now()
-    assert timedelta(0) < after <= reconciling.first_look(AWAY)
+    after = fresh(delivery).next_verification_at - timezone.now()
+    assert timedelta(0) < after <= reconciling.first_verification(AWAY)
 
 
 def test_only_what_is_due_is_looked_up_by_the_sweep(channel):
     delivery = in_state(channel, "unconfirmed")
     later = timezone.now() + timedelta(hours=1)
     long_ago = timezone.now() - timedelta(days=1)
-    Delivery.objects.update(next_look_at=later, woken_at=long_ago)
+    Delivery.objects.update(next_verification_at=later, woken_at=long_ago)
     OrmQ.objects.all().delete()
-    Delivery.objects.look_up_forgotten()
+    verify_forgotten()
     assert not OrmQ.objects.exists() and fresh(delivery).woken_at == long_ago
 
 
@@ -57,7 +68,9 @@ def test_what_stands_at_another_deliverys_try_is_nobodys_claim(channel):
 
 
 def test_times_between_looks_and_tries(monkeypatch):
-    assert reconciling.next_look(len(reconciling.LOOKS)) == timedelta(minutes=5)
+    assert reconciling.next_verification(len(reconciling.VERIFY_AFTER_SECONDS)) == timedelta(
+        minutes=5
+    )
     monkeypatch.setattr(retrying.random, "uniform", lambda low, high: low)
     assert [retrying.backoff(tries) for tries in (0, 3, 99)] == [timedelta(seconds=5)] * 3
     monkeypatch.setattr(retrying.random, "uniform", lambda low, high: high)
@@ -80,19 +93,19 @@ def test_a_look_says_what_it_said(channel):
         ("not read", "unreachable"): "Could not look: X could not be reached.",
     }
     for (outcome, reason), expected in words.items():
-        assert Look(delivery=held, outcome=outcome, reason=reason).words == expected
+        assert Verification(delivery=held, outcome=outcome, reason=reason).words == expected
 
 
 def test_a_second_yes_needs_no_first_one_to_be_taken(channel):
     """Attempts are compared by id; the first one there is counts as well."""
     first = tried(publish(channel, "One"), Rejected("policy"))
     first.attempts.update(remote_id="7")
-    assert publish(channel, "Two")._taken(["7"]) == {"7"}
-    assert first._taken(["7"]) == set()
+    assert taken_ids(publish(channel, "Two"), ["7"]) == {"7"}
+    assert taken_ids(first, ["7"]) == set()
 
 
 def test_when_what_stands_still_is_told():
-    assert LOGGED_AFTER < WATCH_EVERY < STUCK_AFTER <= 60  # seconds
+    assert LOGGED_AFTER < WATCH_EVERY < STUCK_AFTER_SECONDS <= 60  # seconds
     assert LOGGED_AFTER >= 20  # or it is told of what is only slow
     delivery = Stuck("waits", MANY, 61.0, "id")
     assert str(delivery) == "1,000 or more deliveries waits, the first for 61 s (id)"
@@ -132,10 +145,10 @@ def test_whoever_took_the_post_in_that_moment_has_it(channel, monkeypatch):
         raise IntegrityError("another has it")
 
     held = taken(channel)
-    monkeypatch.setattr(Delivery, "_settle_found", late)
+    monkeypatch.setattr(Verifier, "_settle_found", late)
     there = Found("1", "", held.content, timezone.now(), author_id=channel.remote_id)
-    assert held.believe([there], timezone.now()) is False
-    assert not held.looks.exists()
+    assert Verifier(held).settle_by_posts([there], timezone.now()) is False
+    assert not held.verifications.exists()
 
 
 @pytest.mark.parametrize("seconds, proves", [(599, True), (598.5, False), (600, True)])
@@ -143,7 +156,7 @@ def test_a_timeline_proves_after_ten_minutes_by_whole_seconds(seconds, proves):
     now = timezone.now()
     began = now - timedelta(seconds=seconds)
     doubts = [Doubt("Hello", now - timedelta(hours=1), "no_answer")]
-    many = len(reconciling.LOOKS)
+    many = len(reconciling.VERIFY_AFTER_SECONDS)
     assert reconciling.is_proof("no_answer", many, doubts, now, now, began) is proves
 
 
@@ -180,8 +193,8 @@ def test_a_network_is_away_by_its_own_failures_alone(channel, alice):
 # ── Sending ───────────────────────────────────────────────────────────────────────────────────
 def test_what_is_ones_own_is_not_taken_by_another(channel):
     delivery = in_state(channel, "sent")
-    assert delivery._taken([delivery.remote_id]) == set()
-    assert publish(channel, "Two")._taken([delivery.remote_id]) == {delivery.remote_id}
+    assert taken_ids(delivery, [delivery.remote_id]) == set()
+    assert taken_ids(publish(channel, "Two"), [delivery.remote_id]) == {delivery.remote_id}
 
 
 def test_only_an_end_is_told_to_those_who_count(channel, django_capture_on_commit_callbacks):
@@ -205,13 +218,13 @@ def test_only_an_end_is_told_to_those_who_count(channel, django_capture_on_commi
 
 def test_what_was_known_of_their_clock_at_the_start_stays(channel):
     delivery = publish(channel)
-    assert delivery.take()
-    attempt = delivery._write_ahead()
+    assert take(delivery)
+    attempt = Sender(delivery).write_ahead()
     began = timezone.now() - timedelta(days=1)
-    Attempt.objects.update(their_time=began)
-    attempt.their_time = began
-    delivery.mark_failed_to_send(OutcomeUnknown("no_answer"), attempt)
-    assert Attempt.objects.get().their_time == began
+    Attempt.objects.update(server_time=began)
+    attempt.server_time = began
+    Sender(delivery).mark_failed(OutcomeUnknown("no_answer"), attempt)
+    assert Attempt.objects.get().server_time == began
 
 
 def test_a_machine_is_heard_of_often_enough_and_not_all_the_time():
@@ -238,8 +251,8 @@ def test_who_said_before_that_it_waits_tries_once_more(channel, monkeypatch):
     delivery = publish(channel)
     Delivery.objects.update(waiting_for="turn", reason="turn")
     answers = [False, True]  # whoever was ahead ends between the two
-    monkeypatch.setattr(Delivery, "_take", lambda self: answers.pop(0))
-    assert fresh(delivery).take() and not answers
+    monkeypatch.setattr(claims, "_take", lambda delivery: answers.pop(0))
+    assert take(fresh(delivery)) and not answers
 
 
 def test_an_account_that_subscribes_may_say_more(alice, channel):
@@ -257,7 +270,7 @@ def test_a_post_may_be_planned_for_three_years():
 
 def test_what_is_late_for_a_moment_is_not_stuck(channel):
     delivery = publish(channel)
-    at = timezone.now() - timedelta(seconds=STUCK_AFTER / 2)
+    at = timezone.now() - timedelta(seconds=STUCK_AFTER_SECONDS / 2)
     Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=at)
     assert stuck() == []
     Delivery.objects.filter(pk=delivery.pk).update(next_attempt_at=at - timedelta(seconds=60))

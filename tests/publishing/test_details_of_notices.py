@@ -9,7 +9,7 @@ from project.jobs.models import QueuedJob
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.mailing import mail_notices
 from publishing.notices.notice import note_later
-from publishing.notices.sync import follow_credits, follow_everything, follow_stopped, untold
+from publishing.notices.sync import follow_stopped, sync_credits, sync_notices, untold
 from social.models import Channel, Closure, Connection
 from social.models.closures import CREDITS, OUTAGE
 from social.networks.errors import Rejected
@@ -22,15 +22,15 @@ pytestmark = pytest.mark.django_db
 
 def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
     settled, other = (tried(publish(channel, text), Rejected("policy")) for text in ("A", "B"))
-    follow_everything()
+    sync_notices()
     Delivery.objects.filter(pk=settled.pk).update(state="canceled", reason="dropped")
-    follow_everything()
+    sync_notices()
     assert [notice.post_id for notice in Notice.objects.open()] == [other.post_id]
 
 
 def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(channel, alice):
     tried(publish(channel), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     Notice.objects.update(read_at=timezone.now(), mail_at=None)
     Notice.objects.of(alice).reschedule_mail(alice)
     assert Notice.objects.get().mail_at is None
@@ -38,17 +38,17 @@ def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(c
 
 def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
     Channel.objects.update(trouble="page_role", chosen_at=None)
-    follow_everything()
+    sync_notices()
     assert not Notice.objects.exists()
     Channel.objects.update(chosen_at=timezone.now())
-    follow_everything()
+    sync_notices()
     assert Notice.objects.open().count() == 1
 
 
 def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(channel, alice):
     delivery = tried(publish(channel), Rejected("policy"))
     assert untold("failed") == [delivery.post_id]
-    follow_everything()
+    sync_notices()
     assert untold("failed") == []
     Notice.objects.all().delete()
     type(alice).objects.update(is_active=False)
@@ -57,7 +57,7 @@ def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(chan
 
 def test_nobody_is_mailed_who_is_away_for_good(channel, alice):
     tried(publish(channel), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     type(alice).objects.update(is_active=False)
     Notice.objects.update(mail_at=timezone.now())
     mail_notices(alice.pk)
@@ -76,7 +76,7 @@ def test_only_a_mail_that_is_due_before_the_next_sweep_has_a_job_of_its_own(alic
 def test_what_is_over_comes_after_what_is_open(channel):
     for text in ("A", "B"):
         tried(publish(channel, text), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     older, newer = Notice.objects.order_by("raised_at", "id")
     Notice.objects.filter(pk=newer.pk).mark_resolved()
     assert list(Notice.objects.open_first()) == [older, newer]
@@ -89,7 +89,7 @@ def test_a_question_is_one(kind, asks):
 
 def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channel):
     Channel.objects.update(trouble="page_role", chosen_at=timezone.now())
-    follow_everything()
+    sync_notices()
     notice = Notice.objects.get()
     assert notice.is_true
     well = Channel.objects.get()
@@ -104,7 +104,7 @@ def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channe
 
 def test_only_those_whose_mail_is_due_have_a_job(channel, alice):
     tried(publish(channel), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     QueuedJob.objects.all().delete()
     Notice.objects.update(mail_at=timezone.now() + timedelta(hours=1))
     Notice.objects.mail_later()
@@ -147,7 +147,7 @@ def test_a_notice_is_new_until_it_is_read_or_over():
 def test_what_may_be_there_is_dropped_together_and_never_sent_again_together(channel):
     tried(publish(channel))
     assert Delivery.objects.get().ask("several_there")
-    follow_everything()
+    sync_notices()
     asked = Notice.objects.get(kind="asked")
     assert asked.act("retry") == 0 and asked.act("drop") == 1
 
@@ -155,7 +155,7 @@ def test_what_may_be_there_is_dropped_together_and_never_sent_again_together(cha
 def test_old_notices_go_whether_settled_or_dismissed(channel, settings):
     for text in ("A", "B", "C"):
         tried(publish(channel, text), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     settled, dismissed, standing = Notice.objects.order_by("id")
     long_ago = timezone.now() - timedelta(days=settings.KEEP_NOTICES + 1)
     Notice.objects.filter(pk=settled.pk).update(resolved_at=long_ago)
@@ -193,7 +193,7 @@ def test_a_post_that_waits_for_credits_at_two_accounts_is_one(alice, channel):
     Post.objects.publish(alice, "Hello", channels)
     Closure.objects.close("x", CREDITS, "credits")
     Delivery.objects.update(waiting_for=CREDITS)
-    follow_credits()
+    sync_credits()
     assert Notice.objects.get(kind=CREDITS).count == 1
 
 
@@ -202,11 +202,11 @@ def test_a_network_that_is_away_is_nobodys_credits(alice, channel):
     alice.save()
     publish(channel, "One"), publish(channel, "Two")
     Closure.objects.close("x", OUTAGE, "unreachable")
-    follow_credits()
+    sync_credits()
     assert not Notice.objects.exists()
     Closure.objects.close("x", CREDITS, "credits")
     Delivery.objects.filter(pk=Delivery.objects.first().pk).update(waiting_for=CREDITS)
-    follow_credits()
+    sync_credits()
     assert Notice.objects.get(kind=CREDITS).count == 1
 
 
@@ -239,13 +239,13 @@ def test_only_what_cannot_go_out_is_counted(alice, channel):
     for where in (page, other):
         publish(where, at=timezone.now() + timedelta(days=1))
     Channel.objects.filter(pk=page.pk).update(trouble="page_role")
-    follow_everything()
+    sync_notices()
     assert Notice.objects.get(connection=page.connection).count == 1
 
 
 def test_there_is_more_only_where_there_is(channel, alice):
     for text in ("A", "B"):
         tried(publish(channel, text), Rejected("policy"))
-    follow_everything()
+    sync_notices()
     assert not Notice.objects.needing(alice, 2).more
     assert Notice.objects.needing(alice, 1).more

@@ -6,8 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import defer_if_blocked
+from publishing.deliveries.confirm import check_claim, confirm
+from publishing.deliveries.follow import follow_opened
 from publishing.deliveries.outages import is_away
 from publishing.deliveries.reconciling import Doubt, reads_since
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import release_expired, settle_sent
+from publishing.deliveries.verify import Verifier
 from publishing.models import Attempt, Delivery, Post
 from publishing.posts.changing import says
 from social.models import Closure
@@ -27,19 +33,19 @@ def test_a_fault_of_ours_while_asking_whose_it_is_is_told_and_asked_again(channe
         raise RuntimeError("ours")
 
     held = asked(channel)
-    assert held.confirm("1234567890123")
+    assert confirm(held, "1234567890123")
     monkeypatch.setattr(type(channel.network), "post", broken)
     with pytest.raises(RuntimeError):
-        fresh(held).check_claim()
-    assert fresh(held).is_claimed and fresh(held).looks.get().outcome == "not read"
+        check_claim(fresh(held), timezone.now())
+    assert fresh(held).is_claimed and fresh(held).verifications.get().outcome == "not read"
 
 
 def test_a_yes_whose_post_another_has_is_asked_about(channel):
     other = publish(channel, "One")
     Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id="7")
     delivery = in_state(channel, "sending")
-    attempt = delivery.attempts.last() or delivery._write_ahead()
-    assert delivery._settle_sent(Published("7", ""), attempt) is True
+    attempt = delivery.attempts.last() or Sender(delivery).write_ahead()
+    assert settle_sent(delivery, Published("7", ""), attempt) is True
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "taken")
 
 
@@ -55,14 +61,14 @@ def test_of_two_that_landed_the_first_is_it(channel):
             finished_at=timezone.now(),
         )
     Delivery.objects.update(attempt=2)
-    assert fresh(delivery).set_aside()
+    assert defer_if_blocked(fresh(delivery))
     assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", "1")
 
 
 def test_an_old_page_does_not_drop_what_was_claimed_since(channel):
     held = asked(channel)
     late = fresh(held)
-    assert held.confirm("1234567890123")
+    assert confirm(held, "1234567890123")
     assert not late.drop() and fresh(held).is_claimed
 
 
@@ -70,7 +76,7 @@ def test_who_is_limited_for_too_long_asks_its_person(channel, shows):  # noqa: F
     held = taken(channel)
     far = timezone.now() + timedelta(hours=10)
     shows(RateLimited("rate_limit", limits=(Limit("rate_limit", far),)))
-    held.look()
+    Verifier(held).verify()
     assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "cannot_look_away")
 
 
@@ -82,7 +88,7 @@ def test_what_nobody_could_look_at_is_settled_by_who_sees_it(channel, reason, is
     assert held.ask(reason)
     at = timezone.now()
     there = Found("1", "", held.content, at, author_id=channel.remote_id)
-    assert fresh(held).believe([there], at) is is_settled
+    assert Verifier(fresh(held)).settle_by_posts([there], at) is is_settled
     assert (fresh(held).state == "sent") is is_settled
 
 
@@ -94,18 +100,18 @@ def test_a_network_that_is_back_wakes_nobody_elses(alice, channel):
     far = timezone.now() + timedelta(hours=9)
     Delivery.objects.update(waiting_for="outage", reason="unreachable", next_attempt_at=far)
     Closure.objects.open("x", OUTAGE)
-    Delivery.objects.go_on_after(Closure.objects.get(bucket="x").pk)
+    follow_opened(Closure.objects.get(bucket="x").pk)
     assert fresh(here).waiting_for == "" and fresh(there).next_attempt_at == far
 
 
 def test_only_what_is_being_sent_is_released(channel, monkeypatch):
     released = []
-    monkeypatch.setattr(Delivery, "release", lambda self: released.append(self.state))
+    monkeypatch.setattr("publishing.deliveries.settle.release", lambda d: released.append(d.state))
     long_ago = timezone.now() - timedelta(hours=1)
     for state in ("failed", "sending"):
         delivery = in_state(channel, state)
         Delivery.objects.filter(pk=delivery.pk).update(lease_until=long_ago)
-    Delivery.objects.release_expired()
+    release_expired(Delivery.objects.all())
     assert released == ["sending"]
 
 
@@ -156,7 +162,7 @@ def test_what_may_have_been_sent_elsewhere_is_all_that_is_doubted(channel):
 def test_a_timeline_is_read_since_before_the_earliest_doubt():
     now = timezone.now()
     doubts = [
-        Doubt("Hello", now - timedelta(hours=hours), "no_answer", their_time=now - ahead)
+        Doubt("Hello", now - timedelta(hours=hours), "no_answer", server_time=now - ahead)
         for hours, ahead in ((5, timedelta(hours=6)), (1, timedelta(hours=1)))
     ]
     assert reads_since(doubts) == now - timedelta(hours=7)

@@ -5,8 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.deliveries.reconciling import LOOKS
-from publishing.models import Delivery
+from publishing.deliveries.claims import claim, take
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.misses import mark_unread
+from publishing.deliveries.reconciling import VERIFY_AFTER_SECONDS
+from publishing.deliveries.send import Sender
+from publishing.deliveries.sweep import sweep
 from social.models import Closure
 from social.models.closures import forget_closures
 from social.networks.errors import RateLimited, Rejected, TemporaryError
@@ -36,7 +40,7 @@ def test_it_works(bakery, sandbox, run_jobs):
     time_passes(minutes=2)
     run_jobs()
     assert fresh(delivery).state == "unconfirmed" and fresh(second).state == "sent"
-    assert fresh(delivery).confirm(f"https://www.facebook.com/{there['id']}")
+    assert confirm(fresh(delivery), f"https://www.facebook.com/{there['id']}")
     Closure.objects.all().delete()
     forget_closures()
     run_jobs()
@@ -71,7 +75,7 @@ def test_a_duplicate_of_what_x_had_limited_is_no_failure(x, sandbox, run_jobs):
 def test_a_duplicate_refusal_after_doubt_asks_the_person(channel):
     delivery = in_state(channel, "unconfirmed")
     delivery.send_again()
-    settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
+    settle(claim(delivery.job_id), Rejected("duplicate"))
 
     delivery = fresh(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "duplicate_seen")
@@ -81,21 +85,21 @@ def test_a_duplicate_refusal_after_doubt_asks_the_person(channel):
 @pytest.mark.parametrize("error", [RateLimited("rate_limit"), RateLimited("credits")])
 def test_a_duplicate_refusal_after_a_limit_asks_the_person(error, channel):
     delivery = publish(channel)
-    delivery.take()
+    take(delivery)
     settle(delivery, error)
     Closure.objects.open("x", "credits")
     time_passes(hours=1)
-    settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
+    settle(claim(delivery.job_id), Rejected("duplicate"))
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")
 
 
 @pytest.mark.parametrize("reason", ["unreachable", "too_slow_here"])
 def test_a_duplicate_refusal_after_what_never_left_is_looked_up(reason, channel):
     delivery = publish(channel)
-    delivery.take()
+    take(delivery)
     settle(delivery, TemporaryError(reason))
     time_passes(minutes=5)
-    settle(Delivery.objects.claim(delivery.job_id), Rejected("duplicate"))
+    settle(claim(delivery.job_id), Rejected("duplicate"))
     assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_at_once")
 
 
@@ -155,15 +159,17 @@ def test_what_is_not_there_at_all_has_failed(place, refused, sandbox):
     delivery = refused(place, made=False)
     look_until_it_moves(delivery)
     assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "duplicate")
-    assert fresh(delivery).looks.count() == len(LOOKS) and not sandbox.truth(text=TEXT)
+    assert fresh(delivery).verifications.count() == len(VERIFY_AFTER_SECONDS) and not sandbox.truth(
+        text=TEXT
+    )
 
 
 def test_where_we_may_not_read_its_person_is_asked_and_may_have_us_look(place, refused, sandbox):
     delivery = refused(place, made=True)
-    delivery.mark_unread(Rejected("forbidden"))
+    mark_unread(delivery, Rejected("forbidden"), timezone.now())
     delivery = fresh(delivery)
     assert (delivery.waiting_for, delivery.reason) == ("person", "cannot_look_refused")
-    assert delivery.look_anew() and fresh(delivery).reason == "duplicate_at_once"
+    assert delivery.verify_anew() and fresh(delivery).reason == "duplicate_at_once"
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -171,11 +177,11 @@ def test_where_we_may_not_read_its_person_is_asked_and_may_have_us_look(place, r
 def test_a_late_refusal_as_a_duplicate_is_looked_up_too(x, sandbox):
     """Its lease had ended, so that it stood in doubt already."""
     delivery = publish(x, TEXT)
-    taken = Delivery.objects.claim(delivery.job_id)
-    attempt = taken._write_ahead()
+    taken = claim(delivery.job_id)
+    attempt = Sender(taken).write_ahead()
     time_passes(minutes=5)
-    Delivery.objects.sweep()
-    taken.mark_failed_to_send(Rejected("duplicate"), attempt)
+    sweep()
+    Sender(taken).mark_failed(Rejected("duplicate"), attempt)
     by_hand(sandbox, x, TEXT)
     look(delivery)
     assert fresh(delivery).state == "sent"

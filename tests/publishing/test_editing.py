@@ -6,6 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
 
 from .conftest import fresh, in_state, page_channel, publish
@@ -62,7 +63,7 @@ def test_what_will_not_do_changes_nothing_and_keeps_the_text(her, post):
 
 def test_once_one_of_them_was_tried_nothing_is_changed(her, post):
     Delivery.objects.update(next_attempt_at=timezone.now())
-    Delivery.objects.claim(post.deliveries.first().job_id)
+    claim(post.deliveries.first().job_id)
     response = edit(her, post)
     assert told(response) == ["Too late to change it: sending has begun."]
     assert Post.objects.get().text == "A tpyo."
@@ -82,7 +83,7 @@ def test_when_sending_begins_while_the_form_is_checked_nothing_is_changed(her, p
 
 def test_canceling_a_post_cancels_what_waits(her, post):
     Delivery.objects.update(next_attempt_at=timezone.now())
-    sending = Delivery.objects.claim(post.deliveries.first().job_id)
+    sending = claim(post.deliveries.first().job_id)
     response = her.post(f"/posts/{post.public_id}/cancellations/")
     assert told(response) == ["Canceled what still waited."]
     assert {d.state for d in post.deliveries.exclude(pk=sending.pk)} == {"canceled"}
@@ -140,4 +141,4 @@ def test_a_link_only_confirms_it_is_kept(her, channel):
     delivery = in_state(channel, "unconfirmed")
     link = {"link": "https://x.com/alice/status/7654321?s=20"}
     her.post(f"/deliveries/{delivery.job_id}/confirmations/", link)
-    assert fresh(delivery).claimed_id == "7654321" and fresh(delivery).is_looking
+    assert fresh(delivery).claimed_id == "7654321" and fresh(delivery).is_verifying

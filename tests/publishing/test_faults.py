@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.deliveries.reconciling import LOOKS
-from publishing.models import Delivery
+from publishing.deliveries.reconciling import VERIFY_AFTER_SECONDS
+from publishing.deliveries.sweep import sweep
 from social.models import open_what_answers
 from social.sandbox.presets import AUTHORIZE, PRESETS
 
@@ -19,13 +19,15 @@ TEXT = "Hello, world!"
 CREATE = re.compile(r"/2/tweets$|/\d+/(feed|photos)$")
 TOO_LONG, QUICK = 4, 0.05  # seconds of a hang; the TIME_SCALE that makes us give up long before
 AFTER = [name for name in SEEN if PRESETS[name].phase == "after"]
-LATE = ["x.late", "fb.late"]
+LATE_SECONDS = ["x.late", "fb.late"]
 
 
 @pytest.fixture
 def under(request, sandbox, settings, monkeypatch):
     """Publish under a fault, to the network that it is about; nobody looks it up meanwhile."""
-    monkeypatch.setattr("publishing.deliveries.reconciling.LOOKS", (400, *LOOKS))
+    monkeypatch.setattr(
+        "publishing.deliveries.reconciling.VERIFY_AFTER_SECONDS", (400, *VERIFY_AFTER_SECONDS)
+    )
 
     def publish_under(preset):
         channel = request.getfixturevalue("bakery" if preset.startswith("fb.") else "x")
@@ -71,14 +73,14 @@ def test_fault(preset, under, sandbox, run_jobs, client_for, alice):
     assert delivery.attempts.count() == delivery.attempt
 
 
-@pytest.mark.parametrize("preset", AFTER + LATE)
+@pytest.mark.parametrize("preset", AFTER + LATE_SECONDS)
 def test_what_is_there_is_found_and_never_sent_again(preset, under, sandbox, run_jobs):
     delivery = under(preset)
     run_jobs()
     wait_until_made(sandbox)
     for _ in range(3):
         time_passes(hours=5)
-        Delivery.objects.sweep()
+        sweep()
         run_jobs(until=timezone.now() + timedelta(days=1))
 
     assert fresh(delivery).state == "sent"

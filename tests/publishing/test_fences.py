@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import take
+from publishing.deliveries.confirm import confirm
 from publishing.models import Attempt, Delivery
 from social.models import Closure
 from social.models.closures import OUTAGE
@@ -35,7 +37,7 @@ def tried(delivery, answer=None):
     """Taken, and answered so; by default nobody knows whether it landed."""
     fresh(delivery).retry()
     now = fresh(delivery)
-    assert now.take()
+    assert take(now)
     settle(now, answer or OutcomeUnknown("no_answer"))
     return fresh(delivery)
 
@@ -68,8 +70,8 @@ def test_a_link_for_an_older_question_changes_nothing(x, sandbox):
     link = f"https://x.com/alice/status/{by_hand(sandbox, x)['id']}"
     old_page = asked(x)
     now = tried_once_more(old_page)
-    changes_nothing(lambda: old_page.confirm(link), now)
-    assert now.confirm(link) and fresh(now).reason == "claimed"
+    changes_nothing(lambda: confirm(old_page, link), now)
+    assert confirm(now, link) and fresh(now).reason == "claimed"
 
 
 @pytest.mark.parametrize("answer", ["send_again", "drop"])
@@ -84,14 +86,14 @@ def test_the_second_click_on_an_answer_changes_nothing(channel, answer):
 def test_what_a_worker_has_taken_meanwhile_is_neither_canceled_nor_queued(channel, verb):
     delivery = publish(channel)
     page = fresh(delivery)
-    assert delivery.take()
+    assert take(delivery)
     changes_nothing(getattr(page, verb), delivery)
 
 
 def test_what_a_worker_has_taken_meanwhile_is_not_moved_to_another_time(channel):
     delivery = publish(channel)
     page = fresh(delivery)
-    assert delivery.take()
+    assert take(delivery)
     changes_nothing(lambda: page.reschedule(timezone.now() + TOMORROW), delivery)
 
 
@@ -133,7 +135,7 @@ def test_a_late_worker_does_not_put_off_what_its_person_has_moved(channel, chang
     if change == "pause":
         late.channel.pause()
         changes_nothing(late.set_aside, late)
-    assert not late.take() and fresh(late).waiting_for == "time"
+    assert not take(late) and fresh(late).waiting_for == "time"
 
 
 @pytest.mark.parametrize("why", ["paused", "reconnect", "outage", "late"])
@@ -168,7 +170,7 @@ def test_a_late_worker_does_not_take_what_was_tried_meanwhile(channel, waits):
     assert fresh(late).retry()
     late.waiting_for = waits
     changes_nothing(late.take, late)
-    assert fresh(late).take()
+    assert take(fresh(late))
 
 
 def test_a_late_worker_does_not_take_what_is_not_due_any_more(channel):
@@ -186,9 +188,9 @@ def test_a_late_worker_does_not_take_what_was_canceled(channel):
 def test_who_comes_too_early_only_waits_for_its_turn(channel):
     """And not while it is tried, canceled, or another day's."""
     first, second = publish(channel, "First."), publish(channel, "Second.")
-    assert first.take()
+    assert take(first)
     late = fresh(second)
-    assert not second.take() and fresh(second).waiting_for == "turn"
+    assert not take(second) and fresh(second).waiting_for == "turn"
     assert fresh(second).reschedule(timezone.now() + TOMORROW)
     changes_nothing(late.take, second)
     assert fresh(second).cancel()
@@ -203,6 +205,6 @@ def test_who_waits_for_its_turn_does_not_say_so_of_a_newer_try(channel):
     Delivery.objects.filter(pk=first.pk).update(
         state="queued", next_attempt_at=first.due_at, finished_at=None
     )
-    assert fresh(first).take()
+    assert take(fresh(first))
     Delivery.objects.filter(pk=second.pk).update(next_attempt_at=timezone.now())
     changes_nothing(late.take, second)

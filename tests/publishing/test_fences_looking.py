@@ -6,7 +6,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from publishing.models import Attempt, Delivery, Look
+from publishing.deliveries import verify
+from publishing.deliveries.follow import follow_channel, verify_anew
+from publishing.deliveries.verify import Verifier, claim_verification, take_verification
+from publishing.models import Attempt, Delivery, Verification
 from social.models import Closure, Connection
 from social.models.closures import OUTAGE
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
@@ -21,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 def another_looks(delivery):
     """It has taken over what this one holds for too long."""
-    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=timezone.now() + HOUR)
+    Delivery.objects.filter(pk=delivery.pk).update(next_verification_at=timezone.now() + HOUR)
 
 
 def another_tries(delivery):
@@ -51,9 +54,9 @@ def shows(channel, monkeypatch):
 def taken(channel, answer=None):
     """In doubt for long, and held by a worker that is about to look."""
     delivery = tried(publish(channel), answer or OutcomeUnknown("limit_in_doubt"))
-    Attempt.objects.update(their_time=F("started_at"))
+    Attempt.objects.update(server_time=F("started_at"))
     time_passes(hours=2)
-    return Delivery.objects.take_look(delivery.job_id)
+    return claim_verification(delivery.job_id)
 
 
 def there(held, **more):
@@ -66,37 +69,39 @@ def test_of_two_workers_one_looks(channel):
     delivery = tried(publish(channel))
     time_passes(hours=1)
     one, other = fresh(delivery), fresh(delivery)
-    assert one.take_look()
-    assert fresh(delivery).next_look_at > timezone.now()  # it is looked at by nobody else soon
-    changes_nothing(other.take_look, delivery)
-    assert Delivery.objects.take_look(delivery.job_id) is None
+    assert take_verification(one)
+    assert (
+        fresh(delivery).next_verification_at > timezone.now()
+    )  # it is looked at by nobody else soon
+    changes_nothing(lambda: take_verification(other), delivery)
+    assert claim_verification(delivery.job_id) is None
 
 
 def test_two_that_come_at_once_for_one_look(channel, monkeypatch):
-    delivery, take_look = tried(publish(channel)), Delivery.take_look
+    delivery, original = tried(publish(channel)), take_verification
     time_passes(hours=1)
 
-    def meanwhile(self):
-        monkeypatch.setattr(Delivery, "take_look", take_look)
-        assert Delivery.objects.take_look(delivery.job_id)  # the other one, in this moment
-        return take_look(self)
+    def meanwhile(taken):
+        monkeypatch.setattr(verify, "take_verification", original)
+        assert claim_verification(delivery.job_id)  # the other one, in this moment
+        return original(taken)
 
-    monkeypatch.setattr(Delivery, "take_look", meanwhile)
-    assert Delivery.objects.take_look(delivery.job_id) is None
+    monkeypatch.setattr(verify, "take_verification", meanwhile)
+    assert claim_verification(delivery.job_id) is None
 
 
 def test_a_worker_looks_at_what_it_was_woken_for(channel, bob):
     first, second = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
     time_passes(hours=1)
-    assert Delivery.objects.take_look(second.job_id) == second
-    assert Delivery.objects.take_look(first.job_id) == first
+    assert claim_verification(second.job_id) == second
+    assert claim_verification(first.job_id) == first
 
 
 def test_a_channel_that_works_again_is_looked_at_and_no_other(channel, bob):
     here, there = tried(publish(channel)), tried(publish(x_channel(bob, "bob")))
     for delivery in (here, there):
         assert delivery.ask("cannot_look_token")
-    Delivery.objects.follow(channel)
+    follow_channel(channel)
     assert (fresh(here).waiting_for, fresh(there).waiting_for) == ("", "person")
     assert fresh(here).reason == "no_answer"
 
@@ -105,8 +110,8 @@ def test_a_channel_that_works_again_is_looked_at_and_no_other(channel, bob):
 def test_what_a_token_does_not_settle_is_looked_at_when_its_person_was_there(channel, is_anew):
     delivery = tried(publish(channel))
     assert delivery.ask("cannot_look_away")
-    Delivery.objects.follow(channel, is_anew)
-    assert fresh(delivery).is_looking is is_anew
+    follow_channel(channel, is_anew)
+    assert fresh(delivery).is_verifying is is_anew
 
 
 def test_of_a_channel_that_is_gone_its_person_is_asked_and_of_no_other(channel, bob):
@@ -121,7 +126,7 @@ def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
     Connection.objects.update(refresh_sealed="")  # nothing to renew it with
     held = taken(channel)
     shows(AuthorizationLost(reason))
-    held.look()
+    Verifier(held).verify()
     assert fresh(held).waiting_for == "person"
     assert Connection.objects.get().trouble == reason.replace("permission_missing", "")
 
@@ -130,7 +135,7 @@ def test_a_look_that_may_not_read_ends_no_posting(channel, shows, reason):
 def test_what_a_look_finds_lost_is_its_places_or_its_connections(channel, shows, is_the_places):
     held = taken(channel)
     shows(AuthorizationLost("page_role", place_only=is_the_places))
-    held.look()
+    Verifier(held).verify()
     troubles = fresh(held).channel.trouble, Connection.objects.get().trouble
     assert troubles == (("page_role", "") if is_the_places else ("", "page_role"))
 
@@ -138,8 +143,8 @@ def test_what_a_look_finds_lost_is_its_places_or_its_connections(channel, shows,
 def test_a_look_whose_token_may_be_renewed_comes_again_at_once(channel, shows):
     held = taken(channel)
     shows(AuthorizationLost("token_dead"))
-    held.look()
-    assert fresh(held).next_look_at <= timezone.now()
+    Verifier(held).verify()
+    assert fresh(held).next_verification_at <= timezone.now()
     connection = Connection.objects.get()
     assert (connection.trouble, connection.access_expires_at <= timezone.now()) == ("", True)
 
@@ -150,7 +155,7 @@ def test_of_another_try_it_takes_no_look(channel):
     late = fresh(delivery)
     another_tries(delivery)
     changes_nothing(late.take_look, delivery)
-    assert not late.take_look() and fresh(delivery).take_look()
+    assert not take_verification(late) and take_verification(fresh(delivery))
 
 
 def test_it_takes_no_look_at_what_was_settled(channel):
@@ -158,7 +163,7 @@ def test_it_takes_no_look_at_what_was_settled(channel):
     late = fresh(delivery)
     assert fresh(delivery).send_again()
     changes_nothing(late.take_look, delivery)
-    assert not late.take_look()
+    assert not take_verification(late)
 
 
 @MEANWHILE
@@ -169,7 +174,7 @@ def test_what_a_late_look_shows_changes_nothing(channel, shows, meanwhile, what)
     shows(*([error[what]] if what in error else []), complete=what != "ask")
     meanwhile(held)
     changes_nothing(held.look, held)
-    assert Look.objects.filter(delivery=held).count() == 1  # but that it looked stays
+    assert Verification.objects.filter(delivery=held).count() == 1  # but that it looked stays
 
 
 @MEANWHILE
@@ -187,13 +192,13 @@ def test_in_time_each_of_them_counts(channel, shows, what):
     held = taken(channel, answer)
     posts = {"unread": [TemporaryError("unreachable")], "refused": [there(held, ago=24 * HOUR)]}
     shows(*posts.get(what, []), complete=what != "ask")
-    held.look()
+    Verifier(held).verify()
     now = fresh(held)
     state = {"absent": "queued", "refused": "failed"}.get(what, "unconfirmed")
     assert (now.state, now.waiting_for) == (state, "person" if what == "ask" else "")
     assert (now.reason == "duplicate") == (what == "refused")
     if what in ("again", "unread"):
-        assert now.next_look_at > timezone.now()
+        assert now.next_verification_at > timezone.now()
 
 
 def test_what_a_late_look_finds_is_not_taken_for_a_newer_try(channel, shows):
@@ -207,7 +212,7 @@ def test_what_a_late_look_finds_counts_though_another_looks(channel, shows):
     held = taken(channel)
     shows(there(held))
     another_looks(held)
-    held.look()
+    Verifier(held).verify()
     assert (fresh(held).state, fresh(held).remote_id) == ("sent", "77")
 
 
@@ -215,8 +220,11 @@ def test_what_others_read_is_not_taken_for_a_newer_try(channel):
     held = taken(channel)
     post = there(held)
     another_tries(held)
-    changes_nothing(lambda: held.believe([post], timezone.now()), held)
-    assert fresh(held).believe([post], timezone.now()) and fresh(held).state == "sent"
+    changes_nothing(lambda: Verifier(held).settle_by_posts([post], timezone.now()), held)
+    assert (
+        Verifier(fresh(held)).settle_by_posts([post], timezone.now())
+        and fresh(held).state == "sent"
+    )
 
 
 @MEANWHILE
@@ -232,7 +240,7 @@ def test_a_late_look_at_what_was_answered_meanwhile_settles_nothing(channel, mea
 def test_what_was_answered_meanwhile_is_settled(channel, answer):
     held = taken(channel)
     held.attempts.last().close_failed(answer)
-    held.look()
+    Verifier(held).verify()
     now = fresh(held)
     expected = ("failed", "policy") if answer.reason == "policy" else ("queued", "absent")
     assert (now.state, now.reason) == expected and now.is_due == (now.state == "queued")
@@ -250,17 +258,17 @@ def test_a_late_look_at_a_disconnected_channel_asks_nobody(channel, meanwhile):
 def test_a_late_look_at_a_closed_network_puts_nothing_off(channel, meanwhile):
     held = tried(publish(channel), OutcomeUnknown("no_answer"))
     time_passes(hours=1)
-    held = Delivery.objects.take_look(held.job_id)
+    held = claim_verification(held.job_id)
     Closure.objects.close("x", OUTAGE, "unreachable")
     meanwhile(held)
     changes_nothing(held.look, held)
 
 
 @MEANWHILE
-@pytest.mark.parametrize("verb", ["look_now", "look_anew", "ask"])
+@pytest.mark.parametrize("verb", ["verify_now", "verify_anew", "ask"])
 def test_an_old_page_neither_hurries_nor_asks(channel, meanwhile, verb):
     delivery = tried(publish(channel))
-    if verb == "look_anew":
+    if verb == "verify_anew":
         assert delivery.ask("cannot_look_away")
         delivery = fresh(delivery)
         meanwhile = {another_looks: looks_again}.get(meanwhile, meanwhile)
@@ -273,13 +281,13 @@ def test_an_old_page_neither_hurries_nor_asks(channel, meanwhile, verb):
 
 def looks_again(delivery):
     """The network is back: it is looked up again, and not a question any more."""
-    assert fresh(delivery).look_anew()
+    assert fresh(delivery).verify_anew()
 
 
-@pytest.mark.parametrize("verb", ["look_now", "look_anew", "ask"])
+@pytest.mark.parametrize("verb", ["verify_now", "verify_anew", "ask"])
 def test_what_was_settled_meanwhile_is_neither_looked_up_nor_asked_about(channel, verb):
     delivery = tried(publish(channel))
-    if verb == "look_anew":
+    if verb == "verify_anew":
         assert delivery.ask("cannot_look_away")
     late = fresh(delivery)
     assert fresh(delivery).drop()
@@ -295,5 +303,5 @@ def test_a_network_that_is_back_is_looked_at_for_what_waited_for_that(channel, a
     for delivery in (here, there):
         assert delivery.ask("cannot_look_away")
     assert credits.ask("cannot_look_credits")
-    Delivery.objects.look_anew("cannot_look_away", "x")
+    verify_anew("cannot_look_away", "x")
     assert [fresh(it).waiting_for for it in (here, there, credits)] == ["", "person", "person"]

@@ -7,10 +7,13 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.deliveries.claims import take
 from publishing.deliveries.instance import SILENCE
+from publishing.deliveries.send import Sender
+from publishing.deliveries.uploads import upload_pictures
 from publishing.models import Instance, Notice
 from publishing.notices.mailing import mail_notices
-from publishing.notices.sync import Cause, change, follow_everything, follow_posts, raise_
+from publishing.notices.sync import Cause, change, raise_, sync_notices, sync_posts
 from social.networks.errors import Rejected
 from social.networks.shapes import Uploaded
 from social.timing import Window
@@ -40,12 +43,12 @@ def test_two_workers_that_see_one_cause_raise_one_notice(channel):
 
 
 def test_what_was_resolved_meanwhile_is_not_changed(channel):
-    follow_everything()
+    sync_notices()
     delivery = failed(channel)
-    follow_posts([delivery.post_id])
+    sync_posts([delivery.post_id])
     late = notice_of(delivery)
     fresh(delivery).retry()
-    follow_everything()
+    sync_notices()
     before = Notice.objects.values().get()
     assert before["resolved_at"]
     cause = Cause(late.user_id, "failed", str(late.post_id), 5, "policy", late.post_id)
@@ -55,7 +58,7 @@ def test_what_was_resolved_meanwhile_is_not_changed(channel):
 
 def test_what_changes_is_that_notice_alone(channel, bob):
     deliveries = [failed(channel), failed(x_channel(bob, "bob"))]
-    follow_everything()
+    sync_notices()
     late, other = map(notice_of, deliveries)
     before = Notice.objects.values().get(pk=other.pk)
     change(late, Cause(late.user_id, "failed", str(late.post_id), 5, "policy", late.post_id))
@@ -66,7 +69,7 @@ def test_what_changes_is_that_notice_alone(channel, bob):
 @pytest.mark.parametrize(("count", "is_new"), [(2, True), (1, False)])
 def test_more_of_a_cause_is_news_and_less_is_none(channel, count, is_new):
     delivery = failed(channel)
-    follow_everything()
+    sync_notices()
     Notice.objects.mark_read(), Notice.objects.dismiss()
     Notice.objects.update(count=1, reason="another")
     seen = notice_of(delivery)
@@ -78,7 +81,7 @@ def test_more_of_a_cause_is_news_and_less_is_none(channel, count, is_new):
 
 def test_the_second_click_keeps_the_first_moment(channel):
     failed(channel)
-    follow_everything()
+    sync_notices()
     long_ago = timezone.now() - HOUR
     Notice.objects.update(read_at=long_ago, dismissed_at=long_ago)
     assert (Notice.objects.all().mark_read(), Notice.objects.all().dismiss()) == (0, 0)
@@ -88,7 +91,7 @@ def test_the_second_click_keeps_the_first_moment(channel):
 
 def test_what_was_resolved_stays_resolved_when_it_was(channel):
     failed(channel)
-    follow_everything()
+    sync_notices()
     long_ago = timezone.now() - HOUR
     Notice.objects.update(resolved_at=long_ago)
     assert Notice.objects.all().mark_resolved() == 0
@@ -97,10 +100,10 @@ def test_what_was_resolved_stays_resolved_when_it_was(channel):
 
 def test_an_old_page_of_a_notice_acts_on_what_is_still_so(channel):
     delivery = failed(channel)
-    follow_everything()
+    sync_notices()
     page = Notice.objects.with_all().get()
     assert len(page.deliveries) == 1  # as the page has read them
-    assert fresh(delivery).retry() and fresh(delivery).take()
+    assert fresh(delivery).retry() and take(fresh(delivery))
     before = fresh(delivery)
     assert page.act("retry") == 0
     assert fresh(delivery).state == before.state == "sending"
@@ -108,7 +111,7 @@ def test_an_old_page_of_a_notice_acts_on_what_is_still_so(channel):
 
 def test_two_workers_mail_one_person_once(channel, alice):
     failed(channel)
-    follow_everything()
+    sync_notices()
     Notice.objects.update(mail_at=timezone.now() - HOUR)
     mail_notices(alice.pk)
     queued = OrmQ.objects.count()
@@ -179,7 +182,7 @@ def test_another_worker_of_this_machine_has_found_it_out(other, settings):
 def test_looking_around_writes_down_oneself_and_forgets_who_is_long_gone(other):
     Instance.objects.create(name="gone", seen_at=timezone.now() - timedelta(days=31), beats=3)
     before = stands(other)
-    assert Instance.objects.look_around("ours", 0) == 1
+    assert Instance.objects.detect_gap_or_rollback("ours", 0) == 1
     assert set(Instance.objects.values_list("name", flat=True)) == {"other", "ours"}
     assert stands(other) == before
 
@@ -204,7 +207,7 @@ def test_a_picture_whose_row_is_gone_stops_the_send(held):
     delivery, given = held
     delivery.post.media.last().delete()
     with pytest.raises(Rejected, match="media_gone"):
-        fresh(delivery).upload_pictures("token", Window(30))
+        upload_pictures(fresh(delivery), "token", Window(30))
     assert given == []
 
 
@@ -218,23 +221,23 @@ def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):
         yield
 
     monkeypatch.setattr("publishing.deliveries.uploads.waiting_elsewhere", waiting_elsewhere)
-    assert delivery.upload_pictures("token", Window(30)) == ["1", "2"]
+    assert upload_pictures(delivery, "token", Window(30)) == ["1", "2"]
     assert waited == [0, 1]  # before each
 
 
 def test_what_is_held_is_not_given_again_and_what_was_used_is(held):
     delivery, given = held
-    assert delivery.take()
-    ids = delivery.upload_pictures("token", Window(30))
-    assert fresh(delivery).upload_pictures("token", Window(30)) == ids and len(given) == 2
-    assert delivery._write_ahead(ids)
-    assert fresh(delivery).upload_pictures("token", Window(30)) == ["3", "4"]
+    assert take(delivery)
+    ids = upload_pictures(delivery, "token", Window(30))
+    assert upload_pictures(fresh(delivery), "token", Window(30)) == ids and len(given) == 2
+    assert Sender(delivery).write_ahead(ids)
+    assert upload_pictures(fresh(delivery), "token", Window(30)) == ["3", "4"]
 
 
 def test_what_ends_before_the_post_would_name_it_is_given_anew(held):
     delivery, _ = held
-    delivery.upload_pictures("token", Window(30))
+    upload_pictures(delivery, "token", Window(30))
     delivery.uploads.filter(media=delivery.post.media.first()).update(
         expires_at=timezone.now() + HOUR / 12
     )
-    assert delivery.upload_pictures("token", Window(30)) == ["3", "2"]
+    assert upload_pictures(delivery, "token", Window(30)) == ["3", "2"]

@@ -6,6 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import take
+from publishing.deliveries.follow import follow_channel
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent, release
+from publishing.deliveries.sweep import verify_forgotten
 from publishing.models import Delivery
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 
@@ -20,31 +25,31 @@ TOMORROW = timedelta(days=1)
 def taken_over(channel):
     """(the slow worker's, the other's): its lease ended, it was given back, and taken again."""
     slow = publish(channel)
-    assert slow.take()
+    assert take(slow)
     time_passes(minutes=10)
-    assert fresh(slow).release()
+    assert release(fresh(slow))
     assert fresh(slow).retry()
     other = fresh(slow)
-    assert other.take()
+    assert take(other)
     return slow, other
 
 
 def test_a_slow_worker_writes_no_attempt_into_anothers(channel):
     slow, other = taken_over(channel)
     changes_nothing(slow._write_ahead, other)
-    assert other._write_ahead()
+    assert Sender(other).write_ahead()
 
 
 def test_a_slow_worker_writes_no_attempt_once_its_lease_has_ended(channel):
     slow = publish(channel)
-    assert slow.take()
+    assert take(slow)
     time_passes(minutes=10)
     changes_nothing(slow._write_ahead, slow)
 
 
 def test_a_slow_worker_writes_no_attempt_into_what_was_released(channel):
     slow = publish(channel)
-    assert slow.take()
+    assert take(slow)
     Delivery.objects.filter(pk=slow.pk).update(
         state="queued", lease_until=timezone.now() + TOMORROW
     )
@@ -57,16 +62,16 @@ def test_a_slow_worker_writes_no_attempt_into_what_was_released(channel):
 def test_the_failure_of_a_slow_worker_does_not_move_what_another_is_sending(channel, error):
     slow, other = taken_over(channel)
     before = row(other)[0]
-    slow.mark_failed_to_send(error, None)
+    Sender(slow).mark_failed(error, None)
     assert row(other)[0] == before
 
 
 def test_the_yes_of_a_slow_worker_wins_over_anothers_try(channel):
     slow = publish(channel)
-    assert slow.take()
-    attempt = slow._write_ahead()
+    assert take(slow)
+    attempt = Sender(slow).write_ahead()
     Delivery.objects.filter(pk=slow.pk).update(state="failed", finished_at=timezone.now())
-    slow.mark_sent(YES, attempt)
+    mark_sent(slow, YES, attempt)
     assert fresh(slow).remote_id == YES.remote_id
 
 
@@ -74,10 +79,10 @@ def test_the_yes_of_a_slow_worker_wins_over_anothers_try(channel):
 def test_what_its_worker_has_gone_on_with_is_not_released(channel, has_attempt):
     """Whoever releases has seen the lease before it was renewed."""
     delivery = publish(channel)
-    assert delivery.take()
+    assert take(delivery)
     late = fresh(delivery)
     if has_attempt:
-        delivery._write_ahead()
+        Sender(delivery).write_ahead()
     later = delivery.lease_until + timedelta(seconds=60)
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=later)
     changes_nothing(late.release, delivery)
@@ -86,9 +91,9 @@ def test_what_its_worker_has_gone_on_with_is_not_released(channel, has_attempt):
 @pytest.mark.parametrize("has_attempt", [False, True])
 def test_an_older_attempts_lease_releases_no_newer_one(channel, has_attempt):
     delivery = publish(channel)
-    assert delivery.take()
+    assert take(delivery)
     if has_attempt:
-        delivery._write_ahead()
+        Sender(delivery).write_ahead()
     late = fresh(delivery)
     Delivery.objects.filter(pk=delivery.pk).update(attempt=late.attempt + 1)
     changes_nothing(late.release, delivery)
@@ -97,13 +102,13 @@ def test_an_older_attempts_lease_releases_no_newer_one(channel, has_attempt):
 @pytest.mark.parametrize("state", ["queued", "sent", "failed", "unconfirmed", "canceled"])
 def test_only_what_is_being_sent_is_released(channel, state):
     delivery = publish(channel)
-    assert delivery.take()
+    assert take(delivery)
     late = fresh(delivery)
     other = in_state(x_channel(channel.connection.user, "other"), state)
     values = Delivery.objects.filter(pk=other.pk).values(
-        "state", "waiting_for", "next_look_at", "remote_id", "finished_at"
+        "state", "waiting_for", "next_verification_at", "remote_id", "finished_at"
     )[0]
-    other.looks.all().delete(), other.attempts.all().delete(), other.delete()
+    other.verifications.all().delete(), other.attempts.all().delete(), other.delete()
     Delivery.objects.filter(pk=delivery.pk).update(**values)
     changes_nothing(late.release, delivery)
 
@@ -116,7 +121,7 @@ def test_coming_back_touches_only_what_still_waits(channel, bob):
     waiting = Delivery.objects.queued().filter(waiting_for="outage")
     assert fresh(kept[0]).cancel() and fresh(kept[1]).retry()
     before = row(kept[0]), row(kept[1])
-    waiting.come_back(timedelta(0))
+    waiting.requeue_after(timedelta(0))
     assert (row(kept[0]), row(kept[1])) == before
     back = fresh(kept[2])
     assert (back.waiting_for, back.reason, back.is_due) == ("", "", True)
@@ -128,16 +133,16 @@ def test_a_forgotten_look_is_queued_once_by_two_sweeps(channel, bob, monkeypatch
         tried(publish(x_channel(bob, f"bob{number}"), f"In doubt {number}.")) for number in range(3)
     ]
     time_passes(hours=2)
-    queued, original = [], Delivery.look_up_later
+    queued, original = [], Delivery.verify_later
 
-    def look_up_later(self):
+    def verify_later(self):
         queued.append(self.pk)
         if len(queued) == 1:
-            Delivery.objects.look_up_forgotten()  # the other worker's sweep, in this moment
+            verify_forgotten()  # the other worker's sweep, in this moment
         original(self)
 
-    monkeypatch.setattr(Delivery, "look_up_later", look_up_later)
-    Delivery.objects.look_up_forgotten()
+    monkeypatch.setattr(Delivery, "verify_later", verify_later)
+    verify_forgotten()
     assert sorted(queued) == sorted(delivery.pk for delivery in deliveries)
 
 
@@ -149,7 +154,7 @@ def test_disconnecting_one_channel_stops_only_what_goes_there(channel, bob):
 
 def test_a_look_around_at_a_channel_that_works_cancels_nothing(channel):
     delivery = publish(channel)
-    Delivery.objects.follow(channel)
+    follow_channel(channel)
     assert fresh(delivery).state == "queued"
 
 
@@ -158,6 +163,6 @@ def test_a_channel_that_works_again_resumes_only_what_waited_for_it(channel, bob
     here, other = waits_for_its_connection(channel), waits_for_its_connection(there)
     held = publish(channel, "Held.")
     assert fresh(held)._wait("held", "late")
-    Delivery.objects.follow(channel)
+    follow_channel(channel)
     assert fresh(here).waiting_for == ""
     assert (fresh(other).waiting_for, fresh(held).waiting_for) == ("reconnect", "held")

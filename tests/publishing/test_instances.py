@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
 from publishing.deliveries.instance import InstanceManager, here
 from publishing.models import Delivery, Instance
 
@@ -40,7 +41,7 @@ def test_it_works(channel):
     delivery = after_a_silence(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
     assert delivery.sentence.startswith("This server was away when it was due")
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
 
 
 def test_what_is_there_is_linked_and_what_is_not_goes_out(x, sandbox, run_jobs):
@@ -94,7 +95,7 @@ def test_what_waited_is_looked_up_when_it_comes_back(waiting_for, wait, channel)
     delivery = after_a_silence(delivery)
     assert (delivery.state, delivery.waiting_for) == ("queued", waiting_for)
     assert delivery.retry() and delivery.due_at > due_at
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     delivery = fresh(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
     assert delivery._doubts()[1][0].started_at == due_at
@@ -200,7 +201,7 @@ def test_a_worker_beats_now_and_then_and_forgets_the_old(machine):
     manager = InstanceManager()
     manager.model = Instance
     for _ in range(5):
-        manager.attend()
+        manager.heartbeat()
     assert Instance.objects.get().beats == 1
 
 
@@ -216,7 +217,7 @@ def test_very_many_are_doubted_in_parts_and_the_beat_comes_last(channel, machine
     """A worker that does not turn for half a minute is killed: it would never get through."""
     Instance.objects.beat()
     deliveries, heard = [publish(channel, f"Number {n}.") for n in range(5)], []
-    monkeypatch.setattr("publishing.deliveries.instance.AT_A_TIME", 2)
+    monkeypatch.setattr("publishing.deliveries.instance.DOUBTS_PER_TRANSACTION", 2)
     silence(minutes=2)
     Instance.objects.beat(lambda: heard.append(Instance.objects.get().beats))
     assert {fresh(one).reason for one in deliveries} == {"away"}

@@ -4,6 +4,9 @@ nothing comes twice, and no token is left."""
 import pytest
 
 from project.accounts.deleting import delete_account
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.sweep import sweep
 from publishing.models import Attempt, Delivery, Post
 from social.models import Channel, Connection
 
@@ -16,8 +19,8 @@ LEAVE = {
     "the connection goes": lambda channel: channel.connection.disconnect(),
     "the account goes": lambda channel: delete_account(channel.connection.user),
 }
-# Where the worker is meanwhile: the step of the delivery during which it happens.
-MOMENTS = {"before its attempt is written": "_check_length", "while it waits": "publish"}
+# Where the worker is meanwhile: the step of the send during which it happens.
+MOMENTS = {"before its attempt is written": "check_length", "while it waits": "publish"}
 
 
 class Killed(BaseException):
@@ -34,7 +37,7 @@ def meanwhile(monkeypatch, channel):
     """Leave, at that moment of a send, once; then go on, or be killed."""
 
     def during(moment: str, leave: str, is_killed: bool = False) -> None:
-        where = Delivery if moment.startswith("before") else type(channel.network)
+        where = Sender if moment.startswith("before") else type(channel.network)
         call, left = getattr(where, MOMENTS[moment]), [leave]
 
         def interrupted(*args):
@@ -52,9 +55,9 @@ def meanwhile(monkeypatch, channel):
 
 def send(delivery: Delivery) -> Delivery:
     """As a worker does, which may be killed."""
-    taken = Delivery.objects.claim(delivery.job_id)
+    taken = claim(delivery.job_id)
     try:
-        taken.send()
+        Sender(taken).send()
     except Killed:
         pass
     return taken
@@ -63,7 +66,7 @@ def send(delivery: Delivery) -> Delivery:
 def everything_settles(run_jobs) -> None:
     for _ in range(8):
         time_passes(minutes=20)
-        Delivery.objects.sweep()
+        sweep()
         run_jobs()
 
 

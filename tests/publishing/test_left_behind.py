@@ -6,6 +6,10 @@ import sys
 
 import pytest
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent, release
+from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
 from social.holding import here, is_gone, this_process
 
@@ -27,7 +31,7 @@ def dead():
 
 @pytest.fixture
 def taken(channel):
-    return Delivery.objects.claim(publish(channel).job_id)
+    return claim(publish(channel).job_id)
 
 
 def test_a_dead_process_that_nobody_asked_after_is_gone():
@@ -43,7 +47,7 @@ def held_by(delivery, worker):
 
 def come_again(delivery):
     """Its job runs once more."""
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     return fresh(delivery)
 
 
@@ -52,11 +56,11 @@ def test_it_works(taken, dead):
     held_by(taken, dead)
     assert (come_again(taken).state, fresh(taken).reason) == ("queued", "worker_gone")
     time_passes(minutes=1)
-    assert Delivery.objects.claim(taken.job_id).worker == this_process()
+    assert claim(taken.job_id).worker == this_process()
 
 
 def test_with_an_open_attempt_its_person_is_asked(taken, dead):
-    attempt = taken._write_ahead()
+    attempt = Sender(taken).write_ahead()
     held_by(taken, dead)
     assert (come_again(taken).state, fresh(taken).reason) == ("unconfirmed", "interrupted")
     attempt.refresh_from_db()
@@ -65,18 +69,18 @@ def test_with_an_open_attempt_its_person_is_asked(taken, dead):
 
 def test_whoever_is_next_at_the_account_is_woken(taken, dead, channel):
     behind = publish(channel, "Behind it.")
-    assert Delivery.objects.claim(behind.job_id) is None
-    taken._write_ahead()
+    assert claim(behind.job_id) is None
+    Sender(taken).write_ahead()
     held_by(taken, dead)
     before = len(jobs_of(behind))
     come_again(taken)
     assert len(jobs_of(behind)) == before + 1
-    assert Delivery.objects.claim(behind.job_id)
+    assert claim(behind.job_id)
 
 
 def test_the_sweep_does_the_same(taken, dead):
     held_by(taken, dead)
-    Delivery.objects.sweep()
+    sweep()
     assert fresh(taken).state == "queued"
 
 
@@ -88,7 +92,7 @@ def test_whom_nobody_knows_to_be_gone_keeps_its_lease(taken, worker):
     worker = worker.format(here=here(), me=os.getpid())
     held_by(taken, worker)
     assert come_again(taken).state == "sending"
-    Delivery.objects.sweep()
+    sweep()
     assert fresh(taken).state == "sending"
 
 
@@ -96,14 +100,14 @@ def test_taken_for_gone_and_alive_it_writes_nothing_wrong(taken, dead):
     """A container with the same name and other processes: it finds its row settled."""
     held_by(taken, dead)
     come_again(taken)
-    assert taken._write_ahead() is None
+    assert Sender(taken).write_ahead() is None
 
 
 def test_taken_for_gone_while_sending_its_yes_still_wins(taken, dead):
-    attempt = taken._write_ahead()
+    attempt = Sender(taken).write_ahead()
     held_by(taken, dead)
     assert come_again(taken).state == "unconfirmed"
-    taken.mark_sent(YES, attempt)
+    mark_sent(taken, YES, attempt)
     assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
 
 
@@ -111,5 +115,5 @@ def test_what_was_settled_between_looking_and_releasing_stays(taken, dead):
     held_by(taken, dead)
     stale = fresh(taken)
     settle(taken, YES)
-    assert not stale.release()
+    assert not release(stale)
     assert fresh(taken).state == "sent"

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
 from publishing.states import status_of
 from social.networks.errors import TemporaryError
@@ -115,7 +116,7 @@ def write(user, posts, attempts=1):
     for delivery in Delivery.objects.due().in_order():
         for _ in range(attempts):
             Delivery.objects.update(next_attempt_at=delivery.due_at)
-            taken = Delivery.objects.claim(delivery.job_id)
+            taken = claim(delivery.job_id)
             if taken:
                 settle(taken, TemporaryError("unreachable"))
     return post

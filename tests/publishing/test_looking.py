@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.models import Delivery
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.sweep import sweep
 
 from .conftest import fresh, look, look_until_it_moves, publish, time_passes
 from .test_faults import TEXT, creates
@@ -15,7 +17,7 @@ WRITTEN = "  Café & <b>bread</b>:\r\nhttps://Example.com/?a=1&lt=2 “and” ex
 
 def test_it_works(place, in_doubt, sandbox, run_jobs):
     delivery = in_doubt(place)
-    assert timezone.now() < delivery.next_look_at < timezone.now() + timedelta(seconds=6)
+    assert timezone.now() < delivery.next_verification_at < timezone.now() + timedelta(seconds=6)
     look(delivery)
     there, delivery = sandbox.truth(text=TEXT), fresh(delivery)
     assert (delivery.state, delivery.remote_id) == ("sent", there[0]["id"])
@@ -44,11 +46,11 @@ def test_what_is_not_there_goes_out_after_the_proof_and_not_before(
     assert len(sandbox.truth(text=TEXT)) == 1 and len(creates(sandbox)) == 2
 
 
-@pytest.mark.parametrize("looks", [1, 4])
-def test_what_becomes_visible_late_is_found(looks, place, in_doubt, sandbox):
+@pytest.mark.parametrize("verifications", [1, 4])
+def test_what_becomes_visible_late_is_found(verifications, place, in_doubt, sandbox):
     sandbox.change("visibility_lag", ms=600_000)
     delivery = in_doubt(place)
-    for _ in range(looks):
+    for _ in range(verifications):
         look(delivery)
         assert fresh(delivery).state == "unconfirmed"
     sandbox.clock(advance=601)
@@ -108,10 +110,10 @@ def test_what_the_network_loses_twice_is_a_question(place, in_doubt, sandbox, ru
 def test_our_own_crash_is_made_good_three_times(x, sandbox):
     delivery = publish(x, TEXT)
     for number in range(4):
-        Delivery.objects.claim(delivery.job_id)._write_ahead()
+        Sender(claim(delivery.job_id)).write_ahead()
         time_passes(minutes=3)
-        Delivery.objects.sweep()
-        assert (fresh(delivery).reason, fresh(delivery).next_look_at is None) == (
+        sweep()
+        assert (fresh(delivery).reason, fresh(delivery).next_verification_at is None) == (
             "interrupted",
             False,
         )
@@ -127,12 +129,12 @@ def test_a_limit_of_metas_costs_one_look_before_the_retry(
     limit, minutes, made, bakery, in_doubt, sandbox, run_jobs
 ):
     delivery = in_doubt(bakery, f"{limit}{'.after' if made else ''}")
-    waits = delivery.next_look_at - timezone.now()
+    waits = delivery.next_verification_at - timezone.now()
     assert timedelta(minutes=minutes - 1) < waits <= timedelta(minutes=minutes)
     look(delivery)
     run_jobs()
     assert fresh(delivery).state == "sent"
-    assert fresh(delivery).looks.count() == len(sandbox.truth(text=TEXT)) == 1
+    assert fresh(delivery).verifications.count() == len(sandbox.truth(text=TEXT)) == 1
     assert len(creates(sandbox)) == (1 if made else 2)
 
 

@@ -6,7 +6,9 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from publishing.models import Delivery
+from publishing.deliveries.claims import claim
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.verify import Verifier
 from social.models import Closure, open_what_answers
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Published
@@ -25,7 +27,7 @@ def test_of_two_that_could_be_it_none_is_taken_and_the_person_chooses(place, in_
     assert (delivery.waiting_for, delivery.reason) == ("person", "several_there")
     shown = {post["id"] for post in delivery.candidates}
     assert shown == {row["id"] for row in sandbox.truth(text=TEXT, origin=None)}
-    assert delivery.confirm(other["id"])
+    assert confirm(delivery, other["id"])
     assert fresh(delivery).remote_id == other["id"]
 
 
@@ -52,7 +54,7 @@ def test_an_id_of_another_delivery_is_never_taken(place, in_doubt, sandbox, run_
 def test_an_id_that_another_one_has_as_its_second_is_never_taken(x, in_doubt, sandbox, run_jobs):
     sandbox.change("duplicates", on=False)
     first, second = publish(x, TEXT), by_hand(sandbox, x)
-    taken = Delivery.objects.claim(first.job_id)
+    taken = claim(first.job_id)
     doubt = settle(taken, OutcomeUnknown("no_answer"))
     fresh(first).send_again()
     run_jobs()
@@ -73,17 +75,17 @@ def test_of_two_in_doubt_with_the_same_words_each_takes_its_own(x, in_doubt, san
 
 
 def test_when_another_one_takes_it_in_that_moment_it_looks_again(x, in_doubt, sandbox, monkeypatch):
-    delivery, original = in_doubt(x), Delivery._settle_found
+    delivery, original = in_doubt(x), Verifier._settle_found
 
     def lost(self, *args):
         original(self, *args)
         raise IntegrityError("remote_id_belongs_to_one_delivery")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Delivery, "_settle_found", lost)
+        patched.setattr(Verifier, "_settle_found", lost)
         look(delivery)
-    assert fresh(delivery).is_looking and fresh(delivery).attempts.get().outcome == "unknown"
-    assert fresh(delivery).looks.get().outcome == "again"
+    assert fresh(delivery).is_verifying and fresh(delivery).attempts.get().outcome == "unknown"
+    assert fresh(delivery).verifications.get().outcome == "again"
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -147,7 +149,7 @@ def test_a_token_that_just_ended_is_renewed_and_it_looks_again(x, in_doubt, sand
     delivery = in_doubt(x)
     sandbox.change("expire_access", user="alice")
     look(delivery)
-    assert fresh(delivery).is_looking
+    assert fresh(delivery).is_verifying
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -158,14 +160,14 @@ def test_a_dead_connection_asks_and_looks_when_it_is_made_again(fault, place, in
     channel = fresh(delivery).channel
     sandbox.change("revoke", user="alice")
     for _ in range(2):
-        if fresh(delivery).is_looking:
+        if fresh(delivery).is_verifying:
             look(delivery)
     delivery = fresh(delivery)
     assert (delivery.waiting_for, delivery.reason) == ("person", "cannot_look_token")
     assert delivery.channel.state == "reconnect"
 
     reconnect(channel, sandbox)
-    assert fresh(delivery).is_looking and fresh(delivery).reason == "cut_off"
+    assert fresh(delivery).is_verifying and fresh(delivery).reason == "cut_off"
     look_until_it_moves(delivery)
     assert fresh(delivery).state == ("sent" if fault == "reset.after" else "queued")
 
@@ -190,10 +192,10 @@ def test_a_network_that_is_away_is_asked_again_and_again_not_for_ever(
     delivery = in_doubt(place)
     no_reading(sandbox, **action)
     for number in range(8):
-        assert fresh(delivery).is_looking, number
+        assert fresh(delivery).is_verifying, number
         look(delivery)
     assert (fresh(delivery).waiting_for, fresh(delivery).reason) == ("person", "cannot_look_away")
-    assert fresh(delivery).looks.count() == 8
+    assert fresh(delivery).verifications.count() == 8
 
 
 def test_what_it_could_not_see_is_no_proof(place, in_doubt, sandbox):
@@ -201,7 +203,7 @@ def test_what_it_could_not_see_is_no_proof(place, in_doubt, sandbox):
     no_reading(sandbox, times=5, status=200, json={})
     for _ in range(5):
         look(delivery)
-    assert fresh(delivery).is_looking
+    assert fresh(delivery).is_verifying
     look(delivery)
     assert fresh(delivery).state == "sent"
 
@@ -215,9 +217,9 @@ def test_a_network_that_is_known_to_be_away_is_not_asked(place, in_doubt, sandbo
     closure = Closure.objects.close(place.network_name, "outage", "unreachable")
     before = len(reads(sandbox))
     look(delivery)
-    assert len(reads(sandbox)) == before and not fresh(delivery).looks.exists()
+    assert len(reads(sandbox)) == before and not fresh(delivery).verifications.exists()
     closure.refresh_from_db()
-    assert fresh(delivery).is_looking and fresh(delivery).next_look_at >= closure.until
+    assert fresh(delivery).is_verifying and fresh(delivery).next_verification_at >= closure.until
     Closure.objects.open(place.network_name, "outage")
     look(delivery)
     assert fresh(delivery).state == "sent"
@@ -246,7 +248,7 @@ def test_a_limit_on_posting_is_one_on_reading_where_they_are_one(place, in_doubt
     until = timezone.now() + timedelta(minutes=20)
     Closure.objects.close(place.network_name, "rate_limit", "rate_limit", until, place.account)
     look(delivery)
-    assert fresh(delivery).is_looking == (place.network_name == "facebook")
+    assert fresh(delivery).is_verifying == (place.network_name == "facebook")
 
 
 def test_what_nobody_could_look_up_without_credits_is_looked_up_when_they_are_back(
@@ -269,7 +271,7 @@ def test_a_limit_is_waited_for(x, in_doubt, sandbox):
     delivery = in_doubt(x)
     sandbox.change("bucket", endpoint="GET /2/users/:id/tweets", limit=0)
     look(delivery)
-    assert fresh(delivery).next_look_at > timezone.now() + timedelta(minutes=14)
+    assert fresh(delivery).next_verification_at > timezone.now() + timedelta(minutes=14)
 
 
 def test_a_channel_that_was_disconnected_is_a_question_at_once(place, in_doubt):

@@ -6,6 +6,8 @@ import pytest
 import requests
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
 from publishing.models import Attempt, Delivery, MediaBytes, Post, Upload
 from social.networks.messages import SENTENCES
 from tests.pictures import drawn, from_phone, opened
@@ -219,9 +221,9 @@ def test_x_that_never_finishes_is_not_awaited_beyond_the_window(x, sandbox, sett
     settings.TIME_SCALE = 0.1
     sandbox.change("media_processing", seconds=600)
     delivery = write(x)
-    claimed = Delivery.objects.claim(delivery.job_id)
+    claimed = claim(delivery.job_id)
     before = timezone.now()
-    claimed.send()
+    Sender(claimed).send()
     assert (timezone.now() - before).total_seconds() < 60  # not the ten minutes it would take
     assert (fresh(delivery).reason, fresh(delivery).waiting_for) == ("media_slow", "backoff")
     assert not Attempt.objects.exclude(outcome="not sent").exists()

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Media, MediaBytes, Post
 from tests.pictures import drawn, opened
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_a_send_without_pictures_asks_for_none(channel):
     write(channel, media=[])
     with CaptureQueriesContext(connection) as captured:
-        settle(Delivery.objects.claim(Delivery.objects.get().job_id), YES)
+        settle(claim(Delivery.objects.get().job_id), YES)
     assert not [query for query in captured if "media" in query["sql"].replace("media_ids", "")]
 
 
@@ -96,7 +97,7 @@ def test_drafts_go_after_two_days_and_when_there_are_too_many(alice, monkeypatch
     Media.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=3))
     Media.objects.prune()
     assert Media.objects.get() == new
-    monkeypatch.setattr("publishing.media.media.DRAFTS", 2)
+    monkeypatch.setattr("publishing.media.media.DRAFTS_PER_USER", 2)
     for _ in range(3):
         Media.objects.keep(alice, drawn())
     assert Media.objects.count() == MediaBytes.objects.count() == 2

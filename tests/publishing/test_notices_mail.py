@@ -15,7 +15,7 @@ from publishing.models import Delivery, Notice
 from publishing.notices import mailing
 from publishing.notices.mail_times import next_morning
 from publishing.notices.mailing import mail_notices
-from publishing.notices.sync import follow_everything
+from publishing.notices.sync import sync_notices
 from publishing.tasks import sweep_notices
 from tests.conftest import person
 
@@ -61,7 +61,7 @@ def sweep(run_jobs, minutes=1):
 
 def test_one_notice_is_one_mail_that_leads_there(channel, run_jobs):
     delivery = in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
     assert sent.to == ["alice@example.org"] and sent.subject == "Not sent to Alice on X"
@@ -74,12 +74,12 @@ def test_one_notice_is_one_mail_that_leads_there(channel, run_jobs):
 def test_what_comes_together_is_told_together_and_what_comes_later_is_collected(channel, run_jobs):
     for state in ("failed", "unconfirmed"):
         troubled(channel, state)
-    follow_everything()
+    sync_notices()
     sweep(run_jobs)
     assert mail.outbox[0].subject == "2 things on Fanfare need you"
     for _ in range(3):
         in_state(channel, "failed")
-        follow_everything()
+        sync_notices()
         sweep(run_jobs, minutes=4)
     assert len(mail.outbox) == 1
     sweep(run_jobs, minutes=4)
@@ -90,7 +90,7 @@ def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
     monkeypatch.setattr(mailing, "MOST", 3)
     for _ in range(5):
         in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
     assert sent.body.count("Not sent to Alice") == 3
@@ -100,7 +100,7 @@ def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
 @pytest.mark.parametrize("settled", ["retried", "read", "dismissed"])
 def test_what_is_settled_or_seen_before_its_mail_is_not_mailed(settled, channel, run_jobs):
     delivery = in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     if settled == "retried":
         delivery.retry()  # the notice does not know yet
         minutes_pass(1)
@@ -117,7 +117,7 @@ def test_who_wants_no_mail_gets_none_and_who_has_no_address(channel, alice, run_
     Profile.objects.of(alice).choose_notice_mail("never")
     in_state(channel, "failed")
     alice.refresh_from_db()
-    follow_everything()
+    sync_notices()
     sweep(run_jobs, minutes=60)
     Profile.objects.of(alice).choose_notice_mail("at once")
     alice.email = ""
@@ -137,7 +137,7 @@ def test_a_digest_comes_in_the_morning_of_its_person(channel, alice, run_jobs):
     profile.choose_notice_mail("digest")
     in_state(channel, "failed")
     held(channel)
-    follow_everything()
+    sync_notices()
     assert {notice.mail_at.hour for notice in Notice.objects.all()} == {23}  # UTC
     sweep(run_jobs)
     assert not OutgoingMail.objects.exists()
@@ -161,7 +161,7 @@ def test_a_morning_is_at_eight_on_the_clock(now, morning):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_write_one_mail(channel):
     in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     minutes_pass(1)
     at_once(*[lambda: mail_notices(channel.connection.user_id)] * 4)
     assert OutgoingMail.objects.count() == 1
@@ -171,7 +171,7 @@ def test_a_title_with_line_breaks_is_no_second_header(alice, run_jobs):
     channel = x_channel(alice)
     type(channel).objects.update(name="Alice\r\nBcc: everybody@example.org")
     in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
     assert sent.recipients() == ["alice@example.org"] and "\n" not in sent.subject
@@ -184,7 +184,7 @@ def test_each_person_hears_of_their_own(channel, run_jobs):
     Delivery.objects.filter(pk=delivery.pk).update(
         state="failed", reason="policy", finished_at=timezone.now()
     )
-    follow_everything()
+    sync_notices()
     sweep(run_jobs)
     bodies = {sent.to[0]: sent.body for sent in mail.outbox}
     assert bodies.keys() == {"alice@example.org", "carla@example.org"}
@@ -198,7 +198,7 @@ def test_a_mail_server_that_hangs_changes_nothing_about_a_delivery(
 ):
     delivery = troubled(channel, "unconfirmed")
     before = vars(fresh(delivery)) | {"_state": None}
-    follow_everything()
+    sync_notices()
     minutes_pass(1)
     sweep_notices()
     QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from project.accounts.exporting import everything_of
 from publishing.models import Delivery, Notice, Post
-from publishing.notices.sync import follow_everything
+from publishing.notices.sync import sync_notices
 from tests.conftest import person
 
 from .conftest import fresh, in_state, publish, x_channel
@@ -33,7 +33,7 @@ def page(client_for, alice):
 def test_what_needs_a_person_stands_there_with_what_they_can_do(url, channel, page):
     failed, asked = in_state(channel, "failed"), troubled(channel, "unconfirmed")
     late = held(channel)
-    follow_everything()
+    sync_notices()
     text = page(url)
     for delivery, verbs in (
         (failed, ["retries"]),
@@ -49,7 +49,7 @@ def test_the_bell_counts_what_is_new_with_one_query(channel, page, django_assert
     assert '<span class="count">' not in page()
     for _ in range(3):
         in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     assert '<span class="count">3<' in page("/settings/")
     with django_assert_num_queries(1):
         assert Notice.objects.unread_by(channel.connection.user) == 3
@@ -59,7 +59,7 @@ def test_the_bell_counts_what_is_new_with_one_query(channel, page, django_assert
 
 def test_a_browser_that_only_looks_ahead_reads_nothing(channel, alice, client_for):
     in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     client_for(alice).get("/notices/", headers={"Sec-Purpose": "prefetch;prerender"})
     assert Notice.objects.unread().count() == 1
 
@@ -72,18 +72,18 @@ def test_more_of_them_cost_no_more_queries(channel, page, alice):
 
     in_state(channel, "failed")
     held(channel)
-    follow_everything()
+    sync_notices()
     few = {url: cost(url) for url in PLACES}
     for _ in range(9):
         in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     many = {url: cost(url) for url in PLACES}
     assert not {url: cost for url, cost in many.items() if cost > few[url]}
 
 
 def test_an_act_leads_back_to_where_it_was_done_and_the_notice_is_gone_at_once(channel, page):
     delivery = in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     answer = page.post(f"/deliveries/{delivery.job_id}/retries/", {"next": "/posts/new/"})
     assert answer.url == "/posts/new/"
     assert "Needs you" not in page() and not Notice.objects.open().exists()
@@ -100,7 +100,7 @@ def test_all_failed_deliveries_of_a_post_are_tried_again_at_once(channel, page, 
     post = Post.objects.publish(alice, "Everywhere.", more_channels(channel, 4))
     for delivery in post.deliveries.all()[:3]:
         fail(delivery)
-    follow_everything()
+    sync_notices()
     notice = Notice.objects.get()
     assert "Try all 3 again" in page()
     page.post(f"/notices/{notice.pk}/acts/", {"verb": "retry"})
@@ -110,7 +110,7 @@ def test_all_failed_deliveries_of_a_post_are_tried_again_at_once(channel, page, 
 
 def test_of_what_is_in_doubt_nothing_is_sent_again_without_a_look_at_each(channel, page):
     delivery = troubled(channel, "unconfirmed")
-    follow_everything()
+    sync_notices()
     notice = Notice.objects.get()
     for verb in ("retry", "send_again", "publish", ""):
         page.post(f"/notices/{notice.pk}/acts/", {"verb": verb})
@@ -124,7 +124,7 @@ def test_everything_that_is_late_is_settled_with_one_word(verb, state, channel, 
     late = {"waiting_for": "held", "reason": "late", "next_attempt_at": None}
     Delivery.objects.update(**late)
     theirs = held_by_somebody_else()
-    follow_everything()
+    sync_notices()
     assert "3 posts are late and were held." in page("/notices/")
     page.post("/notices/held/acts/", {"verb": verb})
     mine = Delivery.objects.exclude(pk=theirs.pk)
@@ -143,7 +143,7 @@ def held_by_somebody_else():
 def test_one_is_dismissed_and_all_are(channel, page):
     for _ in range(3):
         in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     page.post(f"/notices/{Notice.objects.first().pk}/dismissals/")
     assert "Dismiss all" in page("/notices/")
     page.post("/notices/dismissals/")
@@ -154,12 +154,12 @@ def test_one_is_dismissed_and_all_are(channel, page):
 
 def test_the_export_holds_them_and_leaving_takes_them_along(channel, alice, page):
     delivery = in_state(channel, "failed")
-    follow_everything()
+    sync_notices()
     Notice.objects.create(user=person("carla"), kind="credits", key="credits:x")
     (row,) = everything_of(alice)["notices"]
     assert (row["kind"], row["post_public_id"]) == ("failed", delivery.post.public_id)
     page.post("/settings/delete/", {"password": "correct horse battery staple"})
-    follow_everything()
+    sync_notices()
     assert Notice.objects.get().kind == "credits"
 
 

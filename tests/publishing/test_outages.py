@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim, take
 from publishing.deliveries.outages import DELIVERIES, ENOUGH
 from publishing.models import Attempt, Delivery
 from social.models import Closure, network_closed, open_what_answers
@@ -34,13 +35,13 @@ def test_a_network_that_is_away_is_noticed_once_and_asked_by_reading(
     waiting = [fresh(d) for d in some if fresh(d).waiting_for == "outage"]
     assert len(waiting) >= 12 - ENOUGH and {d.tries for d in waiting} == {0}
     assert waiting[0].sentence.startswith(f"{NETWORKS[network].label} could not be reached; next")
-    first_look = Closure.objects.get().until
+    first_verification = Closure.objects.get().until
     for minutes in (2, 20, 20):  # it stays away: looked at now and then, and nothing is spent
         time_passes(minutes=minutes)
         open_what_answers()
         run_jobs()
     assert Attempt.objects.count() == ENOUGH and "failed" not in {s for s, _ in where(*some)}
-    assert Closure.objects.get().until - first_look > timedelta(minutes=1)
+    assert Closure.objects.get().until - first_verification > timedelta(minutes=1)
 
     setattr(settings, name, home)
     since = len(sandbox.journal())
@@ -70,7 +71,7 @@ def test_answers_that_never_come_count_as_away(network, reason, alice):
 def test_one_answer_in_between_says_that_it_is_there(answer, channel):
     fails(channel, ENOUGH - 1, TemporaryError("unreachable"))
     delivery = publish(channel, "Answered.")
-    delivery.take()
+    take(delivery)
     settle(delivery, answer)
     fails(channel, ENOUGH - 1, TemporaryError("unreachable"))
     assert not Closure.objects.exists()
@@ -100,7 +101,7 @@ def test_one_delivery_alone_closes_nothing(channel):
         time_passes(seconds=5)
         Delivery.objects.update(next_attempt_at=timezone.now())
         delivery = fresh(delivery)
-        assert delivery.take()
+        assert take(delivery)
         settle(delivery, TemporaryError("unreachable"))
     assert not Closure.objects.exists() and fresh(delivery).tries == ENOUGH
 
@@ -115,7 +116,7 @@ def test_failures_that_are_old_say_nothing_of_now(channel):
 def test_one_network_that_is_away_closes_no_other(alice, channel):
     fails(page_channel(alice), ENOUGH, TemporaryError("unreachable"))
     assert Closure.objects.over(channel.account, "x") is None
-    assert Delivery.objects.claim(publish(channel, "To X.").job_id)
+    assert claim(publish(channel, "To X.").job_id)
 
 
 def test_two_that_look_at_once_ask_once(channel, sandbox):

@@ -7,6 +7,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.send import Sender
 from publishing.models import Delivery, Post
 from social.networks.shapes import Published
 
@@ -31,7 +34,7 @@ def at_once(*actions):
 
 
 def claimer(delivery):
-    return lambda: Delivery.objects.claim(delivery.job_id)
+    return lambda: claim(delivery.job_id)
 
 
 def test_it_works(channel):
@@ -68,7 +71,7 @@ def test_edited_and_claimed_at_once_it_goes_out_as_the_person_was_told(channel):
             lambda post=post: post.edit("After.", None, "UTC"), claimer(delivery)
         )
         if taken:
-            assert taken._write_ahead().text == ("After." if edited else f"Before {number}.")
+            assert Sender(taken).write_ahead().text == ("After." if edited else f"Before {number}.")
         Delivery.objects.filter(pk=delivery.pk).update(state="canceled", waiting_for="")
 
 
@@ -93,10 +96,12 @@ def test_of_two_choices_about_one_doubt_one_is_taken(channel):
     delivery = publish(channel)
     Delivery.objects.update(state="unconfirmed", waiting_for="person")
     link = "https://x.com/alice/status/7654321"
-    delivery.looks.create(attempt=0, outcome="ask", candidates=[{"id": "7654321", "url": link}])
+    delivery.verifications.create(
+        attempt=0, outcome="ask", candidates=[{"id": "7654321", "url": link}]
+    )
     done = at_once(
         lambda: fresh(delivery).send_again(),
-        lambda: fresh(delivery).confirm(link),
+        lambda: confirm(fresh(delivery), link),
         lambda: fresh(delivery).drop(),
     )
     assert done.count(True) == 1

@@ -22,7 +22,7 @@ from publishing.deliveries.reconciling import (
     judge,
     reads_since,
 )
-from publishing.deliveries.send import SEND_WINDOW
+from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
 from social.networks.messages import SENTENCES
@@ -50,7 +50,7 @@ def seen(*posts, complete=True):
 
 ONE, TWO = [doubt()], [doubt(), doubt(1000)]
 PICTURE = [Doubt("", THEN, "no_answer", media_ids=("7",))]
-KNOWN = [doubt(reason="duplicate", their_time=THEN)]
+KNOWN = [doubt(reason="duplicate", server_time=THEN)]
 TWIN = [doubt(reason="duplicate")]  # refused at the first try as being there already
 CASES = {
     # doubts, what stands there, taken ids, the last look: what it means
@@ -90,10 +90,10 @@ CASES = {
     "from before and from then": (ONE, seen(post(), post(2, -600)), (), True, FOUND, ""),
     "their clock is a little behind": (ONE, seen(post(at=-50)), (), False, FOUND, ""),
     "our clock was ahead": (
-        [doubt(600, their_time=THEN)], seen(post()), (), False, FOUND, ""
+        [doubt(600, server_time=THEN)], seen(post()), (), False, FOUND, ""
     ),
     "our clock was behind": (
-        [doubt(-600, their_time=THEN)], seen(post(at=-300)), (), True, ASK, "earlier_there"
+        [doubt(-600, server_time=THEN)], seen(post(at=-300)), (), True, ASK, "earlier_there"
     ),
     "edited": (ONE, seen(post(text="Hi!", edited=True)), (), True, ASK, "changed_there"),
     "edited, not the last look": (ONE, seen(post(text="Hi!", edited=True)), (), False, AGAIN, ""),
@@ -150,22 +150,22 @@ def test_never_what_is_anothers_nor_more_than_there_were_tries(posts, taken, tri
 
 
 # ── When absence is proven ────────────────────────────────────────────────────────────────────
-ALL = len(reconciling.LOOKS)
+ALL = len(reconciling.VERIFY_AFTER_SECONDS)
 MINUTE = timedelta(minutes=1)
 
 
-def proven(at, looks=ALL, watched=15 * MINUTE, reason="no_answer", doubts=ONE, began=None):
+def proven(at, verifications=ALL, watched=15 * MINUTE, reason="no_answer", doubts=ONE, began=None):
     """`watched`: since the first look; `began`: when the attempt did; both by the network's
     clock."""
-    doubts = [*doubts[:-1], replace(doubts[-1], their_time=began)]
+    doubts = [*doubts[:-1], replace(doubts[-1], server_time=began)]
     first_at = None if watched is None else second(at) - watched
-    return is_proof(reason, looks, doubts, second(at), second(at), first_at)
+    return is_proof(reason, verifications, doubts, second(at), second(at), first_at)
 
 
 def test_absence_takes_five_looks_and_ten_minutes_after_the_deadline():
     assert proven(900)
-    assert not proven(900, looks=ALL - 1)
-    assert not proven(reconciling.SEND_DEADLINE + 599)
+    assert not proven(900, verifications=ALL - 1)
+    assert not proven(reconciling.SEND_DEADLINE_SECONDS + 599)
     assert not proven(900, doubts=TWO)  # ten minutes after the latest try
 
 
@@ -174,12 +174,12 @@ def test_a_clock_that_jumps_proves_nothing():
     assert not proven(3700, watched=MINUTE / 2)
 
 
-ONCE = [*reconciling.ONE_LOOK, *reconciling.REFUSALS]
+ONCE = [*reconciling.VERIFIED_ONCE, *reconciling.REFUSALS]
 
 
 @pytest.mark.parametrize("reason", ONCE)
 def test_one_look_is_enough_where_the_network_was_heard_before(reason):
-    said = {"looks": 1, "watched": None, "reason": reason}
+    said = {"verifications": 1, "watched": None, "reason": reason}
     assert not proven(600, began=second(0), **said)
     assert proven(900, began=second(0), **said)
 
@@ -188,28 +188,28 @@ def test_one_look_is_enough_where_the_network_was_heard_before(reason):
 def test_one_look_proves_nothing_a_moment_after_the_attempt(reason):
     """Ours was minutes behind when it was tried, and is right again: theirs says that it was half
     a minute ago."""
-    said = {"looks": 1, "watched": None, "reason": reason}
+    said = {"verifications": 1, "watched": None, "reason": reason}
     assert not proven(900, began=second(870), **said)
     assert not proven(900, began=None, **said)  # nothing is known of theirs: once more
-    assert proven(900, began=None, **(said | {"looks": 2, "watched": 10 * MINUTE}))
+    assert proven(900, began=None, **(said | {"verifications": 2, "watched": 10 * MINUTE}))
 
 
 def test_meta_is_looked_at_once_when_it_limited_us():
-    assert reconciling.first_look("limit_in_doubt") == 15 * MINUTE
-    assert reconciling.first_look("slow_down_in_doubt") == 60 * MINUTE
+    assert reconciling.first_verification("limit_in_doubt") == 15 * MINUTE
+    assert reconciling.first_verification("slow_down_in_doubt") == 60 * MINUTE
 
 
 def test_the_looks_are_where_the_design_wants_them():
-    at, times = reconciling.first_look("cut_off"), []
+    at, times = reconciling.first_verification("cut_off"), []
     for number in range(1, ALL + 1):
         times.append(at.total_seconds())
-        at += reconciling.next_look(number)
+        at += reconciling.next_verification(number)
     assert times == [5, 20, 60, 300, 900]
 
 
 def test_the_deadline_is_that_of_a_send_and_a_lease_that_of_a_look():
-    assert SEND_WINDOW + CALL_DEADLINE < reconciling.SEND_DEADLINE
-    assert reconciling.LOOK_LEASE > CALL_DEADLINE * 5  # pages
+    assert SEND_WINDOW_SECONDS + CALL_DEADLINE < reconciling.SEND_DEADLINE_SECONDS
+    assert reconciling.VERIFICATION_LEASE_SECONDS > CALL_DEADLINE * 5  # pages
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ UNREAD = [
 @pytest.mark.parametrize(("error", "why"), UNREAD)
 def test_who_cannot_read_asks_or_comes_back(error, why):
     assert reconciling.unreadable(error, 1) == why
-    assert reconciling.unreadable(error, reconciling.MISSES) in SENTENCES
+    assert reconciling.unreadable(error, reconciling.MOST_MISSES) in SENTENCES
 
 
 def test_it_comes_back_when_the_network_says_but_not_after_a_day():

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.deliveries.reconciling import PROOF, SEND_DEADLINE
+from publishing.deliveries.reconciling import PROOF_SECONDS, SEND_DEADLINE_SECONDS
+from publishing.deliveries.sweep import sweep
+from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Delivery
 
 from .conftest import by_hand, fresh, look, look_until_it_moves, publish, time_passes
@@ -49,9 +51,9 @@ def test_also_when_it_is_seen_late_or_hidden_from_filters(preset, refused, sandb
     delivery = refused(preset, made=True)
     sandbox.change("hide", share=0)
     look(delivery)
-    assert fresh(delivery).is_looking
-    wait = fresh(delivery).next_look_at - timezone.now()
-    assert wait >= timedelta(seconds=SEND_DEADLINE + PROOF - 1)
+    assert fresh(delivery).is_verifying
+    wait = fresh(delivery).next_verification_at - timezone.now()
+    assert wait >= timedelta(seconds=SEND_DEADLINE_SECONDS + PROOF_SECONDS - 1)
     look(delivery)
     assert fresh(delivery).state == "sent" and len(creates(sandbox)) == 1
 
@@ -63,9 +65,9 @@ def test_a_clock_that_was_behind_when_it_was_tried_hides_nothing(preset, refused
     delivery = refused(preset, made=True)
     an_hour_ago = timezone.now() - timedelta(hours=1)
     delivery.attempts.update(started_at=an_hour_ago)
-    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=an_hour_ago)
-    Delivery.objects.take_look(delivery.job_id).look()
-    assert fresh(delivery).is_looking
+    Delivery.objects.filter(pk=delivery.pk).update(next_verification_at=an_hour_ago)
+    Verifier(claim_verification(delivery.job_id)).verify()
+    assert fresh(delivery).is_verifying
     sandbox.change("hide", share=0)
     look_until_it_moves(delivery)
     assert fresh(delivery).state == "sent" and len(creates(sandbox)) == 1
@@ -92,7 +94,7 @@ def test_what_was_not_made_has_failed_for_the_reason_that_was_given(preset, refu
     for _ in range(2):
         look(delivery)
     assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", FAILS[preset])
-    assert fresh(delivery).looks.count() == 2 and len(creates(sandbox)) == 1
+    assert fresh(delivery).verifications.count() == 2 and len(creates(sandbox)) == 1
 
 
 @pytest.mark.parametrize("made", [True, False])
@@ -124,12 +126,12 @@ def test_where_we_may_not_look_either_its_person_is_told_and_then_we_look(
     assert (delivery.waiting_for, delivery.reason) == ("person", "cannot_look_permission")
     assert "then we look before anything goes again" in delivery.sentence
     time_passes(minutes=20)
-    Delivery.objects.sweep()
+    sweep()
     run_jobs()
     assert fresh(delivery).waiting_for == "person" and len(creates(sandbox)) == 1
 
     reconnect(delivery.channel, sandbox)
-    assert fresh(delivery).is_looking and fresh(delivery).reason == "permission_in_doubt"
+    assert fresh(delivery).is_verifying and fresh(delivery).reason == "permission_in_doubt"
     look_until_it_moves(delivery)
     run_jobs()
     assert fresh(delivery).state == "sent" and len(sandbox.truth(text=TEXT)) == 1
@@ -195,6 +197,6 @@ def test_a_top_that_cannot_be_read_proves_nothing(place, in_doubt, sandbox):
     fault = {"match": {"method": "GET"}, "action": {"status": 503, "json": {}}, "skip": 1}
     sandbox.call("POST", "/faults", json=fault)
     look(delivery)
-    assert fresh(delivery).is_looking and fresh(delivery).looks.missed().count() == 1
+    assert fresh(delivery).is_verifying and fresh(delivery).verifications.missed().count() == 1
     look(delivery)
     assert fresh(delivery).state == "queued"

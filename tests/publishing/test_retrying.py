@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.deliveries.queries import LEASE
-from publishing.deliveries.retrying import BACKOFF_CAP, TRIES, backoff, decide
-from publishing.deliveries.send import SEND_WINDOW
+from publishing.deliveries.delivery import LEASE_SECONDS
+from publishing.deliveries.retrying import BACKOFF_CAP_SECONDS, MOST_TRIES, backoff, decide
+from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
@@ -40,7 +40,7 @@ def test_every_error_has_a_decision_that_people_can_read(error, tries, attempts,
         assert decision.waiting_for in WAITING_FOR
         waits_for_a_person = decision.waiting_for == "reconnect"
         assert waits_for_a_person or decision.next_attempt_at > NOW
-    assert (decision.next_look_at is not None) == (decision.state == UNCONFIRMED)
+    assert (decision.next_verification_at is not None) == (decision.state == UNCONFIRMED)
 
 
 @given(FIVE, COUNT, COUNT, st.booleans())
@@ -58,12 +58,12 @@ def test_tries_are_bounded_and_limits_cost_none(error, tries):
     temporary = isinstance(error, errors.TemporaryError)
     assert decision.costs_a_try == temporary
     if temporary:
-        assert (decision.state == FAILED) == (tries + 1 >= TRIES)
+        assert (decision.state == FAILED) == (tries + 1 >= MOST_TRIES)
 
 
 @given(COUNT)
 def test_backoff_is_any_moment_of_what_doubles_up_to_an_hour(tries):
-    whole = min(BACKOFF_CAP, 60 * 2**tries)
+    whole = min(BACKOFF_CAP_SECONDS, 60 * 2**tries)
     assert timedelta(seconds=5) <= backoff(tries) <= timedelta(seconds=whole)
     assert len({backoff(tries) for _ in range(20)}) == 20
 
@@ -74,7 +74,7 @@ def test_what_is_none_of_the_five_is_our_mistake():
 
 
 def test_a_lease_outlasts_a_send_twice():
-    assert LEASE >= 2 * (SEND_WINDOW + CALL_DEADLINE)
+    assert LEASE_SECONDS >= 2 * (SEND_WINDOW_SECONDS + CALL_DEADLINE)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_limit_without_an_end_waits_longer_each_time_and_credits_long_at_once(
         return decide(errors.RateLimited(reason), 0, attempts, False, NOW).next_attempt_at - NOW
 
     assert [waits("rate_limit", n) for n in (1, 2, 3)] == [timedelta(minutes=n) for n in (2, 4, 8)]
-    assert waits("credits", 1) == waits("month_limit", 3) == timedelta(seconds=BACKOFF_CAP)
+    assert waits("credits", 1) == waits("month_limit", 3) == timedelta(seconds=BACKOFF_CAP_SECONDS)
 
 
 @pytest.mark.parametrize("in_doubt", [True, False])

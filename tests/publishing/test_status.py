@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.models import Delivery
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.sweep import sweep
 from publishing.states import DONE, STATES
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, RateLimited, TemporaryError
 from social.polling import poll_delay
@@ -30,7 +32,7 @@ def test_it_works(status, channel):
     """Word for word the example of the design: outside programs rely on it."""
     until = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
     delivery = publish(channel)
-    settle(Delivery.objects.claim(delivery.job_id), RateLimited("rate_limit", until=until))
+    settle(claim(delivery.job_id), RateLimited("rate_limit", until=until))
     at = fresh(delivery).next_attempt_at
     assert until <= at <= until + timedelta(seconds=10)  # not all accounts in the same moment
     until = at
@@ -69,12 +71,12 @@ def test_a_scheduled_one_says_when_in_its_own_zone(status, channel):
 
 
 def test_an_interrupted_one_says_when_it_is_looked_up(status, channel):
-    delivery = Delivery.objects.claim(publish(channel).job_id)
-    delivery._write_ahead()
+    delivery = claim(publish(channel).job_id)
+    Sender(delivery).write_ahead()
     time_passes(minutes=5)
-    Delivery.objects.sweep()
+    sweep()
     answer = told(status, delivery)
-    at = fresh(delivery).next_look_at
+    at = fresh(delivery).next_verification_at
     assert answer["state"] == "unconfirmed"
     assert answer["next_attempt_at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -97,8 +99,8 @@ def test_it_is_never_older_than_the_row(status, channel):
 
 def test_the_first_true_reason_is_kept(status, channel):
     first, second = publish(channel, "First."), publish(channel, "Second.")
-    settle(Delivery.objects.claim(first.job_id), AuthorizationLost("password_changed"))
-    Delivery.objects.claim(second.job_id)
+    settle(claim(first.job_id), AuthorizationLost("password_changed"))
+    claim(second.job_id)
     fresh(first).channel.connection.mark_lost("token_dead")
     reasons = {told(status, delivery)["reason"] for delivery in (first, second)}
     assert reasons == {"The password at X was changed. Reconnect it."}
@@ -106,7 +108,7 @@ def test_the_first_true_reason_is_kept(status, channel):
 
 def test_what_is_tried_again_says_why_and_when(status, channel):
     delivery = publish(channel)
-    settle(Delivery.objects.claim(delivery.job_id), TemporaryError("unreachable"))
+    settle(claim(delivery.job_id), TemporaryError("unreachable"))
     assert re.match(
         r"X could not be reached; next try .*\d\d:\d\d$", told(status, delivery)["reason"]
     )
@@ -160,7 +162,7 @@ def test_what_is_new_is_announced_once(status, channel):
 
 def test_an_unconfirmed_one_offers_the_three_choices(status, channel):
     delivery = publish(channel)
-    settle(Delivery.objects.claim(delivery.job_id), OutcomeUnknown("no_answer"))
+    settle(claim(delivery.job_id), OutcomeUnknown("no_answer"))
     page = status(delivery, **HTML).content.decode()
     offered = set(re.findall(rf'action="/deliveries/{delivery.job_id}/(\w+)/"', page))
     assert offered == {"confirmations", "resends", "drops"}

@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from publishing.models import Delivery, Notice, Post
-from publishing.notices.sync import follow_everything
+from publishing.notices.sync import sync_notices
 from social.models import Channel
 
 from .conftest import fresh, page_channel, publish, time_passes
@@ -72,12 +72,12 @@ def test_it_is_told_in_the_list_the_channels_and_a_notice(her, page, channel, al
     listed = her.get("/posts/").content.decode()
     assert "Scheduled" in listed and "Not on Bakery: you stopped using it" in listed
     assert "1 post will not go out there" in her.get("/channels/").content.decode()
-    follow_everything()
+    sync_notices()
     [notice] = Notice.objects.open()
     assert (notice.kind, notice.count, notice.mail_at) == ("stopped", 1, None)
     assert "1 post will not go out" in her.get("/notices/").content.decode()
     undo(her, page)
-    follow_everything()
+    sync_notices()
     assert not Notice.objects.open().exists()
 
 

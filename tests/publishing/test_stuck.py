@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from project.jobs.models import PausedQueue, QueuedJob
-from publishing.deliveries.stuck import LOGGED_AFTER, STUCK_AFTER, WATCH_EVERY, stuck
+from publishing.deliveries.stuck import LOGGED_AFTER, STUCK_AFTER_SECONDS, WATCH_EVERY, stuck
 from publishing.models import Delivery
 from publishing.tasks import sweep, watch
 
@@ -37,7 +37,7 @@ def past_its_lease(channel, seconds):
 def never_looked_up(channel, seconds):
     delivery = in_state(channel, "unconfirmed")
     at = timezone.now() - timedelta(seconds=seconds)
-    Delivery.objects.filter(pk=delivery.pk).update(next_look_at=at)
+    Delivery.objects.filter(pk=delivery.pk).update(next_verification_at=at)
     return delivery
 
 
@@ -77,7 +77,7 @@ def test_its_person_reads_it_on_the_post(channel, alice, client_for):
 
 def test_the_log_names_it_within_a_minute(channel, caplog):
     """However the moment falls between two looks."""
-    assert LOGGED_AFTER + WATCH_EVERY < 60 >= STUCK_AFTER
+    assert LOGGED_AFTER + WATCH_EVERY < 60 >= STUCK_AFTER_SECONDS
     delivery = due_without_a_job(channel, LOGGED_AFTER + 1)
     with caplog.at_level(logging.ERROR):
         watch()

@@ -3,6 +3,9 @@ made. Then that worker comes back with its yes."""
 
 import pytest
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent, release_expired
 from publishing.models import Delivery
 
 from .conftest import fresh, look, publish, time_passes
@@ -14,11 +17,11 @@ def taken(x, in_doubt, sandbox):
     """(the one whose post was taken, its attempt, and what the network said to it)"""
     sandbox.change("duplicates", on=False)
     other = in_doubt(x, "reset.before")  # is not there
-    mine = Delivery.objects.claim(publish(x, TEXT).job_id)
-    attempt = mine._write_ahead()
+    mine = claim(publish(x, TEXT).job_id)
+    attempt = Sender(mine).write_ahead()
     said = x.network.publish(x.remote_id, x.handle, x.token(), TEXT)
     time_passes(minutes=3)
-    Delivery.objects.release_expired()
+    release_expired(Delivery.objects.all())
     look(other)
     assert fresh(other).remote_id == said.remote_id and fresh(mine).state == "unconfirmed"
     return mine, attempt, said
@@ -30,7 +33,7 @@ def asked(delivery) -> tuple[str, str]:
 
 def test_a_yes_for_what_another_one_has_is_a_question(taken, sandbox, run_jobs):
     mine, attempt, said = taken
-    mine.mark_sent(said, attempt)
+    mark_sent(mine, said, attempt)
     assert asked(mine) == ("person", "taken")
     time_passes(minutes=30)
     run_jobs()
@@ -47,7 +50,7 @@ def test_also_when_its_worker_was_killed_before_it_said_so_here(taken, sandbox, 
 
 def test_the_person_says_send_again_and_it_goes_once_more(taken, sandbox, run_jobs):
     mine, attempt, said = taken
-    mine.mark_sent(said, attempt)
+    mark_sent(mine, said, attempt)
     assert fresh(mine).send_again()
     run_jobs()
     assert fresh(mine).state == "sent" and fresh(mine).remote_id != said.remote_id

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.deliveries import claims
 from publishing.models import Delivery
 from social.networks.errors import OutcomeUnknown, TemporaryError
 
@@ -26,7 +27,7 @@ def second(channel, first):
 
 
 def claim(delivery):
-    return Delivery.objects.claim(delivery.job_id)
+    return claims.claim(delivery.job_id)
 
 
 def test_it_works(x, sandbox, run_jobs):
@@ -75,13 +76,13 @@ def test_the_second_goes_when_the_first_ends_just_before_it_says_that_it_waits(
 ):
     taken = claim(first)
     OrmQ.objects.all().delete()
-    say = Delivery._wait_for_turn
+    say = claims._wait_while_account_busy
 
     def too_late(delivery):
         settle(taken, YES)  # which sees nobody waiting
         return say(delivery)
 
-    monkeypatch.setattr(Delivery, "_wait_for_turn", too_late)
+    monkeypatch.setattr(claims, "_wait_while_account_busy", too_late)
     assert claim(second)
     assert not jobs_of(second)
 

@@ -7,6 +7,11 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.claims import _wait, claim
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent, release
+from publishing.deliveries.verify import take_verification
 from publishing.models import Attempt, Delivery
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
@@ -25,9 +30,9 @@ def late(answer):
         attempt = Attempt.objects.create(delivery=delivery, number=90, text="Late.")
         delivery.attempt = 90  # as that worker knows it
         if isinstance(answer, Published):
-            delivery.mark_sent(answer, attempt)
+            mark_sent(delivery, answer, attempt)
         else:
-            delivery.mark_failed_to_send(answer, attempt)
+            Sender(delivery).mark_failed(answer, attempt)
 
     return bring
 
@@ -38,16 +43,16 @@ VERBS = {
     "retry": lambda d: d.retry(),
     "reschedule": lambda d: d.reschedule(timezone.now() + timedelta(days=1)),
     "send again": lambda d: d.send_again(),
-    "it is there": lambda d: d.confirm(LINK),
+    "it is there": lambda d: confirm(d, LINK),
     "drop": lambda d: d.drop(),
     "resume": lambda d: d.resume(),
-    "look now": lambda d: d.look_now(),
+    "look now": lambda d: d.verify_now(),
     # What workers do.
-    "claim": lambda d: Delivery.objects.claim(d.job_id),
-    "write ahead": lambda d: d._write_ahead(),
-    "release": lambda d: d.release(),
-    "wait": lambda d: d._wait("held", "late"),
-    "take a look": lambda d: d.take_look(),
+    "claim": lambda d: claim(d.job_id),
+    "write ahead": lambda d: Sender(d).write_ahead(),
+    "release": lambda d: release(d),
+    "wait": lambda d: _wait(d, "held", "late"),
+    "take a look": lambda d: take_verification(d),
     "ask": lambda d: d.ask("several_there"),
     "doubt after a silence": lambda d: d.doubt_after_silence(),
     "a late yes": late(LATE),

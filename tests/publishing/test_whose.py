@@ -8,6 +8,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from publishing.deliveries.claims import take
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.verify import Verifier
 from social.networks.shapes import Published
 from tests.social.dancing import BICYCLES
 
@@ -91,7 +94,7 @@ def test_what_another_account_has_hides_nothing(place, elsewhere, in_doubt, sand
     victims = in_doubt(elsewhere, "reset.after", TEXT)
     there = sandbox.truth(text=TEXT)[0]
     other = publish(place, TEXT)
-    other.take()
+    take(other)
     settle(other, Published(there["id"], "https://example.com/"))
     look(victims)
     assert fresh(victims).state == fresh(other).state == "sent"
@@ -103,8 +106,8 @@ def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
     delivery = in_doubt(place, "reset.after", TEXT)
     recent = place.network.recent(place.remote_id, place.handle, place.token(), delivery.created_at)
     foreign = [replace(post, author_id="77") for post in recent.posts]
-    assert foreign and not fresh(delivery).believe(foreign, recent.at)
-    assert fresh(delivery).believe(recent.posts, recent.at)
+    assert foreign and not Verifier(fresh(delivery)).settle_by_posts(foreign, recent.at)
+    assert Verifier(fresh(delivery)).settle_by_posts(recent.posts, recent.at)
 
 
 def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
@@ -115,7 +118,7 @@ def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
     fault = {"match": {"method": "GET"}, "action": {"status": 200, "json": answer}, "times": 1}
     sandbox.call("POST", "/faults", json=fault)
     look(delivery)
-    assert fresh(delivery).is_looking
+    assert fresh(delivery).is_verifying
 
 
 # ── One's own ─────────────────────────────────────────────────────────────────────────────────
@@ -128,7 +131,7 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
     if how == "page":
         page = {"link": there["id"], "attempt": delivery.attempt}
         client_for(alice).post(reverse("posts:confirm", args=[delivery.job_id]), page)
-        assert stands(delivery) == ("unconfirmed", "", "claimed") and fresh(delivery).is_looking
+        assert stands(delivery) == ("unconfirmed", "", "claimed") and fresh(delivery).is_verifying
         run_jobs()
     else:
         told = io.StringIO()
@@ -137,15 +140,15 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
     delivery = fresh(delivery)
     assert (delivery.state, delivery.remote_id) == ("sent", there["id"])
     assert delivery.remote_url.startswith(settings.X_API_URL.removesuffix("/x-api"))
-    assert [look.words for look in delivery.looks.all()] == ["Looked: it is there."]
-    assert delivery.looks.get().items == 1
+    assert [look.words for look in delivery.verifications.all()] == ["Looked: it is there."]
+    assert delivery.verifications.get().items == 1
 
 
 def test_an_edited_post_of_ones_own_counts_too(place, asked_about, sandbox, run_jobs):
     delivery = asked_about(fault="reset.after")
     old = sandbox.truth(text=TEXT)[0]["id"]
     edited = sandbox.call("POST", "/posts", json={"edit": old, "text": "Other words."})
-    assert delivery.confirm(edited["id"])
+    assert confirm(delivery, edited["id"])
     run_jobs()
     assert fresh(delivery).state == "sent"
 
@@ -155,7 +158,7 @@ def test_what_another_delivery_has_is_refused_at_once(place, asked_about, sandbo
     run_jobs()
     delivery = asked_about()
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        delivery.confirm(fresh(first).remote_id)
+        confirm(delivery, fresh(first).remote_id)
     assert stands(delivery) == ("unconfirmed", "person", "absent_again")
 
 
@@ -166,7 +169,7 @@ def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
     other = in_doubt(place, "reset.after", "Another one.")
     there = sandbox.truth(text="Another one.")[0]
     delivery = asked_about()
-    assert delivery.confirm(there["id"])
+    assert confirm(delivery, there["id"])
     run_jobs()
     assert stands(delivery) == ("unconfirmed", "person", "claim_of_others_words")
     look(other)
@@ -181,20 +184,20 @@ def test_two_people_at_one_page_do_not_take_each_others(bakery, bob, in_doubt, s
     one = in_doubt(bakery, "reset.after", "Of Alice's.")
     other = in_doubt(again, "reset.before", "Of Bob's.")
     there = sandbox.truth(text="Of Alice's.")[0]
-    assert fresh(other).confirm(there["id"])
+    assert confirm(fresh(other), there["id"])
     run_jobs()
     assert fresh(other).reason == "claim_of_others_words"
     look(one)
     assert fresh(one).remote_id == there["id"]
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        fresh(other).confirm(there["id"])
+        confirm(fresh(other), there["id"])
 
 
 def test_a_candidate_was_read_from_the_accounts_own_timeline(place, in_doubt, sandbox):
     delivery = in_doubt(place, "reset.after", TEXT)
     other = by_hand(sandbox, place, TEXT)
     look(delivery)
-    assert fresh(delivery).confirm(other["id"])
+    assert confirm(fresh(delivery), other["id"])
     assert fresh(delivery).remote_id == other["id"]
 
 
@@ -203,8 +206,8 @@ def test_candidates_are_still_there_after_a_wrong_link(place, in_doubt, sandbox,
     other = by_hand(sandbox, place, TEXT)
     look(delivery)
     shown = fresh(delivery).candidates
-    assert fresh(delivery).confirm("1234567890123")
+    assert confirm(fresh(delivery), "1234567890123")
     run_jobs()
     assert stands(delivery) == ("unconfirmed", "person", "claim_not_there")
     assert fresh(delivery).candidates == shown and len(shown) == 2
-    assert fresh(delivery).confirm(other["id"]) and fresh(delivery).state == "sent"
+    assert confirm(fresh(delivery), other["id"]) and fresh(delivery).state == "sent"

@@ -1,0 +1,33 @@
+"""Waking workers for deliveries. A row of the queue is a hint and no more: it may be lost or come
+twice."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django_q.brokers import get_broker
+
+from publishing.sql import Job
+
+JOB_FIELDS = ("job_id", "next_attempt_at", "post__user_id", "network_name")  # what a Job is read by
+
+
+def wake(jobs: Iterable[Job]) -> None:
+    """Queue one job for each of `jobs`, at its time; one insert for all. Their rows are left alone:
+    two that finish at one account may each wake the other, and that would be a deadlock."""
+    jobs = list(jobs)
+    if not jobs:
+        return
+    now, broker = timezone.now(), get_broker("publish")
+    with broker.batch():
+        for job_id, at, user_id, network in jobs:
+            broker.run_after, broker.network = max(at, now), network
+            broker.queue("publishing.tasks.send_delivery", str(job_id), f"user:{user_id}")
+
+
+def verify_later(job_id: UUID, at: datetime, user_id: int, network: str) -> None:
+    """Queue the job that verifies a delivery in doubt at `at`."""
+    broker = get_broker("publish")
+    broker.run_after, broker.network = at, network
+    broker.queue("publishing.tasks.verify_delivery", str(job_id), f"user:{user_id}")
