@@ -16,7 +16,7 @@ from social.networks import NETWORKS
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 from social.networks.shapes import Known
 from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
-from tests.publishing.test_authorization import connect_again, kill_everything
+from tests.publishing.deliveries.test_authorization import connect_again, kill_everything
 
 from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 

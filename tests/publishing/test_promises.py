@@ -7,9 +7,8 @@ from django_q.models import OrmQ
 from publishing.deliveries.claims import claim
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
-
-from .conftest import fresh, in_state, look_until_it_moves, publish, time_passes
-from .test_faults import TEXT, creates
+from tests.publishing.conftest import fresh, in_state, look_until_it_moves, publish, time_passes
+from tests.publishing.deliveries.test_send_faults import TEXT, creates
 
 
 def settle_everything(run_jobs, hours=6):

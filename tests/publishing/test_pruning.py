@@ -13,10 +13,9 @@ from publishing.models import Attempt, Delivery, Media, MediaBytes, Verification
 from publishing.pruning import prune_old
 from publishing.states import STATES
 from social.networks.errors import TemporaryError
-
-from .conftest import YES, fresh, publish, settle, x_channel
-from .test_media import write
-from .test_media_kept import state_of
+from tests.publishing.conftest import YES, fresh, publish, settle, x_channel
+from tests.publishing.media.test_media_kept import state_of
+from tests.publishing.media.test_posts_with_pictures import write
 
 pytestmark = pytest.mark.django_db
 
