@@ -46,21 +46,22 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     if state == "disconnected":
         return delivery.cancel(CHANNEL_GONE)
     if state == "paused":
-        return _wait(delivery, "paused", "paused")
+        return defer(delivery, "paused", "paused")
     if state in ("reconnect", "offered"):
         reason = channel.trouble or channel.connection.trouble
-        return _wait(delivery, "reconnect", reason or "reconnect")
+        return defer(delivery, "reconnect", reason or "reconnect")
     closed = Closure.objects.over(delivery.account, delivery.network_name)
     if closed:
-        return _wait(delivery, closed.kind, closed.reason, closed.again_at(delivery.account))
+        return defer(delivery, closed.kind, closed.reason, closed.again_at(delivery.account))
     if delivery.doubted_since:
         return delivery.doubt_after_silence()
     if timezone.now() - delivery.due_at > delay(LATE_SECONDS):
-        return _wait(delivery, "held", "late")
+        return defer(delivery, "held", "late")
     return False
 
 
-def _wait(delivery: Delivery, waiting_for: str, reason: str, until: datetime | None = None) -> bool:
+def defer(delivery: Delivery, waiting_for: str, reason: str, until: datetime | None = None) -> bool:
+    """It waits for that: until then, where that is known. Whether it was still as we know it."""
     return delivery.move(
         [QUEUED],
         QUEUED,

@@ -139,7 +139,7 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
     delivery = fresh(delivery)
     assert (delivery.state, delivery.remote_id) == ("sent", there["id"])
     assert delivery.remote_url.startswith(settings.X_API_URL.removesuffix("/x-api"))
-    assert [look.words for look in delivery.verifications.all()] == ["Looked: it is there."]
+    assert [look.sentence for look in delivery.verifications.all()] == ["Looked: it is there."]
     assert delivery.verifications.get().items == 1
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from publishing.deliveries.claims import _wait, claim
+from publishing.deliveries.claims import claim, defer
 from publishing.deliveries.confirm import confirm
 from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import mark_sent, release
@@ -50,7 +50,7 @@ VERBS = {
     "claim": lambda d: claim(d.job_id),
     "write ahead": lambda d: Sender(d).write_ahead(),
     "release": lambda d: release(d),
-    "wait": lambda d: _wait(d, "held", "late"),
+    "wait": lambda d: defer(d, "held", "late"),
     "take a look": lambda d: take_verification(d),
     "ask": lambda d: d.ask("several_there"),
     "doubt after a silence": lambda d: d.doubt_after_silence(),

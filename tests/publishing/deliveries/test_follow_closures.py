@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries.claims import claim
+from publishing.deliveries.claims import claim, defer
 from publishing.deliveries.follow import follow_opened
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
@@ -212,7 +212,7 @@ def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice
     Closure.objects.open("x", "paused")
     run_jobs()
     delivery = publish(channel)
-    delivery._wait(closed_a_moment_ago.kind, closed_a_moment_ago.reason)  # by another process
+    defer(delivery, closed_a_moment_ago.kind, closed_a_moment_ago.reason)  # by another process
     sweep()
     assert fresh(delivery).next_attempt_at
 

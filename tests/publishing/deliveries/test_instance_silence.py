@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from publishing.deliveries.claims import claim
 from publishing.deliveries.instance import InstanceManager, identity_file
+from publishing.deliveries.verify import Verifier
 from publishing.models import Delivery, Instance
 from tests.publishing.conftest import fresh, in_state, look_until_it_moves, publish, time_passes
 from tests.publishing.deliveries.test_send_faults import TEXT, creates
@@ -97,7 +98,7 @@ def test_what_waited_is_looked_up_when_it_comes_back(waiting_for, wait, channel)
     assert claim(delivery.job_id) is None
     delivery = fresh(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
-    assert delivery._doubts()[1][0].started_at == due_at
+    assert Verifier(delivery)._doubts()[1][0].started_at == due_at
 
 
 def test_what_waited_and_is_there_is_linked_and_what_is_not_goes_out_once(x, sandbox, run_jobs):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from publishing.deliveries import claims
 from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
-from publishing.deliveries.settle import mark_sent, release
+from publishing.deliveries.settle import _release_unsent, mark_sent, release
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
 from social.networks import NETWORKS
@@ -101,7 +101,7 @@ def test_a_lease_renewed_in_the_moment_of_release_stays(taken):
     stale = fresh(taken)
     Sender(taken).write_ahead()
     assert not release(stale)
-    assert not stale._release_unsent()
+    assert not _release_unsent(stale)
     assert fresh(taken).state == "sending"
     assert taken.attempts.get().outcome == ""
 
@@ -166,7 +166,7 @@ def test_what_was_edited_in_the_moment_of_claiming_goes_out_as_edited(channel, m
     assert Sender(taken).write_ahead().text == "A typo."
 
 
-@pytest.mark.parametrize(("step", "late"), [("take", 0), ("_wait", 3)])
+@pytest.mark.parametrize(("step", "late"), [("take", 0), ("defer", 3)])
 def test_what_was_moved_in_the_moment_of_claiming_keeps_it(step, late, channel, monkeypatch):
     post, tomorrow = publish(channel).post, timezone.now() + timedelta(days=1)
     time_passes(hours=late)

@@ -154,7 +154,7 @@ def test_what_may_have_been_sent_elsewhere_is_all_that_is_doubted(channel):
     delivery = tried(publish(channel), OutcomeUnknown("no_answer"))
     delivery.attempts.update(outcome="refused", reason="duplicate")
     Delivery.objects.update(reason="away", doubted_since=timezone.now())
-    attempts, doubts = fresh(delivery)._doubts()
+    attempts, doubts = Verifier(fresh(delivery))._doubts()
     assert attempts == [None] and [doubt.reason for doubt in doubts] == ["away"]
 
 
@@ -205,8 +205,8 @@ def test_who_is_still_in_line_needs_no_second_job(channel):
 
 def test_what_was_never_tried_or_refused_for_good_is_no_doubt(channel):
     delivery = publish(channel)
-    assert delivery._doubts() == ([], [])
-    assert tried(delivery, Rejected("policy"))._doubts() == ([], [])
+    assert Verifier(delivery)._doubts() == ([], [])
+    assert Verifier(tried(delivery, Rejected("policy")))._doubts() == ([], [])
 
 
 def test_what_is_queued_again_says_when_it_was_woken(channel):
@@ -222,6 +222,6 @@ def test_what_may_have_landed_before_is_doubted_beside_a_duplicate(channel):
     held.attempts.create(
         number=2, text="x", outcome="refused", reason="duplicate", finished_at=timezone.now()
     )
-    attempts, doubts = fresh(held)._doubts()
+    attempts, doubts = Verifier(fresh(held))._doubts()
     assert [attempt.number for attempt in attempts] == [1]
     assert [doubt.reason for doubt in doubts] == ["no_answer"]

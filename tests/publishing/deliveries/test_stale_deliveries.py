@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from publishing.deliveries.claims import take
+from publishing.deliveries.claims import defer, defer_if_blocked, take
 from publishing.deliveries.confirm import confirm
 from publishing.models import Attempt, Delivery
 from social.models import Closure
@@ -107,7 +107,7 @@ def test_what_was_sent_meanwhile_is_not_queued_again(channel):
 # ── What waits, and comes back ────────────────────────────────────────────────────────────────
 def waits_for_its_connection(channel, **more):
     delivery = publish(channel, **more)
-    assert fresh(delivery)._wait("reconnect", "reconnect")
+    assert defer(fresh(delivery), "reconnect", "reconnect")
     return fresh(delivery)
 
 
@@ -115,7 +115,7 @@ def test_coming_back_does_not_undo_the_time_that_its_person_chose_meanwhile(chan
     """It waits for the same as before, but is another day's."""
     late = waits_for_its_connection(channel)
     assert fresh(late).reschedule(timezone.now() + TOMORROW)
-    assert fresh(late)._wait("reconnect", "reconnect")
+    assert defer(fresh(late), "reconnect", "reconnect")
     changes_nothing(late.resume, late)
     assert fresh(late).resume() and fresh(late).waiting_for == "time"
 
@@ -123,7 +123,7 @@ def test_coming_back_does_not_undo_the_time_that_its_person_chose_meanwhile(chan
 def test_coming_back_does_not_wake_what_waits_for_something_else_by_now(channel):
     late = waits_for_its_connection(channel)
     assert fresh(late).resume()
-    assert fresh(late)._wait("outage", "unreachable", timezone.now() + TOMORROW)
+    assert defer(fresh(late), "outage", "unreachable", timezone.now() + TOMORROW)
     changes_nothing(late.resume, late)
 
 
@@ -133,7 +133,7 @@ def test_a_late_worker_does_not_put_off_what_its_person_has_moved(channel, chang
     assert fresh(late).reschedule(timezone.now() + TOMORROW)
     if change == "pause":
         late.channel.pause()
-        changes_nothing(late.set_aside, late)
+        changes_nothing(lambda: defer_if_blocked(late), late)
     assert not take(late) and fresh(late).waiting_for == "time"
 
 
@@ -151,14 +151,14 @@ def test_a_late_worker_does_not_put_off_what_was_tried_meanwhile(channel, why):
     else:
         late.due_at = timezone.now() - TOMORROW
         Delivery.objects.update(due_at=late.due_at)
-    changes_nothing(late.set_aside, late)
+    changes_nothing(lambda: defer_if_blocked(late), late)
 
 
 def test_a_late_worker_does_not_doubt_what_was_tried_meanwhile(channel):
     late = publish(channel)
     late.doubted_since = timezone.now()
     tried(late, TemporaryError("unreachable"))
-    changes_nothing(late.set_aside, late)
+    changes_nothing(lambda: defer_if_blocked(late), late)
 
 
 @pytest.mark.parametrize("waits", ["", "turn"])
@@ -168,20 +168,20 @@ def test_a_late_worker_does_not_take_what_was_tried_meanwhile(channel, waits):
     tried(late, TemporaryError("unreachable"))
     assert fresh(late).retry()
     late.waiting_for = waits
-    changes_nothing(late.take, late)
+    changes_nothing(lambda: take(late), late)
     assert take(fresh(late))
 
 
 def test_a_late_worker_does_not_take_what_is_not_due_any_more(channel):
     late = publish(channel)
     assert fresh(late).reschedule(timezone.now() + TOMORROW)
-    changes_nothing(late.take, late)
+    changes_nothing(lambda: take(late), late)
 
 
 def test_a_late_worker_does_not_take_what_was_canceled(channel):
     late = publish(channel)
     assert fresh(late).cancel()
-    changes_nothing(late.take, late)
+    changes_nothing(lambda: take(late), late)
 
 
 def test_who_comes_too_early_only_waits_for_its_turn(channel):
@@ -191,9 +191,9 @@ def test_who_comes_too_early_only_waits_for_its_turn(channel):
     late = fresh(second)
     assert not take(second) and fresh(second).waiting_for == "turn"
     assert fresh(second).reschedule(timezone.now() + TOMORROW)
-    changes_nothing(late.take, second)
+    changes_nothing(lambda: take(late), second)
     assert fresh(second).cancel()
-    changes_nothing(late.take, second)
+    changes_nothing(lambda: take(late), second)
 
 
 def test_who_waits_for_its_turn_does_not_say_so_of_a_newer_try(channel):
@@ -206,4 +206,4 @@ def test_who_waits_for_its_turn_does_not_say_so_of_a_newer_try(channel):
     )
     assert take(fresh(first))
     Delivery.objects.filter(pk=second.pk).update(next_attempt_at=timezone.now())
-    changes_nothing(late.take, second)
+    changes_nothing(lambda: take(late), second)

@@ -9,6 +9,7 @@ from django_q.models import OrmQ
 from publishing.deliveries.claims import claim, take
 from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import mark_sent
+from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
 from social.models import Channel, closures
 from social.networks.errors import Rejected, TemporaryError
@@ -95,7 +96,7 @@ def test_what_is_written_says_already_that_it_was_woken(channel):
 def test_what_a_lost_insert_left_unwoken_is_found_by_its_post_and_by_the_sweep(channel):
     delivery = publish(channel)
     OrmQ.objects.all().delete()
-    for wake in (lambda: Post.objects.get().send_later(), Delivery.objects.sweep):
+    for wake in (lambda: Post.objects.get().send_later(), sweep):
         Delivery.objects.update(woken_at=None)
         wake()
         assert OrmQ.objects.count() == 1 and fresh(delivery).woken_at

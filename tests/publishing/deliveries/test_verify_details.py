@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 
 from publishing.deliveries import claims, reconciling, retrying
 from publishing.deliveries.claims import take
+from publishing.deliveries.confirm import objection
 from publishing.deliveries.instance import BEAT_EVERY_SECONDS, SILENCE
 from publishing.deliveries.outages import SILENT, is_away, latest_outcomes
 from publishing.deliveries.queries import taken_ids
@@ -61,9 +62,9 @@ def test_what_stands_at_another_deliverys_try_is_nobodys_claim(channel):
     held = taken(channel)
     other.attempts.update(remote_id="555")
     there = Found("555", "", held.content, timezone.now(), author_id=channel.remote_id)
-    assert held._objection(there) == "claim_taken"
+    assert objection(held, there) == "claim_taken"
     other.attempts.update(remote_id="")
-    assert held._objection(there) == ""
+    assert objection(held, there) == ""
 
 
 def test_times_between_looks_and_tries(monkeypatch):
@@ -92,7 +93,7 @@ def test_a_look_says_what_it_said(channel):
         ("not read", "unreachable"): "Could not look: X could not be reached.",
     }
     for (outcome, reason), expected in words.items():
-        assert Verification(delivery=held, outcome=outcome, reason=reason).words == expected
+        assert Verification(delivery=held, outcome=outcome, reason=reason).sentence == expected
 
 
 def test_a_second_yes_needs_no_first_one_to_be_taken(channel):
