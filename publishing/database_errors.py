@@ -8,14 +8,14 @@ from django.db import InterfaceError, OperationalError, connection
 
 from social.timing import scaled
 
-PATIENCE_SECONDS = 30
+RETRY_FOR_SECONDS = 30
 T = TypeVar("T")
 
 
 def retry_on_database_error(write: Callable[[], T]) -> T:
-    """Run `write` until it succeeds, for PATIENCE_SECONDS at most. Raises its error after that, and
-    at once within a transaction, which is lost as a whole."""
-    until = time.monotonic() + scaled(PATIENCE_SECONDS)
+    """Run `write` until it succeeds, for RETRY_FOR_SECONDS at most. Raises its error after that,
+    and at once within a transaction, which is lost as a whole."""
+    until = time.monotonic() + scaled(RETRY_FOR_SECONDS)
     while True:
         try:
             return write()

@@ -20,7 +20,7 @@ Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user 
 ROWS_PER_INSERT = 2_000  # SQLite takes 32,766 values in a statement
 DUE = "next_attempt_at <= %s"
 # Of those in line only, as the index `delivery_order` has it.
-IN_LINE = f"FROM publishing_delivery WHERE state = 'queued' AND account = %s AND {DUE}"
+ACCOUNT_LINE = f"FROM publishing_delivery WHERE state = 'queued' AND account = %s AND {DUE}"
 
 
 def insert(alike: models.Model, differing: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -180,7 +180,7 @@ def run(sql: str, given: Sequence[Any], fetch: bool = False) -> list[tuple]:
 # It is (due_at, id), one at a time. Every send asks twice: the ORM has no pairs to compare.
 def nobody_ahead(account: str, due_at: datetime, pk: int) -> tuple[str, list[Any]]:
     """The condition that none of those due at `account` comes before this one, and its values."""
-    earlier = f"SELECT 1 {IN_LINE} AND (due_at, id) < (%s, %s)"
+    earlier = f"SELECT 1 {ACCOUNT_LINE} AND (due_at, id) < (%s, %s)"
     return f"NOT EXISTS ({earlier})", [account, stored(timezone.now()), stored(due_at), pk]
 
 
@@ -189,7 +189,7 @@ def next_at(account: str, other_than: int, has_come: bool = False) -> list[Job]:
     its own job came too early, for one that is still in line needs no second."""
     now = timezone.now()
     waits = "AND d.waiting_for = 'turn'" if has_come else ""
-    first = f"SELECT id {IN_LINE} AND id <> %s ORDER BY due_at, id LIMIT 1"
+    first = f"SELECT id {ACCOUNT_LINE} AND id <> %s ORDER BY due_at, id LIMIT 1"
     rows = run(
         f"""SELECT d.job_id, p.user_id, d.network FROM publishing_delivery d
         JOIN publishing_post p ON p.id = d.post_id WHERE d.id = ({first}) {waits}""",  # noqa: S608

@@ -20,7 +20,7 @@ OUTCOMES = {
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
 }
-TAKEN = "taken"  # the reason of a yes whose post another delivery has
+TAKEN_BY_ANOTHER = "taken"  # the reason of a yes whose post another delivery has
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -34,8 +34,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         return self.filter(Q(finished_at=None) | Q(outcome__in=["unknown", "refused for now"]))
 
     def unsettled(self) -> Self:
-        """The network's yes to one that is not sent; but for what its person was asked about."""
-        return self.filter(outcome="sent").exclude(reason=TAKEN)
+        """The network's yes to one that is not sent; but for what its user was asked about."""
+        return self.filter(outcome="sent").exclude(reason=TAKEN_BY_ANOTHER)
 
 
 class Attempt(models.Model):

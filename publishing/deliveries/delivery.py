@@ -34,7 +34,7 @@ from social.models import Channel
 from social.timing import delay
 
 from .jobs import JOB_FIELDS, verify_later, wake
-from .reconciling import AT_ONCE, AWAY, CLAIMED, SEEN, first_verification
+from .reconciling import AWAY, CLAIMED, DUPLICATE_AT_ONCE, DUPLICATE_SEEN, first_verification
 from .wording import delivery_sentence, delivery_word
 
 LEASE_SECONDS = 120  # at least twice what the whole of a send may take
@@ -47,7 +47,7 @@ WAITING_FOR_CHANNEL = ("paused", "reconnect")
 # Nobody else has verified or decided meanwhile: the fields that would say so.
 STILL = ("attempt", "next_verification_at")
 # Any time is after it: SQLite finds by an index what is greater, and not what is set at all.
-NEVER = datetime.min.replace(tzinfo=UTC)
+BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
@@ -73,7 +73,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def verifying(self) -> Self:
         """In doubt, and not yet a question to a person."""
-        return self.unconfirmed().filter(next_verification_at__gt=NEVER)
+        return self.unconfirmed().filter(next_verification_at__gt=BEFORE_ANYTHING)
 
     def due(self) -> Self:
         """Could be sent this moment. What waits for a person has no next time."""
@@ -376,7 +376,7 @@ class Delivery(models.Model):
         if self.claimed_id:
             reason = CLAIMED
         elif last and last.doubt.is_duplicate:
-            reason = SEEN if in_doubt else AT_ONCE
+            reason = DUPLICATE_SEEN if in_doubt else DUPLICATE_AT_ONCE
         else:
             reason = last.reason if in_doubt else AWAY
         return self.verify_at(timezone.now(), reason)

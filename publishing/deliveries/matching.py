@@ -15,7 +15,7 @@ END_OF_ADDRESS = re.compile(r"/(?!\w)")
 ENCODED = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 # Signs that nobody sees, which networks leave out: controls, soft hyphens, joiners, directions,
 # and what says how to draw an emoji.
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -48,7 +48,7 @@ def match_key(text: str) -> str:
     text = PICTURE.sub("", composed(text))  # X hides them, whosever they are
     for _ in range(LAYERS):
         text = ENCODED.sub(decoded, text)
-    text = SCHEME.sub("", UNSEEN.sub("", text))
+    text = SCHEME.sub("", INVISIBLE.sub("", text))
     text = HOST.sub(plain_host, text)
     return composed(" ".join(END_OF_ADDRESS.sub("", text).split()))
 
@@ -59,7 +59,7 @@ def decoded(found: re.Match[str]) -> str:
         text = unquote(found[0], errors="strict")
     except UnicodeError:
         return found[0].upper()
-    return "".join(it if it.isalnum() or it in "-._~" else quote(it, safe="") for it in text)
+    return "".join(c if c.isalnum() or c in "-._~" else quote(c, safe="") for c in text)
 
 
 def plain_host(found: re.Match[str]) -> str:

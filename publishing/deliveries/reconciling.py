@@ -19,7 +19,7 @@ VERIFY_AFTER_SECONDS = (5, 20, 60, 300, 900)  # since we began to doubt
 VERIFIED_ONCE = {"limit_in_doubt": 900, "slow_down_in_doubt": 3600}
 # A refusal that may have come although the post was made → the reason to fail with, once a single
 # verification has proven that nothing is there; without one it waits for what was refused.
-REFUSALS = {
+REFUSALS_IN_DOUBT = {
     "permission_in_doubt": "",
     "not_found_in_doubt": "not_found",
     "forbidden_in_doubt": "forbidden",
@@ -30,7 +30,7 @@ VERIFICATION_LEASE_SECONDS = 120  # then another worker verifies, for this one i
 ONCE_MORE_SECONDS = 300  # until the next verification when the last could not prove anything yet
 MOST_VERIFICATIONS = 12
 MOST_MISSES = 8  # readings that the network did not let happen
-PATIENCE_SECONDS = 6 * 3600  # that we wait to be let read
+READING_PATIENCE_SECONDS = 6 * 3600  # that we wait to be let read
 EARLIER_SECONDS = 3600  # before the attempt that are read too: clocks go wrong
 REMEMBERED_SECONDS = 86400  # for which networks refuse to take the same words again
 SKEW_SECONDS = 60  # by which their clock may be behind ours
@@ -41,7 +41,7 @@ FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused
 UNSEEN = ("earlier_there", "changed_there", "absent_again", "duplicate_unseen")  # asked about
 DUPLICATE = "duplicate"  # the reason of a network that has the same words already
 # Why to doubt that: an earlier attempt may have landed; or none did, and yet it may be this one.
-SEEN, AT_ONCE = "duplicate_seen", "duplicate_at_once"
+DUPLICATE_SEEN, DUPLICATE_AT_ONCE = "duplicate_seen", "duplicate_at_once"
 AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
 CLAIMED = "claimed"  # the reason while the network is asked about a post that a person named
 
@@ -89,7 +89,7 @@ def first_verification(reason: str) -> timedelta:
 
 def next_verification(verifications: int, reason: str = "") -> timedelta:
     """From the verification that was number `verifications` to the next one."""
-    if (reason in REFUSALS or reason in VERIFIED_ONCE) and verifications == 1:
+    if (reason in REFUSALS_IN_DOUBT or reason in VERIFIED_ONCE) and verifications == 1:
         return delay(SEND_DEADLINE_SECONDS + PROOF_SECONDS)
     if verifications >= len(VERIFY_AFTER_SECONDS):
         return delay(ONCE_MORE_SECONDS)
@@ -115,7 +115,7 @@ def is_proof(
     ours may have been set: of a single one what passed since the attempt counts, as far as that is
     known."""
     late_enough = now >= doubts[-1].started_at + delay(SEND_DEADLINE_SECONDS + PROOF_SECONDS)
-    is_one = reason in VERIFIED_ONCE or reason in REFUSALS
+    is_one = reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT
     began = (doubts[-1].server_time if is_one else None) or first_at or at
     # Their clock shows whole seconds.
     has_passed = at - began >= delay(PROOF_SECONDS) - timedelta(seconds=1)
@@ -217,12 +217,12 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
     """Proven absent: whether the same content may go again by itself."""
     if doubts[-1].is_duplicate:
         return Verdict(REFUSED, DUPLICATE)
-    if reason == SEEN:
+    if reason == DUPLICATE_SEEN:
         is_anothers = has(recent.posts, match_key(doubts[-1].text))
         return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
-    if REFUSALS.get(reason):
-        return Verdict(REFUSED, REFUSALS[reason])
-    if reason in VERIFIED_ONCE or reason in REFUSALS or reason == AWAY:
+    if REFUSALS_IN_DOUBT.get(reason):
+        return Verdict(REFUSED, REFUSALS_IN_DOUBT[reason])
+    if reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT or reason == AWAY:
         return Verdict(ABSENT)
     by_crash = reason == "interrupted"
     same_cause = [
@@ -230,7 +230,7 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
         for doubt in doubts
         if doubt.is_unknown
         and doubt.reason not in VERIFIED_ONCE
-        and doubt.reason not in REFUSALS
+        and doubt.reason not in REFUSALS_IN_DOUBT
         and (doubt.reason == "interrupted") == by_crash
     ]
     spent = len(same_cause) > (RESENDS_AFTER_CRASHES if by_crash else RESENDS)
@@ -252,7 +252,7 @@ def unreadable(error: NetworkError, misses: int) -> str:
 
 def may_wait(doubts: Sequence[Doubt], now: datetime) -> bool:
     """Whether a network that is closed is waited for without asking it."""
-    return now - doubts[-1].started_at < timedelta(seconds=PATIENCE_SECONDS)
+    return now - doubts[-1].started_at < timedelta(seconds=READING_PATIENCE_SECONDS)
 
 
 def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | None:
@@ -262,4 +262,4 @@ def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | 
         wait = min(3600, 30 * 2 ** min(misses, 8))
         return now + delay(wait * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
     # As the network means it: that is no delay of ours.
-    return until if until - now < timedelta(seconds=PATIENCE_SECONDS) else None
+    return until if until - now < timedelta(seconds=READING_PATIENCE_SECONDS) else None

@@ -16,7 +16,7 @@ from social.networks.errors import (
 )
 from social.timing import delay
 
-from .reconciling import AT_ONCE, DUPLICATE, SEEN, first_verification
+from .reconciling import DUPLICATE, DUPLICATE_AT_ONCE, DUPLICATE_SEEN, first_verification
 
 MOST_TRIES = 6
 BACKOFF_BASE_SECONDS = 60
@@ -56,7 +56,7 @@ def decide(
         if error.reason == DUPLICATE:
             # It is there: an earlier attempt landed after all, or what was there before, or this
             # one, if something on the way asked twice.
-            return in_doubt_about(SEEN if in_doubt else AT_ONCE, now)
+            return in_doubt_about(DUPLICATE_SEEN if in_doubt else DUPLICATE_AT_ONCE, now)
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
         return in_doubt_about(error.reason, now)

@@ -18,7 +18,7 @@ from social.networks.errors import (
 from social.networks.shapes import Published
 from social.timing import delay
 
-from .attempt import TAKEN, Attempt
+from .attempt import TAKEN_BY_ANOTHER, Attempt
 from .delivery import Delivery, DeliveryQuerySet
 from .outages import close_for
 from .reconciling import DUPLICATE, SEND_DEADLINE_SECONDS, first_verification
@@ -64,11 +64,14 @@ def ask_whose(delivery: Delivery, published: Published) -> bool:
     lacks one, only their user can say. An answer to that is not asked about again."""
     with transaction.atomic():
         is_asked = delivery.move(
-            [QUEUED, SENDING, UNCONFIRMED], UNCONFIRMED, waiting_for="person", reason=TAKEN
+            [QUEUED, SENDING, UNCONFIRMED],
+            UNCONFIRMED,
+            waiting_for="person",
+            reason=TAKEN_BY_ANOTHER,
         )
         if is_asked:
             sent = delivery.attempts.filter(outcome="sent", remote_id=published.remote_id)
-            sent.update(reason=TAKEN)
+            sent.update(reason=TAKEN_BY_ANOTHER)
         return is_asked
 
 

@@ -15,7 +15,7 @@ from social.networks.shapes import Found
 from .reconciling import ABSENT, AGAIN, FOUND
 
 MISSED = "not read"
-SENTENCES = {
+OUTCOME_SENTENCES = {
     FOUND: "Looked: it is there.",
     ABSENT: "Looked: it is not there.",
     AGAIN: "Looked: not there yet.",
@@ -73,7 +73,7 @@ class Verification(models.Model):
         why = sentence(self.reason, self.delivery.channel.network.label)
         if self.outcome == MISSED:
             return f"Could not look: {why}"
-        return why or SENTENCES.get(self.outcome, "Looked.")
+        return why or OUTCOME_SENTENCES.get(self.outcome, "Looked.")
 
     def set_candidates(self, posts: Sequence[Found]) -> None:
         """Remember the posts that could be it."""

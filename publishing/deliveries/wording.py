@@ -9,7 +9,7 @@ from publishing.posts.times import clock
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks.messages import sentence
 
-WORDS = {
+STATE_WORDS = {
     SENDING: "Sending",
     SENT: "Sent",
     UNCONFIRMED: "Unconfirmed",
@@ -25,7 +25,7 @@ WAITING_WORDS = {
     "reconnect": ("waiting", "Reconnect"),
 }
 TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone", "media_failed", "media_slow")
-ASK = "Look there, then choose below."
+ASK_HINT = "Look there, then choose below."
 SLOW_WORKER = "Its worker has not come back from sending it."
 BY_ITSELF = "That is settled by itself within a minute."
 A_WHILE = timedelta(minutes=1)  # in line without a word
@@ -56,7 +56,7 @@ def delivery_sentence(delivery: Situation) -> str:
     if delivery.state == SENDING and is_past(delivery.lease_until):
         return f"{SLOW_WORKER} {BY_ITSELF}"
     if delivery.state == UNCONFIRMED:
-        return _checking(delivery, why) if delivery.is_verifying else f"{why} {ASK}"
+        return _checking(delivery, why) if delivery.is_verifying else f"{why} {ASK_HINT}"
     if delivery.state == FAILED and delivery.reason in TRIED_REASONS:
         return f"{why} {TRIED_OUT}"
     if delivery.state in (FAILED, CANCELED):
@@ -68,7 +68,7 @@ def delivery_word(delivery: Situation) -> tuple[str, str]:
     """(style, word) of the chip that says where it is."""
     if delivery.state == QUEUED:
         return WAITING_WORDS.get(delivery.waiting_for, ("waiting", "Waiting"))
-    return delivery.state, WORDS[delivery.state]
+    return delivery.state, STATE_WORDS[delivery.state]
 
 
 def _checking(delivery: Situation, why: str) -> str:

@@ -86,8 +86,8 @@ def kept(user: Any, ids: Sequence[str]) -> list[Media]:
     wanted = [id for id in dict.fromkeys(map(as_uuid, ids)) if id][:PICTURES_PER_POST]
     if not wanted:
         return []
-    found = {one.public_id: one for one in Media.objects.of(user).filter(public_id__in=wanted)}
-    return [found[id] for id in wanted if id in found]
+    rows = {row.public_id: row for row in Media.objects.of(user).filter(public_id__in=wanted)}
+    return [rows[id] for id in wanted if id in rows]
 
 
 def as_uuid(text: str) -> UUID | None:

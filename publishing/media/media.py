@@ -29,7 +29,7 @@ KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnai
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
 PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
-GONE = "A picture is not kept here any more. Add it again."
+PICTURE_GONE = "A picture is not kept here any more. Add it again."
 
 
 class MediaQuerySet(models.QuerySet["Media"]):
@@ -90,7 +90,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
                 one = one.copy()
             mine = self.of(post.user).filter(Q(post=None) | Q(post=post), pk=one.pk)
             if not mine.update(post=post, number=number, alt=one.alt):
-                raise ValidationError(GONE, code="media_gone")
+                raise ValidationError(PICTURE_GONE, code="media_gone")
 
     def prunable(self) -> Self:
         """Originals that nobody needs any more: of what is sent or canceled for a while. What is
@@ -194,7 +194,7 @@ class Media(models.Model):
         """The same picture once more: one that is in a post stays there."""
         original = self.original()
         if original is None:
-            raise ValidationError(GONE, code="media_gone")
+            raise ValidationError(PICTURE_GONE, code="media_gone")
         fields = {field.attname: getattr(self, field.attname) for field in self._meta.fields}
         for own in ("id", "public_id", "post_id", "created_at"):
             del fields[own]

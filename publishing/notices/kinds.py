@@ -10,7 +10,7 @@ TROUBLE = {
 }
 # About a connection: the grant itself, or only places behind it.
 LOST, PLACES = "lost", "places"
-STOPPED = "stopped"  # its person stopped using it, and posts will not go out
+STOPPED = "stopped"  # its user stopped using it, and posts will not go out
 # For whoever runs the instance: the word of a closure.
 CREDITS = "credits"
 

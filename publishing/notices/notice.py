@@ -47,7 +47,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.of(user).unread().order_by()[:UNREAD_COUNTED].count()
 
     def needed(self) -> Self:
-        """What its person has to settle. A question does not go away by being dismissed."""
+        """What its user has to settle. A question does not go away by being dismissed."""
         return self.open().filter(Q(dismissed_at=None) | Q(kind__in=QUESTIONS))
 
     def over(self) -> Self:
@@ -59,7 +59,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.annotate(past=past).order_by("past", "-raised_at", "-id")
 
     def unmailed(self) -> Self:
-        """To be told by mail at `mail_at`, if its person does not read it before."""
+        """To be told by mail at `mail_at`, if its user does not read it before."""
         return self.unread().filter(mail_at__isnull=False)
 
     def with_all(self) -> Self:
@@ -115,7 +115,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """One row for each time that a cause appears. `key` names the cause among its person's: two
+    """One row for each time that a cause appears. `key` names the cause among its user's: two
     workers that see it at once make one."""
 
     user = models.ForeignKey(

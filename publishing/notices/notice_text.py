@@ -8,15 +8,14 @@ from typing import Any, Protocol
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 
+from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
 from social.networks import NETWORKS
 from social.networks.messages import sentence
 
 from .kinds import CREDITS, LOST, PLACES, STOPPED
 
-EXCERPT_CHARACTERS = 90  # of a post, that say which one it is
 PLACES_NAMED = 3
 
 
@@ -77,7 +76,7 @@ def about_post(notice: NoticeFacts, title: str, chip: tuple[str, str]) -> Notice
     why = rows[0].sentence if rows else ""
     if len(rows) > 1:
         why = f"{rows[0].channel.name}: {why}"
-    return NoticeText(title, why, url, chip, excerpt(notice.post, rows))
+    return NoticeText(title, why, url, chip, words(notice.post, rows))
 
 
 def where(notice: NoticeFacts, rows: list[Any]) -> str:
@@ -87,9 +86,8 @@ def where(notice: NoticeFacts, rows: list[Any]) -> str:
     return f"{len(rows) or notice.count} of its {len(notice.post.deliveries.all())} channels"
 
 
-def excerpt(post: Any, rows: list[Any]) -> str:
-    text = post.text or (rows[0].content if rows else "")
-    return Truncator(" ".join(text.split())).chars(EXCERPT_CHARACTERS)
+def words(post: Any, rows: list[Any]) -> str:
+    return excerpt(post.text or (rows[0].content if rows else ""))
 
 
 # ── About a connection ────────────────────────────────────────────────────────────────────────

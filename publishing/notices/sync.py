@@ -23,7 +23,7 @@ from .kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice import Notice
 
-RECENT = timedelta(days=7)  # nobody is told of a failure that is older than that
+TOLD_FOR = timedelta(days=7)  # nobody is told of a failure that is older than that
 POSTS_PER_SWEEP = 1_000
 CHANGING = ("count", "reason", "due_at")  # while a cause lasts
 
@@ -68,7 +68,7 @@ def posts_without_notice(kind: str) -> list[int]:
     notices = Notice.objects.open().filter(post=OuterRef("post"), kind=kind)
     rows = in_trouble(kind).filter(~Exists(notices), post__user__is_active=True)
     if kind == "failed":
-        rows = rows.filter(finished_at__gt=timezone.now() - RECENT)
+        rows = rows.filter(finished_at__gt=timezone.now() - TOLD_FOR)
     # DISTINCT would make SQLite read every delivery there is, in the order of their posts.
     return list({*rows.order_by().values_list("post", flat=True)[:POSTS_PER_SWEEP]})
 
@@ -118,7 +118,7 @@ def sync_connections(ids: Collection[Any] | None = None) -> None:
 
 
 def sync_stopped(ids: Collection[Any] | None = None) -> None:
-    """What does not go out because its person stopped using a channel, until its time comes."""
+    """What does not go out because its user stopped using a channel, until its time comes."""
     lost = Delivery.objects.filter(state=CANCELED, reason=CHANNEL_GONE)
     lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
     lost = lost.filter(post__user__is_active=True)

@@ -52,8 +52,8 @@ def dismiss_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def dismiss(request: HttpRequest, notice_id: int) -> HttpResponse:
-    found = own_notice(request, notice_id)
-    Notice.objects.of(request.user).filter(pk=found.pk).dismiss()
+    notice = own_notice(request, notice_id)
+    Notice.objects.of(request.user).filter(pk=notice.pk).dismiss()
     return redirect(way_back(request, "notices:list"))
 
 

@@ -9,7 +9,9 @@ from publishing.deliveries.delivery import Delivery
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 
-CHANGED = "It was changed meanwhile, in another window perhaps. Both are here: choose one."
+CHANGED_MEANWHILE = (
+    "It was changed meanwhile, in another window perhaps. Both are here: choose one."
+)
 DROPPED = "dropped"  # canceled by its user, who did not know whether it is there
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from social.models import Channel
 from social.networks import NETWORKS, Network
 from social.networks.shapes import Length
 
 from .characters import check_characters
+
+EXCERPT_CHARACTERS = 90
 
 
 def tidy(text: str) -> str:
@@ -21,7 +24,12 @@ def tidy(text: str) -> str:
 
 
 def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
-    return {name: said for name, text in (texts or {}).items() if (said := tidy(text))}
+    return {name: tidied for name, text in (texts or {}).items() if (tidied := tidy(text))}
+
+
+def excerpt(text: str) -> str:
+    """Its beginning on one line, that says which post it is."""
+    return Truncator(" ".join(text.split())).chars(EXCERPT_CHARACTERS)
 
 
 def check_owner(user: Any, channels: list[Channel]) -> None:
@@ -38,17 +46,17 @@ def check_content(
         raise ValidationError("Choose at least one channel.", code="no_channel")
     networks = by_network(channels)
     check_characters("".join([text, *texts.values()]))
-    wordy = [n for n in networks if not (pictures and n.pictures_say_enough)]
-    if not text and any(network.name not in texts for network in wordy):
+    needs_text = [n for n in networks if not (pictures and n.pictures_say_enough)]
+    if not text and any(network.name not in texts for network in needs_text):
         raise ValidationError("Write something first.", code="empty")
     problems = set()
     for network, those in networks.items():
-        said = texts.get(network.name) or text
-        problems.update(problems_of_words(network, said, length_at(those, said)))
+        words = texts.get(network.name) or text
+        problems.update(problems_of_words(network, words, length_at(those, words)))
         if pictures > network.pictures:
             problems.add(f"{network.label} takes at most {network.pictures} pictures a post.")
     if problems:
-        raise ValidationError([ValidationError(one, "too_long") for one in sorted(problems)])
+        raise ValidationError([ValidationError(why, "too_long") for why in sorted(problems)])
 
 
 def problems_of_words(network: Network, text: str, length: Length) -> Iterator[str]:
@@ -59,10 +67,10 @@ def problems_of_words(network: Network, text: str, length: Length) -> Iterator[s
 
 def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
     """In the order of the networks."""
-    found = {network: [] for network in NETWORKS.values()}
+    grouped: dict[Network, list[Channel]] = {network: [] for network in NETWORKS.values()}
     for channel in channels:
-        found[channel.network].append(channel)
-    return {network: those for network, those in found.items() if those}
+        grouped[channel.network].append(channel)
+    return {network: those for network, those in grouped.items() if those}
 
 
 def length_at(channels: Iterable[Channel], text: str) -> Length:

@@ -24,27 +24,27 @@ from .views import keeping_what_is_typed, leave, own_post, render_composer, zone
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    found = own_post(request, public_id)
+    post = own_post(request, public_id)
     kept = kept_for(request) if request.method == "GET" else None
     if request.method == "GET" and kept is None:
-        if not found.is_editable:
-            messages.error(request, found.why_fixed)
-            return redirect(found)
-        pictures = ComposerMedia(found.media.all() if found.picture_count else ())
+        if not post.is_editable:
+            messages.error(request, post.why_fixed)
+            return redirect(post)
+        pictures = ComposerMedia(post.media.all() if post.picture_count else ())
         return render_editor(
-            request, EditForm(found, zone_of(request), initial=as_written(found), pictures=pictures)
+            request, EditForm(post, zone_of(request), initial=as_written(post), pictures=pictures)
         )
     if "forget" in request.POST:
         forget(request)
         return redirect("posts:edit", public_id)
     sent = request.POST if kept is None else kept
     pictures = ComposerMedia.sent(request.user, sent, request.FILES)
-    if not found.is_editable:
-        return come_too_late(request, found, sent, pictures)
+    if not post.is_editable:
+        return come_too_late(request, post, sent, pictures)
     if kept is not None or is_arranging(request):
         typed = {"initial": as_typed(sent) | {"is_kept": bool(kept)}, "pictures": pictures}
-        return render_editor(request, EditForm(found, zone_of(request), **typed))
-    form = EditForm(found, zone_of(request), request.POST, pictures=pictures)
+        return render_editor(request, EditForm(post, zone_of(request), **typed))
+    form = EditForm(post, zone_of(request), request.POST, pictures=pictures)
     return save(request, form) if form.is_valid() else render_editor(request, form)
 
 

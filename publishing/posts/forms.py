@@ -18,11 +18,11 @@ from .keeping import signature_of
 from .times import Meant, clock_in, is_zone, meant
 
 OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
-CLOCK = "%Y-%m-%dT%H:%M"
+CLOCK_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class ClockField(forms.DateTimeField):
-    """What a clock shows, naive: only the person's zone makes a moment of it. Django's own field
+    """What a clock shows, naive: only the user's zone makes a moment of it. Django's own field
     would refuse the hour that comes twice. A time with an offset stays as it is."""
 
     def to_python(self, value: Any) -> datetime | None:
@@ -72,7 +72,7 @@ class PostForm(forms.Form):
     at = ClockField(
         label="Time",
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK_FORMAT),
         error_messages={"invalid": "That is not a date and time."},
     )
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -121,11 +121,11 @@ class PostForm(forms.Form):
     def refusals(self) -> list[str]:
         """What is wrong with the words, the channels or the number of pictures: the counter tells
         the page when that is mended."""
-        return [said for error in self._refused(True) for said in error.messages]
+        return [message for error in self._refused(True) for message in error.messages]
 
     @property
     def other_refusals(self) -> list[str]:
-        return [said for error in self._refused(False) for said in error.messages]
+        return [message for error in self._refused(False) for message in error.messages]
 
     def _refused(self, is_of_content: bool) -> list[forms.ValidationError]:
         errors = self.non_field_errors().as_data()
@@ -148,7 +148,7 @@ class PostForm(forms.Form):
         return texts_in(self.cleaned_data)
 
     def clean_at(self) -> datetime | None:
-        """The moment that the clock on the person's wall will show this."""
+        """The moment that the clock on the user's wall will show this."""
         at = self.cleaned_data["at"]
         if self.data.get("when") != "later":
             return None
@@ -188,9 +188,9 @@ class PostForm(forms.Form):
         return cleaned
 
     def check(self, channels: list[Channel]) -> None:
-        said, own = tidy(self.cleaned_data["text"]), tidy_texts(texts_in(self.cleaned_data))
+        text, texts = tidy(self.cleaned_data["text"]), tidy_texts(texts_in(self.cleaned_data))
         if not self.pictures.problems:  # they say themselves what is wrong
-            check_content(said, channels, own, len(self.pictures.media))
+            check_content(text, channels, texts, len(self.pictures.media))
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.pictures.problems
@@ -211,7 +211,7 @@ class PostForm(forms.Form):
 
     @property
     def earlier(self) -> Post | None:
-        """The post that this one says anew; none when its person wants both."""
+        """The post that this one says anew; none when its user wants both."""
         if not self.cleaned_data.get("again") or "beside" in self.data:
             return None
         named = Delivery.objects.of(self.user).filter(job_id=self.cleaned_data["again"])

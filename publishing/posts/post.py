@@ -18,7 +18,7 @@ from publishing.sql import Job, insert
 from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
 from social.models import Channel
 
-from .changing import CHANGED, replace_earlier, says, why_fixed
+from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .times import zone_of
 
@@ -247,7 +247,7 @@ class Post(models.Model):
             if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
                 if now.due_at == at and says(now, text, texts, media):
                     return True  # a second click
-                raise ValidationError(CHANGED, code="changed")
+                raise ValidationError(CHANGED_MEANWHILE, code="changed")
             count = self.picture_count if media is None else len(media)
             check_content(text, [delivery.channel for delivery in going], texts, count)
             check_time(at)

@@ -34,8 +34,8 @@ def job_as_json(delivery: Delivery) -> dict[str, Any]:
 
 
 def job_as_line(answer: dict[str, Any]) -> str:
-    told = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
-    return "  ".join(part for part in told if part)
+    parts = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
+    return "  ".join(part for part in parts if part)
 
 
 def post_as_json(post: Post) -> dict[str, Any]:
@@ -75,9 +75,9 @@ def counters_of(text: str, channels: Iterable[Channel], texts: Mapping[str, str]
     """For each network among `channels`, of what it would be sent."""
     texts, counters = tidy_texts(texts), []
     for network, those in by_network(channels).items():
-        said = texts.get(network.name) or tidy(text)
-        told = network.refusals(said), network.remarks(said)
-        counters.append(Counter(network.label, length_at(those, said), *told))
+        words = texts.get(network.name) or tidy(text)
+        remarks = network.refusals(words), network.remarks(words)
+        counters.append(Counter(network.label, length_at(those, words), *remarks))
     return counters
 
 

@@ -3,18 +3,16 @@
 from django.core.exceptions import ValidationError
 from django.db.models import F, Min
 from django.utils import timezone
-from django.utils.text import Truncator
 
 from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
 from publishing.states import CANCELED, CHANNEL_GONE
 from social.models import Channel
 from social.models.stopping import Stake
 
-from .contents import check_content
+from .contents import check_content, excerpt
 from .post import Post
 
 POSTS_NAMED = 5
-EXCERPT_CHARACTERS = 90  # of each
 
 
 def waiting_at(channels: list[Channel]) -> Stake:
@@ -45,7 +43,8 @@ def stake_of(rows: DeliveryQuerySet) -> Stake:
 
 
 def words(post: Post) -> str:
-    return Truncator(" ".join(post.text.split())).chars(EXCERPT_CHARACTERS) or "Pictures"
+    """Which post it is."""
+    return excerpt(post.text) or "Pictures"
 
 
 def return_to(channel: Channel) -> tuple[int, int]:

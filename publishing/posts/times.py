@@ -57,7 +57,7 @@ def is_zone(name: str) -> bool:
 
 
 def zone_of(user: Any) -> str:
-    """The person's own zone. Accounts are another room's, so this asks the person's row."""
+    """The user's own zone. Accounts are another room's, so this asks the user's row."""
     profile = getattr(user, "profile", None)
     return profile.time_zone if profile else timezone.get_default_timezone_name()
 

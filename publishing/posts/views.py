@@ -86,7 +86,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
     if post is None:
         if wants_json(request):
             errors = form.errors.get_json_data()
-            pictures_say = [{"message": said, "code": "picture"} for said in pictures.problems]
+            pictures_say = [{"message": why, "code": "picture"} for why in pictures.problems]
             errors |= {"files": pictures_say} if pictures_say else {}
             return JsonResponse({"errors": errors}, status=400)
         return render_composer(request, form, status=400)
@@ -152,23 +152,23 @@ def lengths(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    found = get_object_or_404(
+    shown = get_object_or_404(
         Post.objects.of(request.user).prefetch_related(
             "deliveries__channel__connection", "deliveries__attempts", "deliveries__verifications"
         ),
         public_id=public_id,
     )
-    of = len(found.deliveries.all())
-    context = {"post": found, "of": of, "poll_delay": poll_delay(0, of)}
+    of = len(shown.deliveries.all())
+    context = {"post": shown, "of": of, "poll_delay": poll_delay(0, of)}
     return render(request, "publishing/post.html", context)
 
 
 @login_required
 @require_POST
 def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    found = own_post(request, public_id)
-    canceled = found.cancel()
-    if canceled == len(found.deliveries.all()):
+    post = own_post(request, public_id)
+    canceled = post.cancel()
+    if canceled == len(post.deliveries.all()):
         messages.success(request, "Canceled.")
     elif canceled:
         messages.success(request, "Canceled what still waited.")
@@ -176,7 +176,7 @@ def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         messages.info(request, "It is canceled already.")
     else:
         messages.error(request, "Too late to cancel: sending has begun.")
-    return redirect(found)
+    return redirect(post)
 
 
 @login_required
@@ -264,7 +264,7 @@ def own_delivery(request: HttpRequest, job_id: uuid.UUID) -> Delivery:
 
 
 def zone_of(request: HttpRequest) -> str:
-    """The zone that the middleware activated: the person's own."""
+    """The zone that the middleware activated: the user's own."""
     return timezone.get_current_timezone_name()
 
 

@@ -16,7 +16,7 @@ from social.shell import PlainCommand, Refusal
 
 from .status import delivery_of
 
-PATIENCE_SECONDS = 30  # longer than the deadline of a call
+CONFIRM_WITHIN_SECONDS = 30  # longer than the deadline of a call
 POLL_SECONDS = 0.2
 
 
@@ -49,7 +49,7 @@ class Command(PlainCommand):
 def is_confirmed(delivery: Delivery) -> bool:
     """Ask its network at once whether the post that was named is this account's, or wait for the
     worker that does."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + CONFIRM_WITHIN_SECONDS
     while delivery.is_claimed and delivery.is_verifying and time.monotonic() < until:
         taken = claim_verification(str(delivery.job_id))
         if taken is not None:

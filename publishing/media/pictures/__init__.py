@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from publishing.media.decoder import limits
 from publishing.media.decoder.limits import LARGEST, LARGEST_FILE
 
-from .helper import TooCostly, Unavailable, Unreadable
+from .helper import TooCostly, Unavailable, UnreadablePicture
 from .sharing import Busy, TooMuch, ask
 
 __all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused", "thumbnail"]
 
-SENTENCES = {
+REFUSAL_SENTENCES = {
     limits.UNREADABLE: "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF.",
     limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels; a JPEG may have 110"
     " million, a WebP 40, another picture 50.",
@@ -25,9 +25,11 @@ SENTENCES = {
     limits.DOES_NOT_FIT: "cannot be made to fit into 5 MB. Make it smaller.",
     limits.TOO_COSTLY: "takes too much work to unpack. Save it anew with another program.",
 }
-BUSY = "was not added. We are busy with other pictures. Try again in a moment."
-TOO_MUCH = "was not added. Your last pictures took much work. Try again in a minute or two."
-UNAVAILABLE = "was not added. Pictures cannot be read here at the moment. Try again later."
+BUSY_SENTENCE = "was not added. We are busy with other pictures. Try again in a moment."
+TOO_MUCH_SENTENCE = (
+    "was not added. Your last pictures took much work. Try again in a minute or two."
+)
+UNAVAILABLE_SENTENCE = "was not added. Pictures cannot be read here at the moment. Try again later."
 
 
 @dataclass(frozen=True)
@@ -61,31 +63,32 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
     Raises ValidationError with one sentence that names the picture."""
     check_size(len(data), name)
     try:
-        told, written = ask("clean", data, person)
+        answer, written = ask("clean", data, person)
     except Busy as error:
-        raise refused(name, BUSY, "busy") from error
+        raise refused(name, BUSY_SENTENCE, "busy") from error
     except TooMuch as error:
-        raise refused(name, TOO_MUCH, "busy") from error
+        raise refused(name, TOO_MUCH_SENTENCE, "busy") from error
     except Unavailable as error:
-        raise refused(name, UNAVAILABLE, "busy") from error
+        raise refused(name, UNAVAILABLE_SENTENCE, "busy") from error
     except TooCostly as error:
-        raise refused(name, SENTENCES[limits.TOO_COSTLY]) from error
-    except Unreadable as error:
-        raise refused(name, SENTENCES[limits.UNREADABLE]) from error
-    check_answer(told, name)
-    return Still(written, told["mime"], told["width"], told["height"], told["is_smaller"])
+        raise refused(name, REFUSAL_SENTENCES[limits.TOO_COSTLY]) from error
+    except UnreadablePicture as error:
+        raise refused(name, REFUSAL_SENTENCES[limits.UNREADABLE]) from error
+    check_answer(answer, name)
+    return Still(written, answer["mime"], answer["width"], answer["height"], answer["is_smaller"])
 
 
-def check_answer(told: dict[str, Any], name: str) -> None:
-    if told["is"] == "refused":
-        raise refused(name, SENTENCES[told["reason"]].format(**told["facts"]))
+def check_answer(answer: dict[str, Any], name: str) -> None:
+    """Raises ValidationError with one sentence for a picture that was refused."""
+    if answer["is"] == "refused":
+        raise refused(name, REFUSAL_SENTENCES[answer["reason"]].format(**answer["facts"]))
 
 
 def thumbnail(data: bytes) -> bytes | None:
     """A small WebP of a picture that was cleaned; None when there will never be one. For jobs: it
     waits for its turn. Raises Unavailable when a later try may have one."""
     try:
-        told, written = ask("thumbnail", data, is_patient=True)
-    except (TooCostly, Unreadable):
+        answer, written = ask("thumbnail", data, is_patient=True)
+    except (TooCostly, UnreadablePicture):
         return None
-    return written if told["is"] == "done" else None
+    return written if answer["is"] == "done" else None

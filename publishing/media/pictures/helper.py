@@ -19,12 +19,13 @@ COMMAND = [sys.executable, "-m", "publishing.media.decoder"]
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")  # no secrets
 START = 20.0  # seconds; it takes 0.2
 DEADLINE = 10.0  # seconds of a picture, on a busy machine; of processor time it has five
-PICTURES = 200  # then a fresh one takes over: what is allocated in bits is never given back whole
-TOO_MUCH = (-signal.SIGXCPU, -signal.SIGKILL)  # by its own limit, or because memory ran out
+# Then a fresh one takes over: what is allocated in bits is never given back whole.
+PICTURES_PER_PROCESS = 200
+KILLED_BY_COST = (-signal.SIGXCPU, -signal.SIGKILL)  # by its own limit, or because memory ran out
 logger = logging.getLogger(__name__)
 
 
-class Unreadable(Exception):
+class UnreadablePicture(Exception):
     """It died of this picture."""
 
 
@@ -46,8 +47,10 @@ class Helper:
 
     def ask(self, work: str, data: bytes) -> tuple[dict[str, Any], bytes]:
         """Have `work` done ("clean" or "thumbnail"): the head and the body of the answer. Raises
-        Unreadable, TooCostly or Unavailable."""
-        if self.process and (self.pictures >= PICTURES or self.process.poll() is not None):
+        UnreadablePicture, TooCostly or Unavailable."""
+        if self.process and (
+            self.pictures >= PICTURES_PER_PROCESS or self.process.poll() is not None
+        ):
             self.stop()
         was_there = self.process is not None
         try:
@@ -56,7 +59,9 @@ class Helper:
             code = self.stop()
             if code == 0 and was_there:  # nobody had asked for a while, and it just left
                 return self.ask(work, data)
-            raise (TooCostly if code in TOO_MUCH else Unreadable)(f"ended with {code}") from error
+            raise (TooCostly if code in KILLED_BY_COST else UnreadablePicture)(
+                f"ended with {code}"
+            ) from error
 
     def _ask(self, work: str, data: bytes) -> tuple[dict[str, Any], bytes]:
         if self.process is None:
@@ -72,7 +77,7 @@ class Helper:
             if isinstance(error, TimeoutError):
                 raise TooCostly("no answer in time") from error
             if isinstance(error, ValueError):
-                raise Unreadable("an answer that is none") from error
+                raise UnreadablePicture("an answer that is none") from error
             raise
 
     def _start(self) -> None:

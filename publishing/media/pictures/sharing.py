@@ -15,7 +15,7 @@ from publishing.media.decoder.limits import CPU_SECONDS
 
 from .helper import Helper, TooCostly
 
-PLACES = 4  # of the threads of a web process: one that is served, and who waits for it
+READING_PLACES = 4  # of the threads of a web process: one that is served, and who waits for it
 PLACES_OF_ONE = 2  # person
 LONGEST_WAIT = 10.0  # seconds in line
 MOST_WORK = 20.0  # seconds of processor time that one person may use up
@@ -32,7 +32,7 @@ class TooMuch(Exception):
 
 
 @dataclass(eq=False)
-class Turn:
+class Reading:
     person: Hashable
     number: int
     seconds: float = 0.0  # of processor time, once it is over
@@ -55,7 +55,7 @@ class Ledger:
         self.used[person] = used, time.monotonic()
 
 
-class Line:
+class ReadingLine:
     """Who waits, and who is served. Of those who wait, whoever used least is next."""
 
     def __init__(self) -> None:
@@ -65,38 +65,38 @@ class Line:
         """Nobody waits, and nobody has used anything."""
         self.changed = threading.Condition()
         self.numbers = count()
-        self.inside: list[Turn] = []
-        self.served: Turn | None = None
+        self.inside: list[Reading] = []
+        self.served: Reading | None = None
         self.ledger = Ledger()
 
     @contextmanager
-    def turn(self, person: Hashable, is_patient: bool = False) -> Iterator[Turn]:
+    def turn(self, person: Hashable, is_patient: bool = False) -> Iterator[Reading]:
         """The turn of `person`, once it has come; a job is patient and waits for it as long as it
         takes. None is nobody in particular. Raises Busy or TooMuch."""
-        turn = Turn(person, next(self.numbers))
+        reading = Reading(person, next(self.numbers))
         with self.changed:
             if not is_patient:
                 self._check_place(person)
-            self.inside.append(turn)
+            self.inside.append(reading)
             self._call_next()
             patience = None if is_patient else LONGEST_WAIT
             try:
-                if not self.changed.wait_for(lambda: self.served is turn, patience):
+                if not self.changed.wait_for(lambda: self.served is reading, patience):
                     raise Busy
             except BaseException:
-                self._leave(turn)
+                self._leave(reading)
                 raise
         try:
-            yield turn
+            yield reading
         finally:
             with self.changed:
                 if person is not None:
-                    self.ledger.add(person, turn.seconds)
-                self._leave(turn)
+                    self.ledger.add(person, reading.seconds)
+                self._leave(reading)
 
-    def _leave(self, turn: Turn) -> None:
-        self.inside.remove(turn)
-        if self.served is turn:
+    def _leave(self, reading: Reading) -> None:
+        self.inside.remove(reading)
+        if self.served is reading:
             self.served = None
         self._call_next()
 
@@ -104,39 +104,39 @@ class Line:
         """Decided once, for all who wait: what somebody used fades from moment to moment, and each
         of two who looked for themselves could find that it is the other's turn."""
         if self.served is None and self.inside:
-            self.served = min(self.inside, key=lambda it: (self.ledger.of(it.person), it.number))
+            self.served = min(self.inside, key=lambda r: (self.ledger.of(r.person), r.number))
             self.changed.notify_all()
 
     def _check_place(self, person: Hashable) -> None:
         if person is not None:
             if self.ledger.of(person) >= MOST_WORK:
                 raise TooMuch
-            if sum(turn.person == person for turn in self.inside) >= PLACES_OF_ONE:
+            if sum(reading.person == person for reading in self.inside) >= PLACES_OF_ONE:
                 raise Busy
-        if len(self.inside) >= PLACES:
+        if len(self.inside) >= READING_PLACES:
             raise Busy
 
 
-LINE, HELPER = Line(), Helper()
+READING_LINE, HELPER = ReadingLine(), Helper()
 
 
 def ask(
     work: str, data: bytes, person: Hashable = None, is_patient: bool = False
 ) -> tuple[dict[str, Any], bytes]:
     """Have `work` done by the helper, in turn. Raises Busy, TooMuch, and what Helper.ask raises."""
-    with LINE.turn(person, is_patient) as turn:
+    with READING_LINE.turn(person, is_patient) as reading:
         try:
-            told, made = HELPER.ask(work, data)
+            answer, made = HELPER.ask(work, data)
         except TooCostly:
-            turn.seconds = CPU_SECONDS
+            reading.seconds = CPU_SECONDS
             raise
-        turn.seconds = float(told.get("seconds", 0))
-        return told, made
+        reading.seconds = float(answer.get("seconds", 0))
+        return answer, made
 
 
 def begin_anew() -> None:
     """In a process that was forked: nobody of those who wait here is in it."""
-    LINE.clear()
+    READING_LINE.clear()
     HELPER.forget()
 
 

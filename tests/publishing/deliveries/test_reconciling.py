@@ -12,10 +12,10 @@ from publishing.deliveries.reconciling import (
     ABSENT,
     AGAIN,
     ASK,
-    AT_ONCE,
+    DUPLICATE_AT_ONCE,
+    DUPLICATE_SEEN,
     FOUND,
     REFUSED,
-    SEEN,
     Doubt,
     after_absence,
     is_proof,
@@ -174,7 +174,7 @@ def test_a_clock_that_jumps_proves_nothing():
     assert not proven(3700, watched=MINUTE / 2)
 
 
-ONCE = [*reconciling.VERIFIED_ONCE, *reconciling.REFUSALS]
+ONCE = [*reconciling.VERIFIED_ONCE, *reconciling.REFUSALS_IN_DOUBT]
 
 
 @pytest.mark.parametrize("reason", ONCE)
@@ -239,7 +239,9 @@ def test_what_a_limit_put_off_costs_no_resend():
 def test_after_a_refusal_as_a_duplicate_nothing_goes_again():
     """It failed when that is explained, and nobody is asked about what is another's."""
     for doubts, recent in ((TWIN, seen()), (TWIN, seen(post())), (ONE, seen(post()))):
-        verdict = after_absence(SEEN if doubts is ONE else AT_ONCE, doubts, recent)
+        verdict = after_absence(
+            DUPLICATE_SEEN if doubts is ONE else DUPLICATE_AT_ONCE, doubts, recent
+        )
         assert (verdict.kind, verdict.reason) == (REFUSED, "duplicate")
 
 

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from publishing.media.pictures import cleaned, helper, sharing, thumbnail
-from publishing.media.pictures.sharing import HELPER, LINE, MOST_WORK, Busy
+from publishing.media.pictures.sharing import HELPER, MOST_WORK, READING_LINE, Busy
 from publishing.models import Media, MediaBytes, Post
 from tests import hostile
 from tests.pictures import drawn, opened
@@ -31,13 +31,13 @@ UNREADABLE = "cannot be read as a picture"
 def obedient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The process does what these tests tell it."""
     HELPER.stop()
-    LINE.clear()
+    READING_LINE.clear()
     monkeypatch.setattr(helper, "COMMAND", COMMAND)
     monkeypatch.setattr(helper, "DEADLINE", 120)  # machines that test may be slow
     monkeypatch.setattr(sharing, "LONGEST_WAIT", 120)
     yield
     HELPER.stop()
-    LINE.clear()
+    READING_LINE.clear()
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -63,9 +63,9 @@ class Held:
         self.served: list[object] = []
 
     def by(self, person: object) -> Future:
-        count = len(LINE.inside)
+        count = len(READING_LINE.inside)
         asked = self.pool.submit(self.ask, person)
-        until(lambda: len(LINE.inside) > count)
+        until(lambda: len(READING_LINE.inside) > count)
         return asked
 
     def ask(self, person: object) -> None:
@@ -129,7 +129,7 @@ def test_one_that_left_in_peace_is_not_the_pictures_fault(tmp_path):
 def test_a_fresh_one_takes_over_after_many_pictures(monkeypatch):
     cleaned(drawn())
     first = HELPER.process
-    monkeypatch.setattr(helper, "PICTURES", 2)
+    monkeypatch.setattr(helper, "PICTURES_PER_PROCESS", 2)
     assert cleaned(drawn()) and HELPER.process is first
     assert cleaned(drawn()) and HELPER.process is not first
     assert first.returncode is not None
@@ -175,7 +175,7 @@ def test_one_is_next_though_what_was_used_fades_while_that_is_decided(held, monk
         held.by(person)
     used = iter([1.0])  # the first time that somebody asks, and nothing a moment later
     monkeypatch.setattr(
-        LINE.ledger, "of", lambda person: next(used, 0.0) if person == "mallory" else 0.0
+        READING_LINE.ledger, "of", lambda person: next(used, 0.0) if person == "mallory" else 0.0
     )
     held.let_go()
     assert sorted(held.served) == ["alice", "bob", "mallory"]
@@ -184,7 +184,7 @@ def test_one_is_next_though_what_was_used_fades_while_that_is_decided(held, monk
 def test_who_used_least_is_next(held):
     held.by("somebody")
     for person, seconds in (("mallory", 9), ("bob", 3), ("alice", 0)):
-        LINE.ledger.add(person, seconds)
+        READING_LINE.ledger.add(person, seconds)
         held.by(person)
     held.let_go()
     assert held.served == ["somebody", "alice", "bob", "mallory"]
@@ -194,7 +194,7 @@ def test_nobody_waits_for_ever(held, monkeypatch):
     monkeypatch.setattr(sharing, "LONGEST_WAIT", 0.05)
     held.by("mallory")
     assert sentence(drawn(), "alice").endswith(BUSY)
-    assert len(LINE.inside) == 1
+    assert len(READING_LINE.inside) == 1
 
 
 def test_a_job_waits_as_long_as_it_takes(held, monkeypatch):
@@ -202,23 +202,23 @@ def test_a_job_waits_as_long_as_it_takes(held, monkeypatch):
     for person in "abcd":
         held.by(person)
     job = held.pool.submit(thumbnail, drawn())
-    until(lambda: len(LINE.inside) == 5)
+    until(lambda: len(READING_LINE.inside) == 5)
     held.let_go()
     assert opened(job.result()).size == (64, 48)
 
 
 def test_nobody_uses_up_everybodys_time():
-    LINE.ledger.add("mallory", MOST_WORK + 1)
+    READING_LINE.ledger.add("mallory", MOST_WORK + 1)
     assert "Your last pictures took much work." in sentence(drawn(), "mallory")
     assert cleaned(drawn(), "alice").width == 64
-    LINE.ledger.used["mallory"] = MOST_WORK + 1, time.monotonic() - 60
+    READING_LINE.ledger.used["mallory"] = MOST_WORK + 1, time.monotonic() - 60
     assert cleaned(drawn(), "mallory").width == 64
 
 
 def test_what_a_picture_cost_is_its_persons():
     assert COSTLY in sentence(b"spin", "mallory")
-    assert LINE.ledger.of("mallory") > 4 and LINE.ledger.of("alice") == 0
-    with pytest.raises(Busy), LINE.turn("mallory"):
+    assert READING_LINE.ledger.of("mallory") > 4 and READING_LINE.ledger.of("alice") == 0
+    with pytest.raises(Busy), READING_LINE.turn("mallory"):
         raise Busy  # whatever ends a turn: the next one begins
     assert cleaned(drawn(), "alice").width == 64
 

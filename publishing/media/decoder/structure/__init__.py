@@ -8,12 +8,12 @@ from .lean import Lean
 
 __all__ = ["Lean", "lean"]
 
-KINDS = (jpeg, png, webp, gif)
+FORMATS = (jpeg, png, webp, gif)
 
 
 def lean(data: bytes) -> Lean:
     """`data` without what makes no pixels. Raises Refused."""
-    for kind in KINDS:
+    for kind in FORMATS:
         if kind.is_one(data):
             found = kind.lean(data)
             check_dimensions(found.width, found.height, found.format)
