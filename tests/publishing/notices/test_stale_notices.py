@@ -1,6 +1,5 @@
-"""Notices, instances and uploads between two that know different things."""
+"""Notices between two that know different things: two workers, two clicks, an old page."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,16 +7,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.deliveries.claims import take
-from publishing.deliveries.instance import SILENCE
-from publishing.deliveries.send import Sender
-from publishing.deliveries.uploads import upload_pictures
-from publishing.models import Instance, Notice
+from publishing.models import Notice
 from publishing.notices.mailing import mail_notices
 from publishing.notices.sync import Cause, change, raise_notices, sync_notices, sync_posts
 from social.networks.errors import Rejected
-from social.networks.shapes import Uploaded
-from social.timing import Window
-from tests.pictures import drawn
 from tests.publishing.conftest import fresh, publish, x_channel
 from tests.publishing.deliveries.test_stale_deliveries import tried
 
@@ -33,7 +26,6 @@ def notice_of(delivery):
     return Notice.objects.get(post=delivery.post)
 
 
-# ── Notices ───────────────────────────────────────────────────────────────────────────────────
 def test_two_workers_that_see_one_cause_raise_one_notice(channel):
     delivery = failed(channel)
     cause = Cause(channel.connection.user_id, "failed", str(delivery.post_id), 1, "policy")
@@ -118,125 +110,3 @@ def test_two_workers_mail_one_person_once(channel, alice):
     mail_notices(alice.pk)
     assert mailed_at and Notice.objects.get().mailed_at == mailed_at
     assert OrmQ.objects.count() == queued
-
-
-# ── Instances ─────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def other():
-    """Another machine on this database, seen a moment ago."""
-    return Instance.objects.create(name="other", seen_at=timezone.now(), beats=7)
-
-
-def stands(row):
-    return Instance.objects.values().get(pk=row.pk)
-
-
-def test_the_beat_of_one_machine_is_not_anothers(other):
-    before = stands(other)
-    assert Instance.objects.continue_beat("ours", 0) is None
-    assert stands(other) == before
-    assert Instance.objects.continue_beat("other", 7) == 8
-
-
-@pytest.mark.parametrize("seen", [-SILENCE * 1.1, SILENCE * 1.1])
-def test_after_a_silence_nobody_just_goes_on(other, seen):
-    """Also not when a clock was ahead then."""
-    Instance.objects.update(seen_at=timezone.now() + seen)
-    before = stands(other)
-    assert Instance.objects.continue_beat("other", 7) is None and stands(other) == before
-
-
-def test_in_an_older_copy_nobody_just_goes_on(other):
-    before = stands(other)
-    assert Instance.objects.continue_beat("other", 8) is None and stands(other) == before
-
-
-def test_a_machine_that_joins_waits_for_a_sign_of_another(other, settings):
-    settings.TIME_SCALE = 0.01
-    turned = []
-
-    def still_here():
-        turned.append(1)
-        if len(turned) == 2:
-            Instance.objects.continue_beat("other", 7)
-
-    Instance.objects.wait_for_a_sign("ours", still_here)
-    assert len(turned) == 2
-    assert timezone.now() - Instance.objects.get().seen_at < SILENCE
-
-
-def test_in_a_copy_there_is_no_sign_and_all_of_it_was_long_ago(other, settings):
-    settings.TIME_SCALE = 0.01
-    Instance.objects.wait_for_a_sign("ours")
-    assert timezone.now() - Instance.objects.get().seen_at > SILENCE
-
-
-def test_another_worker_of_this_machine_has_found_it_out(other, settings):
-    settings.TIME_SCALE = 0.01
-    Instance.objects.create(name="ours", seen_at=timezone.now() - HOUR)
-    Instance.objects.wait_for_a_sign("ours")
-    assert timezone.now() - Instance.objects.get(pk="other").seen_at < SILENCE
-
-
-def test_looking_around_writes_down_oneself_and_forgets_who_is_long_gone(other):
-    Instance.objects.create(name="gone", seen_at=timezone.now() - timedelta(days=31), beats=3)
-    before = stands(other)
-    assert Instance.objects.detect_gap_or_rollback("ours", 0) == 1
-    assert set(Instance.objects.values_list("name", flat=True)) == {"other", "ours"}
-    assert stands(other) == before
-
-
-# ── Uploads ───────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture
-def held(channel, monkeypatch):
-    """A post with two pictures, and what the network was given."""
-    given = []
-
-    def upload(self, place_id, token, picture, seconds):
-        given.append(picture.alt)
-        return Uploaded(f"{len(given)}", timezone.now() + HOUR)
-
-    monkeypatch.setattr(type(channel.network), "upload", upload)
-    media = [(drawn(), "One"), (drawn(format="PNG"), "Two")]
-    return publish(channel, media=media), given
-
-
-def test_a_picture_whose_row_is_gone_stops_the_send(held):
-    """A post with fewer pictures than its person put there is another post."""
-    delivery, given = held
-    delivery.post.media.last().delete()
-    with pytest.raises(Rejected, match="media_gone"):
-        upload_pictures(fresh(delivery), "token", Window(30))
-    assert given == []
-
-
-def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):
-    delivery, given = held
-    waited = []
-
-    @contextmanager
-    def waiting_elsewhere():
-        waited.append(len(given))
-        yield
-
-    monkeypatch.setattr("publishing.deliveries.uploads.waiting_elsewhere", waiting_elsewhere)
-    assert upload_pictures(delivery, "token", Window(30)) == ["1", "2"]
-    assert waited == [0, 1]  # before each
-
-
-def test_what_is_held_is_not_given_again_and_what_was_used_is(held):
-    delivery, given = held
-    assert take(delivery)
-    ids = upload_pictures(delivery, "token", Window(30))
-    assert upload_pictures(fresh(delivery), "token", Window(30)) == ids and len(given) == 2
-    assert Sender(delivery).write_ahead(ids)
-    assert upload_pictures(fresh(delivery), "token", Window(30)) == ["3", "4"]
-
-
-def test_what_ends_before_the_post_would_name_it_is_given_anew(held):
-    delivery, _ = held
-    upload_pictures(delivery, "token", Window(30))
-    delivery.uploads.filter(media=delivery.post.media.first()).update(
-        expires_at=timezone.now() + HOUR / 12
-    )
-    assert upload_pictures(delivery, "token", Window(30)) == ["3", "2"]
