@@ -1,6 +1,7 @@
 """Who looks a delivery up, when, and what happens beside it."""
 
 import pytest
+from django_q.brokers import get_broker
 from django_q.models import OrmQ
 
 from publishing.deliveries.claims import claim
@@ -36,6 +37,15 @@ def test_its_job_comes_by_itself(x, in_doubt, run_jobs):
     assert run_jobs() == []
     time_passes(seconds=6)
     assert [job.func for job in run_jobs()] == ["publishing.tasks.verify_delivery"]
+    assert fresh(delivery).state == "sent"
+
+
+def test_a_job_that_an_older_version_queued_goes_on(x, in_doubt, run_jobs):
+    delivery = in_doubt(x)
+    OrmQ.objects.all().delete()
+    time_passes(seconds=6)
+    get_broker("publish").queue("publishing.tasks.look_up_delivery", str(delivery.job_id), "")
+    run_jobs()
     assert fresh(delivery).state == "sent"
 
 
