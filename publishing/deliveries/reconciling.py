@@ -161,8 +161,7 @@ def judge(
         return Verdict(AGAIN)
     if same_text:
         return Verdict(ASK, "earlier_there", tuple(same_text))
-    changed = tuple(post for post in free if post.edited and post.created_at >= floor)
-    if changed:
+    if changed := tuple(post for post in free if post.edited and post.created_at >= floor):
         return Verdict(ASK, "changed_there", changed)
     return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
 

@@ -115,7 +115,7 @@ def test_candidates_of_an_older_question_are_not_shown(asked):
 def test_a_look_keeps_what_it_saw(channel):
     delivery = in_state(channel, "unconfirmed")
     look = delivery.verifications.model(delivery=delivery, attempt=1, outcome="ask")
-    look.see([Found("1", LINK, "A" * 999, delivery.created_at)])
+    look.set_candidates([Found("1", LINK, "A" * 999, delivery.created_at)])
     assert len(look.candidates[0]["text"]) == 300
 
 

@@ -86,7 +86,7 @@ def test_what_comes_together_is_told_together_and_what_comes_later_is_collected(
 
 
 def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
-    monkeypatch.setattr(mailing, "MOST", 3)
+    monkeypatch.setattr(mailing, "NOTICES_PER_MAIL", 3)
     for _ in range(5):
         in_state(channel, "failed")
     sync_notices()
