@@ -14,8 +14,8 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.stage import Stage, csrf, quantile, sign_up, stage
-from publishing.decoder.cleaning import clean
-from publishing.pictures import cleaned
+from publishing.media.decoder.cleaning import clean
+from publishing.media.pictures import cleaned
 from tests import hostile
 from tests.pictures import drawn
 

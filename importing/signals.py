@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from publishing.models import delivery_ended
-from publishing.starting import start_wanted
+from publishing.posts.composing import start_wanted
 from social.models import Channel, channel_changed
 
 from .models import Statistics, Suggestion

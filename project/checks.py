@@ -14,8 +14,8 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from project.jobs.queue.job import registered
 from project.networks import CREDENTIALS
 from project.schedules import TIMETABLE
-from publishing.models.deliveries import LEASE
-from publishing.models.sending import SEND_WINDOW
+from publishing.deliveries.delivery import LEASE_SECONDS
+from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from social.networks import tls
 from social.networks.http import CALL_DEADLINE
 
@@ -162,16 +162,16 @@ def scheduled() -> Iterable[str]:
 def check_deadlines(**_: Any) -> Iterator[CheckMessage]:
     """Each outlasts the one before: a send, that is, renewing, uploading and the one call; the job
     around it; the lease on its delivery."""
-    send = SEND_WINDOW + CALL_DEADLINE
+    send = SEND_WINDOW_SECONDS + CALL_DEADLINE
     if settings.JOB_TIMEOUT <= send:
         yield Error(
             f"JOB_TIMEOUT ({settings.JOB_TIMEOUT} s) must be above the deadline of a send"
             f" ({send:g} s).",
             id="fanfare.E014",
         )
-    if LEASE < 2 * send or LEASE < settings.JOB_TIMEOUT:
+    if LEASE_SECONDS < 2 * send or LEASE_SECONDS < settings.JOB_TIMEOUT:
         yield Error(
-            f"A delivery's lease ({LEASE} s) must be at least twice the deadline of a send"
+            f"A delivery's lease ({LEASE_SECONDS} s) must be at least twice the deadline of a send"
             f" ({send:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
             id="fanfare.E015",
         )

@@ -298,7 +298,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 # Nothing larger than a picture may be is kept of an upload, by any page.
 FILE_UPLOAD_HANDLERS = [
-    "publishing.incoming.BoundedUpload",
+    "publishing.media.incoming.BoundedUpload",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

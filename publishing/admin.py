@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from social.admin import ReadOnlyAdmin, ReadOnlyInline
 
-from .models import Attempt, Delivery, Look, Post
+from .models import Attempt, Delivery, Post, Verification
 
 
 class AttemptInline(ReadOnlyInline):
@@ -26,9 +26,16 @@ class AttemptInline(ReadOnlyInline):
     )
 
 
-class LookInline(ReadOnlyInline):
-    model = Look
-    fields = readonly_fields = ("looked_at", "outcome", "reason", "items", "candidates", "detail")
+class VerificationInline(ReadOnlyInline):
+    model = Verification
+    fields = readonly_fields = (
+        "verified_at",
+        "outcome",
+        "reason",
+        "items",
+        "candidates",
+        "detail",
+    )
 
 
 class DeliveryInline(ReadOnlyInline):
@@ -66,13 +73,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "attempt",
         "due_at",
         "next_attempt_at",
-        "next_look_at",
+        "next_verification_at",
     )
     list_filter = ("state", "waiting_for", "network_name", "reason")
     search_fields = ("job_id", "remote_id", "account", "post__user__username", "post__text")
     list_select_related = ("channel", "post__user")
     ordering = ("-id",)
-    inlines = (AttemptInline, LookInline)
+    inlines = (AttemptInline, VerificationInline)
     actions = ("send_now", "cancel")
 
     def user(self, delivery: Delivery) -> str:

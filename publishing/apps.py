@@ -5,7 +5,8 @@ class PublishingConfig(AppConfig):
     name = "publishing"
     jobs = (
         "publishing.tasks.send_delivery",
-        "publishing.tasks.look_up_delivery",
+        "publishing.tasks.verify_delivery",
+        "publishing.tasks.look_up_delivery",  # of queues from before it had its new name
         "publishing.tasks.check_ahead",
         "publishing.tasks.go_on",
         "publishing.tasks.sweep",

@@ -1,4 +1,4 @@
-"""The doorbells of this room: a published post queues its jobs, and what is queued follows its
+"""The receivers of this room: a published post queues its jobs, and what is queued follows its
 channel and its network. Nothing else queues."""
 
 from typing import Any
@@ -17,9 +17,10 @@ from social.models import (
     still_needed,
 )
 
+from .deliveries.follow import follow_channel, follow_opened_later
 from .models import Delivery, Post
-from .models.notice import note_later, note_tripped_later
-from .stopping import return_to, returning_to, waiting_at
+from .notices.notice import sync_connection_later, sync_credits_later
+from .posts.stopping import return_to, returning_to, waiting_at
 
 
 @receiver(post_save, sender=Post)
@@ -29,9 +30,9 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 
 
 @receiver(channel_changed)
-def follow_channel(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
-    Delivery.objects.follow(channel, is_anew)
-    note_later(channel.connection, channel)
+def channel_has_changed(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
+    follow_channel(channel, is_anew)
+    sync_connection_later(channel.connection, channel)
 
 
 @receiver(stop_asked)
@@ -51,12 +52,12 @@ def bring_back(channel: Channel, **kwargs: Any) -> tuple[int, int]:
 
 @receiver(network_tripped)
 def tell_operators(breaker: CircuitBreaker, **kwargs: Any) -> None:
-    note_tripped_later(breaker)
+    sync_credits_later(breaker)
 
 
 @receiver(network_reset)
 def go_on(breaker: CircuitBreaker, **kwargs: Any) -> None:
-    Delivery.objects.go_on_later(breaker)
+    follow_opened_later(breaker)
 
 
 @receiver(still_needed)

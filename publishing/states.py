@@ -12,9 +12,10 @@ CANCELED = "canceled"
 STATES = (QUEUED, SENDING, SENT, UNCONFIRMED, FAILED, CANCELED)
 DONE = (SENT, FAILED, CANCELED)
 CHANNEL_GONE = "channel_gone"  # why it was canceled: with its channel, and it may come back so
+ACCOUNT_BUSY = "turn"  # waits for, and why: another one goes first to the same account
 WAITING_FOR = (
     "time",
-    "turn",
+    ACCOUNT_BUSY,
     "backoff",
     "rate_limit",
     "outage",
@@ -59,4 +60,4 @@ def _status_of_waiting(whys: set[tuple[str, str]]) -> str:
         return "waiting for you"
     if NETWORK_PAUSED in whys or "credits" in waits:
         return "waiting for the operator"
-    return "queued" if waits <= {"", "turn"} else "waiting"
+    return "queued" if waits <= {"", ACCOUNT_BUSY} else "waiting"

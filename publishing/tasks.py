@@ -1,33 +1,44 @@
-"""What workers do for this room: each job takes one id and calls one method of its row."""
+"""What workers do for this room: each job takes one id and calls one function with its row. Their
+names stand in queued rows: one that is renamed goes on under its old name as well."""
 
-from .models import Delivery, Media, Notice, mailing, pruning, stuck
-from .models.following import follow_connections, follow_credits, follow_everything, follow_posts
+from . import pruning
+from .deliveries import follow, stuck
+from .deliveries.claims import claim
+from .deliveries.send import Sender
+from .deliveries.sweep import sweep as sweep_deliveries
+from .deliveries.verify import Verifier, claim_verification
+from .models import Delivery, Media, Notice
+from .notices import mailing
+from .notices.sync import sync_connections, sync_credits, sync_notices, sync_posts
 
 
 def send_delivery(job_id: str) -> None:
-    delivery = Delivery.objects.claim(job_id)
+    delivery = claim(job_id)
     if delivery is not None:
-        delivery.send()
+        Sender(delivery).send()
 
 
-def look_up_delivery(job_id: str) -> None:
-    delivery = Delivery.objects.take_look(job_id)
+def verify_delivery(job_id: str) -> None:
+    delivery = claim_verification(job_id)
     if delivery is not None:
-        delivery.look()
+        Verifier(delivery).verify()
+
+
+look_up_delivery = verify_delivery  # its name until 0.1
 
 
 def check_ahead() -> None:
-    Delivery.objects.check_ahead_later()
+    follow.check_ahead_later()
 
 
 def go_on(breaker_id: int) -> None:
-    Delivery.objects.go_on_after(breaker_id)
-    follow_credits()
+    follow.follow_opened(breaker_id)
+    sync_credits()
 
 
 def sweep() -> None:
     if Delivery.objects.are_under_way():
-        Delivery.objects.sweep()
+        sweep_deliveries()
         stuck.watch()
         stuck.watch_later()
 
@@ -37,19 +48,19 @@ def watch() -> None:
 
 
 def note_post(post_id: int) -> None:
-    follow_posts([post_id])
+    sync_posts([post_id])
 
 
 def note_connection(connection_id: str) -> None:
-    follow_connections([connection_id])
+    sync_connections([connection_id])
 
 
 def note_credits() -> None:
-    follow_credits()
+    sync_credits()
 
 
 def sweep_notices() -> None:
-    follow_everything()
+    sync_notices()
     Notice.objects.mail_later()
     Notice.objects.prune()
 

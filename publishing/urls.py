@@ -1,6 +1,7 @@
 from django.urls import path
 
-from . import edit_views, picture_views, views
+from .media import views as picture_views
+from .posts import edit_views, views
 
 app_name = "posts"
 urlpatterns = [

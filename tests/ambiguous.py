@@ -19,7 +19,7 @@ def main(count: int = 10_000, seed: int = 1) -> int:
     logging.disable(logging.WARNING)  # each wave is an outage as well
     from django.core.management import call_command
 
-    from tests.publishing.doubtful import Doubtful
+    from tests.publishing.deliveries.doubtful import Doubtful
     from tests.sandbox import running_sandbox
 
     call_command("migrate", verbosity=0)

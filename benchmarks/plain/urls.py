@@ -6,8 +6,8 @@ from django.urls import path
 from django.utils import timezone
 
 from project.urls import urlpatterns as real
-from publishing.forms import PostForm
 from publishing.models import Delivery, Post
+from publishing.posts.forms import PostForm
 
 
 @login_required

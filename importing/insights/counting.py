@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from importing.reading.item import ImportedItem
 from publishing.models import Delivery
+from publishing.posts.times import zone_of
 from publishing.states import DONE, SENT
-from publishing.times import zone_of
 
 DAYS_KEPT = 90  # that are counted one by one
 BEST_POSTS = 5

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from importing.reading.item import ImportedItem
-from publishing.matching import match_key
+from publishing.deliveries.matching import match_key
 from publishing.models import Delivery
 from publishing.states import SENT
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from importing.reading.item import ImportedItem
 from importing.reading.timeline import Timeline
 from importing.states import LIKE
-from publishing.times import zone_of
+from publishing.posts.times import zone_of
 from social.models import Channel
 from social.networks import NETWORKS
 

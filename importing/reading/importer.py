@@ -9,7 +9,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from importing.states import RUN_FAILED, RUN_FINISHED, RUN_WAITING
-from publishing.insisting import insist
+from publishing.database_errors import retry_on_database_error
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import RATE_LIMIT
 from social.networks.errors import (
@@ -131,7 +131,7 @@ class Importer:
             else:  # asking for the same again, or for less, would fail again
                 raise
             return
-        insist(lambda: self.store_page(page, cursor.after_page(page)))
+        retry_on_database_error(lambda: self.store_page(page, cursor.after_page(page)))
         link(self.timeline, page.items)
 
     def _without_token(self, cursor: TimelineCursor) -> TimelineCursor:
@@ -192,7 +192,7 @@ class Importer:
             "failures": min(failures, MOST_FAILURES),
         }
         state = RUN_FAILED if isinstance(error, Rejected) else RUN_WAITING
-        insist(lambda: self._end(state, **fields))
+        retry_on_database_error(lambda: self._end(state, **fields))
 
     def mark_failed(self, detail: str) -> None:
         """End the run: there is a fault of ours."""
@@ -203,7 +203,7 @@ class Importer:
             "detail": redact(detail)[:2000],
             "failures": min(failures, MOST_FAILURES),
         }
-        insist(lambda: self._end(RUN_FAILED, **fields))
+        retry_on_database_error(lambda: self._end(RUN_FAILED, **fields))
 
     def _end(self, state: str, **fields: Any) -> None:
         if self.run.end(state, **fields) and self.run.changes:

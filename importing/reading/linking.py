@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from importing.states import POST
+from publishing.deliveries.verify import settle_by_posts
 from publishing.models import Delivery
 from social.networks.shapes import Found, Item
 
@@ -19,7 +20,7 @@ def link(timeline: Timeline, items: Sequence[Item]) -> None:
     doubtful = Delivery.objects.of(timeline.user_id).unconfirmed().filter(channel=timeline.channel)
     if doubtful.exists():  # seldom, and all that belongs to one is much to ask for
         remote_posts = [remote_post_of(item) for item in items]
-        doubtful.with_all().believe(remote_posts, timezone.now())
+        settle_by_posts(doubtful.with_all(), remote_posts, timezone.now())
     names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
     ours = Delivery.objects.of(timeline.user_id).filter(
         account=timeline.channel.account, remote_id__in=names

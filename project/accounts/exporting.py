@@ -7,10 +7,10 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
-from publishing.models import Attempt, Delivery, Look, Media, Notice, Post
+from publishing.models import Attempt, Delivery, Media, Notice, Post, Verification
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -104,12 +104,19 @@ def everything_of(user: Any) -> dict[str, Any]:
         "connections": rows(Connection.objects.filter(user=user), CONNECTION),
         "channels": rows(Channel.objects.filter(connection__user=user), CHANNEL),
         "posts": rows(Post.objects.of(user), POST),
-        "deliveries": rows(Delivery.objects.of(user), DELIVERY),
+        "deliveries": rows(
+            Delivery.objects.of(user).annotate(next_look_at=F("next_verification_at")), DELIVERY
+        ),
         "attempts": rows(
             Attempt.objects.filter(delivery__post__user=user).order_by("delivery_id", "number"),
             ATTEMPT,
         ),
-        "looks": rows(Look.objects.filter(delivery__post__user=user), LOOK),
+        "looks": rows(
+            Verification.objects.filter(delivery__post__user=user).annotate(
+                looked_at=F("verified_at"), their_time=F("server_time")
+            ),
+            LOOK,
+        ),
         "notices": rows(Notice.objects.of(user), NOTICE),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),

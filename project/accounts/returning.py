@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from project.web.middleware import ACCOUNT_PAGES
-from publishing.keeping import keep, writer_of
+from publishing.posts.keeping import keep, writer_of
 
 PERSON_HEADER = "X-Person"  # whose page asks, and whom the answer is for
 # What the forms of an older page must send.

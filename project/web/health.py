@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from project.jobs.models import PausedQueue
 from project.jobs.queue.queueing import take_snapshot
-from publishing.models.stuck import STUCK_AFTER, stuck
+from publishing.deliveries.stuck import STUCK_AFTER_SECONDS, stuck
 from social.timing import scaled
 
 DELIVERIES = "deliveries"  # beside the queues by their names
@@ -42,7 +42,7 @@ def slowest() -> Slowest:
     ages = waiting()
     queue = max(ages, key=ages.__getitem__)
     seconds = ages[queue]
-    if seconds > scaled(STUCK_AFTER):
+    if seconds > scaled(STUCK_AFTER_SECONDS):
         # Where a queue does not move, its deliveries wait as well: the queue is what is named.
         why = f"the queue {queue} does not move: its first job has been due for {seconds:.0f} s"
         return Slowest(queue, seconds, why)

@@ -10,14 +10,14 @@ TROUBLE = {
 }
 # About a connection: the grant itself, or only places behind it.
 LOST, PLACES = "lost", "places"
-STOPPED = "stopped"  # its person stopped using it, and posts will not go out
+STOPPED = "stopped"  # its user stopped using it, and posts will not go out
 # For whoever runs the instance: the word of a closure.
 CREDITS = "credits"
 
-KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
+NOTICE_KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
 QUESTIONS = ("asked", "held", LOST, PLACES)
 
 
 def is_trouble(state: str, waiting_for: str) -> bool:
-    """Whether the person of a delivery is told that it stands like this."""
+    """Whether the user of a delivery is told that it stands like this."""
     return (state, waiting_for) in TROUBLE.values()

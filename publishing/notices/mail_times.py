@@ -4,27 +4,27 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from publishing.times import zone_of
+from publishing.posts.times import zone_of
 from social.timing import delay
 
-AT_ONCE, DIGEST, NEVER = "at once", "digest", "never"
-SETTLE = 30  # seconds, in which what happens together comes together
-MAIL_EVERY = 900  # seconds at least between two mails to one person
+MAIL_AT_ONCE, MAIL_DIGEST, MAIL_NEVER = "at once", "digest", "never"
+SETTLE_SECONDS = 30  # in which what happens together comes together
+MAIL_EVERY_SECONDS = 900  # at least between two mails to one person
 MORNING = time(8)  # of a digest, where the person is
 
 
 def mail_time(user: Any, now: datetime) -> datetime | None:
     """When a notice of now is mailed; None: not at all."""
     wish = wish_of(user)
-    if wish == NEVER or not user.email:
+    if wish == MAIL_NEVER or not user.email:
         return None
-    return next_morning(zone_of(user), now) if wish == DIGEST else now + delay(SETTLE)
+    return next_morning(zone_of(user), now) if wish == MAIL_DIGEST else now + delay(SETTLE_SECONDS)
 
 
 def wish_of(user: Any) -> str:
-    """Accounts are another room's, so this asks the person's row."""
+    """Accounts are another room's, so this asks the user's row."""
     profile = getattr(user, "profile", None)
-    return profile.notice_mail if profile else AT_ONCE
+    return profile.notice_mail if profile else MAIL_AT_ONCE
 
 
 def next_morning(zone: str, now: datetime) -> datetime:

@@ -11,11 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from publishing.models import Notice
-from publishing.models.following import follow_posts
+from .notice import Notice
+from .sync import sync_posts
 
-PAGE = 20
-MANY = 500  # notices that one word settles
+NOTICES_PER_PAGE = 20
+SETTLED_AT_ONCE = 500  # notices, by one word
 
 
 @login_required
@@ -23,7 +23,7 @@ MANY = 500  # notices that one word settles
 @never_cache
 def notices(request: HttpRequest) -> HttpResponse:
     """What was not read until now still says so on the page that shows it."""
-    pages = Paginator(Notice.objects.of(request.user).with_all().open_first(), PAGE)
+    pages = Paginator(Notice.objects.of(request.user).with_all().open_first(), NOTICES_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     shown = list(page)
     if "prefetch" not in request.headers.get("Sec-Purpose", ""):
@@ -33,7 +33,10 @@ def notices(request: HttpRequest) -> HttpResponse:
         "page": page,
         "current": current,
         "dismissable": any(notice.dismissed_at is None for notice in current),
-        "held": Notice.objects.of(request.user).open().filter(kind="held")[:MANY].count(),
+        "held": Notice.objects.of(request.user)
+        .open()
+        .filter(kind="held")[:SETTLED_AT_ONCE]
+        .count(),
         "earlier": [notice for notice in shown if notice.is_over],
     }
     return render(request, "publishing/notices.html", context)
@@ -49,8 +52,8 @@ def dismiss_all(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def dismiss(request: HttpRequest, notice_id: int) -> HttpResponse:
-    found = own_notice(request, notice_id)
-    Notice.objects.of(request.user).filter(pk=found.pk).dismiss()
+    notice = own_notice(request, notice_id)
+    Notice.objects.of(request.user).filter(pk=notice.pk).dismiss()
     return redirect(way_back(request, "notices:list"))
 
 
@@ -66,14 +69,14 @@ def act(request: HttpRequest, notice_id: int) -> HttpResponse:
 def act_on_held(request: HttpRequest) -> HttpResponse:
     """After an outage many posts are late for one reason, and one word settles them."""
     held = Notice.objects.of(request.user).open().filter(kind="held").with_all()
-    return act_on(request, list(held[:MANY]))
+    return act_on(request, list(held[:SETTLED_AT_ONCE]))
 
 
 def act_on(request: HttpRequest, notices: list[Notice]) -> HttpResponse:
     done = sum(notice.act(request.POST.get("verb", "")) for notice in notices)
     if done:
         messages.success(request, f"{done} settled.")
-        follow_posts([notice.post_id for notice in notices])
+        sync_posts([notice.post_id for notice in notices])
     else:
         messages.error(request, "It has changed meanwhile: this is how it stands now.")
     return redirect(way_back(request, "notices:list"))

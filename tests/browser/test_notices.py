@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from publishing.models import Delivery, Notice, Post
-from publishing.models.following import follow_everything
+from publishing.notices.sync import sync_notices
 from social.models import Channel, Connection
 from tests.sandbox import Sandbox
 
@@ -36,7 +36,7 @@ def trouble(user: Any, sandbox: Sandbox) -> None:
     Delivery.objects.filter(post=many).update(**late)
     Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
     channels["City Garden Club"].mark_lost("page_role")
-    follow_everything()
+    sync_notices()
     x.connection.mark_lost("token_dead")
     Notice.objects.filter(kind="failed").dismiss()
     later = timezone.now() + timedelta(days=1)
@@ -44,7 +44,7 @@ def trouble(user: Any, sandbox: Sandbox) -> None:
         Post.objects.publish(user, f"Later {number}", [x], later)
     scenes.post_in(user, page, "failed")
     Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
-    follow_everything()
+    sync_notices()
 
 
 def test_the_pages_that_say_it(
@@ -74,7 +74,7 @@ def test_a_person_settles_what_needs_them_where_they_read_it(
     scenes.worker_is_there()
     x = scenes.connect_all(alice, sandbox)["Alice Example"]
     posts = {state: scenes.post_in(alice, x, state) for state in ("held", "unconfirmed")}
-    follow_everything()
+    sync_notices()
     page = window(alice, java_script_enabled=False)
     page.goto(reverse("posts:compose"))
     bell = page.get_by_role("link", name="Notices 2 new")
@@ -99,7 +99,7 @@ def test_the_bell_is_quiet_once_it_was_answered_and_notices_are_dismissed(
         scenes.post_in(alice, x, "failed")
     Delivery.objects.update(finished_at=timezone.now())
     Connection.objects.filter(network_name="facebook").update(blocked_reason="token_dead")
-    follow_everything()
+    sync_notices()
     page = window(alice, width=390)
     page.goto(reverse("posts:list"))
     page.get_by_role("link", name="Notices 3 new").click()

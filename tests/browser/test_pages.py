@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Route
 
-from publishing import views
 from publishing.models import Post
+from publishing.posts import views
 from social.models import Channel, Connection
 from tests.conftest import PASSWORD
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN

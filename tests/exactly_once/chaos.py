@@ -172,10 +172,10 @@ class Chaos:
     def moving(self) -> int:
         """Deliveries that something is still to happen to by itself."""
         waits = Q(state=QUEUED) & ~Q(waiting_for__in=ASKS)
-        looks = Q(state=UNCONFIRMED) & ~Q(waiting_for="person")
+        verifications = Q(state=UNCONFIRMED) & ~Q(waiting_for="person")
         back = Q(state=QUEUED, waiting_for="reconnect")  # its person comes back at once
         try:
-            return Delivery.objects.filter(Q(state=SENDING) | waits | looks | back).count()
+            return Delivery.objects.filter(Q(state=SENDING) | waits | verifications | back).count()
         except (OperationalError, InterfaceError):  # the database is being hurt
             with suppress(OperationalError, InterfaceError):
                 connection.close()

@@ -32,7 +32,7 @@ class Check:
         self.reasons: Counter[str] = Counter()  # of what is not sent
         ours = set()
         for delivery in (
-            Delivery.objects.with_all().prefetch_related("attempts", "looks").order_by("id")
+            Delivery.objects.with_all().prefetch_related("attempts", "verifications").order_by("id")
         ):
             ours.add(key := key_of(delivery))
             self.look_at(delivery, self.truth.get(key, []))
@@ -62,10 +62,10 @@ class Check:
                 f"{attempt.outcome or 'open'} {attempt.reason} {attempt.remote_id} "
                 f"{attempt.detail[:100]} by {attempt.worker}"
             )
-        for look in delivery.looks.all():
+        for look in delivery.verifications.all():
             lines.append(
-                f"    look {look.looked_at:%H:%M:%S.%f} (attempt {look.attempt}, their clock "
-                f"{look.their_time}) {look.outcome} {look.reason} of {look.items}"
+                f"    look {look.verified_at:%H:%M:%S.%f} (attempt {look.attempt}, their clock "
+                f"{look.server_time}) {look.outcome} {look.reason} of {look.items}"
             )
         lines += [f"    {line}" for line in self.lines_about(str(delivery.job_id))]
         return "\n".join(lines)

@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Q
 from django_q.models import OrmQ
 
+from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
 from publishing.states import DONE
 from social.connections.connect import accept_grant
@@ -90,7 +91,7 @@ def a_fresh_worker(run_jobs) -> None:
     """Settles it all, an hour later by its clock."""
     for _ in range(15):
         time_passes(minutes=5)
-        Delivery.objects.sweep()
+        sweep()
         probe_tripped()
         run_jobs()
         if not Delivery.objects.exclude(state__in=DONE).exclude(waiting_for__in=ASKS).exists():

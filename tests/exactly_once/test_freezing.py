@@ -5,7 +5,7 @@ import time
 import pytest
 from django_q.models import OrmQ
 
-from publishing.models import sending
+from publishing.deliveries import send as sending
 from social.networks import http
 from tests import workers
 from tests.publishing.conftest import publish
@@ -20,7 +20,7 @@ WINDOW = 0.5  # seconds instead of half a minute, within which a send must have 
 
 def in_a_hurry() -> None:
     """A worker for which a short while is long."""
-    sending.SEND_WINDOW = WINDOW
+    sending.SEND_WINDOW_SECONDS = WINDOW
     http.scaled = lambda _: WINDOW  # of each call's deadline
     workers.run_one()
 

@@ -6,8 +6,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from publishing.models import Attempt, Delivery, Look
-from publishing.reconciling import LOOKS
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.reconciling import VERIFY_AFTER_SECONDS
+from publishing.deliveries.verify import Verifier, claim_verification
+from publishing.models import Attempt, Delivery, Verification
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from tests.publishing.conftest import fresh
@@ -18,12 +20,12 @@ from .test_crash_points import EVERY, HARMLESS, NETWORKS, Case, a_fresh_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # The look that decides: the first one finds what is there; what is not is absent at the last.
-DECIDES = {"made, no answer": 1, "not made, no answer": len(LOOKS)}
-DECIDES |= {"made, no answer, hidden": len(LOOKS)}
+DECIDES = {"made, no answer": 1, "not made, no answer": len(VERIFY_AFTER_SECONDS)}
+DECIDES |= {"made, no answer, hidden": len(VERIFY_AFTER_SECONDS)}
 WRITTEN = {
-    Delivery: ("pk", ("due_at", "next_look_at", "woken_at", "lease_until")),
+    Delivery: ("pk", ("due_at", "next_verification_at", "woken_at", "lease_until")),
     Attempt: ("delivery", ("started_at", "finished_at")),
-    Look: ("delivery", ("looked_at", "their_time")),
+    Verification: ("delivery", ("verified_at", "server_time")),
 }
 
 
@@ -31,14 +33,14 @@ def until_its_next_look(delivery: Delivery) -> None:
     """The time passes for this one alone, and its network is back by then."""
     CircuitBreaker.objects.tripped().update(reset_at=timezone.now())
     forget_known_breakers()
-    wait = fresh(delivery).next_look_at - timezone.now() + timedelta(milliseconds=1)
+    wait = fresh(delivery).next_verification_at - timezone.now() + timedelta(milliseconds=1)
     for model, (its, fields) in WRITTEN.items():
         rows = model.objects.filter(**{its: delivery.pk})
         rows.update(**{field: F(field) - max(wait, timedelta()) for field in fields})
 
 
 def look(delivery: Delivery) -> None:
-    Delivery.objects.take_look(delivery.job_id).look()
+    Verifier(claim_verification(delivery.job_id)).verify()
 
 
 def before_it_decides(case: Case) -> Delivery:
@@ -54,7 +56,7 @@ def claimed(case: Case) -> Delivery:
     """Its person says that it is there, and is right."""
     case.run()
     delivery = fresh(case.delivery)
-    assert delivery.confirm(case.sandbox.truth(text=case.text)[0]["id"])
+    assert confirm(delivery, case.sandbox.truth(text=case.text)[0]["id"])
     until_its_next_look(delivery)
     return delivery
 

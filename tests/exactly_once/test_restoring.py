@@ -7,6 +7,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent
+from publishing.deliveries.sweep import sweep
 from publishing.models import Attempt, Delivery, Instance
 from social.connections.tokens import channel_grant
 from social.networks.shapes import Outgoing
@@ -36,20 +40,20 @@ def in_all_places(channel) -> tuple[list[Delivery], Attempt]:
         publish(channel(), f"In line {number}.")
         publish(channel(), f"For later {number}.", at=timezone.now() + SOON)
     ids = [publish(channel(), f"Taken {number}.").job_id for number in range(2)]
-    taken = [Delivery.objects.claim(job_id) for job_id in ids]
-    return taken, taken[1]._write_ahead()
+    taken = [claim(job_id) for job_id in ids]
+    return taken, Sender(taken[1]).write_ahead()
 
 
 def all_goes_out(taken: list[Delivery], attempt: Attempt, run_jobs) -> None:
-    taken[0].send()
+    Sender(taken[0]).send()
     channel = taken[1].channel
     published = channel.network.publish(
         channel.remote_id, channel.handle, Outgoing(attempt.text), channel_grant(channel)
     )
-    taken[1].mark_sent(published, attempt)
+    mark_sent(taken[1], published, attempt)
     run_jobs()
     time_passes(minutes=3)
-    Delivery.objects.sweep()
+    sweep()
     run_jobs()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 

@@ -23,7 +23,7 @@ from tests.sandbox import Sandbox
 CREATE_MS = 200
 CREATES = (r"^/2/tweets$", r"/feed$")
 PAUSE = 0.06  # seconds between two posts
-LATER = ("publishing.tasks.look_up_delivery", "publishing.tasks.watch")
+LATER = ("publishing.tasks.verify_delivery", "publishing.tasks.watch")
 RUSH = 0.8  # seconds of posting without a pause
 
 

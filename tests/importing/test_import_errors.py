@@ -18,7 +18,7 @@ from social.models import CircuitBreaker
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited, Rejected
 from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
-from tests.publishing.test_authorization import connect_again, kill_everything
+from tests.publishing.deliveries.test_authorization import connect_again, kill_everything
 
 from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
 
@@ -228,14 +228,14 @@ def test_what_is_found_settles_a_delivery_in_doubt(place, in_doubt):  # noqa: F8
     delivery = in_doubt(place)
     read(timeline_of(place))
     delivery = fresh(delivery)
-    assert delivery.state == SENT and delivery.looks.get().outcome == "found"
+    assert delivery.state == SENT and delivery.verifications.get().outcome == "found"
     assert ImportedItem.objects.get(text="Hello, world!").delivery == delivery
 
 
 def test_what_is_not_found_says_nothing(sandbox, x, in_doubt):  # noqa: F811
     delivery = in_doubt(x, "reset.before")
     read(timeline_of(x))
-    assert fresh(delivery).state == UNCONFIRMED and not delivery.looks.exists()
+    assert fresh(delivery).state == UNCONFIRMED and not delivery.verifications.exists()
 
 
 @pytest.fixture

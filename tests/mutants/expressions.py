@@ -26,7 +26,7 @@ TWINS |= {"exclude": "filter", "first": "last", "last": "first"}
 # Methods that only narrow what they are called on, or hold it: without them there is more, or less
 # held.
 NARROWING = set(
-    "filter exclude select_for_update queued sending unconfirmed looking due overdue open unread "
+    "filter exclude select_for_update queued sending unconfirmed verifying due overdue open unread "
     "unmailed standing of_networks to_look_at working unchecked in_doubt unsettled missed running "
     "ended chosen connected waiting_for_channel waiting_for_network woken_long_ago".split()
 )

@@ -5,9 +5,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("publishing", "project", "social", "importing")
 MODULES = (
-    "publishing/models/*.py",
-    "publishing/reconciling.py",
-    "publishing/retrying.py",
+    "publishing/deliveries/*.py",
+    "publishing/media/media.py",
+    "publishing/notices/mailing.py",
+    "publishing/notices/notice.py",
+    "publishing/notices/sync.py",
+    "publishing/posts/changing.py",
+    "publishing/posts/contents.py",
+    "publishing/posts/post.py",
+    "publishing/pruning.py",
+    "publishing/sql.py",
     "project/jobs/queue/claiming.py",
     "project/jobs/worker/worker.py",
     "social/models/circuit_breaker.py",

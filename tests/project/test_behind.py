@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from project.web.chunked_bodies import LARGEST_BYTES
-from publishing.incoming import MOST_READ, MOST_READ_OF_STRANGERS
+from publishing.media.incoming import MOST_READ, MOST_READ_OF_STRANGERS
 from tests.pictures import drawn
 
 from .starting import PATIENCE, WEB, copy, run, serving

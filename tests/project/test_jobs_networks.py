@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from django.core.cache import caches
 
 from project.jobs.models import AuditLogEntry
+from publishing.deliveries.claims import claim
 from publishing.models import Delivery
 from social.models import CircuitBreaker
 from tests.addresses import things_of
@@ -36,7 +37,7 @@ def test_a_network_is_paused_and_resumed_by_a_click(network, label, operator, al
     assert "was paused already" in again and "by root" in again
     assert f"The operator of this server has paused posting to {label}." in again
     delivery = Delivery.objects.get(network_name=network)
-    assert Delivery.objects.claim(delivery.job_id) is None
+    assert claim(delivery.job_id) is None
     delivery.refresh_from_db()
     assert (delivery.waiting_for, delivery.next_attempt_at) == ("paused", None)
 

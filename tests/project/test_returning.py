@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from project.accounts.returning import person_of
-from publishing.keeping import signature_of
 from publishing.models import Post
+from publishing.posts.keeping import signature_of
 from tests.conftest import PASSWORD
 from tests.publishing.conftest import x_channel
 

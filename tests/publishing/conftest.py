@@ -9,7 +9,11 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Attempt, Delivery, Look, Post
+from publishing.deliveries.claims import take
+from publishing.deliveries.send import Sender
+from publishing.deliveries.settle import mark_sent
+from publishing.deliveries.verify import Verifier, claim_verification
+from publishing.models import Attempt, Delivery, Post, Verification
 from social.connections.connect import connect
 from social.connections.refresh import store_answer
 from social.models import Channel, CircuitBreaker, network_tripped
@@ -95,13 +99,13 @@ def time_passes(**by: float) -> None:
         Delivery: (
             "due_at",
             "next_attempt_at",
-            "next_look_at",
+            "next_verification_at",
             "woken_at",
             "lease_until",
             "doubted_since",
         ),
-        Attempt: ("started_at", "finished_at", "their_time"),
-        Look: ("looked_at", "their_time"),
+        Attempt: ("started_at", "finished_at", "server_time"),
+        Verification: ("verified_at", "server_time"),
     }
     for model, fields in written.items():
         model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})
@@ -113,16 +117,16 @@ def time_passes(**by: float) -> None:
 
 def look(delivery: Delivery) -> None:
     """The time of its next look comes, and a worker looks."""
-    wait = fresh(delivery).next_look_at - timezone.now()
+    wait = fresh(delivery).next_verification_at - timezone.now()
     time_passes(seconds=max(0, wait.total_seconds()) + 0.001)
-    taken = Delivery.objects.take_look(delivery.job_id)
+    taken = claim_verification(delivery.job_id)
     assert taken is not None
-    taken.look()
+    Verifier(taken).verify()
 
 
 def look_until_it_moves(delivery: Delivery) -> None:
     for _ in range(20):
-        if not fresh(delivery).is_looking:
+        if not fresh(delivery).is_verifying:
             return
         look(delivery)
     raise AssertionError("it looks for ever")
@@ -134,7 +138,7 @@ def in_state(channel: Channel, state: str) -> Delivery:
     if state == "canceled":
         delivery.cancel()
     elif state != "queued":
-        assert delivery.take()
+        assert take(delivery)
         if state != "sending":
             settle(delivery, HOW[state])
     return fresh(delivery)
@@ -142,11 +146,11 @@ def in_state(channel: Channel, state: str) -> Delivery:
 
 def settle(delivery: Delivery, answer: Published | NetworkError) -> Attempt:
     """The rest of a send: written ahead, and answered with `answer`."""
-    attempt = delivery._write_ahead()
+    attempt = Sender(delivery).write_ahead()
     if isinstance(answer, Published):
-        delivery.mark_sent(answer, attempt)
+        mark_sent(delivery, answer, attempt)
     else:
-        delivery.mark_failed_to_send(answer, attempt)
+        Sender(delivery).mark_failed(answer, attempt)
     return attempt
 
 

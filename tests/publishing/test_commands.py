@@ -16,9 +16,8 @@ from django_q.models import OrmQ
 from project.accounts.models import Profile
 from publishing.models import Post
 from tests.pictures import drawn
+from tests.publishing.conftest import in_state, page_channel, publish, x_channel
 from tests.workers import ROOT
-
-from .conftest import in_state, page_channel, publish, x_channel
 
 TOMORROW = f"{timezone.now().date() + timedelta(days=1)}T18:00"
 

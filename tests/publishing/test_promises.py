@@ -4,27 +4,28 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
+from publishing.deliveries.claims import claim
+from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
-
-from .conftest import fresh, in_state, look_until_it_moves, publish, time_passes
-from .test_faults import TEXT, creates
+from tests.publishing.conftest import fresh, in_state, look_until_it_moves, publish, time_passes
+from tests.publishing.deliveries.test_send_faults import TEXT, creates
 
 
 def settle_everything(run_jobs, hours=6):
     for _ in range(hours * 2):
         run_jobs()
         time_passes(minutes=30)
-        Delivery.objects.sweep()
+        sweep()
 
 
 def test_p1_no_silent_loss(x, bakery, sandbox, run_jobs):
     """Without the queue, and after a worker that took one and died: both go out."""
     publish(bakery, TEXT), publish(x, TEXT)
     OrmQ.objects.all().delete()
-    Delivery.objects.claim(Delivery.objects.get(channel=x).job_id)
+    claim(Delivery.objects.get(channel=x).job_id)
     for _ in range(4):
         time_passes(minutes=4)
-        Delivery.objects.sweep()
+        sweep()
         run_jobs()
     assert {d.state for d in Delivery.objects.all()} == {"sent"}
     assert len(sandbox.truth(text=TEXT)) == 2
@@ -38,7 +39,7 @@ def test_p1_what_is_not_over_has_a_reason_and_a_next_step(preset, x, sandbox, ru
     delivery = publish(x)
     run_jobs()
     delivery = fresh(delivery)
-    next_step = delivery.next_attempt_at or delivery.next_look_at
+    next_step = delivery.next_attempt_at or delivery.next_verification_at
     assert delivery.sentence
     assert delivery.is_done or next_step or delivery.waiting_for == "reconnect"
 

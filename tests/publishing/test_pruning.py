@@ -8,14 +8,14 @@ from django.db import connection
 from django.utils import timezone
 
 from project.jobs.tasks import sweep_cache
-from publishing.models import Attempt, Delivery, Look, Media, MediaBytes
-from publishing.models.pruning import prune_old
+from publishing.deliveries.claims import claim
+from publishing.models import Attempt, Delivery, Media, MediaBytes, Verification
+from publishing.pruning import prune_old
 from publishing.states import STATES
 from social.networks.errors import TemporaryError
-
-from .conftest import YES, fresh, publish, settle, x_channel
-from .test_media import write
-from .test_media_kept import state_of
+from tests.publishing.conftest import YES, fresh, publish, settle, x_channel
+from tests.publishing.media.test_media_kept import state_of
+from tests.publishing.media.test_posts_with_pictures import write
 
 pytestmark = pytest.mark.django_db
 
@@ -26,24 +26,24 @@ def tried(channel):
     delivery = publish(channel)
     for answer in (TemporaryError("unreachable"), TemporaryError("unreachable"), YES):
         Delivery.objects.update(next_attempt_at=timezone.now())
-        taken = Delivery.objects.claim(delivery.job_id)
+        taken = claim(delivery.job_id)
         settle(taken, answer)
-    Look.objects.create(delivery=delivery, attempt=2, outcome="absent")
+    Verification.objects.create(delivery=delivery, attempt=2, outcome="absent")
     return fresh(delivery)
 
 
 def test_tries_in_vain_go_and_how_it_ended_stays(tried, settings):
     settings.KEEP_ATTEMPTS = 30
-    for days, attempts, looks in [(29, 3, 1), (31, 1, 0)]:
+    for days, attempts, verifications in [(29, 3, 1), (31, 1, 0)]:
         Delivery.objects.update(finished_at=timezone.now() - timedelta(days=days))
         prune_old()
-        assert (Attempt.objects.count(), Look.objects.count()) == (attempts, looks)
+        assert (Attempt.objects.count(), Verification.objects.count()) == (attempts, verifications)
     assert Attempt.objects.get().remote_id == fresh(tried).remote_id
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_unfinished_keeps_all_of_it(state, tried):
-    in_doubt = {"next_look_at": timezone.now()} if state == "unconfirmed" else {}
+    in_doubt = {"next_verification_at": timezone.now()} if state == "unconfirmed" else {}
     sent = {"remote_id": tried.remote_id if state == "sent" else ""}
     Delivery.objects.update(
         state=state, finished_at=timezone.now() - timedelta(days=999), **sent, **in_doubt

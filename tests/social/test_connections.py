@@ -6,6 +6,7 @@ import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
+from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
 from social.connections.refresh import refresh
 from social.models import Channel, Connection
@@ -246,7 +247,7 @@ def test_the_grant_goes_with_the_last_page_only(alice, client_for, sandbox, run_
 def test_disconnecting_waits_for_what_is_being_sent(alice, sandbox, run_jobs):
     connection = connect(sandbox, alice, "x")
     delivery = delivery_of(alice, channel_of(alice, "x"))
-    sending = Delivery.objects.claim(str(delivery.job_id))
+    sending = claim(str(delivery.job_id))
     reload(connection).disconnect()
     run_jobs()
     assert sealed(connection) != [] and calls(sandbox, "/revoke") == 0

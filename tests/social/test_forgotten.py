@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.models import Delivery
+from publishing.deliveries.claims import claim
 from social import tasks
 from social.models import Connection
 from social.networks import NETWORKS
@@ -84,7 +84,7 @@ def test_a_look_that_waits_for_its_time_is_not_doubled(alice, client_for, sandbo
 
 def test_nobody_wipes_what_something_is_sent_with(alice, sandbox, run_jobs):
     connection = connect(sandbox, alice, "x")
-    sending = Delivery.objects.claim(str(delivery_of(alice, channel_of(alice, "x")).job_id))
+    sending = claim(str(delivery_of(alice, channel_of(alice, "x")).job_id))
     reload(connection).disconnect()
     run_jobs()
     lost(run_jobs)

@@ -13,7 +13,7 @@ from social.networks.errors import (
     TemporaryError,
 )
 from social.networks.messages import SENTENCES
-from tests.publishing.fault_table import SEEN
+from tests.publishing.deliveries.fault_table import SEEN
 
 from .dancing import BAKERY
 from .stage import stage_of

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from publishing.models import Delivery, Look
+from publishing.models import Delivery, Verification
 from publishing.states import STATES
 from social.models.circuit_breaker import BREAKER_KINDS
 
@@ -112,7 +112,7 @@ def samples() -> Iterator[Sample]:
 
 
 def looks() -> list[tuple[str, int, int, float]]:
-    return caches["process"].get_or_set("looks", Look.objects.totals, COUNTED_EVERY_SECONDS)
+    return caches["process"].get_or_set("looks", Verification.objects.totals, COUNTED_EVERY_SECONDS)
 
 
 def deliveries() -> dict[str, int]:

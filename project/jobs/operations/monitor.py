@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from publishing.models.stuck import Stuck, stuck
+from publishing.deliveries.stuck import Stuck, stuck
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import PAUSED
 from social.networks import NETWORKS

@@ -49,23 +49,24 @@ class DeliveryTarget:
 
 
 class VerificationTarget(DeliveryTarget):
-    """A delivery in doubt, to be looked up: that can be hurried, and not be prevented."""
+    """A delivery in doubt, to be verified: that can be hurried, and not be prevented."""
 
     def move(self, at: datetime) -> bool:
         return False
 
     def run_now(self) -> bool:
-        return self._is_verifying and self.delivery.look_now()
+        return self._is_verifying and self.delivery.verify_now()
 
     def discard(self) -> bool:
         return not self._is_verifying
 
     @property
     def _is_verifying(self) -> bool:
-        return self.delivery is not None and self.delivery.is_looking
+        return self.delivery is not None and self.delivery.is_verifying
 
 
 TARGETS: dict[str, type[JobTarget]] = {
     "publishing.tasks.send_delivery": DeliveryTarget,
+    "publishing.tasks.verify_delivery": VerificationTarget,
     "publishing.tasks.look_up_delivery": VerificationTarget,
 }

@@ -116,7 +116,7 @@ class Worker:
 
     def tick(self) -> None:
         """Write down what ended, take what is due, then wait for news."""
-        Instance.objects.attend(self.note_tick)
+        Instance.objects.heartbeat(self.note_tick)
         self.settle_ended()
         for pool in self.pools.values():
             pool.start_threads()

@@ -10,8 +10,8 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from publishing.models import Post
-from publishing.presenting import post_as_json
-from publishing.times import meant, zone_of
+from publishing.posts.presenting import post_as_json
+from publishing.posts.times import meant, zone_of
 from social.models import Channel
 from social.networks import NETWORKS
 from social.shell import PlainCommand, Refusal, user_named

@@ -7,15 +7,17 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Delivery
-from publishing.presenting import job_as_json, job_as_line
+from publishing.posts.presenting import job_as_json, job_as_line
 from publishing.states import SENT
 from social.shell import PlainCommand, Refusal
 
 from .status import delivery_of
 
-PATIENCE = 30  # seconds; longer than the deadline of a call
-A_MOMENT = 0.2
+CONFIRM_WITHIN_SECONDS = 30  # longer than the deadline of a call
+POLL_SECONDS = 0.2
 
 
 class Command(PlainCommand):
@@ -47,19 +49,20 @@ class Command(PlainCommand):
 def is_confirmed(delivery: Delivery) -> bool:
     """Ask its network at once whether the post that was named is this account's, or wait for the
     worker that does."""
-    until = time.monotonic() + PATIENCE
-    while delivery.is_claimed and delivery.is_looking and time.monotonic() < until:
-        taken = Delivery.objects.take_look(str(delivery.job_id))
+    until = time.monotonic() + CONFIRM_WITHIN_SECONDS
+    while delivery.is_claimed and delivery.is_verifying and time.monotonic() < until:
+        taken = claim_verification(str(delivery.job_id))
         if taken is not None:
-            taken.look()
+            Verifier(taken).verify()
         delivery.refresh_from_db()
-        if taken is not None and delivery.is_looking and delivery.next_look_at > timezone.now():
+        is_later = delivery.is_verifying and delivery.next_verification_at > timezone.now()
+        if taken is not None and is_later:
             return False  # it is asked again later, by a worker
-        time.sleep(0 if taken else A_MOMENT)
+        time.sleep(0 if taken else POLL_SECONDS)
     return delivery.state == SENT
 
 
 def settle(delivery: Delivery, options: dict[str, Any]) -> bool:
     if options["send_again"]:
         return delivery.send_again()
-    return delivery.drop() if options["drop"] else delivery.confirm(options["there"])
+    return delivery.drop() if options["drop"] else confirm(delivery, options["there"])

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from publishing.models import Delivery
-from publishing.presenting import job_as_json, job_as_line
+from publishing.posts.presenting import job_as_json, job_as_line
 from social.shell import PlainCommand, Refusal
 
 

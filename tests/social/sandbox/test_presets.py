@@ -7,7 +7,7 @@ import pytest
 import requests
 import tweepy
 
-from tests.publishing.fault_table import SEEN
+from tests.publishing.deliveries.fault_table import SEEN
 from tests.social.test_token_endpoints import SEEN as SEEN_OF_TOKENS
 
 from .conftest import BAKERY, FB_CLIENT, PATIENCE

@@ -1,0 +1,26 @@
+"""Writing down what must not be lost: the database may be away for a moment."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from social.timing import scaled
+
+RETRY_FOR_SECONDS = 30
+T = TypeVar("T")
+
+
+def retry_on_database_error(write: Callable[[], T]) -> T:
+    """Run `write` until it succeeds, for RETRY_FOR_SECONDS at most. Raises its error after that,
+    and at once within a transaction, which is lost as a whole."""
+    until = time.monotonic() + scaled(RETRY_FOR_SECONDS)
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            connection.close()
+            time.sleep(scaled(1))

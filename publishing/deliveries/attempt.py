@@ -1,0 +1,128 @@
+"""An attempt: one try at one delivery, written down before the first byte leaves."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from publishing.sql import update
+from social.networks.errors import NetworkError
+from social.networks.messages import sentence
+from social.networks.shapes import Published
+
+from .reconciling import Doubt
+
+OUTCOMES = {
+    "TemporaryError": "not sent",
+    "RateLimited": "refused for now",
+    "AuthorizationLost": "not authorized",
+    "Rejected": "refused",
+    "OutcomeUnknown": "unknown",
+}
+TAKEN_BY_ANOTHER = "taken"  # the reason of a yes whose post another delivery has
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def open(self) -> Self:
+        """Begun, and nobody has said how it ended."""
+        return self.filter(finished_at=None)
+
+    def in_doubt(self) -> Self:
+        """May have landed, as far as we know. "For now" was said by limits, and what a network
+        limits may be there all the same."""
+        return self.filter(Q(finished_at=None) | Q(outcome__in=["unknown", "refused for now"]))
+
+    def unsettled(self) -> Self:
+        """The network's yes to one that is not sent; but for what its user was asked about."""
+        return self.filter(outcome="sent").exclude(reason=TAKEN_BY_ANOTHER)
+
+
+class Attempt(models.Model):
+    """The record to recover from: the exact text, and what came of it."""
+
+    delivery = models.ForeignKey(
+        "publishing.Delivery", on_delete=models.PROTECT, related_name="attempts"
+    )
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
+    worker = models.CharField(max_length=120, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    detail = models.TextField(blank=True)  # what the network said: redacted, for staff
+    status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the HTTP answer
+    remote_id = models.CharField(max_length=128, blank=True)
+    remote_url = models.URLField(max_length=1000, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["delivery"],
+                condition=Q(finished_at=None),
+                name="one_open_attempt_a_delivery",
+            ),
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome or 'open'}"
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.reason, self.delivery.channel.network.label)
+
+    @property
+    def doubt(self) -> Doubt:
+        """What a verification has to know of it."""
+        is_unknown = self.outcome != "refused for now"
+        media_ids = tuple(self.media_ids)
+        return Doubt(
+            self.text, self.started_at, self.reason, is_unknown, self.server_time, media_ids
+        )
+
+    @property
+    def published(self) -> Published:
+        return Published(self.remote_id, self.remote_url)
+
+    def close_found(self, published: Published) -> None:
+        """Nobody said yes, but there it stands: a verification found it."""
+        self.close_sent(published, "found")
+
+    def close_sent(self, published: Published, reason: str = "") -> None:
+        """The network said yes. A late yes overwrites whatever was assumed meanwhile."""
+        self._close(
+            outcome="sent",
+            reason=reason,
+            remote_id=published.remote_id,
+            remote_url=published.url,
+        )
+
+    def close_failed(self, error: NetworkError) -> None:
+        """It ended with this error."""
+        self._close(
+            outcome=OUTCOMES[type(error).__name__],
+            reason=error.reason,
+            detail=error.detail,
+            status=error.status,
+            server_time=self.server_time,
+        )
+
+    def close_unknown(self, reason: str) -> None:
+        """Nobody came back to say how it ended."""
+        self._close(outcome="unknown", reason=reason)
+
+    def _close(self, **fields: object) -> None:
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.finished_at = timezone.now()
+        if self.pk:
+            update(Attempt, {**fields, "finished_at": self.finished_at}, {"id": self.pk})
+        else:
+            self.save(force_insert=True)

@@ -1,0 +1,83 @@
+"""What is queued, or in doubt, follows its channel and its network: paused, lost, closed, back."""
+
+import random
+
+from django.utils import timezone
+
+from publishing.states import CHANNEL_GONE, QUEUED, UNCONFIRMED
+from social.jobs import enqueue
+from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAGE, PAUSED
+from social.timing import delay
+
+from .delivery import Delivery, DeliveryQuerySet
+
+# What closed a network → the end of the reason why nobody could verify there.
+CANNOT_LOOK_BY = {CREDITS: "credits", OUTAGE: "away"}
+CHECKED_AHEAD_SECONDS = 3600  # before its time
+DELIVERIES_TOGETHER = 100  # that come back in the same moment
+
+
+def follow_channel(channel: Channel, is_anew: bool = False) -> None:
+    """What a change of `channel` means for what is queued or asked about there. `is_anew`: its
+    connection was made anew by its user."""
+    rows = Delivery.objects.with_all().filter(channel=channel)
+    if not rows.filter(state__in=(QUEUED, UNCONFIRMED)).exists():
+        return  # asked first, and cheaply: somebody may have chosen a thousand places at once
+    if channel.state == "disconnected":
+        for delivery in rows.queued():
+            delivery.cancel(CHANNEL_GONE)
+        for delivery in rows.verifying():
+            delivery.ask("channel_gone_in_doubt")
+    elif channel.state in ("works", "incomplete"):
+        for delivery in rows.waiting_for_channel():
+            delivery.resume()
+        # Other reasons outlast a look around, and would be asked about again after each.
+        reason = {} if is_anew else {"reason": "cannot_look_token"}
+        asked = rows.unconfirmed().filter(waiting_for="person", reason__startswith="cannot_look")
+        for delivery in asked.filter(**reason):
+            delivery.verify_anew()
+
+
+def follow_opened_later(breaker: CircuitBreaker) -> None:
+    """Queue what `follow_opened` does."""
+    enqueue("publishing.tasks.go_on", breaker.pk, queue="publish")
+
+
+def follow_opened(breaker_id: int) -> None:
+    """What was closed is open: what waited for it comes back, a few at a time."""
+    breaker = CircuitBreaker.objects.get(pk=breaker_id)
+    if breaker.is_tripped:
+        return
+    waiting = Delivery.objects.queued().filter(waiting_for=breaker.kind)
+    if breaker.kind == PAUSED:
+        waiting = Delivery.objects.waiting_for_network()
+    requeue_spread(waiting.filter(network_name=breaker.network_name))
+    verify_anew(f"cannot_look_{CANNOT_LOOK_BY.get(breaker.kind)}", breaker.network_name)
+
+
+def verify_anew(reason: str, network: str) -> None:
+    """It was asked about because nobody could look; now somebody can."""
+    unconfirmed = Delivery.objects.with_all().unconfirmed()
+    asked = unconfirmed.filter(network_name=network, waiting_for="person", reason=reason)
+    for delivery in asked:
+        delivery.verify_anew()
+
+
+def requeue_spread(deliveries: DeliveryQuerySet) -> None:
+    """They go on, spread over a while; an account's together, so that they keep their order."""
+    ids = list(deliveries.order_by("account", "due_at", "id").values_list("pk", flat=True))
+    for start in range(0, len(ids), DELIVERIES_TOGETHER):
+        some = deliveries.filter(pk__in=ids[start : start + DELIVERIES_TOGETHER])
+        some.requeue_after(delay(random.uniform(0, NETWORK_SPREAD_SECONDS)))  # noqa: S311  jitter
+
+
+def check_ahead_later() -> None:
+    """Have it checked whether what goes out within the hour will be let through."""
+    now = timezone.now()
+    within_the_hour = (now, now + delay(CHECKED_AHEAD_SECONDS))
+    soon = Delivery.objects.queued().filter(
+        waiting_for="time", next_attempt_at__range=within_the_hour
+    )
+    connections = Channel.objects.chosen().filter(deliveries__in=soon).values("connection")
+    Connection.objects.filter(pk__in=connections).check_later()

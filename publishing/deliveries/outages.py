@@ -1,0 +1,62 @@
+"""What one delivery's error says of all the others: a limit, no credits, a network that is away."""
+
+from datetime import datetime
+from itertools import takewhile
+
+from django.utils import timezone
+
+from social.models import CircuitBreaker
+from social.models.circuit_breaker import BREAKER_KINDS, CREDITS, OUTAGE, RATE_LIMIT
+from social.networks.errors import Limit, NetworkError
+from social.timing import delay
+
+from .attempt import Attempt
+
+UNHEARD = ("unreachable", "no_answer", "cut_off", "server_error")  # the network did not answer
+# Ended here, before the network was asked: they say nothing of it.
+SILENT = ("worker_gone", "too_slow_here", "interrupted", "too_long", "empty", "token_unreadable")
+FAILURES_OF_AN_OUTAGE = 5  # one after the other …
+DELIVERIES_OF_AN_OUTAGE = 3  # … of so many deliveries at least …
+OUTAGE_WINDOW_SECONDS = 120  # … within so many seconds: the network is away
+LATEST_ATTEMPTS = 200  # that are looked at
+
+
+def close_for(
+    error: NetworkError, network: str, account: str, delivery_id: int
+) -> CircuitBreaker | None:
+    """Close what this error says is closed, for everybody; what keeps this delivery longest."""
+    breakers = [close(limit, network, account) for limit in error.limits]
+    if error.reason in UNHEARD and is_away(network, delivery_id):
+        breakers.append(CircuitBreaker.objects.trip(network, OUTAGE, "unreachable"))
+    return min(
+        breakers,
+        key=lambda breaker: (BREAKER_KINDS.index(breaker.kind), -breaker.until.timestamp()),
+        default=None,
+    )
+
+
+def close(limit: Limit, network: str, account: str) -> CircuitBreaker:
+    """Close what is used up: for the account, or for the whole app."""
+    kind = CREDITS if limit.needs_an_operator else RATE_LIMIT
+    account = "" if limit.of_all else account
+    return CircuitBreaker.objects.trip(network, kind, limit.reason, limit.until, account)
+
+
+def is_away(network: str, delivery_id: int) -> bool:
+    """Whether this is one more in a row of failures to hear from this network at all."""
+    if CircuitBreaker.objects.tripped().filter(scope=network, kind=OUTAGE).exists():
+        return True
+    row = [*takewhile(lambda outcome: outcome[1] in UNHEARD, latest_outcomes(network))]
+    deliveries = {delivery_id, *(pk for _, _, pk in row)}
+    return len(row) + 1 >= FAILURES_OF_AN_OUTAGE and len(deliveries) >= DELIVERIES_OF_AN_OUTAGE
+
+
+def latest_outcomes(network: str) -> list[tuple[datetime, str, int]]:
+    """(when it ended, reason, delivery) of the last attempts there that say anything, latest first.
+    By id, which is an index, and only so many: this is asked after each failure."""
+    since = timezone.now() - delay(OUTAGE_WINDOW_SECONDS)
+    rows = Attempt.objects.order_by("-id").values_list(
+        "finished_at", "reason", "delivery_id", "delivery__network_name"
+    )[:LATEST_ATTEMPTS]
+    ended = [row[:3] for row in rows if row[3] == network and row[0] and row[0] > since]
+    return sorted((row for row in ended if row[1] not in SILENT), reverse=True)

@@ -1,0 +1,264 @@
+"""What verifying means: when to read a timeline, and what it proves about a delivery in doubt.
+
+Nothing here asks a network or writes a row: `verify` does, by these decisions.
+"""
+
+import random
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
+from social.networks.shapes import Found, Recent
+from social.timing import delay
+
+from .matching import exact, match_key
+
+VERIFY_AFTER_SECONDS = (5, 20, 60, 300, 900)  # since we began to doubt
+# Meta asks us to keep away: it is verified once, when the post may go again.
+VERIFIED_ONCE = {"limit_in_doubt": 900, "slow_down_in_doubt": 3600}
+# A refusal that may have come although the post was made → the reason to fail with, once a single
+# verification has proven that nothing is there; without one it waits for what was refused.
+REFUSALS_IN_DOUBT = {
+    "permission_in_doubt": "",
+    "not_found_in_doubt": "not_found",
+    "forbidden_in_doubt": "forbidden",
+}
+SEND_DEADLINE_SECONDS = 60  # from the attempt, in which its last byte may have left
+PROOF_SECONDS = 600  # after that, in which a timeline has caught up
+VERIFICATION_LEASE_SECONDS = 120  # then another worker verifies, for this one is gone
+ONCE_MORE_SECONDS = 300  # until the next verification when the last could not prove anything yet
+MOST_VERIFICATIONS = 12
+MOST_MISSES = 8  # readings that the network did not let happen
+READING_PATIENCE_SECONDS = 6 * 3600  # that we wait to be let read
+EARLIER_SECONDS = 3600  # before the attempt that are read too: clocks go wrong
+REMEMBERED_SECONDS = 86400  # for which networks refuse to take the same words again
+SKEW_SECONDS = 60  # by which their clock may be behind ours
+RESENDS = 1  # after doubts that the network caused
+RESENDS_AFTER_CRASHES = 3
+
+FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
+UNSEEN = ("earlier_there", "changed_there", "absent_again", "duplicate_unseen")  # asked about
+DUPLICATE = "duplicate"  # the reason of a network that has the same words already
+# Why to doubt that: an earlier attempt may have landed; or none did, and yet it may be this one.
+DUPLICATE_SEEN, DUPLICATE_AT_ONCE = "duplicate_seen", "duplicate_at_once"
+AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
+CLAIMED = "claimed"  # the reason while the network is asked about a post that a person named
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """An attempt that may have landed."""
+
+    text: str
+    started_at: datetime
+    reason: str
+    is_unknown: bool = True  # not merely put off by a limit
+    server_time: datetime | None = None  # of its start, by the network's clock
+    media_ids: tuple[str, ...] = ()  # of its pictures
+
+    @property
+    def began(self) -> datetime:
+        """By their clock where we know it, because ours may have been wrong."""
+        return self.server_time or self.started_at
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Refused as being there already: by itself only if something on the way asked twice."""
+        return self.reason == DUPLICATE
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a verification says. `posts` are those it speaks of, oldest first."""
+
+    kind: str
+    reason: str = ""
+    posts: tuple[Found, ...] = ()
+
+    @property
+    def rests_on_absence(self) -> bool:
+        """Whether it would be another one if more were there than was shown."""
+        return self.kind in (ABSENT, REFUSED) or self.reason in UNSEEN
+
+
+def first_verification(reason: str) -> timedelta:
+    """From the beginning of a doubt to its first verification."""
+    return delay(VERIFIED_ONCE.get(reason, VERIFY_AFTER_SECONDS[0]))
+
+
+def next_verification(verifications: int, reason: str = "") -> timedelta:
+    """From the verification that was number `verifications` to the next one."""
+    if (reason in REFUSALS_IN_DOUBT or reason in VERIFIED_ONCE) and verifications == 1:
+        return delay(SEND_DEADLINE_SECONDS + PROOF_SECONDS)
+    if verifications >= len(VERIFY_AFTER_SECONDS):
+        return delay(ONCE_MORE_SECONDS)
+    return delay(VERIFY_AFTER_SECONDS[verifications] - VERIFY_AFTER_SECONDS[verifications - 1])
+
+
+def reads_since(doubts: Sequence[Doubt]) -> datetime:
+    """By whichever clock says earlier: one wrong Date must not hide what is there."""
+    earlier = REMEMBERED_SECONDS if doubts[-1].is_duplicate else EARLIER_SECONDS
+    return min(min(doubt.began, doubt.started_at) for doubt in doubts) - delay(earlier)
+
+
+def is_proof(
+    reason: str,
+    verifications: int,
+    doubts: Sequence[Doubt],
+    now: datetime,
+    at: datetime,
+    first_at: datetime | None,
+) -> bool:
+    """Whether what this verification does not see is not there. `verifications` counts this one;
+    `at` is when it was and `first_at` when the first of them was, by the network's clock, because
+    ours may have been set: of a single one what passed since the attempt counts, as far as that is
+    known."""
+    late_enough = now >= doubts[-1].started_at + delay(SEND_DEADLINE_SECONDS + PROOF_SECONDS)
+    is_one = reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT
+    began = (doubts[-1].server_time if is_one else None) or first_at or at
+    # Their clock shows whole seconds.
+    has_passed = at - began >= delay(PROOF_SECONDS) - timedelta(seconds=1)
+    return late_enough and has_passed and (is_one or verifications >= len(VERIFY_AFTER_SECONDS))
+
+
+def judge(
+    doubts: Sequence[Doubt],
+    recent: Recent,
+    taken: Collection[str],
+    last: bool,
+    competing_deliveries: Collection[str] = (),
+) -> Verdict:
+    """What a timeline says of `doubts`, the attempts at one delivery that may have landed, oldest
+    first. `taken` are ids that other deliveries have; `last` says that what is not seen is not
+    there; `competing_deliveries` are the texts of the others in doubt at the same account, whose
+    posts these may be."""
+    key = match_key(doubts[-1].text)
+    floor = doubts[0].began - max(delay(SKEW_SECONDS), timedelta(seconds=2))
+    free = [post for post in recent.posts if not {post.remote_id, *post.former_ids} & set(taken)]
+    free.sort(key=lambda post: (post.created_at, post.remote_id))
+    text = exact(doubts[-1].text)
+    competing = [exact(other) for other in competing_deliveries if match_key(other) == key]
+    mistakable = {*competing} - {text}  # other words that we could take for these
+    same_text = [
+        post for post in free if match_key(post.text) == key and exact(post.text) not in mistakable
+    ]
+    after_attempt = tuple(post for post in same_text if post.created_at >= floor)
+    certain = tuple(post for post in after_attempt if shows_pictures_of(doubts, post))
+    if 0 < len(certain) <= len(doubts):
+        return Verdict(FOUND, posts=certain)
+    if after_attempt and not key:  # pictures alone: any of that time looks like it
+        return Verdict(ASK, "wordless_there", after_attempt)
+    if after_attempt and competing:
+        return judge_competing(doubts[-1], after_attempt, competing)
+    if 0 < len(after_attempt) <= len(doubts):
+        return Verdict(FOUND, posts=after_attempt)
+    if after_attempt:
+        return Verdict(ASK, "several_there", after_attempt)
+    if doubts[-1].is_duplicate and explained(doubts[-1], recent, same_text, key):
+        return Verdict(REFUSED, DUPLICATE)
+    if not last:
+        return Verdict(AGAIN)
+    if same_text:
+        return Verdict(ASK, "earlier_there", tuple(same_text))
+    if changed := tuple(post for post in free if post.edited and post.created_at >= floor):
+        return Verdict(ASK, "changed_there", changed)
+    return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
+
+
+def judge_competing(
+    doubt: Doubt, after_attempt: tuple[Found, ...], competing: Sequence[str]
+) -> Verdict:
+    """Whose these posts are, where others in doubt, whose exact texts are `competing`, would match
+    them as well."""
+    if doubt.is_duplicate:  # theirs, most likely: they are settled first
+        return Verdict(AGAIN)
+    text = exact(doubt.text)
+    # Each takes one; of the same words it does not matter which.
+    unsure = {*competing} - {text} and any(exact(post.text) != text for post in after_attempt)
+    if unsure or len(after_attempt) > 1 + competing.count(text):
+        return Verdict(ASK, "several_there", after_attempt)
+    return Verdict(FOUND, posts=after_attempt[:1])
+
+
+def shows_pictures_of(doubts: Sequence[Doubt], post: Found) -> bool:
+    """That proves it. Another picture proves nothing: a network may have named it anew."""
+    return any(set(post.media_ids) & set(doubt.media_ids) for doubt in doubts)
+
+
+def explained(doubt: Doubt, recent: Recent, same: Sequence[Found], key: str) -> bool:
+    """Whether these words were refused for what was there before: another delivery's, or one of the
+    `same` that is older. Without their time ours may have been wrong."""
+    if has([post for post in recent.posts if post not in same], key):
+        return True
+    oldest = doubt.began if doubt.server_time else doubt.began - delay(EARLIER_SECONDS)
+    return any(post.created_at < oldest for post in same)
+
+
+def has(posts: Iterable[Found], key: str) -> bool:
+    """Whether these words are there, whosever they are."""
+    return any(match_key(post.text) == key for post in posts)
+
+
+def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, Found]]:
+    """Which attempt made which post: (index of the doubt, post). The latest that began before it;
+    an attempt makes one."""
+    left, pairs = list(range(len(doubts))), []
+    for post in reversed(posts):
+        before = [n for n in left if doubts[n].began <= post.created_at + timedelta(seconds=1)]
+        number = before[-1] if before else left[0]
+        left.remove(number)
+        pairs.append((number, post))
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
+def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdict:
+    """Proven absent: whether the same content may go again by itself."""
+    if doubts[-1].is_duplicate:
+        return Verdict(REFUSED, DUPLICATE)
+    if reason == DUPLICATE_SEEN:
+        is_anothers = has(recent.posts, match_key(doubts[-1].text))
+        return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
+    if REFUSALS_IN_DOUBT.get(reason):
+        return Verdict(REFUSED, REFUSALS_IN_DOUBT[reason])
+    if reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT or reason == AWAY:
+        return Verdict(ABSENT)
+    by_crash = reason == "interrupted"
+    same_cause = [
+        doubt
+        for doubt in doubts
+        if doubt.is_unknown
+        and doubt.reason not in VERIFIED_ONCE
+        and doubt.reason not in REFUSALS_IN_DOUBT
+        and (doubt.reason == "interrupted") == by_crash
+    ]
+    spent = len(same_cause) > (RESENDS_AFTER_CRASHES if by_crash else RESENDS)
+    return Verdict(ASK, "absent_again") if spent else Verdict(ABSENT)
+
+
+def unreadable(error: NetworkError, misses: int) -> str:
+    """Why to ask the user instead of verifying again; empty to verify again. `misses` counts this
+    one."""
+    if isinstance(error, AuthorizationLost):
+        lacking = error.reason == "permission_missing"
+        return "cannot_look_permission" if lacking else "cannot_look_token"
+    if isinstance(error, Rejected):
+        return "cannot_look_refused"
+    if isinstance(error, RateLimited) and error.reason in OPERATORS:
+        return "cannot_look_credits"
+    return "cannot_look_away" if misses >= MOST_MISSES else ""
+
+
+def may_wait(doubts: Sequence[Doubt], now: datetime) -> bool:
+    """Whether a network that is closed is waited for without asking it."""
+    return now - doubts[-1].started_at < timedelta(seconds=READING_PATIENCE_SECONDS)
+
+
+def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | None:
+    """When to try to verify again; None when that is too far away."""
+    until = getattr(error, "until", None)
+    if until is None or until <= now:
+        wait = min(3600, 30 * 2 ** min(misses, 8))
+        return now + delay(wait * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
+    # As the network means it: that is no delay of ours.
+    return until if until - now < timedelta(seconds=READING_PATIENCE_SECONDS) else None

@@ -1,0 +1,80 @@
+"""What a failed send means for its delivery: one decision for each of the five errors."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from publishing.states import FAILED, QUEUED, UNCONFIRMED
+from social.networks.errors import (
+    OPERATORS,
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    TemporaryError,
+)
+from social.timing import delay
+
+from .reconciling import DUPLICATE, DUPLICATE_AT_ONCE, DUPLICATE_SEEN, first_verification
+
+MOST_TRIES = 6
+BACKOFF_BASE_SECONDS = 60
+BACKOFF_CAP_SECONDS = 3600
+LATE_SECONDS = 7200  # after its time that a post still goes out unasked
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where the delivery goes from here."""
+
+    state: str
+    reason: str
+    waiting_for: str = ""
+    next_attempt_at: datetime | None = None
+    next_verification_at: datetime | None = None
+    costs_a_try: bool = False
+
+
+def decide(
+    error: NetworkError, tries: int, attempts: int, in_doubt: bool, now: datetime
+) -> Decision:
+    """What follows from `error`. `tries` are those spent before this one, `attempts` the number of
+    this one; `in_doubt` says that an earlier attempt at the same delivery may have landed. Raises
+    TypeError for what is not one of the five errors."""
+    if isinstance(error, TemporaryError):
+        if tries + 1 >= MOST_TRIES:
+            return Decision(FAILED, error.reason, costs_a_try=True)
+        return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
+    if isinstance(error, RateLimited):
+        waiting_for = "credits" if error.reason in OPERATORS else "rate_limit"
+        until = error.until if error.until and error.until > now else now + pause(error, attempts)
+        return Decision(QUEUED, error.reason, waiting_for, until)
+    if isinstance(error, AuthorizationLost):
+        return Decision(QUEUED, error.reason, "reconnect")
+    if isinstance(error, Rejected):
+        if error.reason == DUPLICATE:
+            # It is there: an earlier attempt landed after all, or what was there before, or this
+            # one, if something on the way asked twice.
+            return in_doubt_about(DUPLICATE_SEEN if in_doubt else DUPLICATE_AT_ONCE, now)
+        return Decision(FAILED, error.reason)
+    if isinstance(error, OutcomeUnknown):
+        return in_doubt_about(error.reason, now)
+    raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def in_doubt_about(reason: str, now: datetime) -> Decision:
+    """It may be there: it is verified before anything else happens."""
+    return Decision(UNCONFIRMED, reason, next_verification_at=now + first_verification(reason))
+
+
+def pause(error: RateLimited, attempts: int) -> timedelta:
+    """Without a time from the network: long where it takes an operator to change something."""
+    return backoff(10 if error.reason in OPERATORS else attempts)
+
+
+def backoff(tries: int) -> timedelta:
+    """Any moment of a doubling delay but its first, so that what failed together does not return
+    together."""
+    seconds = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(tries, 10))
+    return delay(random.uniform(min(5, seconds), seconds))  # noqa: S311  jitter, not a secret

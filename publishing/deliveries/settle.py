@@ -1,0 +1,199 @@
+"""Writing down what came of an attempt: the network's yes, its error, or a worker that is gone."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from publishing.database_errors import retry_on_database_error
+from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from social.disk import unsynced
+from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, TemporaryError
+from social.networks.shapes import Published
+from social.processes import host_prefix, is_gone
+from social.timing import delay
+
+from .attempt import TAKEN_BY_ANOTHER, Attempt
+from .delivery import Delivery, DeliveryQuerySet
+from .outages import close_for
+from .reconciling import DUPLICATE, SEND_DEADLINE_SECONDS, first_verification
+from .retrying import Decision, backoff, decide
+
+
+# ── The network said yes ──────────────────────────────────────────────────────────────────────
+def mark_sent(delivery: Delivery, published: Published, attempt: Attempt) -> None:
+    """The network said yes: attempt and delivery say so at once. Where that cannot be, the id is
+    saved by itself; nothing may undo it. It is on the disk at the latest with the end of its job:
+    should the power fail before, the attempt in doubt is verified, and found. Raises what the
+    database raises for too long."""
+    try:
+        with unsynced():
+            retry_on_database_error(lambda: settle_sent(delivery, published, attempt))
+    except Exception:
+        retry_on_database_error(lambda: attempt.close_sent(published))
+        raise
+
+
+def settle_sent(delivery: Delivery, published: Published, attempt: Attempt | None = None) -> bool:
+    """`attempt` and the delivery are sent; no attempt, if it says so already. Whether the delivery
+    moved."""
+    try:
+        with transaction.atomic():
+            if attempt:
+                attempt.close_sent(published)
+            # A late yes wins over what was assumed of this delivery meanwhile.
+            return delivery.move(
+                [state for state in STATES if state != SENT],
+                SENT,
+                remote_id=published.remote_id,
+                remote_url=published.url,
+            )
+    except IntegrityError:
+        if attempt:
+            attempt.close_sent(published)
+        return ask_whose(delivery, published)
+
+
+def ask_whose(delivery: Delivery, published: Published) -> bool:
+    """Another delivery, in doubt about the same words, took our post for its own: which of the two
+    lacks one, only their user can say. An answer to that is not asked about again."""
+    with transaction.atomic():
+        is_asked = delivery.move(
+            [QUEUED, SENDING, UNCONFIRMED],
+            UNCONFIRMED,
+            waiting_for="person",
+            reason=TAKEN_BY_ANOTHER,
+        )
+        if is_asked:
+            sent = delivery.attempts.filter(outcome="sent", remote_id=published.remote_id)
+            sent.update(reason=TAKEN_BY_ANOTHER)
+        return is_asked
+
+
+# ── It ended with an error ────────────────────────────────────────────────────────────────────
+def mark_failed(
+    delivery: Delivery, error: NetworkError, attempt: Attempt | None, begun_at: datetime
+) -> None:
+    """Write down what went wrong with the send that began at `begun_at`, and move on by the one
+    decision for its kind."""
+    retry_on_database_error(
+        lambda: settle_failed(delivery, error, attempt, _decision(delivery, error, begun_at))
+    )
+
+
+def settle_failed(
+    delivery: Delivery, error: NetworkError, attempt: Attempt | None, decision: Decision
+) -> None:
+    """The attempt ended with `error`, and its delivery goes where `decision` says."""
+    with transaction.atomic():
+        # None: it failed before its attempt was written, or in the moment of writing it.
+        attempt = attempt or delivery.attempts.filter(number=delivery.attempt).first()
+        attempt = attempt or Attempt(
+            delivery=delivery, number=delivery.attempt, text=delivery.content
+        )
+        attempt.server_time = attempt.server_time or _server_time_of(delivery, attempt)
+        attempt.close_failed(error)
+        delivery.move(
+            [SENDING],
+            decision.state,
+            unchanged=("attempt",),
+            waiting_for=decision.waiting_for,
+            reason=decision.reason,
+            next_attempt_at=decision.next_attempt_at,
+            next_verification_at=decision.next_verification_at,
+            tries=delivery.tries + decision.costs_a_try,
+        )
+
+
+def _server_time_of(delivery: Delivery, attempt: Attempt) -> datetime | None:
+    """When it began, if this process had never heard the network before: by what its answer says
+    of now."""
+    took = min(max(timezone.now() - attempt.started_at, delay(0)), delay(SEND_DEADLINE_SECONDS))
+    at = delivery.channel.network.time_thost_prefix()
+    return at and at - took
+
+
+def _decision(delivery: Delivery, error: NetworkError, begun_at: datetime) -> Decision:
+    now = timezone.now()
+    if isinstance(error, AuthorizationLost):
+        return _decision_on_authorization(delivery, error, begun_at, now)
+    if isinstance(error, OutcomeUnknown) and isinstance(error.refusal, AuthorizationLost):
+        # For what else would go there.
+        _decision_on_authorization(delivery, error.refusal, begun_at, now)
+    closed = close_for(error, delivery.network_name, delivery.account, delivery.pk)
+    if closed and not isinstance(error, OutcomeUnknown):
+        again_at = closed.again_at(delivery.account)
+        return Decision(QUEUED, closed.reason, closed.kind, again_at)
+    in_doubt = error.reason == DUPLICATE and _has_earlier_doubt(delivery)
+    return decide(error, delivery.tries, delivery.attempt, in_doubt, now)
+
+
+def _has_earlier_doubt(delivery: Delivery) -> bool:
+    """Whether an earlier attempt may have landed."""
+    return delivery.attempts.in_doubt().exclude(number=delivery.attempt).exists()
+
+
+def _decision_on_authorization(
+    delivery: Delivery, error: AuthorizationLost, begun_at: datetime, now: datetime
+) -> Decision:
+    """A refused access token may only have ended early: renew it and come back, once."""
+    channel, connection = delivery.channel, delivery.channel.connection
+    # Made anew by its user while this was on its way: the refusal was of the old grant.
+    is_new = channel.read_grant_again()
+    if channel.awaits_its_token:
+        later = now + backoff(delivery.tries)
+        return Decision(QUEUED, error.reason, "backoff", later, costs_a_try=True)
+    if is_new or (error.reason == "token_dead" and connection.may_be_renewed(since=begun_at)):
+        return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)
+    (channel if error.place_only else connection).mark_lost(error.reason)
+    return decide(error, delivery.tries, delivery.attempt, False, now)
+
+
+# ── Its worker is gone ────────────────────────────────────────────────────────────────────────
+def release_left_behind(deliveries: DeliveryQuerySet) -> None:
+    """Settle what processes of this machine were sending that are no longer there."""
+    for delivery in deliveries.with_all().sending().filter(worker__startswith=host_prefix()):
+        if is_gone(delivery.worker):
+            release(delivery)
+
+
+def release_expired(deliveries: DeliveryQuerySet) -> None:
+    """Settle what is being sent for longer than its worker may take."""
+    for delivery in deliveries.with_all().sending().filter(lease_until__lt=timezone.now()):
+        release(delivery)
+
+
+def release(delivery: Delivery) -> bool:
+    """Its worker is gone. Without an attempt nothing left; with one we do not know, unless the yes
+    was written down just before. Whether it moved."""
+    with transaction.atomic():
+        attempt = delivery.attempts.select_for_update().filter(number=delivery.attempt).first()
+        if attempt is None:
+            return _release_unsent(delivery)
+        if attempt.outcome == "sent":
+            return settle_sent(delivery, attempt.published)
+        moved = delivery.move(
+            [SENDING],
+            UNCONFIRMED,
+            unchanged=("attempt", "lease_until"),
+            reason="interrupted",
+            next_verification_at=timezone.now() + first_verification("interrupted"),
+        )
+        if moved:
+            attempt.close_unknown("interrupted")
+        return moved
+
+
+def _release_unsent(delivery: Delivery) -> bool:
+    gone = TemporaryError("worker_gone")
+    again = decide(gone, delivery.tries, delivery.attempt, False, timezone.now())
+    # A worker that writes its attempt in this moment renews the lease: then it stays.
+    return delivery.move(
+        [SENDING],
+        again.state,
+        unchanged=("attempt", "lease_until"),
+        waiting_for=again.waiting_for,
+        reason=again.reason,
+        next_attempt_at=again.next_attempt_at,
+        tries=delivery.tries + 1,
+    )

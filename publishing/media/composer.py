@@ -1,0 +1,97 @@
+"""The pictures of a composer: those that its page had kept, files that came along now, and what a
+person did to their order. Nothing that was uploaded is asked for again."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from publishing.posts.contents import tidy
+
+from .incoming import LeftOut
+from .media import PICTURES_PER_POST, Media, check_alt
+
+BUTTONS = ("attach", "remove", "earlier")  # they arrange pictures, and publish nothing
+
+
+def is_arranging(request: HttpRequest) -> bool:
+    return any(name in request.POST for name in BUTTONS)
+
+
+class ComposerMedia:
+    """`media` in their order, with the alt text of the page; `problems` are sentences."""
+
+    most = PICTURES_PER_POST
+
+    def __init__(self, media: Iterable[Media] = ()) -> None:
+        self.media, self.problems, self.notes = list(media), [], []
+
+    @classmethod
+    def sent(
+        cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None
+    ) -> "ComposerMedia":
+        """As a page sent them."""
+        arranged = cls(kept(user, fields.getlist("media")))
+        for one in arranged.media:
+            arranged.describe(one, fields.get(f"alt_{one.public_id}", one.alt))
+        for file in files.getlist("files") if files else ():
+            arranged.add(user, file)
+        arranged.remove(fields.get("remove"))
+        arranged.move_earlier(fields.get("earlier"))
+        return arranged
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.media) >= PICTURES_PER_POST
+
+    def describe(self, one: Media, alt: str) -> None:
+        one.alt = tidy(alt)
+        try:
+            check_alt(one.alt)
+        except ValidationError as error:
+            self.problems += error.messages
+
+    def add(self, user: Any, file: UploadedFile) -> None:
+        if self.is_full or (isinstance(file, LeftOut) and not file.is_too_large):
+            self.problems.append(
+                f"{file.name} was left out: a post may have {PICTURES_PER_POST} pictures."
+            )
+            return
+        try:
+            one = Media.objects.keep(user, file, file.name)
+        except ValidationError as error:
+            self.problems += error.messages
+            return
+        self.media.append(one)
+        if one.still.is_smaller:
+            pixels, megabytes = f"{one.width:,} by {one.height:,} pixels", one.size / 1024**2
+            self.notes.append(f"{one} was made smaller: {pixels}, {megabytes:.1f} MB.")
+
+    def remove(self, id: str | None) -> None:
+        self.media = [one for one in self.media if str(one.public_id) != id]
+
+    def move_earlier(self, id: str | None) -> None:
+        ids = [str(one.public_id) for one in self.media]
+        if id in ids[1:]:
+            place = ids.index(id)
+            self.media.insert(place - 1, self.media.pop(place))
+
+
+def kept(user: Any, ids: Sequence[str]) -> list[Media]:
+    """In the order of the page."""
+    wanted = [id for id in dict.fromkeys(map(as_uuid, ids)) if id][:PICTURES_PER_POST]
+    if not wanted:
+        return []
+    rows = {row.public_id: row for row in Media.objects.of(user).filter(public_id__in=wanted)}
+    return [rows[id] for id in wanted if id in rows]
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

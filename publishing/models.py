@@ -1,0 +1,24 @@
+"""The rows of this room: what was written, where it goes, how each try ended, and the notices of
+what a person has to know. Each is defined in the folder of its noun."""
+
+from .deliveries.attempt import Attempt
+from .deliveries.delivery import Delivery, delivery_ended
+from .deliveries.instance import Instance
+from .deliveries.uploads import Upload
+from .deliveries.verification import Verification
+from .media.media import Media, MediaBytes
+from .notices.notice import Notice
+from .posts.post import Post
+
+__all__ = [
+    "Attempt",
+    "Delivery",
+    "Instance",
+    "Media",
+    "MediaBytes",
+    "Notice",
+    "Post",
+    "Upload",
+    "Verification",
+    "delivery_ended",
+]

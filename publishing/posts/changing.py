@@ -1,0 +1,74 @@
+"""Whether a post may still be changed, and what becomes of one that is published anew."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from publishing.deliveries.delivery import Delivery
+from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
+from social.models import Channel
+
+CHANGED_MEANWHILE = (
+    "It was changed meanwhile, in another window perhaps. Both are here: choose one."
+)
+DROPPED = "dropped"  # canceled by its user, who did not know whether it is there
+
+
+def why_fixed(deliveries: Iterable[Delivery]) -> str:
+    """Why a post with these cannot be changed, in one sentence; empty when it can. What was
+    canceled keeps nobody from changing the rest, unless it may be there."""
+    going = [row for row in deliveries if row.state != CANCELED or row.reason == DROPPED]
+    if not going:
+        return "It was canceled: there is nothing left to change."
+    if any(row.state == SENT or row.state == SENDING or row.attempt for row in going):
+        return "Too late to change it: sending has begun."
+    if any(row.state == UNCONFIRMED or row.reason == DROPPED for row in going):
+        return "It cannot be changed now: it may be there already."
+    if not all(row.is_untried for row in going):
+        return "It has failed: change it and publish it anew."
+    return ""
+
+
+def says(
+    post: models.Model,
+    text: str,
+    texts: Mapping[str, str],
+    media: Sequence[models.Model] | None,
+) -> bool:
+    """Whether it says just this already; `media` None is whatever it has."""
+    going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
+    own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
+    pictures = [(row.pk, row.alt) for row in post.media.all()]
+    wanted = pictures if media is None else [(row.pk, row.alt) for row in media]
+    return (post.text, own, pictures) == (text, texts, wanted)
+
+
+def replace_earlier(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:
+    """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
+    now: also what was canceled with its channel, which would come back with that. Raises
+    ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
+    accounts = {channel.account for channel in channels}
+    rows = Delivery.objects.with_all().filter(post=earlier, account__in=accounts)
+    problems = []
+    for delivery in rows.order_by("pk"):
+        if not delivery.replace(post) and (why := why_not_replaced(delivery.pk)):
+            problems.append(ValidationError(why, code="not_replaced"))
+    if problems:
+        raise ValidationError(problems)
+
+
+def why_not_replaced(pk: int) -> str:
+    """Empty for what is canceled, and so in nobody's way."""
+    delivery = Delivery.objects.with_all().get(pk=pk)
+    name = delivery.channel.name
+    if delivery.state == CANCELED:
+        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == DROPPED
+        if is_anew:
+            return f"{name}: it was published anew already."
+        return f"{name}: the earlier one may be there." if is_dropped else ""
+    if delivery.state == SENT:
+        return f"{name}: the earlier one is there by now."
+    if delivery.state == UNCONFIRMED:
+        return f"{name}: the earlier one may be there already; settle that first."
+    return f"{name}: the earlier one is being sent this moment."

@@ -1,0 +1,57 @@
+"""What a composer starts with."""
+
+from typing import Any
+
+from django.dispatch import Signal
+from django.http import QueryDict
+from django.utils import timezone
+
+from publishing.models import Delivery, Post
+from social.models import Channel
+
+# A composer is opened with `?from=…` (user=…, key=…). Whoever knows that key answers with what it
+# begins with, as fields of the form; others with None.
+start_wanted = Signal()
+
+FIRST_CHANNELS = 5  # that a first post goes to by itself
+
+
+def last_choice(user: Any) -> dict[str, Any]:
+    """Where the latest post went, as far as these channels still are; else everywhere."""
+    channels = Channel.objects.of(user)
+    if channels.count() > FIRST_CHANNELS:  # nobody's first post goes to a hundred Pages by itself
+        channels = channels.none()
+    latest = Post.objects.of(user).first()
+    if latest:
+        again = Channel.objects.of(user).filter(deliveries__post=latest)
+        channels = again if again.exists() else channels
+    return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def start_from(user: Any, key: str) -> dict[str, Any]:
+    """What somebody else here offers as a start, on top of the last choice."""
+    answers = start_wanted.send(sender=None, user=user, key=key)
+    given = [answer for _, answer in answers if answer]
+    return last_choice(user) | (given[0] if given else {})
+
+
+def as_sent(delivery: Delivery) -> dict[str, Any]:
+    """Where a person starts who changes what was refused and publishes it anew."""
+    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"} | {
+        "again": delivery.job_id
+    }
+
+
+def as_typed(fields: QueryDict) -> dict[str, Any]:
+    """The composer as a page had it, checked or not."""
+    return fields.dict() | {"channels": fields.getlist("channels")}
+
+
+def as_written(post: Post) -> dict[str, Any]:
+    own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
+    return own | {
+        "text": post.text,
+        "when": "later" if post.due_at else "now",
+        "at": timezone.localtime(post.due_at) if post.due_at else None,
+        "moment": post.due_at,
+    }

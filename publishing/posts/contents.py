@@ -1,0 +1,91 @@
+"""What may be in a post, and when it may go, in sentences for people."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from social.models import Channel
+from social.networks import NETWORKS
+from social.networks.base import Network
+from social.networks.shapes import Length
+
+from .characters import check_characters
+
+EXCERPT_CHARACTERS = 90
+
+
+def tidy(text: str) -> str:
+    """As it is counted and sent: browsers send CRLF, networks trim."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: tidied for name, text in (texts or {}).items() if (tidied := tidy(text))}
+
+
+def excerpt(text: str) -> str:
+    """Its beginning on one line, that says which post it is."""
+    return Truncator(" ".join(text.split())).chars(EXCERPT_CHARACTERS)
+
+
+def check_owner(user: Any, channels: list[Channel]) -> None:
+    """Raises ValidationError when a channel is somebody else's."""
+    if any(channel.connection.user_id != user.pk for channel in channels):
+        raise ValidationError("That channel is somebody else's.", code="not_yours")
+
+
+def check_content(
+    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int = 0
+) -> None:
+    """By each channel's own network. Raises ValidationError with one sentence for each problem."""
+    if not channels:
+        raise ValidationError("Choose at least one channel.", code="no_channel")
+    networks = by_network(channels)
+    check_characters("".join([text, *texts.values()]))
+    needs_text = [n for n in networks if not (pictures and n.pictures_say_enough)]
+    if not text and any(network.name not in texts for network in needs_text):
+        raise ValidationError("Write something first.", code="empty")
+    problems = set()
+    for network, those in networks.items():
+        words = texts.get(network.name) or text
+        problems.update(problems_of_words(network, words, length_at(those, words)))
+        if pictures > network.pictures:
+            problems.add(f"{network.label} takes at most {network.pictures} pictures a post.")
+    if problems:
+        raise ValidationError([ValidationError(why, "too_long") for why in sorted(problems)])
+
+
+def problems_of_words(network: Network, text: str, length: Length) -> Iterator[str]:
+    yield from network.refusals(text)
+    if length.left < 0:
+        yield f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
+
+
+def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
+    """In the order of the networks."""
+    grouped: dict[Network, list[Channel]] = {network: [] for network in NETWORKS.values()}
+    for channel in channels:
+        grouped[channel.network].append(channel)
+    return {network: those for network, those in grouped.items() if those}
+
+
+def length_at(channels: Iterable[Channel], text: str) -> Length:
+    """How long `text` is at these channels of one network, of what each of them takes."""
+    channels = list(channels)
+    length = channels[0].network.length(text)
+    limits = {channel.connection.longest or length.limit for channel in channels}
+    return replace(length, limit=min(limits))
+
+
+def check_time(at: datetime | None) -> None:
+    """Raises ValidationError when `at` is past, or farther away than anybody means."""
+    now = timezone.now()
+    if at is not None and at < now - timedelta(minutes=1):
+        raise ValidationError("That time is past. Choose a later one.", code="past")
+    if at is not None and at > now + timedelta(days=3 * 365):
+        raise ValidationError("That is more than three years away.", code="far")

@@ -1,0 +1,97 @@
+"""The page on which a person changes a post that waits."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from publishing.media.composer import ComposerMedia, is_arranging
+from publishing.models import Post
+
+from .changing import says
+from .composing import as_typed, as_written
+from .contents import tidy, tidy_texts
+from .forms import EditForm, PostForm, texts_in
+from .keeping import forget, kept_for
+from .presenting import counters_of
+from .views import keeping_what_is_typed, leave, own_post, render_composer, zone_of
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    post = own_post(request, public_id)
+    kept = kept_for(request) if request.method == "GET" else None
+    if request.method == "GET" and kept is None:
+        if not post.is_editable:
+            messages.error(request, post.why_fixed)
+            return redirect(post)
+        pictures = ComposerMedia(post.media.all() if post.picture_count else ())
+        return render_editor(
+            request, EditForm(post, zone_of(request), initial=as_written(post), pictures=pictures)
+        )
+    if "forget" in request.POST:
+        forget(request)
+        return redirect("posts:edit", public_id)
+    sent = request.POST if kept is None else kept
+    pictures = ComposerMedia.sent(request.user, sent, request.FILES)
+    if not post.is_editable:
+        return come_too_late(request, post, sent, pictures)
+    if kept is not None or is_arranging(request):
+        typed = {"initial": as_typed(sent) | {"is_kept": bool(kept)}, "pictures": pictures}
+        return render_editor(request, EditForm(post, zone_of(request), **typed))
+    form = EditForm(post, zone_of(request), request.POST, pictures=pictures)
+    return save(request, form) if form.is_valid() else render_editor(request, form)
+
+
+def save(request: HttpRequest, form: EditForm) -> HttpResponse:
+    try:
+        if not form.save():
+            fixed = own_post(request, form.post.public_id)
+            return come_too_late(request, fixed, request.POST, form.pictures)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return render_editor(request, form, 409 if form.is_changed_meanwhile else 200)
+    messages.success(request, form.note or "Changed.")
+    return leave(request, form.post)
+
+
+def come_too_late(
+    request: HttpRequest, post: Post, typed: QueryDict, pictures: ComposerMedia
+) -> HttpResponse:
+    """What it says already is not offered as another post: the first answer may have got lost."""
+    if not says(post, tidy(typed.get("text", "")), tidy_texts(texts_in(typed)), pictures.media):
+        return write_anew(request, post, typed, pictures)
+    if typed.get("seen") == post.revision:  # only its time was to be another
+        messages.error(request, post.why_fixed)
+    return leave(request, post)
+
+
+def write_anew(
+    request: HttpRequest, post: Post, typed: QueryDict, pictures: ComposerMedia
+) -> HttpResponse:
+    """It is too late, and what was typed is not lost: it stands in the composer."""
+    messages.error(request, post.why_fixed)
+    channels = [delivery.channel_id for delivery in post.deliveries.all()]
+    start = as_typed(typed) | {"channels": channels, "is_too_late": True}
+    form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
+    return render_composer(request, form, status=409)
+
+
+def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> HttpResponse:
+    post = form.post
+    channels = [delivery.channel for delivery in post.deliveries.all() if not delivery.is_done]
+    context = {
+        "form": form,
+        "post": post,
+        "zone": form.zone,
+        "channels": channels,
+        "counters": counters_of(form["text"].value() or "", channels, form.written()),
+    }
+    if form.is_bound and form.is_changed_meanwhile:
+        context["now"] = own_post(request, post.public_id)
+    return keeping_what_is_typed(render(request, "publishing/edit.html", context, status=status))

@@ -1,0 +1,290 @@
+"""What a person may write into the composer, and what is wrong with it, in words."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from publishing.media.composer import ComposerMedia
+from publishing.models import Delivery, Post
+from social.models import Channel
+from social.networks.base import Network
+
+from .contents import check_content, check_time, tidy, tidy_texts
+from .keeping import signature_of
+from .times import Meant, clock_in, is_zone, meant
+
+OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
+CLOCK_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class ClockField(forms.DateTimeField):
+    """What a clock shows, naive: only the user's zone makes a moment of it. Django's own field
+    would refuse the hour that comes twice. A time with an offset stays as it is."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        value = str(value or "").strip()
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
+class MomentField(forms.Field):
+    """A moment as a page carries it; what is none is nothing."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(str(value or ""))
+        except ValueError:
+            return None
+        return moment if timezone.is_aware(moment) else None
+
+
+class PostForm(forms.Form):
+    """The composer. `user` decides which channels there are; `zone` is where their clock hangs,
+    unless the page that was filled in showed another one."""
+
+    text = forms.CharField(
+        label="Your post",
+        required=False,  # publishing says it better
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
+    )
+    channels = forms.ModelMultipleChoiceField(
+        label="Where", queryset=Channel.objects.none(), required=False
+    )
+    when = forms.ChoiceField(
+        label="When",
+        choices=[("now", "Now"), ("later", "At a time")],
+        initial="now",
+        widget=forms.RadioSelect,
+    )
+    # What the page showed: the zone of its clock, and the moment of a time that was there already.
+    zone = forms.CharField(widget=forms.HiddenInput, required=False)
+    moment = MomentField(widget=forms.HiddenInput, required=False)
+    at = ClockField(
+        label="Time",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK_FORMAT),
+        error_messages={"invalid": "That is not a date and time."},
+    )
+    submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
+
+    is_untouched = False  # a time that was there before
+
+    def __init__(
+        self,
+        user: Any,
+        zone: str,
+        *args: Any,
+        pictures: ComposerMedia | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.note = user, ""
+        shown = (self.data if self.is_bound else self.initial).get("zone") or zone
+        self.zone = shown if is_zone(shown) else zone
+        self.fields["zone"].initial = zone
+        self.pictures = pictures or ComposerMedia()
+        self.fields["channels"].queryset = Channel.objects.of(user)
+        self.fields["channels"].error_messages["invalid_choice"] = (
+            "One of the channels is not yours any more. Choose again."
+        )
+        self.fields["submit_key"].initial = uuid.uuid4
+        self.add_own_texts({channel.network for channel in self.fields["channels"].queryset})
+
+    def add_own_texts(self, networks: Iterable[Network], has_some: bool = False) -> None:
+        """Other words for one network. With only one there is nothing to tell apart, unless it
+        `has_some` already."""
+        networks = sorted(networks, key=lambda network: network.label)
+        for network in networks if has_some or len(networks) > 1 else ():
+            self.fields[f"text_{network.name}"] = forms.CharField(
+                label=f"For {network.label}",
+                required=False,
+                strip=False,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    @property
+    def writer(self) -> str:
+        return signature_of(self.user)
+
+    @property
+    def refusals(self) -> list[str]:
+        """What is wrong with the words, the channels or the number of pictures: the counter tells
+        the page when that is mended."""
+        return [message for error in self._refused(True) for message in error.messages]
+
+    @property
+    def other_refusals(self) -> list[str]:
+        return [message for error in self._refused(False) for message in error.messages]
+
+    def _refused(self, is_of_content: bool) -> list[forms.ValidationError]:
+        errors = self.non_field_errors().as_data()
+        return [error for error in errors if (error.code in OF_CONTENT) is is_of_content]
+
+    @property
+    def own_texts(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("text_")]
+
+    def written(self) -> dict[str, str]:
+        """The same as it stands in the page, checked or not."""
+        return texts_in({bound.name: bound.value() or "" for bound in self.own_texts})
+
+    @property
+    def has_own_texts(self) -> bool:
+        return any(self.written().values())
+
+    def texts(self) -> dict[str, str]:
+        """What was written for single networks, by their names."""
+        return texts_in(self.cleaned_data)
+
+    def clean_at(self) -> datetime | None:
+        """The moment that the clock on the user's wall will show this."""
+        at = self.cleaned_data["at"]
+        if self.data.get("when") != "later":
+            return None
+        if at is None:
+            raise forms.ValidationError("Choose a date and time.")
+        try:
+            moment = self.untouched(at) or meant(at, self.zone)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        self.note = moment.note
+        check_time(moment.at)
+        return moment.at
+
+    def untouched(self, at: datetime) -> Meant | None:
+        """The moment itself, where it was given, or where its clock stands as the page showed it:
+        nobody moved it, though that clock may show the same twice."""
+        if timezone.is_aware(at):
+            return Meant(at)
+        moment = self.cleaned_data.get("moment")
+        self.is_untouched = moment is not None and clock_in(self.zone, moment) == at
+        return Meant(moment) if self.is_untouched else None
+
+    def clean_zone(self) -> str:
+        """A browser may know a zone that this server does not; that matters for a time only."""
+        zone = self.cleaned_data["zone"]
+        if zone and not is_zone(zone) and self.data.get("when") == "later":
+            raise forms.ValidationError(
+                f"This server does not know the time zone {zone[:40]}. Choose yours under "
+                "Settings, then set the time again."
+            )
+        return self.zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "channels" in cleaned and "text" in cleaned:
+            self.check(list(cleaned["channels"]))
+        return cleaned
+
+    def check(self, channels: list[Channel]) -> None:
+        text, texts = tidy(self.cleaned_data["text"]), tidy_texts(texts_in(self.cleaned_data))
+        if not self.pictures.problems:  # they say themselves what is wrong
+            check_content(text, channels, texts, len(self.pictures.media))
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.pictures.problems
+
+    def publish(self) -> Post:
+        cleaned = self.cleaned_data
+        return Post.objects.publish(
+            self.user,
+            cleaned["text"],
+            cleaned["channels"],
+            cleaned.get("at"),
+            texts=self.texts(),
+            time_zone=self.zone,
+            submit_key=self.once_key,
+            media=self.pictures.media,
+            instead_of=self.earlier,
+        )
+
+    @property
+    def earlier(self) -> Post | None:
+        """The post that this one says anew; none when its user wants both."""
+        if not self.cleaned_data.get("again") or "beside" in self.data:
+            return None
+        named = Delivery.objects.of(self.user).filter(job_id=self.cleaned_data["again"])
+        return Post.objects.filter(deliveries__in=named).first()
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether what it was to replace is there, or may be."""
+        return any(error.code == "not_replaced" for error in self.non_field_errors().as_data())
+
+    @property
+    def once_key(self) -> uuid.UUID | None:
+        """The page's key together with what was written: the Back button brings a used key back,
+        and what is written there next is another post."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("submit_key"):
+            return None
+        written = [tidy(cleaned["text"]), cleaned.get("at"), *cleaned["channels"].order_by("pk")]
+        written.append(sorted(self.texts().items()))
+        written += [(one.sha256, one.alt) for one in self.pictures.media]
+        return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
+
+
+class EditForm(PostForm):
+    """The same for a post that waits; where it goes is settled."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the revision it began with
+
+    def __init__(self, post: Post, *args: Any, **kwargs: Any) -> None:
+        super().__init__(post.user, *args, **kwargs)
+        self.post = post
+        self.fields["seen"].initial = post.revision
+        for name in [bound.name for bound in self.own_texts]:
+            del self.fields[name]
+        del self.fields["channels"], self.fields["submit_key"], self.fields["again"]
+        going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
+        self.add_own_texts(
+            {delivery.channel.network for delivery in going}, any(d.text for d in going)
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = forms.Form.clean(self)
+        if "text" in cleaned:
+            self.check(
+                [
+                    delivery.channel
+                    for delivery in self.post.deliveries.all()
+                    if not delivery.is_done
+                ]
+            )
+        return cleaned
+
+    def save(self) -> bool:
+        """Whether it could still be changed. Raises ValidationError: `changed` when somebody did
+        so since the page was made, and what it says now is another thing."""
+        cleaned = self.cleaned_data
+        zone = self.post.time_zone if self.is_untouched else self.zone
+        return self.post.edit(
+            cleaned["text"],
+            cleaned.get("at"),
+            zone,
+            self.texts(),
+            self.pictures.media,
+            cleaned["seen"] or None,
+        )
+
+    @property
+    def is_changed_meanwhile(self) -> bool:
+        return any(error.code == "changed" for error in self.non_field_errors().as_data())
+
+
+def texts_in(fields: Mapping[str, Any]) -> dict[str, str]:
+    """`text_<network>` of a form or a request, by the network's name."""
+    return {
+        name.removeprefix("text_"): text for name, text in fields.items() if "text_" in name[:5]
+    }

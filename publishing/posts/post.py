@@ -1,0 +1,293 @@
+"""A post: what a person wrote, and where they want it heard."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.jobs import wake
+from publishing.media.media import Media
+from publishing.sql import Job, insert
+from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
+from social.jobs import enqueue
+from social.models import Channel
+
+from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
+from .contents import check_content, check_owner, check_time, tidy, tidy_texts
+from .times import zone_of
+
+STATUS_STYLES = {
+    "sent": "sent",
+    "sending": "sending",
+    "unconfirmed": "unconfirmed",
+    "failed": "failed",
+    "partly sent": "failed",
+    "canceled": "canceled",
+    "queued": "queued",
+    "scheduled": "queued",
+}
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def of(self, user: Any) -> Self:
+        return self.filter(user=user)
+
+    def with_deliveries(self) -> Self:
+        return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
+
+    def publish(
+        self,
+        user: Any,
+        text: str,
+        channels: Iterable[Channel] | None = None,
+        at: datetime | None = None,
+        *,
+        texts: Mapping[str, str] | None = None,
+        time_zone: str | None = None,
+        submit_key: uuid.UUID | None = None,
+        media: Iterable[Any] = (),
+        instead_of: "Post | None" = None,
+    ) -> "Post":
+        """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
+
+        `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
+        or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
+        with the post it made. What `instead_of`, an earlier post, has not brought to the same
+        accounts goes there no more. Raises ValidationError with sentences for people when nothing
+        was stored.
+        """
+        text, texts = tidy(text), tidy_texts(texts)
+        channels = list(all_of(user) if channels is None else channels)
+        check_owner(user, channels)
+        media = Media.objects.given(user, media) if media else []
+        check_content(text, channels, texts, len(media))
+        check_time(at)
+        post = self.model(
+            user=user,
+            text=text,
+            due_at=at,
+            time_zone=time_zone or zone_of(user),
+            submit_key=submit_key,
+            picture_count=len(media),
+        )
+        return self._store(post, channels, texts, media, instead_of)
+
+    def _store(
+        self,
+        post: "Post",
+        channels: Sequence[Channel],
+        texts: Mapping[str, str],
+        media: Sequence[Media],
+        instead_of: "Post | None",
+    ) -> "Post":
+        """All of it or nothing; what the same submit made before, if it did."""
+        try:
+            with transaction.atomic():
+                post.save()
+                Media.objects.attach(post, media)
+                post.publish(channels, texts)
+                if instead_of is not None:
+                    replace_earlier(instead_of, post, channels)
+        except IntegrityError:
+            known = {"user": post.user, "submit_key": post.submit_key}
+            earlier = post.submit_key and self.filter(**known).first()
+            if not earlier:
+                raise
+            return earlier
+        return post
+
+
+class Post(models.Model):
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    text = models.TextField()
+    due_at = models.DateTimeField(null=True, blank=True)  # empty: at once
+    time_zone = models.CharField(max_length=64, default="UTC")  # the one `due_at` was meant in
+    submit_key = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    picture_count = models.PositiveSmallIntegerField(default=0)
+
+    objects = PostQuerySet.as_manager()
+
+    written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "submit_key"], name="post_once_a_submit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"/posts/{self.public_id}/"
+
+    @property
+    def status(self) -> str:
+        return status_of((d.state, d.waiting_for, d.reason) for d in self.deliveries.all())
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """(style, word)"""
+        status = self.status
+        word = "In line" if status == "queued" else status.capitalize()
+        return STATUS_STYLES.get(status, "waiting"), word
+
+    @property
+    def is_done(self) -> bool:
+        return all(delivery.is_done for delivery in self.deliveries.all())
+
+    @property
+    def is_editable(self) -> bool:
+        deliveries = self.deliveries.all()
+        return bool(deliveries) and not why_fixed(deliveries)
+
+    @property
+    def why_fixed(self) -> str:
+        """Why it cannot be changed any more, in one sentence; empty when it can."""
+        return why_fixed(self.deliveries.all())
+
+    @property
+    def revision(self) -> str:
+        """Which of its versions this is."""
+        return self.edited_at.isoformat() if self.edited_at else "first"
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """(words, address or nothing) of each of its channels where it does not go, or waits for
+        its user: what one word for the whole post does not say."""
+        notes, deliveries = [], self.deliveries.all()
+        several = len({delivery.state for delivery in deliveries}) > 1
+        for delivery in deliveries:
+            name = delivery.channel.name
+            if delivery.state == QUEUED and delivery.channel.paused_at:
+                notes.append((f"waits on {name}: paused", ""))
+            elif delivery.state == CANCELED and delivery.replaced_by:
+                notes.append((f"{name}: published anew", delivery.replaced_by.get_absolute_url()))
+            elif delivery.is_canceled_with_channel:
+                notes.append((f"not on {name}: you stopped using it", ""))
+            elif delivery.state == CANCELED and several:
+                notes.append((f"not on {name}: canceled", ""))
+        return notes
+
+    @property
+    def replaced(self) -> "Post | None":
+        """The earlier post that this one says anew."""
+        delivery = self.replaces.select_related("post").first()
+        return delivery and delivery.post
+
+    @property
+    def may_be_canceled(self) -> bool:
+        return any(delivery.state == QUEUED for delivery in self.deliveries.all())
+
+    def publish(self, channels: Iterable[Channel], texts: Mapping[str, str]) -> None:
+        """One delivery a channel; saving the post then rings the bell that queues them."""
+        now = timezone.now()
+        due_at = self.due_at or now
+        alike = Delivery(
+            post=self,
+            waiting_for="time" if due_at > now else "",
+            due_at=due_at,
+            next_attempt_at=due_at,
+            woken_at=max(due_at, now),  # by the end of this transaction
+        )
+        rows = [
+            (uuid.uuid4(), c.pk, c.network_name, c.account, texts.get(c.network_name, ""))
+            for c in channels
+        ]
+        insert(alike, ("job_id", "channel_id", "network_name", "account", "text"), rows)
+        self.written = [(job_id, due_at, self.user_id, network) for job_id, _, network, *_ in rows]
+        self.published_at = now
+        self.save(update_fields=["published_at"])
+
+    def send_later(self) -> None:
+        """Queue those of its deliveries that nobody was woken for yet."""
+        written, self.written = self.written, ()
+        if written:  # their rows say so already
+            wake(written)
+        else:
+            self.deliveries.unwoken().send_later()
+
+    def sync_notices_later(self) -> None:
+        """One of its deliveries got into trouble, or out of it: its user's notices follow."""
+        enqueue("publishing.tasks.note_post", self.pk, owner=self.user_id)
+
+    def edit(
+        self,
+        text: str,
+        at: datetime | None,
+        time_zone: str,
+        texts: Mapping[str, str] | None = None,
+        media: Sequence["Media"] | None = None,
+        seen: str | None = None,
+    ) -> bool:
+        """Change text and time, and the pictures unless None, while nothing of it was tried.
+        Whether it could be changed; raises ValidationError when the content will not do, and when
+        it is not as in `seen` any more, the revision that its writer looked at."""
+        text, texts = tidy(text), tidy_texts(texts)
+        with transaction.atomic():
+            rows = Delivery.objects.select_related("channel__connection").filter(post=self)
+            deliveries = list(rows.select_for_update(of=("self",)).order_by("id"))
+            if why_fixed(deliveries):
+                return False
+            going = [delivery for delivery in deliveries if not delivery.is_done]
+            if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
+                if now.due_at == at and says(now, text, texts, media):
+                    return True  # a second click
+                raise ValidationError(CHANGED_MEANWHILE, code="changed")
+            count = self.picture_count if media is None else len(media)
+            check_content(text, [delivery.channel for delivery in going], texts, count)
+            check_time(at)
+            if media is not None:
+                self._change_pictures(media)
+            self._move_deliveries(at or timezone.now())
+            for name in {delivery.network_name for delivery in going}:
+                self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
+            self.text, self.due_at, self.time_zone = text, at, time_zone
+            self.edited_at = timezone.now()
+            changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
+            self.save(update_fields=changed)
+            for delivery in going:  # those that let it go first need not any more
+                wake(delivery.next_job())
+        return True
+
+    def _change_pictures(self, media: Sequence["Media"]) -> None:
+        self.media.exclude(pk__in=[one.pk for one in media]).update(post=None)
+        Media.objects.attach(self, media)
+        self.picture_count = len(media)
+
+    def _move_deliveries(self, at: datetime) -> None:
+        """A person moved it: also what was paused or held goes out at the new time, and what was
+        canceled would, if it were brought back."""
+        self.deliveries.filter(state=CANCELED).update(due_at=at)
+        self.deliveries.queued().update(
+            due_at=at,
+            next_attempt_at=at,
+            woken_at=None,
+            waiting_for="time" if at > timezone.now() else "",
+            reason="",
+        )
+
+    def cancel(self) -> int:
+        """Cancel what is not being sent yet; how many were. What was canceled with its channel does
+        not come back with that."""
+        for delivery in self.deliveries.filter(state=CANCELED, reason=CHANNEL_GONE):
+            delivery.stay_canceled()
+        return sum(delivery.cancel() for delivery in self.deliveries.queued())
+
+
+def all_of(user: Any) -> models.QuerySet[Channel]:
+    """A thousand Pages may share one connection: it is loaded once."""
+    return Channel.objects.of(user).select_related(None).prefetch_related("connection")

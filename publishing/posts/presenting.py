@@ -1,0 +1,92 @@
+"""Posts and deliveries as JSON, and the small numbers that pages need."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+
+from publishing.models import Delivery, Post
+from publishing.states import QUEUED
+from social.models import Channel
+from social.networks.shapes import Length
+
+from .contents import by_network, check_content, length_at, tidy, tidy_texts
+
+
+def job_as_json(delivery: Delivery) -> dict[str, Any]:
+    """The contract of `/status/<job_id>` and `manage.py status --json`."""
+    at = delivery.next_attempt_at if delivery.state == QUEUED else delivery.next_verification_at
+    return {
+        "job_id": str(delivery.job_id),
+        "state": delivery.state,
+        "waiting_for": delivery.waiting_for or None,
+        "channel": delivery.channel.label,
+        "network": delivery.network_name,
+        "url": delivery.remote_url or None,
+        "reason": delivery.sentence or None,
+        "attempts": delivery.attempt,
+        "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None,
+        "done": delivery.is_done,
+    }
+
+
+def job_as_line(answer: dict[str, Any]) -> str:
+    parts = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
+    return "  ".join(part for part in parts if part)
+
+
+def post_as_json(post: Post) -> dict[str, Any]:
+    """The contract of publishing by fetch and of `manage.py publish --json`."""
+    deliveries = post.deliveries.select_related("channel").order_by("id")
+    return {
+        "post": str(post.public_id),
+        "jobs": [
+            {
+                "job_id": str(delivery.job_id),
+                "status_url": reverse("posts:status", args=[delivery.job_id]),
+                "channel": delivery.channel.label,
+            }
+            for delivery in deliveries
+        ],
+    }
+
+
+def illustrated(posts: Iterable[Post]) -> list[Post]:
+    """Load the pictures of those that have any: one statement, or none."""
+    posts = list(posts)
+    prefetch_related_objects([post for post in posts if post.picture_count], "media")
+    return posts
+
+
+@dataclass(frozen=True)
+class Counter:
+    """How a text stands at one network."""
+
+    label: str
+    length: Length
+    refusals: tuple[str, ...]  # sentences: why it takes no such words
+    remarks: tuple[str, ...]  # sentences: what its writer should know
+
+
+def counters_of(text: str, channels: Iterable[Channel], texts: Mapping[str, str]) -> list[Counter]:
+    """For each network among `channels`, of what it would be sent."""
+    texts, counters = tidy_texts(texts), []
+    for network, those in by_network(channels).items():
+        words = texts.get(network.name) or tidy(text)
+        remarks = network.refusals(words), network.remarks(words)
+        counters.append(Counter(network.label, length_at(those, words), *remarks))
+    return counters
+
+
+def refusals(
+    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int
+) -> list[str]:
+    """What publishing this would refuse, in sentences."""
+    try:
+        check_content(tidy(text), channels, tidy_texts(texts), pictures)
+    except ValidationError as error:
+        return error.messages
+    return []

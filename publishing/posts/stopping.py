@@ -1,0 +1,67 @@
+"""What stopping a channel costs in posts, and bringing them back."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Min
+from django.utils import timezone
+
+from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
+from publishing.states import CANCELED, CHANNEL_GONE
+from social.connections.stopping import Stake
+from social.models import Channel
+
+from .contents import check_content, excerpt
+from .post import Post
+
+POSTS_NAMED = 5
+
+
+def waiting_at(channels: list[Channel]) -> Stake:
+    """The posts that are still to go out there."""
+    accounts = {channel.account for channel in channels}
+    rows = Delivery.objects.queued().filter(account__in=accounts, channel__in=channels)
+    return stake_of(rows)
+
+
+def canceled_at(channel: Channel) -> DeliveryQuerySet:
+    """What was canceled when it was last stopped."""
+    rows = Delivery.objects.with_all().filter(state=CANCELED, reason=CHANNEL_GONE, channel=channel)
+    return rows.filter(finished_at__gte=F("channel__stopped_at"))
+
+
+def returning_to(channel: Channel) -> Stake:
+    return stake_of(canceled_at(channel).filter(due_at__gt=timezone.now()))
+
+
+def stake_of(rows: DeliveryQuerySet) -> Stake:
+    times = rows.order_by().values("post").annotate(at=Min("due_at")).order_by("at", "post")
+    first = list(times[:POSTS_NAMED])
+    if not first:
+        return Stake()
+    posts = Post.objects.in_bulk([row["post"] for row in first])
+    named = ((posts[row["post"]], row["at"]) for row in first)
+    return Stake(times.count(), tuple((words(p), p.get_absolute_url(), at) for p, at in named))
+
+
+def words(post: Post) -> str:
+    """Which post it is."""
+    return excerpt(post.text) or "Pictures"
+
+
+def return_to(channel: Channel) -> tuple[int, int]:
+    """Bring back what was canceled with it: how many came, and how many cannot any more."""
+    if channel.chosen_at is None or channel.disconnected_at:
+        return 0, 0
+    rows = list(canceled_at(channel).order_by("due_at", "id"))
+    back = sum(is_still_to_come(row) and row.bring_back() for row in rows)
+    return back, len(rows) - back
+
+
+def is_still_to_come(delivery: Delivery) -> bool:
+    """Its post may have been edited meanwhile, to what does not fit there."""
+    texts = {delivery.network_name: delivery.text} if delivery.text else {}
+    post = delivery.post
+    try:
+        check_content(post.text, [delivery.channel], texts, post.picture_count)
+    except ValidationError:
+        return False
+    return delivery.due_at > timezone.now()

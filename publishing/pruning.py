@@ -1,0 +1,40 @@
+"""Letting go of what nobody needs any more, by the retention settings. Never of what is unfinished,
+nor of the one try that says how a delivery ended."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from publishing.states import DONE
+
+from .deliveries.attempt import Attempt
+from .deliveries.verification import Verification
+from .media.media import MediaBytes
+
+ROWS_PER_BATCH, BATCHES_PER_DAY = 500, 40
+
+
+def prune_old() -> None:
+    now = timezone.now()
+    over = before(now - timedelta(days=settings.KEEP_ATTEMPTS))
+    in_vain = Attempt.objects.filter(**over, remote_id="", number__lt=F("delivery__attempt"))
+    delete(in_vain)
+    delete(Verification.objects.filter(**over))
+    # Only of posts whose originals went before, and so of nothing that may still be sent.
+    seen = now - timedelta(days=settings.KEEP_THUMBNAILS)
+    delete(MediaBytes.objects.filter(media__pruned_at__lt=seen))
+
+
+def before(moment: datetime) -> dict[str, object]:
+    """The delivery came to its end before then."""
+    return {"delivery__state__in": DONE, "delivery__finished_at__lt": moment}
+
+
+def delete(rows: models.QuerySet) -> None:
+    """The oldest first, a few at a time, so that nobody waits for it."""
+    pks = list(rows.order_by("pk").values_list("pk", flat=True)[: ROWS_PER_BATCH * BATCHES_PER_DAY])
+    for start in range(0, len(pks), ROWS_PER_BATCH):
+        rows.model.objects.filter(pk__in=pks[start : start + ROWS_PER_BATCH]).delete()

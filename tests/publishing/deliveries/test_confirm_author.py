@@ -1,0 +1,215 @@
+"""A person says "it is there": that counts when the network says that this account wrote it."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from publishing.deliveries.claims import take
+from publishing.deliveries.confirm import confirm
+from publishing.deliveries.verify import Verifier
+from social.connections.tokens import channel_grant
+from social.networks.shapes import Published
+from tests.publishing.conftest import (
+    by_hand,
+    fresh,
+    look,
+    page_channel,
+    publish,
+    settle,
+    stands,
+    time_passes,
+    x_channel,
+)
+from tests.publishing.deliveries.test_send_faults import TEXT, creates
+from tests.social.dancing import BICYCLES
+
+READ_ONE = {"method": "GET", "path_regex": r"/2/tweets/\d+$|/\d+_\d+$"}
+
+
+@pytest.fixture
+def elsewhere(place, bob, sandbox):
+    """An account of Bob's at the same network."""
+    if place.network_name == "x":
+        return x_channel(bob, told=sandbox.token("x", "bob"))
+    return page_channel(bob, told=sandbox.token("facebook", "100000000000002", pages=[BICYCLES]))
+
+
+# ── Somebody else's link ──────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("how", ["page", "command"])
+@pytest.mark.parametrize("readable", [True, False], ids=["readable", "hidden"])
+def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
+    how,
+    readable,
+    place,
+    elsewhere,
+    in_doubt,
+    asked_about,
+    sandbox,
+    client_for,
+    alice,
+    bob,
+    run_jobs,
+):
+    """Both in doubt about the same words; the victim's post is live, its answer lost."""
+    if readable:
+        sandbox.change("public_content")
+    victims = in_doubt(elsewhere, "reset.after", TEXT)
+    there = sandbox.truth(text=TEXT)[0]
+    thief = asked_about()
+    link = f"{sandbox.url}{there['path']}" if place.network_name == "x" else there["id"]
+    if how == "page":
+        client = client_for(alice)
+        client.post(
+            reverse("posts:confirm", args=[thief.job_id]), {"link": link, "attempt": thief.attempt}
+        )
+        assert fresh(thief).is_claimed and "wrote" in fresh(thief).sentence
+        run_jobs()
+        said = client.get(f"/status/{thief.job_id}").json()["reason"]
+    else:
+        with pytest.raises(CommandError) as refused:
+            call_command("resolve", str(thief.job_id), there=link, stdout=io.StringIO())
+        said = str(refused.value)
+        assert refused.value.returncode == 2 and "\n" not in said
+    seen = readable or place.network_name == "x"
+    assert stands(thief) == (
+        "unconfirmed",
+        "person",
+        "claim_of_another" if seen else "claim_not_there",
+    )
+    assert fresh(thief).sentence == said and not fresh(thief).claimed_id
+
+    look(victims)
+    assert fresh(victims).remote_id == there["id"]
+    time_passes(minutes=30)
+    run_jobs()
+    assert len(sandbox.truth(text=TEXT)) == 1 and len(creates(sandbox)) == 2
+
+
+def test_what_another_account_has_hides_nothing(place, elsewhere, in_doubt, sandbox):
+    """However it came to that: no look of this account takes notice of it."""
+    victims = in_doubt(elsewhere, "reset.after", TEXT)
+    there = sandbox.truth(text=TEXT)[0]
+    other = publish(place, TEXT)
+    take(other)
+    settle(other, Published(there["id"], "https://example.com/"))
+    look(victims)
+    assert fresh(victims).state == fresh(other).state == "sent"
+    assert fresh(victims).remote_id == fresh(other).remote_id == there["id"]
+
+
+def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
+
+    delivery = in_doubt(place, "reset.after", TEXT)
+    recent = place.network.recent(
+        place.remote_id, place.handle, channel_grant(place), delivery.created_at
+    )
+    foreign = [replace(post, author_id="77") for post in recent.posts]
+    assert foreign and not Verifier(fresh(delivery)).settle_by_posts(foreign, recent.at)
+    assert Verifier(fresh(delivery)).settle_by_posts(recent.posts, recent.at)
+
+
+def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
+    delivery = in_doubt(x, "reset.before", TEXT)
+    row = {"id": "1999999999999999999", "text": TEXT, "author_id": "77"}
+    row |= {"created_at": delivery.attempts.get().started_at.isoformat()}
+    answer = {"data": [row], "meta": {"result_count": 1}}
+    fault = {"match": {"method": "GET"}, "action": {"status": 200, "json": answer}, "times": 1}
+    sandbox.call("POST", "/faults", json=fault)
+    look(delivery)
+    assert fresh(delivery).is_verifying
+
+
+# ── One's own ─────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("how", ["page", "command"])
+def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
+    how, place, asked_about, sandbox, client_for, alice, run_jobs
+):
+    delivery = asked_about(fault="reset.after")
+    there = sandbox.truth(text=TEXT)[0]
+    if how == "page":
+        page = {"link": there["id"], "attempt": delivery.attempt}
+        client_for(alice).post(reverse("posts:confirm", args=[delivery.job_id]), page)
+        assert stands(delivery) == ("unconfirmed", "", "claimed") and fresh(delivery).is_verifying
+        run_jobs()
+    else:
+        told = io.StringIO()
+        call_command("resolve", str(delivery.job_id), there=there["id"], stdout=told)
+        assert " sent " in told.getvalue()
+    delivery = fresh(delivery)
+    assert (delivery.state, delivery.remote_id) == ("sent", there["id"])
+    assert delivery.remote_url.startswith(settings.X_API_URL.removesuffix("/x-api"))
+    assert [look.sentence for look in delivery.verifications.all()] == ["Looked: it is there."]
+    assert delivery.verifications.get().items == 1
+
+
+def test_an_edited_post_of_ones_own_counts_too(place, asked_about, sandbox, run_jobs):
+    delivery = asked_about(fault="reset.after")
+    old = sandbox.truth(text=TEXT)[0]["id"]
+    edited = sandbox.call("POST", "/posts", json={"edit": old, "text": "Other words."})
+    assert confirm(delivery, edited["id"])
+    run_jobs()
+    assert fresh(delivery).state == "sent"
+
+
+def test_what_another_delivery_has_is_refused_at_once(place, asked_about, sandbox, run_jobs):
+    first = publish(place, "Another one.")
+    run_jobs()
+    delivery = asked_about()
+    with pytest.raises(ValueError, match="already belongs to another delivery"):
+        confirm(delivery, fresh(first).remote_id)
+    assert stands(delivery) == ("unconfirmed", "person", "absent_again")
+
+
+def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
+    place, asked_about, in_doubt, sandbox, run_jobs
+):
+    """Its words say whose it is: taken from it, they would go out again."""
+    other = in_doubt(place, "reset.after", "Another one.")
+    there = sandbox.truth(text="Another one.")[0]
+    delivery = asked_about()
+    assert confirm(delivery, there["id"])
+    run_jobs()
+    assert stands(delivery) == ("unconfirmed", "person", "claim_of_others_words")
+    look(other)
+    assert fresh(other).remote_id == there["id"]
+
+
+def test_two_people_at_one_page_do_not_take_each_others(bakery, bob, in_doubt, sandbox, run_jobs):
+    told = sandbox.token("facebook", "100000000000001", pages=["alicesbakery"])
+    told["user"] = {"id": "100000000000002", "name": "Bob"}  # both have a role there
+    again = page_channel(bob, told=told)
+    assert again.account == bakery.account
+    one = in_doubt(bakery, "reset.after", "Of Alice's.")
+    other = in_doubt(again, "reset.before", "Of Bob's.")
+    there = sandbox.truth(text="Of Alice's.")[0]
+    assert confirm(fresh(other), there["id"])
+    run_jobs()
+    assert fresh(other).reason == "claim_of_others_words"
+    look(one)
+    assert fresh(one).remote_id == there["id"]
+    with pytest.raises(ValueError, match="already belongs to another delivery"):
+        confirm(fresh(other), there["id"])
+
+
+def test_a_candidate_was_read_from_the_accounts_own_timeline(place, in_doubt, sandbox):
+    delivery = in_doubt(place, "reset.after", TEXT)
+    other = by_hand(sandbox, place, TEXT)
+    look(delivery)
+    assert confirm(fresh(delivery), other["id"])
+    assert fresh(delivery).remote_id == other["id"]
+
+
+def test_candidates_are_still_there_after_a_wrong_link(place, in_doubt, sandbox, run_jobs):
+    delivery = in_doubt(place, "reset.after", TEXT)
+    other = by_hand(sandbox, place, TEXT)
+    look(delivery)
+    shown = fresh(delivery).candidates
+    assert confirm(fresh(delivery), "1234567890123")
+    run_jobs()
+    assert stands(delivery) == ("unconfirmed", "person", "claim_not_there")
+    assert fresh(delivery).candidates == shown and len(shown) == 2
+    assert confirm(fresh(delivery), other["id"]) and fresh(delivery).state == "sent"

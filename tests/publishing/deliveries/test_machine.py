@@ -1,0 +1,33 @@
+"""The whole life of deliveries, in any order: see machine.py."""
+
+import os
+
+import pytest
+from django.contrib.auth import get_user_model
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.publishing.conftest import x_channel
+from tests.publishing.deliveries.machine import Machine
+
+PARTS = 4  # each by a process of its own
+EXAMPLES = int(os.environ.get("EXAMPLES", "500"))  # `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand
+SEED = int(os.environ.get("SEED", "0"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_order_of_events_loses_or_doubles_a_post(part):
+    Machine.user = get_user_model().objects.create_user("machine")
+    Machine.channel = x_channel(Machine.user, "machine")
+    run_state_machine_as_test(
+        seed(PARTS * SEED + part)(Machine),
+        settings=settings(
+            max_examples=EXAMPLES // PARTS,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # shrinking takes minutes, and the steps are printed anyway
+            database=None,
+        ),
+    )
