@@ -165,6 +165,10 @@ class Offer:
     def word(self) -> str:
         return KIND_WORDS[self.timeline.kind]
 
+    @property
+    def note(self) -> str:
+        return self.timeline.network.kind_notes.get(self.timeline.kind, "")
+
 
 @dataclass
 class Place:
