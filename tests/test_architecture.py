@@ -120,8 +120,11 @@ def test_a_network_is_named_in_its_own_folders_only():
             continue
         if own.fullmatch(path) or "/migrations/" in path or "/vendor/" in path:
             continue
-        lines = enumerate(file.read_text().splitlines(), 1)
-        named += [f"{path}:{number}: {line.strip()}" for number, line in lines if NAMES.search(line)]
+        named += [
+            f"{path}: {line.strip()}"
+            for line in file.read_text().splitlines()
+            if NAMES.search(line)
+        ]
     assert not named, "\n".join(named)
 
 

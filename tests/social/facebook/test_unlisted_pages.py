@@ -5,7 +5,7 @@ import pytest
 from social.models import Channel, Connection, connection
 from social.networks.errors import TemporaryError
 
-from .dancing import BAKERY, connect
+from ..dancing import BAKERY, connect
 
 ALICE = "100000000000001"
 
