@@ -33,8 +33,8 @@ BESIDE_SQLITE = (
 ONCE_BY_ROOM = {
     "": "architecture both debugging deploying private_files private_pages safety setup urls",
     "structure/": "counting",
-    "social/": "commands counting fences_deadlines handshakes http network_faults networks"
-    " redacting tls",
+    "social/": "commands fences_deadlines handshakes http network_faults networks redacting tls",
+    "social/x/": "length",
     "project/": "behind checks climbing cluster lane service_urls starting variables",
     "publishing/": "commands hostile_pictures picture_programs",
     "browser/": "counter pages pictures walk weight without_javascript",

@@ -101,6 +101,33 @@ def test_only_a_networks_own_file_knows_its_library(sdk, home):
     assert users == {home}
 
 
+NAMES = re.compile(
+    r"(?i:twitter|facebook|tweepy|pages_manage|twimg|fbcdn)|\bGraph\b"
+    # One letter is a name in strings, beside some words, as a prefix, and in a style sheet.
+    r"|[\"']x[\"']|\bx\.com\b|\bx_[a-z]|\bX(?:'s\b|_(?!FRAME|FORWARDED)[A-Z])"
+    r"|\b(?:at|of|on|to|by) X\b(?![-_])|\bX (?:account|and|or|asks|takes|shows|says|has|is)\b"
+    r"|(?:rect|legend )\.x\b"
+)
+LISTS = ("social/networks/__init__.py", "social/sandbox/networks.py")  # a line a network
+
+
+def test_a_network_is_named_in_its_own_folders_only():
+    own = re.compile(r"social/(networks|sandbox)/(?!core/|templates/)\w+/.*")
+    named = []
+    for file in (it for room in (*ROOMS, "templates") for it in sorted((ROOT / room).rglob("*.*"))):
+        path = file.relative_to(ROOT).as_posix()
+        if file.suffix not in (".py", ".html", ".css", ".js", ".txt") or path in LISTS:
+            continue
+        if own.fullmatch(path) or "/migrations/" in path or "/vendor/" in path:
+            continue
+        named += [
+            f"{path}: {line.strip()}"
+            for line in file.read_text().splitlines()
+            if NAMES.search(line)
+        ]
+    assert not named, "\n".join(named)
+
+
 def test_nothing_of_ours_is_imported_inside_a_function():
     """It hides an arrow. AppConfig.ready is Django's own place for it."""
     hidden = []

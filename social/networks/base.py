@@ -54,6 +54,7 @@ class Network:
     page_sizes: dict[str, int] = {}  # kind → the most items in one call
     # kind → what must be allowed for it besides what is asked for when connecting
     kind_permissions: dict[str, str] = {}
+    kind_notes: Mapping[str, str] = {}  # kind → what to know of it before, in a sentence
     kind_prices: dict[str, float] = {}  # kind → US dollars for each; else `read_price`
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have

@@ -16,13 +16,13 @@ def all_networks() -> list[Network]:
 
 @register.simple_tag
 def network_labels(link: str = "and") -> str:
-    """ "X and Facebook", with another word between them where one is given."""
+    """All of them, with `link` between the last two."""
     return in_words([network.label for network in NETWORKS.values()], link)
 
 
 @register.simple_tag
 def your_places(link: str = "and") -> str:
-    """ "your X account and your Facebook Pages" """
+    """The same of the places where one posts there: "your … account"."""
     return in_words([network.your_places for network in NETWORKS.values()], link)
 
 

@@ -76,6 +76,7 @@ class Facebook(Network):
     by_id = ("post",)
     page_sizes = {"post": 100, "like": 100, "friend": 100}
     kind_permissions = PERMISSIONS
+    kind_notes = sentences.KIND_NOTES
 
     def length(self, text: str) -> Length:
         return Length(used=len(text), limit=63_206)

@@ -8,6 +8,7 @@ CONNECTING = (
     " outside."
 )
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
+KIND_NOTES = {"friend": "Of your friends it shows only those who use this app too."}
 PERMISSIONS = {
     "pages_show_list": "permission to see your Pages",
     "pages_read_engagement": "permission to read your Pages",

@@ -27,7 +27,7 @@ class Request:
     headers: Message
     body: bytes
     origin: str = ""  # scheme://host:port of the sandbox as this client calls it
-    network: str = ""  # "x", "facebook" or "" for our own pages
+    network: str = ""  # by its name; empty for our own pages
     path: str = ""  # without the prefix: as the real host would see it
     tampered: str = ""  # what a fault did to it before it was handled
     created: str = ""  # id of what it made, for the journal

@@ -11,7 +11,7 @@ from publishing.posts.post import tidy
 from social.models import Channel
 from social.networks import NETWORKS
 
-from .dancing import BAKERY, connect
+from ..dancing import BAKERY, connect
 
 X, FACEBOOK = NETWORKS["x"], NETWORKS["facebook"]
 URL = 23

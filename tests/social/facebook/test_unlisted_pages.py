@@ -8,7 +8,7 @@ from social.connections.tokens import channel_grant
 from social.models import Channel, Connection
 from social.networks.errors import TemporaryError
 
-from .dancing import BAKERY, connect
+from ..dancing import BAKERY, connect
 
 ALICE = "100000000000001"
 

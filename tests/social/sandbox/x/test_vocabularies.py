@@ -7,8 +7,8 @@ import tweepy
 
 from tests.sandbox import PRESETS
 
-from .conftest import ALICE
-from .test_x import BOB, PNG, create
+from ..conftest import ALICE
+from .test_api import BOB, PNG, create
 
 X_COM = "https://api.x.com/2/problems/"
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from .conftest import BAKERY, FB_ALICE, FB_CLIENT, LIBRARY
-from .test_facebook import refused, subcode
+from ..conftest import BAKERY, FB_ALICE, FB_CLIENT, LIBRARY
+from .test_graph import refused, subcode
 
 
 def test_user_token_cannot_publish(sandbox):

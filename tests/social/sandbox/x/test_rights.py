@@ -3,8 +3,8 @@
 import pytest
 import tweepy
 
-from .conftest import ALICE
-from .test_x import BOB, create
+from ..conftest import ALICE
+from .test_api import BOB, create
 
 
 def test_duplicates(sandbox):

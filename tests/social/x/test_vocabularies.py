@@ -8,8 +8,8 @@ from social.networks.errors import Rejected
 from social.networks.shapes import Grant, Outgoing
 from social.networks.x import vocabularies as x_words
 
-from .dancing import ALICE
-from .stage import stage_of
+from ..dancing import ALICE
+from ..stage import stage_of
 
 PAULA = "1700000000000000004"
 SINCE = timedelta(minutes=5)
