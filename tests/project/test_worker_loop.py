@@ -1,4 +1,4 @@
-"""What is easily lost when code is moved: each was in a trial, and no other test noticed."""
+"""The loop of a worker, tick by tick: what it writes down when, what it waits for, when it ends."""
 
 import time
 from datetime import timedelta
