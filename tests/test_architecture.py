@@ -159,11 +159,3 @@ def test_tasks_touch_models_only():
 def test_no_file_is_called_what_nothing_should_be_called():
     vague = {"utils", "helpers", "service", "services", "engine", "common", "misc"}
     assert not [file for file, _ in everything() if vague & set(file.with_suffix("").parts)]
-
-
-def test_files_are_short_enough_to_be_read_at_once():
-    """But for the settings, which the design wants in one."""
-    read = [file for folder in (*ROOMS, "tests", "benchmarks") for file in files(folder)]
-    for file in read:
-        if file != ROOT / "project" / "settings.py":
-            assert len(file.read_text().splitlines()) <= 300, file
