@@ -94,7 +94,8 @@ class Statistics(models.Model):
     )
     numbers = models.JSONField(default=dict)
     stale_since = models.DateTimeField(null=True, blank=True)  # the first change not counted yet
-    woken_at = models.DateTimeField(null=True, blank=True)  # when the job that is queued may run
+    # When the job that is queued may run, or since when it runs.
+    woken_at = models.DateTimeField(null=True, blank=True)
     calculated_at = models.DateTimeField(null=True, blank=True)
     calculation_seconds = models.FloatField(default=0)  # that it took the last time
 
@@ -126,18 +127,21 @@ class Statistics(models.Model):
             self.stale_since = timezone.now()
 
     def calculate(self) -> None:
-        """Count everything anew. What changes meanwhile marks the row again; so does a fault, and
-        the sweep tries again."""
-        row = Statistics.objects.filter(pk=self.pk)
-        row.update(stale_since=None, woken_at=None)
+        """Count everything anew. What changes meanwhile is counted by another job, after this one.
+        Raises what is a fault of ours: the sweep tries again."""
+        rows = Statistics.objects.filter(pk=self.pk)
+        rows.update(stale_since=None, woken_at=timezone.now())
         begun = monotonic()
         try:
             numbers = count(self.user)
         except Exception:
             sql.mark_stale(self.pk, timezone.now())
+            rows.update(woken_at=None)
             raise
         seconds = monotonic() - begun
-        row.update(numbers=numbers, calculated_at=timezone.now(), calculation_seconds=seconds)
+        counted = {"numbers": numbers, "calculated_at": timezone.now()}
+        rows.update(woken_at=None, calculation_seconds=seconds, **counted)
+        rows.stale().calculate_later()
 
 
 def next_calculation_at(calculated_at: datetime | None, calculation_seconds: float) -> datetime:

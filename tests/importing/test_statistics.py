@@ -138,16 +138,19 @@ def test_what_is_marked_is_only_looked_at(alice):
 
 def test_what_changes_while_it_is_counted_is_counted_again(alice, monkeypatch):
     Statistics.objects.mark_stale(alice.pk)
+    OrmQ.objects.all().delete()
 
     def meanwhile(user):
         forget_marks()
         Statistics.objects.mark_stale(user.pk)
+        assert not OrmQ.objects.exists()  # two never count the same at a time
         return {"posts": 1}
 
     monkeypatch.setattr("importing.insights.statistics.count", meanwhile)
     Statistics.objects.get().calculate()
     row = Statistics.objects.get()
     assert row.numbers == {"posts": 1} and row.stale_since
+    assert job_times() == [row.woken_at] and row.woken_at > timezone.now()
 
 
 def test_when_counting_fails_it_is_still_to_be_counted(alice, monkeypatch):
