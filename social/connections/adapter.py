@@ -13,20 +13,20 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from social.models import Connection
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.http import SIGN_IN_DEADLINE, prepare
 from social.networks.shapes import Grant, Person
 
 from .connect import AlreadyConnected, connect
 
-NETWORK_OF_PROVIDER = {network.provider: network for network in NETWORKS.values()}
 # Of the answers about a code, a person, a token to be checked: one of these is in each.
 ANSWER_KEYS = {"access_token", "id", "is_valid"}
 
 
 class LinkOnlyAdapter(DefaultSocialAccountAdapter):
     """Networks are linked to a signed-in person and never a way to sign in: whoever manages a
-    brand's X account would own everything else here."""
+    brand's account would own everything else here."""
 
     def get_requests_session(self) -> Any:
         session = prepare(super().get_requests_session(), deadline=SIGN_IN_DEADLINE)
@@ -40,7 +40,7 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
         if sociallogin.state.get("process") != "connect" or not request.user.is_authenticated:
             raise ImmediateHttpResponse(forbidden())
         account = sociallogin.account
-        network = NETWORK_OF_PROVIDER[account.provider]
+        network = network_of(account.provider)
         if Connection.objects.held_by_another(request.user, network.name, account.uid):
             refuse(request, AlreadyConnected(network))
 
@@ -83,9 +83,14 @@ def forbidden() -> HttpResponse:
     )
 
 
+def network_of(provider: str) -> Network:
+    """The network that allauth knows as `provider`."""
+    return next(network for network in NETWORKS.values() if network.provider == provider)
+
+
 def connect_login(user: Any, login: SocialLogin) -> Connection:
     """Make the connection of a login that allauth has just finished. Raises AlreadyConnected."""
-    network = NETWORK_OF_PROVIDER[login.account.provider]
+    network = network_of(login.account.provider)
     data = login.account.extra_data
     person = Person(
         remote_id=login.account.uid,

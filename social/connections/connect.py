@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from social.models import Connection
-from social.networks import Network
+from social.networks.base import Network
 from social.networks.shapes import Grant, Person
 
 from .refresh import ask_and_store

@@ -8,7 +8,8 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.messages import missing_sentence, sentence
 from social.networks.shapes import Place
 from social.sealing import seal

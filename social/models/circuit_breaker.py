@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.messages import sentence
 from social.timing import delay
 

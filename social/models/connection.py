@@ -13,7 +13,8 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from social.networks import NETWORKS, Network
+from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import missing_sentence, sentence
 from social.networks.shapes import Grant, Person
