@@ -24,9 +24,10 @@ walk: .venv/.run .env ## is it well on this Python? It runs, signs up, connects,
 test: .venv/.dev ## the whole suite, on SQLite and on PostgreSQL (ARGS="-k word" for a part; DB=sqlite|postgres)
 	@DB=$(DB) $(VENV) -m tests.both $(ARGS)
 
-check: .venv/.dev ## style, migrations, deployment settings, pins
+check: .venv/.dev ## style, types, migrations, deployment settings, pins
 	@$(VENV) -m ruff check .
 	@$(VENV) -m ruff format --check --quiet .
+	@$(VENV) -m mypy
 	@$(PIP) check
 	@.ci/check-deploy $(VENV)
 

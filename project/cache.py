@@ -16,7 +16,7 @@ from django.db import connections, models, router
 from django.utils import timezone
 
 EXPIRED_AT_A_TIME = 100  # rows at most that one write removes: more than it adds
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+NO_EXPIRY = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class JSONDatabaseCache(BaseDatabaseCache):
@@ -42,7 +42,7 @@ class JSONDatabaseCache(BaseDatabaseCache):
             )
             rows = cursor.fetchall()
         values = ((asked[key], loaded(text)) for key, text in rows)
-        return {key: value for key, value in values if value is not UNREADABLE}
+        return {key: value for key, value in values if value is not NOT_JSON}
 
     def set(
         self,
@@ -87,7 +87,7 @@ class JSONDatabaseCache(BaseDatabaseCache):
             return bool(cursor.rowcount)
 
     def has_key(self, key: str, version: int | None = None) -> bool:
-        return self.get(key, UNREADABLE, version) is not UNREADABLE
+        return self.get(key, NOT_JSON, version) is not NOT_JSON
 
     def clear(self) -> None:
         with self._cursor() as cursor:
@@ -133,18 +133,18 @@ class JSONDatabaseCache(BaseDatabaseCache):
 
     def _expiry(self, cursor: Any, timeout: float | None) -> Any:
         seconds = self.get_backend_timeout(timeout)
-        moment = NEVER if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
+        moment = NO_EXPIRY if seconds is None else datetime.fromtimestamp(seconds, tz=UTC)
         return self._moment(cursor, moment)
 
     def _moment(self, cursor: Any, moment: datetime) -> Any:
         return models.DateTimeField().get_db_prep_value(moment, cursor.db)
 
 
-UNREADABLE = object()
+NOT_JSON = object()
 
 
 def loaded(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return UNREADABLE  # written by another version of Fanfare, or not by us
+        return NOT_JSON  # written by another version of Fanfare, or not by us

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # As Django compares them: a name, a name and all below it, or an address.
-HOST = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
+HOST_PATTERN = re.compile(r"\.?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 
 # Of letters that no proxy, browser or cookie writes in another way.
-PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/*")
+PATH_PATTERN = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/*")
 
 
 def is_this_machine(host: str) -> bool:
@@ -29,6 +29,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def host_of(url: str) -> str:
+    """The host of an address, with or without a scheme; empty where there is none."""
     try:
         return urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:
@@ -39,19 +40,19 @@ def checked_public_url(text: str) -> str:
     """`text` as PUBLIC_URL: scheme and host in small letters, no slash at its end. Raises
     ImproperlyConfigured for what is no address: cookies would go without TLS because of a
     capital letter, and every mail would lead nowhere."""
-    said = text.strip()
+    address = text.strip()
     try:
-        parts = urlsplit(said)
+        parts = urlsplit(address)
         place, host = parts.netloc.lower(), parts.hostname or ""
         is_address = parts.scheme in ("http", "https") and (parts.port or 1) > 0
     except ValueError:
         is_address = False
     if (
         not is_address
-        or not said.isprintable()
-        or set(said) & set("?#@")
-        or not PATH.fullmatch(parts.path)
-        or not HOST.fullmatch(f"[{host}]" if ":" in host else host)
+        or not address.isprintable()
+        or set(address) & set("?#@")
+        or not PATH_PATTERN.fullmatch(parts.path)
+        or not HOST_PATTERN.fullmatch(f"[{host}]" if ":" in host else host)
     ):
         raise ImproperlyConfigured(
             f"PUBLIC_URL is {text!r}; it is like https://fanfare.example.org."
@@ -65,10 +66,10 @@ def refuse_debug_elsewhere(public_url: str, hosts: Iterable[str], origins: Itera
     places = [("PUBLIC_URL", public_url, host_of(public_url))]
     places += [("ALLOWED_HOSTS", host, host) for host in hosts]
     places += [("CSRF_TRUSTED_ORIGINS", origin, host_of(origin)) for origin in origins]
-    for name, said, host in places:
+    for name, value, host in places:
         if not is_this_machine(host):
             raise ImproperlyConfigured(
-                f"DEBUG is on, and {name} has {said!r}, which is not this machine. DEBUG is for"
+                f"DEBUG is on, and {name} has {value!r}, which is not this machine. DEBUG is for"
                 " your own machine only: set DEBUG=0, or make a .env for a server with"
                 " `python -m project.local --production https://…`."
             )
@@ -83,7 +84,7 @@ def check_allowed_hosts(hosts: Iterable[str]) -> None:
                 f"ALLOWED_HOSTS has {host!r}, which is any host: name the one people will use, for"
                 " example fanfare.example.org."
             )
-        if not HOST.fullmatch(host):
+        if not HOST_PATTERN.fullmatch(host):
             raise ImproperlyConfigured(
                 f"ALLOWED_HOSTS has {host!r}; a host is like fanfare.example.org, without scheme,"
                 " port or path."

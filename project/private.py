@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
+OTHERS_MODE = stat.S_IRWXG | stat.S_IRWXO
 # What SQLite and project/sqlite keep beside a database. SQLite gives its own the mode of the
 # database, but those of an older installation are there already.
-BESIDE = ("", "-wal", "-shm", "-journal", "-turn")
+DATABASE_SUFFIXES = ("", "-wal", "-shm", "-journal", "-turn")
 
 
 def make_private(path: Path) -> None:
@@ -24,8 +24,8 @@ def make_private(path: Path) -> None:
 
 def take_from_others(path: Path) -> None:
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & OTHERS:
-        path.chmod(mode & ~OTHERS)
+    if mode & OTHERS_MODE:
+        path.chmod(mode & ~OTHERS_MODE)
 
 
 def private_folder(path: Path) -> None:
@@ -40,7 +40,7 @@ def private_database(path: Path) -> None:
     """The SQLite file at `path`, made if it is not there, and what stands beside it."""
     with suppress(OSError):  # SQLite will say what is wrong
         make_unopened(path)
-    for suffix in BESIDE:
+    for suffix in DATABASE_SUFFIXES:
         make_private(path.with_name(path.name + suffix))
 
 

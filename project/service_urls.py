@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, unquote
 
 from django.core.exceptions import ImproperlyConfigured
 
-HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/?#@\[\]\s]*)(?::(?P<port>[0-9]*))?"
-REST = r"(?:/(?P<path>[^?#@]*))?(?:\?(?P<query>[^#]*))?"
+HOST_PART = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:/?#@\[\]\s]*)(?::(?P<port>[0-9]*))?"
+PATH_PART = r"(?:/(?P<path>[^?#@]*))?(?:\?(?P<query>[^#]*))?"
 # By the rules, and else with the last @ that a host follows: the rest of it is the password's.
-STRICT = re.compile(rf"(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@)?{HOST}{REST}")
-LENIENT = re.compile(rf"(?P<user>[^:/?#]*)(?::(?P<password>.*))?@{HOST}{REST}", re.DOTALL)
+STRICT = re.compile(rf"(?:(?P<user>[^:@/?#]*)(?::(?P<password>[^@/?#]*))?@)?{HOST_PART}{PATH_PART}")
+LENIENT = re.compile(rf"(?P<user>[^:/?#]*)(?::(?P<password>.*))?@{HOST_PART}{PATH_PART}", re.DOTALL)
 BACKENDS = {
     "consolemail": "django.core.mail.backends.console.EmailBackend",
     "filemail": "django.core.mail.backends.filebased.EmailBackend",

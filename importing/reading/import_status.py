@@ -103,11 +103,6 @@ class TimelineStatus:
         return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
 
     @property
-    def note(self) -> str:
-        """What the network says of reading this kind, before it is started."""
-        return self.timeline.network.kind_notes.get(self.timeline.kind, "")
-
-    @property
     def next_at(self) -> datetime | None:
         is_off = self.timeline.is_paused or self.timeline.blocked_reason or self.open_run
         return None if is_off else self.timeline.next_import_at
@@ -178,6 +173,11 @@ class ImportOffer:
     @property
     def word(self) -> str:
         return KIND_LABELS[self.timeline.kind]
+
+    @property
+    def note(self) -> str:
+        """What the network says of reading this kind, before it is started."""
+        return self.timeline.network.kind_notes.get(self.timeline.kind, "")
 
 
 @dataclass

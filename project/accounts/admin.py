@@ -13,6 +13,8 @@ from .models import OutgoingMail
 
 admin.site.unregister([User, Group, EmailAddress])
 
+MAIL_COLUMNS = ("subject", "to", "created_at", "sent_at", "tries", "next_try_at", "error")
+
 
 class SuperusersOnly(admin.ModelAdmin):
     """Who could change such rows could make a superuser of themselves: by the flag, a group, the
@@ -50,8 +52,9 @@ class EmailAddressAdmin(SuperusersOnly, allauth.account.admin.EmailAddressAdmin)
 class OutgoingMailAdmin(admin.ModelAdmin):
     """Read only, and never a body: it may hold a link that lets its reader in."""
 
-    list_display = ["subject", "to", "created_at", "sent_at", "tries", "next_try_at", "error"]
-    fields = readonly_fields = list_display
+    list_display = MAIL_COLUMNS
+    fields = MAIL_COLUMNS
+    readonly_fields = MAIL_COLUMNS
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "subject"]
 
@@ -64,8 +67,8 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
         return False
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Nor piece by piece, by asking in the address which bodies begin with which letter."""
-        return lookup.split("__")[0] in self.fields and super().lookup_allowed(
+        return lookup.split("__")[0] in MAIL_COLUMNS and super().lookup_allowed(
             lookup, value, request
         )

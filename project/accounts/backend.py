@@ -34,7 +34,7 @@ class SteadyAuthenticationBackend(AuthenticationBackend):
         users = {}
         if max(len(email or ""), len(username or "")) > LONGEST_NAME_LETTERS:
             return []
-        for address in {email, username} - {None, ""}:
+        for address in filter(None, {email, username}):
             if "@" in address:
                 for user in filter_users_by_email(address, prefer_verified=True, for_login=True):
                     users[user.pk] = user

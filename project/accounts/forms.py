@@ -1,6 +1,6 @@
 """Forms of the account pages."""
 
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
@@ -62,9 +62,11 @@ class TimeZoneForm(forms.Form):
     )
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"time_zone": profile.time_zone}, **kwargs)
+        kwargs["initial"] = {"time_zone": profile.time_zone}
+        super().__init__(*args, **kwargs)
         self.profile = profile
-        self.fields["time_zone"].choices = time_zone_choices(profile.time_zone)
+        field = cast(forms.ChoiceField, self.fields["time_zone"])
+        field.choices = time_zone_choices(profile.time_zone)
 
     def clean_time_zone(self) -> str:
         check_time_zone(self.cleaned_data["time_zone"])
@@ -83,7 +85,8 @@ class NoticeMailForm(forms.Form):
     )
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"notice_mail": profile.notice_mail}, **kwargs)
+        kwargs["initial"] = {"notice_mail": profile.notice_mail}
+        super().__init__(*args, **kwargs)
         self.profile = profile
 
     def save(self) -> None:

@@ -24,5 +24,5 @@ def store(message: EmailMessage, address: str) -> OutgoingMail:
     alternatives = getattr(message, "alternatives", [])
     html = next((content for content, kind in alternatives if kind == "text/html"), "")
     return OutgoingMail.objects.create(
-        to=address, subject=message.subject[:255], text=message.body, html=html
+        to=address, subject=message.subject[:255], text=str(message.body), html=html
     )

@@ -229,7 +229,7 @@ class OutgoingMail(models.Model):
 def mail_server() -> Any:
     """A new connection to the mail server, by MAIL_BACKEND. Django would parse the CAs again for
     each mail; all share one context, which is as strict."""
-    connection = get_connection(backend=settings.MAIL_BACKEND)
+    connection: Any = get_connection(backend=settings.MAIL_BACKEND)
     if hasattr(type(connection), "ssl_context") and not settings.EMAIL_SSL_CERTFILE:
         connection.ssl_context = mail_tls()
     return connection

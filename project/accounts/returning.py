@@ -1,6 +1,7 @@
 """The way back: to the page where somebody was when their session ended, or when the token of its
 forms was not good any more. What they wrote comes along."""
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -28,7 +29,7 @@ def is_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def person_of(user: object) -> str:
+def person_of(user: Any) -> str:
     """A name of `user` for their own pages and what these keep in the browser: another one in each
     installation, so that nobody is taken for whoever had that number in another database."""
     if not user.is_authenticated:
@@ -42,8 +43,8 @@ def sends_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
     their own reasons to lead there."""
     if request.user.is_authenticated or request.path_info.startswith(ACCOUNT_PAGES):
         return False
-    is_redirect = isinstance(response, HttpResponseRedirect)
-    return is_redirect and response.url.startswith(resolve_url(settings.LOGIN_URL))
+    sign_in = resolve_url(settings.LOGIN_URL)
+    return isinstance(response, HttpResponseRedirect) and response.url.startswith(sign_in)
 
 
 def to_sign_in(request: HttpRequest, response: HttpResponse | None = None) -> HttpResponse:
@@ -56,7 +57,9 @@ def to_sign_in(request: HttpRequest, response: HttpResponse | None = None) -> Ht
         return whole
     if name_of(request) in FORMS_WITH_WORDS:
         keep(request, page)
-    return HttpResponseRedirect(sign_in_address(page)) if page else response
+    if not page and response is not None:
+        return response
+    return HttpResponseRedirect(sign_in_address(page or resolve_url(HOME_PAGE)))
 
 
 def sign_in_address(page: str) -> str:
@@ -66,8 +69,8 @@ def sign_in_address(page: str) -> str:
 def page_of(request: HttpRequest) -> str:
     """The address of the page that asks; empty when nobody says so."""
     if not is_fragment(request) and name_of(request) in FORMS_WITH_WORDS:
-        page = PAGE_OF_FORM.get(name_of(request))
-        return reverse(page) if page else request.path
+        page_name = PAGE_OF_FORM.get(name_of(request))
+        return reverse(page_name) if page_name else request.path
     address = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     try:
         page = urlsplit(address)
@@ -90,7 +93,7 @@ def refuse_old_form(request: HttpRequest, reason: str = "") -> HttpResponse:
         return to_sign_in(request)
     writer = writer_of(request.POST)
     is_somebody_elses = writer is not None and writer != request.user.pk
-    context = {"text": request.POST.get("text", "") if is_ours else ""}
+    context: dict[str, Any] = {"text": request.POST.get("text", "") if is_ours else ""}
     if is_ours and not is_somebody_elses and not request.path_info.startswith(PRIVATE_PAGES):
         context |= {"address": request.get_full_path(), "fields": fields_of(request)}
         context["pictures"] = bool(request.FILES.getlist("files"))

@@ -59,7 +59,7 @@ def guess_time_zone(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> StreamingHttpResponse:
     name = f"fanfare-{request.user.get_username()}-{timezone.now():%Y-%m-%d}.json"
     response = StreamingHttpResponse(export_of(request.user), content_type="application/json")
     response.headers["Content-Disposition"] = content_disposition_header(True, name)

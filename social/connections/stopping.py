@@ -4,6 +4,7 @@ is other rooms' business: they are asked, and answer."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.dispatch import Signal
 
@@ -31,7 +32,7 @@ class Stake:
 
 
 def at_stake(channels: Iterable[Channel]) -> Stake:
-    """What stopping these would cost."""
+    """What would not go out any more if these were stopped."""
     return answered(stop_asked.send(Channel, channels=list(channels)))
 
 
@@ -40,12 +41,17 @@ def to_return(channel: Channel) -> Stake:
     return answered(return_asked.send(Channel, channel=channel)) if channel.stopped_at else Stake()
 
 
-def answered(answers: list) -> Stake:
+def answered(answers: list[tuple[Any, Any]]) -> Stake:
+    """The first receiver's answer that says something."""
     return next((stake for _, stake in answers if stake), Stake())
 
 
 def bring_back(channel: Channel) -> tuple[int, int]:
-    """Use it again, with what was canceled when it was stopped: (came back, did not)."""
+    """Use `channel` again, with what was canceled when it was stopped. How many posts came back,
+    and how many did not."""
     channel.take_back()
-    answers = [answer for _, answer in channel_returned.send(Channel, channel=channel)]
-    return next(filter(None, answers), (0, 0))
+    for _, answer in channel_returned.send(Channel, channel=channel):
+        if isinstance(answer, tuple):
+            back, lost = answer
+            return back, lost
+    return 0, 0

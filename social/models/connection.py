@@ -390,9 +390,10 @@ class Connection(models.Model):
 
     def note_error(self, error: NetworkError) -> None:
         """Note that the refresh failed for now; it is tried again."""
-        limited = isinstance(error, RateLimited)
-        pause = delay(LIMITED_DELAY_SECONDS if limited else ERROR_DELAY_SECONDS)
-        at = (limited and error.until) or timezone.now() + pause
+        if isinstance(error, RateLimited):
+            at = error.until or timezone.now() + delay(LIMITED_DELAY_SECONDS)
+        else:
+            at = timezone.now() + delay(ERROR_DELAY_SECONDS)
         self.last_error, self.refresh_not_before = error.reason, at
         self.save(update_fields=["last_error", "refresh_not_before"])
         self.refresh_later(after=at)

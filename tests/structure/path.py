@@ -1,10 +1,13 @@
 """What one post runs through: which files and functions of ours, while the page takes it and while
 a worker sends it. On SQLite, against the sandbox, as the tests do it."""
 
+import io
+import os
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -71,6 +74,7 @@ def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
 
     from tests import environment  # before Django reads its settings
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     django.setup()
     from django.db import connection
     from django.test import Client
@@ -85,7 +89,9 @@ def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
     assert connection.vendor == "sqlite", "this is measured on SQLite"
     setup_test_environment(debug=False)
     connection.settings_dict["TEST"]["NAME"] = str(environment.DIRECTORY / "structure.sqlite3")
-    connection.creation.create_test_db(verbosity=0)
+    warnings.filterwarnings("ignore", "No directory at", UserWarning)  # of static files
+    with redirect_stdout(io.StringIO()):
+        connection.creation.create_test_db(verbosity=0)
 
     def send() -> str:
         delivery = Delivery.objects.latest("pk")
