@@ -14,8 +14,9 @@ from django_q.tasks import async_task
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
+from publishing.reasons import Reason
 from publishing.sql import Job, insert
-from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
+from publishing.states import CANCELED, QUEUED, status_of
 from social.models import Channel
 
 from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
@@ -284,7 +285,7 @@ class Post(models.Model):
     def cancel(self) -> int:
         """Cancel what is not being sent yet; how many were. What was canceled with its channel does
         not come back with that."""
-        for delivery in self.deliveries.filter(state=CANCELED, reason=CHANNEL_GONE):
+        for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
 
