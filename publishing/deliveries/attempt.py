@@ -24,6 +24,8 @@ OUTCOMES = {
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts by how they ended."""
+
     def open(self) -> Self:
         """Begun, and nobody has said how it ended."""
         return self.filter(finished_at=None)

@@ -36,6 +36,8 @@ STATUS_STYLES = {
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    """Posts by whose they are; and the one way to write one."""
+
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
@@ -105,6 +107,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
+    """What a person wrote; its deliveries say where that goes."""
+
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
@@ -266,7 +270,7 @@ class Post(models.Model):
         return True
 
     def _change_pictures(self, media: Sequence["Media"]) -> None:
-        self.media.exclude(pk__in=[one.pk for one in media]).update(post=None)
+        self.media.exclude(pk__in=[row.pk for row in media]).update(post=None)
         Media.objects.attach(self, media)
         self.picture_count = len(media)
 

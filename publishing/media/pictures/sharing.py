@@ -51,7 +51,7 @@ class Ledger:
     def add(self, person: Hashable, seconds: float) -> None:
         used = self.of(person) + seconds
         if len(self.used) >= MOST_KNOWN:
-            self.used = {one: known for one, known in self.used.items() if self.of(one)}
+            self.used = {who: known for who, known in self.used.items() if self.of(who)}
         self.used[person] = used, time.monotonic()
 
 
