@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from publishing.reasons import Reason
+
 QUEUED = "queued"
 SENDING = "sending"
 SENT = "sent"
@@ -11,8 +13,7 @@ CANCELED = "canceled"
 
 STATES = (QUEUED, SENDING, SENT, UNCONFIRMED, FAILED, CANCELED)
 DONE = (SENT, FAILED, CANCELED)
-CHANNEL_GONE = "channel_gone"  # why it was canceled: with its channel, and it may come back so
-ACCOUNT_BUSY = "turn"  # waits for, and why: another one goes first to the same account
+ACCOUNT_BUSY = "turn"  # waits for it: another one goes first to the same account
 WAITING_FOR = (
     "time",
     ACCOUNT_BUSY,
@@ -28,7 +29,7 @@ WAITING_FOR = (
 # Waiting for a person to do something first, so without a next time of its own.
 WAITING_FOR_A_PERSON = ("reconnect", "held", "paused", "person")
 # The same, where that person is whoever runs this server: by (waiting_for, reason).
-NETWORK_PAUSED = ("paused", "network_paused")
+NETWORK_PAUSED = ("paused", Reason.NETWORK_PAUSED)
 
 
 def status_of(deliveries: Iterable[tuple[str, str, str]]) -> str:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .deliveries import views as delivery_views
 from .media import views as picture_views
 from .posts import edit_views, views
 
@@ -13,10 +14,18 @@ urlpatterns = [
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
-    path("status/<uuid:job_id>", views.status, name="status"),
-    path("deliveries/<uuid:job_id>/cancellations/", views.cancel_delivery, name="cancel_delivery"),
-    path("deliveries/<uuid:job_id>/retries/", views.retry_delivery, name="retry"),
-    path("deliveries/<uuid:job_id>/resends/", views.send_delivery_again, name="send_again"),
-    path("deliveries/<uuid:job_id>/confirmations/", views.confirm_delivery, name="confirm"),
-    path("deliveries/<uuid:job_id>/drops/", views.drop_delivery, name="drop"),
+    path("status/<uuid:job_id>", delivery_views.status, name="status"),
+    path(
+        "deliveries/<uuid:job_id>/cancellations/",
+        delivery_views.cancel_delivery,
+        name="cancel_delivery",
+    ),
+    path("deliveries/<uuid:job_id>/retries/", delivery_views.retry_delivery, name="retry"),
+    path(
+        "deliveries/<uuid:job_id>/resends/", delivery_views.send_delivery_again, name="send_again"
+    ),
+    path(
+        "deliveries/<uuid:job_id>/confirmations/", delivery_views.confirm_delivery, name="confirm"
+    ),
+    path("deliveries/<uuid:job_id>/drops/", delivery_views.drop_delivery, name="drop"),
 ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from publishing.reasons import Reason
 from publishing.sql import update
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
@@ -20,10 +21,11 @@ OUTCOMES = {
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
 }
-TAKEN_BY_ANOTHER = "taken"  # the reason of a yes whose post another delivery has
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts by how they ended."""
+
     def open(self) -> Self:
         """Begun, and nobody has said how it ended."""
         return self.filter(finished_at=None)
@@ -35,7 +37,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def unsettled(self) -> Self:
         """The network's yes to one that is not sent; but for what its user was asked about."""
-        return self.filter(outcome="sent").exclude(reason=TAKEN_BY_ANOTHER)
+        return self.filter(outcome="sent").exclude(reason=Reason.TAKEN)
 
 
 class Attempt(models.Model):
@@ -93,7 +95,7 @@ class Attempt(models.Model):
 
     def close_found(self, published: Published) -> None:
         """Nobody said yes, but there it stands: a verification found it."""
-        self.close_sent(published, "found")
+        self.close_sent(published, Reason.FOUND)
 
     def close_sent(self, published: Published, reason: str = "") -> None:
         """The network said yes. A late yes overwrites whatever was assumed meanwhile."""

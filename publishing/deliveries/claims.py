@@ -7,8 +7,9 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from publishing.reasons import Reason
 from publishing.sql import DUE, current_content, nobody_ahead, read, stored, update
-from publishing.states import ACCOUNT_BUSY, CHANNEL_GONE, QUEUED, SENDING
+from publishing.states import ACCOUNT_BUSY, QUEUED, SENDING
 from social.disk import unsynced
 from social.models import CircuitBreaker
 from social.processes import this_process
@@ -44,19 +45,19 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     channel = delivery.channel
     state = channel.state
     if state == "disconnected":
-        return delivery.cancel(CHANNEL_GONE)
+        return delivery.cancel(Reason.CHANNEL_GONE)
     if state == "paused":
-        return defer(delivery, "paused", "paused")
+        return defer(delivery, "paused", Reason.PAUSED)
     if state in ("reconnect", "offered"):
         reason = channel.blocked_reason or channel.connection.blocked_reason
-        return defer(delivery, "reconnect", reason or "reconnect")
+        return defer(delivery, "reconnect", reason or Reason.RECONNECT)
     closed = CircuitBreaker.objects.blocking(delivery.account, delivery.network_name)
     if closed:
         return defer(delivery, closed.kind, closed.reason, closed.again_at(delivery.account))
     if delivery.doubted_since:
         return delivery.doubt_after_silence()
     if timezone.now() - delivery.due_at > delay(LATE_SECONDS):
-        return defer(delivery, "held", "late")
+        return defer(delivery, "held", Reason.LATE)
     return False
 
 
@@ -101,6 +102,6 @@ def _wait_while_account_busy(delivery: Delivery) -> bool:
     """Say so, that whoever is ahead wakes it. Whether it is still there to wait."""
     if delivery.waiting_for == ACCOUNT_BUSY:
         return True
-    waits = {"waiting_for": ACCOUNT_BUSY, "reason": ACCOUNT_BUSY}
+    waits = {"waiting_for": ACCOUNT_BUSY, "reason": Reason.ACCOUNT_BUSY}
     known = {"id": delivery.pk, "attempt": delivery.attempt, "state": QUEUED}
     return bool(update(Delivery, waits, known, DUE, [stored(timezone.now())]))

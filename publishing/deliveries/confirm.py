@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
+from publishing.reasons import Reason
 from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, TemporaryError
@@ -17,7 +18,7 @@ from .delivery import Delivery
 from .matching import match_key
 from .misses import mark_unread
 from .queries import competing_deliveries, taken_ids
-from .reconciling import ASK, CLAIMED, FOUND
+from .reconciling import ASK, FOUND
 from .verification import Verification
 
 NO_CHANNEL = "This channel was disconnected: connect it again, and we can ask whose post that is."
@@ -40,7 +41,7 @@ def confirm(delivery: Delivery, link: str) -> bool:
         UNCONFIRMED,
         ("attempt", "claimed_id"),
         claimed_id=named.remote_id,
-        reason=CLAIMED,
+        reason=Reason.CLAIMED,
         next_verification_at=timezone.now(),
     )
 
@@ -52,12 +53,12 @@ def _choose(delivery: Delivery, post: dict[str, str]) -> bool:
         with transaction.atomic():
             return delivery.move([UNCONFIRMED], SENT, ("attempt", "claimed_id"), **fields)
     except IntegrityError as error:
-        raise ValueError(_sentence(delivery, "claim_taken")) from error
+        raise ValueError(_sentence(delivery, Reason.CLAIM_TAKEN)) from error
 
 
 def _refuse_taken(delivery: Delivery, remote_id: str) -> None:
     if taken_ids(delivery, [remote_id]):
-        raise ValueError(_sentence(delivery, "claim_taken"))
+        raise ValueError(_sentence(delivery, Reason.CLAIM_TAKEN))
 
 
 def _sentence(delivery: Delivery, reason: str) -> str:
@@ -74,7 +75,7 @@ def check_claim(delivery: Delivery, begun_at: datetime) -> None:
     except NetworkError as error:
         mark_unread(delivery, error, begun_at)
     except Exception as error:  # a fault of ours
-        mark_unread(delivery, TemporaryError("unreachable", repr(error)), begun_at)
+        mark_unread(delivery, TemporaryError(Reason.UNREACHABLE, repr(error)), begun_at)
         raise
     else:
         retry_on_database_error(lambda: _settle_claim(delivery, post))
@@ -98,7 +99,7 @@ def _settle_claim(delivery: Delivery, post: Found | None) -> None:
             else:
                 _settle_confirmed(delivery, post)
     except IntegrityError:  # another delivery took that post in this very moment
-        verification.pk, verification.outcome, verification.reason = None, ASK, "claim_taken"
+        verification.pk, verification.outcome, verification.reason = None, ASK, Reason.CLAIM_TAKEN
         with transaction.atomic():
             verification.save()
             delivery.ask(verification.reason)
@@ -115,13 +116,13 @@ def objection(delivery: Delivery, post: Found | None) -> str:
     nothing speaks against it. Its words may be others than ours, as its user may have edited it;
     but not those of another one in doubt at the same account."""
     if post is None:
-        return "claim_not_there"
+        return Reason.CLAIM_NOT_THERE
     if post.author_id != delivery.channel.remote_id:
-        return "claim_of_another" if post.author_id else "claim_unsaid"
+        return Reason.CLAIM_OF_ANOTHER if post.author_id else Reason.CLAIM_UNSAID
     if taken_ids(delivery, [post.remote_id, *post.former_ids]):
-        return "claim_taken"
+        return Reason.CLAIM_TAKEN
     last, key = delivery.attempts.last(), match_key(post.text)
     competing = competing_deliveries(delivery, [QUEUED, SENDING, UNCONFIRMED])
     is_ours = key == match_key(last.text if last else delivery.content)
     is_theirs = key in {match_key(text) for text in competing}
-    return "claim_of_others_words" if is_theirs and not is_ours else ""
+    return Reason.CLAIM_OF_OTHERS_WORDS if is_theirs and not is_ours else ""

@@ -17,10 +17,10 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.notices.kinds import is_trouble
+from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.sql import Job, next_at, update
 from publishing.states import (
     CANCELED,
-    CHANNEL_GONE,
     DONE,
     FAILED,
     QUEUED,
@@ -34,7 +34,7 @@ from social.models import Channel
 from social.timing import delay
 
 from .jobs import JOB_FIELDS, verify_later, wake
-from .reconciling import AWAY, CLAIMED, DUPLICATE_AT_ONCE, DUPLICATE_SEEN, first_verification
+from .reconciling import first_verification
 from .wording import delivery_sentence, delivery_word
 
 LEASE_SECONDS = 120  # at least twice what the whole of a send may take
@@ -107,11 +107,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting_for_channel(self) -> Self:
         """For the user to resume or reconnect it."""
         waiting = self.queued().filter(waiting_for__in=WAITING_FOR_CHANNEL)
-        return waiting.exclude(reason="network_paused")
+        return waiting.exclude(reason=Reason.NETWORK_PAUSED)
 
     def waiting_for_network(self) -> Self:
         """For an operator to resume it."""
-        return self.queued().filter(waiting_for="paused", reason="network_paused")
+        return self.queued().filter(waiting_for="paused", reason=Reason.NETWORK_PAUSED)
 
     def are_under_way(self) -> bool:
         """Whether something is still to happen to any of them by itself."""
@@ -195,7 +195,9 @@ class Delivery(models.Model):
                 name="delivery_verification",
             ),
             models.Index(
-                fields=["channel"], condition=Q(reason=CHANNEL_GONE), name="delivery_stopped"
+                fields=["channel"],
+                condition=Q(reason=Reason.CHANNEL_GONE.value),
+                name="delivery_stopped",
             ),
             models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
@@ -274,7 +276,7 @@ class Delivery(models.Model):
 
     @property
     def is_canceled_with_channel(self) -> bool:
-        return self.state == CANCELED and self.reason == CHANNEL_GONE
+        return self.state == CANCELED and self.reason == Reason.CHANNEL_GONE
 
     @property
     def sentence(self) -> str:
@@ -314,7 +316,7 @@ class Delivery(models.Model):
 
     def replace(self, post: models.Model) -> bool:
         """Said anew by `post`. Only what is neither there nor on its way there can be replaced."""
-        anew = {"reason": "anew", "replaced_by_id": post.pk}
+        anew = {"reason": Reason.ANEW, "replaced_by_id": post.pk}
         if self.is_canceled_with_channel:
             return self.move([CANCELED], CANCELED, ("reason",), **anew)
         return self.move([FAILED, QUEUED], CANCELED, **anew)
@@ -343,7 +345,7 @@ class Delivery(models.Model):
     def drop(self) -> bool:
         """The person does not want to know any more."""
         unchanged = ("attempt", "claimed_id")
-        return self.move([UNCONFIRMED], CANCELED, unchanged, reason="dropped")
+        return self.move([UNCONFIRMED], CANCELED, unchanged, reason=Reason.DROPPED)
 
     def verify_now(self) -> bool:
         """Sooner than planned, by a person; the proof takes its time all the same."""
@@ -357,9 +359,9 @@ class Delivery(models.Model):
 
     def doubt_after_silence(self) -> bool:
         """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""
-        soon = timezone.now() + first_verification(AWAY)
+        soon = timezone.now() + first_verification(Reason.AWAY)
         return self.move(
-            [QUEUED], UNCONFIRMED, ("attempt",), reason=AWAY, next_verification_at=soon
+            [QUEUED], UNCONFIRMED, ("attempt",), reason=Reason.AWAY, next_verification_at=soon
         )
 
     def verify_at(self, at: datetime, reason: str = "") -> bool:
@@ -369,23 +371,23 @@ class Delivery(models.Model):
 
     def verify_anew(self) -> bool:
         """What kept us from verifying it is settled."""
-        if self.state != UNCONFIRMED or not self.reason.startswith("cannot_look"):
+        if self.state != UNCONFIRMED or not self.reason.startswith(CANNOT_LOOK):
             return False
         last = self.attempts.last()
         in_doubt = self.attempts.in_doubt().exists()
         if self.claimed_id:
-            reason = CLAIMED
+            reason = Reason.CLAIMED
         elif last and last.doubt.is_duplicate:
-            reason = DUPLICATE_SEEN if in_doubt else DUPLICATE_AT_ONCE
+            reason = Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE
         else:
-            reason = last.reason if in_doubt else AWAY
+            reason = last.reason if in_doubt else Reason.AWAY
         return self.verify_at(timezone.now(), reason)
 
     def ask(self, reason: str) -> bool:
         """Verifying does not help: its user is asked, with what we saw. What they said of it counts
         on where nobody could look."""
         fields = {"waiting_for": "person", "reason": reason}
-        if reason.startswith("cannot_look"):
+        if reason.startswith(CANNOT_LOOK):
             fields["claimed_id"] = self.claimed_id
         return self.move([UNCONFIRMED], UNCONFIRMED, STILL, **fields)
 

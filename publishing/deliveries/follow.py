@@ -4,7 +4,8 @@ import random
 
 from django.utils import timezone
 
-from publishing.states import CHANNEL_GONE, QUEUED, UNCONFIRMED
+from publishing.reasons import CANNOT_LOOK, Reason
+from publishing.states import QUEUED, UNCONFIRMED
 from social.jobs import enqueue
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAGE, PAUSED
@@ -12,8 +13,8 @@ from social.timing import delay
 
 from .delivery import Delivery, DeliveryQuerySet
 
-# What closed a network → the end of the reason why nobody could verify there.
-CANNOT_LOOK_BY = {CREDITS: "credits", OUTAGE: "away"}
+# What closed a network → the reason why nobody could verify there.
+CANNOT_LOOK_BY = {CREDITS: Reason.CANNOT_LOOK_CREDITS, OUTAGE: Reason.CANNOT_LOOK_AWAY}
 CHECKED_AHEAD_SECONDS = 3600  # before its time
 DELIVERIES_TOGETHER = 100  # that come back in the same moment
 
@@ -26,15 +27,15 @@ def follow_channel(channel: Channel, is_anew: bool = False) -> None:
         return  # asked first, and cheaply: somebody may have chosen a thousand places at once
     if channel.state == "disconnected":
         for delivery in rows.queued():
-            delivery.cancel(CHANNEL_GONE)
+            delivery.cancel(Reason.CHANNEL_GONE)
         for delivery in rows.verifying():
-            delivery.ask("channel_gone_in_doubt")
+            delivery.ask(Reason.CHANNEL_GONE_IN_DOUBT)
     elif channel.state in ("works", "incomplete"):
         for delivery in rows.waiting_for_channel():
             delivery.resume()
         # Other reasons outlast a look around, and would be asked about again after each.
-        reason = {} if is_anew else {"reason": "cannot_look_token"}
-        asked = rows.unconfirmed().filter(waiting_for="person", reason__startswith="cannot_look")
+        reason = {} if is_anew else {"reason": Reason.CANNOT_LOOK_TOKEN}
+        asked = rows.unconfirmed().filter(waiting_for="person", reason__startswith=CANNOT_LOOK)
         for delivery in asked.filter(**reason):
             delivery.verify_anew()
 
@@ -53,7 +54,8 @@ def follow_opened(breaker_id: int) -> None:
     if breaker.kind == PAUSED:
         waiting = Delivery.objects.waiting_for_network()
     requeue_spread(waiting.filter(network_name=breaker.network_name))
-    verify_anew(f"cannot_look_{CANNOT_LOOK_BY.get(breaker.kind)}", breaker.network_name)
+    if reason := CANNOT_LOOK_BY.get(breaker.kind):
+        verify_anew(reason, breaker.network_name)
 
 
 def verify_anew(reason: str, network: str) -> None:

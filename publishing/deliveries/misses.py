@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
+from publishing.reasons import Reason
 from social.networks.errors import AuthorizationLost, NetworkError
 
 from . import reconciling
@@ -33,7 +34,7 @@ def _settle_unread(delivery: Delivery, error: NetworkError, begun_at: datetime) 
     with transaction.atomic():
         verification.save()
         if why or at is None:
-            delivery.ask(why or "cannot_look_away")
+            delivery.ask(why or Reason.CANNOT_LOOK_AWAY)
         else:
             delivery.verify_at(at)
 
@@ -44,7 +45,7 @@ def _may_be_read_anew(delivery: Delivery, error: AuthorizationLost, begun_at: da
     channel, connection = delivery.channel, delivery.channel.connection
     if channel.read_grant_again() or channel.awaits_its_token:
         return True
-    if error.reason == "token_dead" and connection.may_be_renewed(since=begun_at):
+    if error.reason == Reason.TOKEN_DEAD and connection.may_be_renewed(since=begun_at):
         return True
     if error.reason != "permission_missing":
         (channel if error.place_only else connection).mark_lost(error.reason)

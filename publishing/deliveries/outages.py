@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from django.utils import timezone
 
+from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import BREAKER_KINDS, CREDITS, OUTAGE, RATE_LIMIT
 from social.networks.errors import Limit, NetworkError
@@ -12,9 +13,17 @@ from social.timing import delay
 
 from .attempt import Attempt
 
-UNHEARD = ("unreachable", "no_answer", "cut_off", "server_error")  # the network did not answer
+# The network did not answer.
+UNHEARD = (Reason.UNREACHABLE, Reason.NO_ANSWER, Reason.CUT_OFF, Reason.SERVER_ERROR)
 # Ended here, before the network was asked: they say nothing of it.
-SILENT = ("worker_gone", "too_slow_here", "interrupted", "too_long", "empty", "token_unreadable")
+SILENT = (
+    Reason.WORKER_GONE,
+    Reason.TOO_SLOW_HERE,
+    Reason.INTERRUPTED,
+    Reason.TOO_LONG,
+    Reason.EMPTY,
+    Reason.TOKEN_UNREADABLE,
+)
 FAILURES_OF_AN_OUTAGE = 5  # one after the other …
 DELIVERIES_OF_AN_OUTAGE = 3  # … of so many deliveries at least …
 OUTAGE_WINDOW_SECONDS = 120  # … within so many seconds: the network is away
@@ -27,7 +36,7 @@ def close_for(
     """Close what this error says is closed, for everybody; what keeps this delivery longest."""
     breakers = [close(limit, network, account) for limit in error.limits]
     if error.reason in UNHEARD and is_away(network, delivery_id):
-        breakers.append(CircuitBreaker.objects.trip(network, OUTAGE, "unreachable"))
+        breakers.append(CircuitBreaker.objects.trip(network, OUTAGE, Reason.UNREACHABLE))
     return min(
         breakers,
         key=lambda breaker: (BREAKER_KINDS.index(breaker.kind), -breaker.until.timestamp()),

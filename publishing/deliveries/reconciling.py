@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from publishing.reasons import Reason
 from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.networks.shapes import Found, Recent
 from social.timing import delay
@@ -16,13 +17,13 @@ from .matching import exact, match_key
 
 VERIFY_AFTER_SECONDS = (5, 20, 60, 300, 900)  # since we began to doubt
 # Meta asks us to keep away: it is verified once, when the post may go again.
-VERIFIED_ONCE = {"limit_in_doubt": 900, "slow_down_in_doubt": 3600}
+VERIFIED_ONCE = {Reason.LIMIT_IN_DOUBT: 900, Reason.SLOW_DOWN_IN_DOUBT: 3600}
 # A refusal that may have come although the post was made → the reason to fail with, once a single
 # verification has proven that nothing is there; without one it waits for what was refused.
 REFUSALS_IN_DOUBT = {
-    "permission_in_doubt": "",
-    "not_found_in_doubt": "not_found",
-    "forbidden_in_doubt": "forbidden",
+    Reason.PERMISSION_IN_DOUBT: "",
+    Reason.NOT_FOUND_IN_DOUBT: Reason.NOT_FOUND,
+    Reason.FORBIDDEN_IN_DOUBT: Reason.FORBIDDEN,
 }
 SEND_DEADLINE_SECONDS = 60  # from the attempt, in which its last byte may have left
 PROOF_SECONDS = 600  # after that, in which a timeline has caught up
@@ -38,12 +39,13 @@ RESENDS = 1  # after doubts that the network caused
 RESENDS_AFTER_CRASHES = 3
 
 FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
-UNSEEN = ("earlier_there", "changed_there", "absent_again", "duplicate_unseen")  # asked about
-DUPLICATE = "duplicate"  # the reason of a network that has the same words already
-# Why to doubt that: an earlier attempt may have landed; or none did, and yet it may be this one.
-DUPLICATE_SEEN, DUPLICATE_AT_ONCE = "duplicate_seen", "duplicate_at_once"
-AWAY = "away"  # the reason to doubt what no attempt of ours speaks of
-CLAIMED = "claimed"  # the reason while the network is asked about a post that a person named
+# Asked about, because of what is not there.
+UNSEEN = (
+    Reason.EARLIER_THERE,
+    Reason.CHANGED_THERE,
+    Reason.ABSENT_AGAIN,
+    Reason.DUPLICATE_UNSEEN,
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Doubt:
     @property
     def is_duplicate(self) -> bool:
         """Refused as being there already: by itself only if something on the way asked twice."""
-        return self.reason == DUPLICATE
+        return self.reason == Reason.DUPLICATE
 
 
 @dataclass(frozen=True)
@@ -148,22 +150,22 @@ def judge(
     if 0 < len(certain) <= len(doubts):
         return Verdict(FOUND, posts=certain)
     if after_attempt and not key:  # pictures alone: any of that time looks like it
-        return Verdict(ASK, "wordless_there", after_attempt)
+        return Verdict(ASK, Reason.WORDLESS_THERE, after_attempt)
     if after_attempt and competing:
         return judge_competing(doubts[-1], after_attempt, competing)
     if 0 < len(after_attempt) <= len(doubts):
         return Verdict(FOUND, posts=after_attempt)
     if after_attempt:
-        return Verdict(ASK, "several_there", after_attempt)
+        return Verdict(ASK, Reason.SEVERAL_THERE, after_attempt)
     if doubts[-1].is_duplicate and explained(doubts[-1], recent, same_text, key):
-        return Verdict(REFUSED, DUPLICATE)
+        return Verdict(REFUSED, Reason.DUPLICATE)
     if not last:
         return Verdict(AGAIN)
     if same_text:
-        return Verdict(ASK, "earlier_there", tuple(same_text))
+        return Verdict(ASK, Reason.EARLIER_THERE, tuple(same_text))
     if changed := tuple(post for post in free if post.edited and post.created_at >= floor):
-        return Verdict(ASK, "changed_there", changed)
-    return Verdict(ABSENT) if recent.complete else Verdict(ASK, "too_many_there")
+        return Verdict(ASK, Reason.CHANGED_THERE, changed)
+    return Verdict(ABSENT) if recent.complete else Verdict(ASK, Reason.TOO_MANY_THERE)
 
 
 def judge_competing(
@@ -177,7 +179,7 @@ def judge_competing(
     # Each takes one; of the same words it does not matter which.
     unsure = {*competing} - {text} and any(exact(post.text) != text for post in after_attempt)
     if unsure or len(after_attempt) > 1 + competing.count(text):
-        return Verdict(ASK, "several_there", after_attempt)
+        return Verdict(ASK, Reason.SEVERAL_THERE, after_attempt)
     return Verdict(FOUND, posts=after_attempt[:1])
 
 
@@ -215,38 +217,40 @@ def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, F
 def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdict:
     """Proven absent: whether the same content may go again by itself."""
     if doubts[-1].is_duplicate:
-        return Verdict(REFUSED, DUPLICATE)
-    if reason == DUPLICATE_SEEN:
+        return Verdict(REFUSED, Reason.DUPLICATE)
+    if reason == Reason.DUPLICATE_SEEN:
         is_anothers = has(recent.posts, match_key(doubts[-1].text))
-        return Verdict(REFUSED, DUPLICATE) if is_anothers else Verdict(ASK, "duplicate_unseen")
+        if is_anothers:
+            return Verdict(REFUSED, Reason.DUPLICATE)
+        return Verdict(ASK, Reason.DUPLICATE_UNSEEN)
     if REFUSALS_IN_DOUBT.get(reason):
         return Verdict(REFUSED, REFUSALS_IN_DOUBT[reason])
-    if reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT or reason == AWAY:
+    if reason in VERIFIED_ONCE or reason in REFUSALS_IN_DOUBT or reason == Reason.AWAY:
         return Verdict(ABSENT)
-    by_crash = reason == "interrupted"
+    by_crash = reason == Reason.INTERRUPTED
     same_cause = [
         doubt
         for doubt in doubts
         if doubt.is_unknown
         and doubt.reason not in VERIFIED_ONCE
         and doubt.reason not in REFUSALS_IN_DOUBT
-        and (doubt.reason == "interrupted") == by_crash
+        and (doubt.reason == Reason.INTERRUPTED) == by_crash
     ]
     spent = len(same_cause) > (RESENDS_AFTER_CRASHES if by_crash else RESENDS)
-    return Verdict(ASK, "absent_again") if spent else Verdict(ABSENT)
+    return Verdict(ASK, Reason.ABSENT_AGAIN) if spent else Verdict(ABSENT)
 
 
 def unreadable(error: NetworkError, misses: int) -> str:
     """Why to ask the user instead of verifying again; empty to verify again. `misses` counts this
     one."""
     if isinstance(error, AuthorizationLost):
-        lacking = error.reason == "permission_missing"
-        return "cannot_look_permission" if lacking else "cannot_look_token"
+        lacking = error.reason == Reason.PERMISSION_MISSING
+        return Reason.CANNOT_LOOK_PERMISSION if lacking else Reason.CANNOT_LOOK_TOKEN
     if isinstance(error, Rejected):
-        return "cannot_look_refused"
+        return Reason.CANNOT_LOOK_REFUSED
     if isinstance(error, RateLimited) and error.reason in OPERATORS:
-        return "cannot_look_credits"
-    return "cannot_look_away" if misses >= MOST_MISSES else ""
+        return Reason.CANNOT_LOOK_CREDITS
+    return Reason.CANNOT_LOOK_AWAY if misses >= MOST_MISSES else ""
 
 
 def may_wait(doubts: Sequence[Doubt], now: datetime) -> bool:

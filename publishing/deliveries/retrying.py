@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from publishing.reasons import Reason
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.networks.errors import (
     OPERATORS,
@@ -16,7 +17,7 @@ from social.networks.errors import (
 )
 from social.timing import delay
 
-from .reconciling import DUPLICATE, DUPLICATE_AT_ONCE, DUPLICATE_SEEN, first_verification
+from .reconciling import first_verification
 
 MOST_TRIES = 6
 BACKOFF_BASE_SECONDS = 60
@@ -53,10 +54,12 @@ def decide(
     if isinstance(error, AuthorizationLost):
         return Decision(QUEUED, error.reason, "reconnect")
     if isinstance(error, Rejected):
-        if error.reason == DUPLICATE:
+        if error.reason == Reason.DUPLICATE:
             # It is there: an earlier attempt landed after all, or what was there before, or this
             # one, if something on the way asked twice.
-            return in_doubt_about(DUPLICATE_SEEN if in_doubt else DUPLICATE_AT_ONCE, now)
+            return in_doubt_about(
+                Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE, now
+            )
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
         return in_doubt_about(error.reason, now)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.posts.contents import length_at
+from publishing.reasons import Reason
 from publishing.sql import stored, update
 from publishing.states import SENDING
 from social.connections.tokens import channel_grant
@@ -42,7 +43,7 @@ class Sender:
             if attempt is None:
                 return  # the lease ran out and somebody else has settled it
             if not window.left:
-                raise TemporaryError("too_slow_here")
+                raise TemporaryError(Reason.TOO_SLOW_HERE)
             with window:  # a machine that falls asleep here must not post when it wakes
                 pictures = tuple(Held(remote_id) for remote_id in media_ids)
                 outgoing = Outgoing(attempt.text, pictures, at=attempt.started_at)
@@ -53,10 +54,10 @@ class Sender:
             self.mark_failed(error, attempt)
         except Exception as error:
             # A fault of ours. Before the attempt was written nothing can have left.
-            unexpected = OutcomeUnknown if attempt else TemporaryError
-            self.mark_failed(
-                unexpected("interrupted" if attempt else "worker_gone", repr(error)), attempt
-            )
+            unexpected: NetworkError = TemporaryError(Reason.WORKER_GONE, repr(error))
+            if attempt:
+                unexpected = OutcomeUnknown(Reason.INTERRUPTED, repr(error))
+            self.mark_failed(unexpected, attempt)
             raise
         else:
             settle.mark_sent(self.delivery, published, attempt)
@@ -65,9 +66,9 @@ class Sender:
         """Raises Rejected for what its network would not take."""
         length = length_at([self.delivery.channel], self.delivery.content)
         if length.used > length.limit:
-            raise Rejected("too_long")
+            raise Rejected(Reason.TOO_LONG)
         if not length.used and not self.delivery.says_enough:
-            raise Rejected("empty")
+            raise Rejected(Reason.EMPTY)
 
     def write_ahead(self, media_ids: Sequence[str] = ()) -> Attempt | None:
         """The attempt, committed before the first byte; None when the lease is no longer ours."""

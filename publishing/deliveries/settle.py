@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
+from publishing.reasons import Reason
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.disk import unsynced
 from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, TemporaryError
@@ -13,10 +14,10 @@ from social.networks.shapes import Published
 from social.processes import host_prefix, is_gone
 from social.timing import delay
 
-from .attempt import TAKEN_BY_ANOTHER, Attempt
+from .attempt import Attempt
 from .delivery import Delivery, DeliveryQuerySet
 from .outages import close_for
-from .reconciling import DUPLICATE, SEND_DEADLINE_SECONDS, first_verification
+from .reconciling import SEND_DEADLINE_SECONDS, first_verification
 from .retrying import Decision, backoff, decide
 
 
@@ -62,11 +63,11 @@ def ask_whose(delivery: Delivery, published: Published) -> bool:
             [QUEUED, SENDING, UNCONFIRMED],
             UNCONFIRMED,
             waiting_for="person",
-            reason=TAKEN_BY_ANOTHER,
+            reason=Reason.TAKEN,
         )
         if is_asked:
             sent = delivery.attempts.filter(outcome="sent", remote_id=published.remote_id)
-            sent.update(reason=TAKEN_BY_ANOTHER)
+            sent.update(reason=Reason.TAKEN)
         return is_asked
 
 
@@ -124,7 +125,7 @@ def _decision(delivery: Delivery, error: NetworkError, begun_at: datetime) -> De
     if closed and not isinstance(error, OutcomeUnknown):
         again_at = closed.again_at(delivery.account)
         return Decision(QUEUED, closed.reason, closed.kind, again_at)
-    in_doubt = error.reason == DUPLICATE and _has_earlier_doubt(delivery)
+    in_doubt = error.reason == Reason.DUPLICATE and _has_earlier_doubt(delivery)
     return decide(error, delivery.tries, delivery.attempt, in_doubt, now)
 
 
@@ -143,7 +144,7 @@ def _decision_on_authorization(
     if channel.awaits_its_token:
         later = now + backoff(delivery.tries)
         return Decision(QUEUED, error.reason, "backoff", later, costs_a_try=True)
-    if is_new or (error.reason == "token_dead" and connection.may_be_renewed(since=begun_at)):
+    if is_new or (error.reason == Reason.TOKEN_DEAD and connection.may_be_renewed(since=begun_at)):
         return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)
     (channel if error.place_only else connection).mark_lost(error.reason)
     return decide(error, delivery.tries, delivery.attempt, False, now)
@@ -176,16 +177,16 @@ def release(delivery: Delivery) -> bool:
             [SENDING],
             UNCONFIRMED,
             unchanged=("attempt", "lease_until"),
-            reason="interrupted",
-            next_verification_at=timezone.now() + first_verification("interrupted"),
+            reason=Reason.INTERRUPTED,
+            next_verification_at=timezone.now() + first_verification(Reason.INTERRUPTED),
         )
         if moved:
-            attempt.close_unknown("interrupted")
+            attempt.close_unknown(Reason.INTERRUPTED)
         return moved
 
 
 def _release_unsent(delivery: Delivery) -> bool:
-    gone = TemporaryError("worker_gone")
+    gone = TemporaryError(Reason.WORKER_GONE)
     again = decide(gone, delivery.tries, delivery.attempt, False, timezone.now())
     # A worker that writes its attempt in this moment renews the lease: then it stays.
     return delivery.move(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from publishing.media.media import Media
+from publishing.reasons import Reason
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Grant, Picture
 from social.timing import Window, delay, scaled
@@ -43,7 +44,7 @@ def upload_pictures(delivery: Delivery, grant: Grant, window: Window) -> list[st
         return []
     pictures = list(delivery.post.media.all())
     if len(pictures) != delivery.post.picture_count:
-        raise Rejected("media_gone", "its rows are gone")
+        raise Rejected(Reason.MEDIA_GONE, "its rows are gone")
     held = held_ids(delivery)
     return [held.get(media.pk) or upload(delivery, media, grant, window) for media in pictures]
 
@@ -52,7 +53,7 @@ def held_ids(delivery: Delivery) -> dict[int, str]:
     """What the network holds of it and has not put into a post, as far as we know: the remote id by
     the picture's."""
     usable = delivery.uploads.filter(expires_at__gt=timezone.now() + delay(LIFE_LEFT_SECONDS))
-    unused = Q(outcome="not authorized") | (Q(outcome="not sent") & ~Q(reason="media_failed"))
+    unused = Q(outcome="not authorized") | (Q(outcome="not sent") & ~Q(reason=Reason.MEDIA_FAILED))
     used = {id for attempt in delivery.attempts.exclude(unused) for id in attempt.media_ids}
     return {row.media_id: row.remote_id for row in usable if row.remote_id not in used}
 
@@ -62,13 +63,13 @@ def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> st
     with waiting_elsewhere():  # those who are ahead need a database connection to finish
         has_place = UPLOADS_AT_ONCE.acquire(timeout=scaled(window.left))
     if not has_place:
-        raise TemporaryError("too_slow_here")
+        raise TemporaryError(Reason.TOO_SLOW_HERE)
     try:
         data = media.original()
         if data is None:
-            raise Rejected("media_gone", "its bytes were pruned")
+            raise Rejected(Reason.MEDIA_GONE, "its bytes were pruned")
         if not window.left:
-            raise TemporaryError("media_slow")
+            raise TemporaryError(Reason.MEDIA_SLOW)
         picture, channel = Picture(data, media.mime, media.alt), delivery.channel
         uploaded = channel.network.upload(channel.remote_id, grant, picture, window.left)
     finally:

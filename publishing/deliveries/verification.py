@@ -24,6 +24,8 @@ EVIDENCE_CHARACTERS = 300  # of a post that is shown as evidence
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
+    """Verifications by whether the network answered."""
+
     def read(self) -> Self:
         """The network answered."""
         return self.exclude(outcome=MISSED)

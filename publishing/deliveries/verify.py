@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
+from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.models import CircuitBreaker
@@ -20,7 +21,7 @@ from .confirm import check_claim
 from .delivery import STILL, Delivery
 from .misses import mark_unread, verifications_of
 from .queries import competing_deliveries, ids_of, own_posts, taken_ids
-from .reconciling import ABSENT, AGAIN, ASK, AWAY, FOUND, REFUSED, Doubt, Verdict
+from .reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Doubt, Verdict
 from .verification import Verification
 
 Attempts = list[Attempt | None]  # None: one that we know nothing of
@@ -67,12 +68,12 @@ class Verifier:
         delivery = self.delivery
         attempts: Attempts = list(delivery.attempts.in_doubt())
         last = delivery.attempts.last()
-        if not attempts and last and last.doubt.is_duplicate and delivery.reason != AWAY:
+        if not attempts and last and last.doubt.is_duplicate and delivery.reason != Reason.AWAY:
             attempts = [last]
         doubts = [attempt.doubt for attempt in attempts]
-        if delivery.reason == AWAY:  # one that we know nothing of
+        if delivery.reason == Reason.AWAY:  # one that we know nothing of
             since = delivery.doubted_since or delivery.due_at
-            doubts.append(Doubt(delivery.content, since, AWAY))
+            doubts.append(Doubt(delivery.content, since, Reason.AWAY))
             doubts.sort(key=lambda doubt: doubt.started_at)
             attempts = [None, *attempts]
         return attempts, doubts
@@ -82,7 +83,7 @@ class Verifier:
         settled; raises only faults of ours, after they were written down as well."""
         delivery = self.delivery
         if delivery.channel.state == "disconnected":
-            delivery.ask("channel_gone_in_doubt")
+            delivery.ask(Reason.CHANNEL_GONE_IN_DOUBT)
         elif not self.doubts and not delivery.claimed_id:
             self._settle_answered()
         elif not self._wait_for_network():
@@ -105,7 +106,7 @@ class Verifier:
         of what is not among `posts` nothing is known. Whether it was found."""
         delivery = self.delivery
         is_asked = delivery.waiting_for == "person"
-        if not self.doubts or (is_asked and not delivery.reason.startswith("cannot_look")):
+        if not self.doubts or (is_asked and not delivery.reason.startswith(CANNOT_LOOK)):
             return False
         recent = own_posts(delivery, Recent(tuple(posts), complete=False, at=at))
         # In this order: one may settle just now.
@@ -129,7 +130,7 @@ class Verifier:
         except NetworkError as error:
             mark_unread(self.delivery, error, self.begun_at)
         except Exception as error:  # a fault of ours
-            unreachable = TemporaryError("unreachable", repr(error))
+            unreachable = TemporaryError(Reason.UNREACHABLE, repr(error))
             mark_unread(self.delivery, unreachable, self.begun_at)
             raise
         else:
@@ -160,7 +161,7 @@ class Verifier:
         if verdict.kind == ABSENT:
             return reconciling.after_absence(delivery.reason, self.doubts, recent)
         if verdict.kind == AGAIN and count >= reconciling.MOST_VERIFICATIONS:
-            return Verdict(ASK, "cannot_look_away")
+            return Verdict(ASK, Reason.CANNOT_LOOK_AWAY)
         return verdict
 
     # ── What it showed ────────────────────────────────────────────────────────────────────────
@@ -226,7 +227,7 @@ class Verifier:
 
     def _send_once_more(self) -> bool:
         """Proven absent: the very same words, at its old place in the order."""
-        fields = {"reason": "absent", "next_attempt_at": timezone.now()}
+        fields = {"reason": Reason.ABSENT, "next_attempt_at": timezone.now()}
         text = self.doubts[-1].text
         if text != self.delivery.content:
             fields["text"] = text
@@ -238,5 +239,5 @@ class Verifier:
         if last and last.outcome == "refused":
             self.delivery.move([UNCONFIRMED], FAILED, STILL, reason=last.reason)
         else:
-            fields = {"reason": "absent", "next_attempt_at": timezone.now()}
+            fields = {"reason": Reason.ABSENT, "next_attempt_at": timezone.now()}
             self.delivery.move([UNCONFIRMED], QUEUED, STILL, **fields)

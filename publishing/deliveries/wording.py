@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from publishing.posts.times import clock
+from publishing.reasons import Reason
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks.messages import sentence
 
@@ -24,7 +25,13 @@ WAITING_WORDS = {
     "held": ("waiting", "Held"),
     "reconnect": ("waiting", "Reconnect"),
 }
-TRIED_REASONS = ("unreachable", "too_slow_here", "worker_gone", "media_failed", "media_slow")
+TRIED_REASONS = (
+    Reason.UNREACHABLE,
+    Reason.TOO_SLOW_HERE,
+    Reason.WORKER_GONE,
+    Reason.MEDIA_FAILED,
+    Reason.MEDIA_SLOW,
+)
 ASK_HINT = "Look there, then choose below."
 SLOW_WORKER = "Its worker has not come back from sending it."
 BY_ITSELF = "That is settled by itself within a minute."

@@ -35,23 +35,23 @@ class ComposerMedia:
         cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None
     ) -> "ComposerMedia":
         """As a page sent them."""
-        arranged = cls(kept(user, fields.getlist("media")))
-        for one in arranged.media:
-            arranged.describe(one, fields.get(f"alt_{one.public_id}", one.alt))
+        composed = cls(kept(user, fields.getlist("media")))
+        for media in composed.media:
+            composed.describe(media, fields.get(f"alt_{media.public_id}", media.alt))
         for file in files.getlist("files") if files else ():
-            arranged.add(user, file)
-        arranged.remove(fields.get("remove"))
-        arranged.move_earlier(fields.get("earlier"))
-        return arranged
+            composed.add(user, file)
+        composed.remove(fields.get("remove"))
+        composed.move_earlier(fields.get("earlier"))
+        return composed
 
     @property
     def is_full(self) -> bool:
         return len(self.media) >= PICTURES_PER_POST
 
-    def describe(self, one: Media, alt: str) -> None:
-        one.alt = tidy(alt)
+    def describe(self, media: Media, alt: str) -> None:
+        media.alt = tidy(alt)
         try:
-            check_alt(one.alt)
+            check_alt(media.alt)
         except ValidationError as error:
             self.problems += error.messages
 
@@ -62,20 +62,20 @@ class ComposerMedia:
             )
             return
         try:
-            one = Media.objects.keep(user, file, file.name)
+            media = Media.objects.keep(user, file, file.name)
         except ValidationError as error:
             self.problems += error.messages
             return
-        self.media.append(one)
-        if one.still.is_smaller:
-            pixels, megabytes = f"{one.width:,} by {one.height:,} pixels", one.size / 1024**2
-            self.notes.append(f"{one} was made smaller: {pixels}, {megabytes:.1f} MB.")
+        self.media.append(media)
+        if media.still.is_smaller:
+            pixels, megabytes = f"{media.width:,} by {media.height:,} pixels", media.size / 1024**2
+            self.notes.append(f"{media} was made smaller: {pixels}, {megabytes:.1f} MB.")
 
     def remove(self, id: str | None) -> None:
-        self.media = [one for one in self.media if str(one.public_id) != id]
+        self.media = [media for media in self.media if str(media.public_id) != id]
 
     def move_earlier(self, id: str | None) -> None:
-        ids = [str(one.public_id) for one in self.media]
+        ids = [str(media.public_id) for media in self.media]
         if id in ids[1:]:
             place = ids.index(id)
             self.media.insert(place - 1, self.media.pop(place))

@@ -33,6 +33,8 @@ PICTURE_GONE = "A picture is not kept here any more. Add it again."
 
 
 class MediaQuerySet(models.QuerySet["Media"]):
+    """Pictures by whose they are and whether a post has them."""
+
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
@@ -63,14 +65,14 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def given(self, user: Any, media: Iterable[Any]) -> list["Media"]:
         """Pictures as a caller may name them: a row, bytes or a path; the last two also with an
         alt text, as a pair. What is new is prepared, not stored."""
-        return [self._given(user, one) for one in media]
+        return [self._given(user, named) for named in media]
 
-    def _given(self, user: Any, one: Any) -> "Media":
-        if isinstance(one, Media):
-            if one.user_id != user.pk:
+    def _given(self, user: Any, named: Any) -> "Media":
+        if isinstance(named, Media):
+            if named.user_id != user.pk:
                 raise ValidationError("That picture is somebody else's.", code="not_yours")
-            return one
-        what, alt = one if isinstance(one, tuple) else (one, "")
+            return named
+        what, alt = named if isinstance(named, tuple) else (named, "")
         if isinstance(what, bytes):
             return self.prepare(user, what, "", alt)
         path = Path(what)
@@ -82,14 +84,14 @@ class MediaQuerySet(models.QuerySet["Media"]):
 
     def attach(self, post: Any, media: Sequence["Media"]) -> None:
         """Make them the pictures of `post`, a Post, in this order and with the alt text they have
-        now. Raises ValidationError when one of them is gone."""
-        for number, one in enumerate(media):
-            if one.pk is None:
-                one.store(one.still.data)
-            elif one.post_id not in (None, post.pk):
-                one = one.copy()
-            mine = self.of(post.user).filter(Q(post=None) | Q(post=post), pk=one.pk)
-            if not mine.update(post=post, number=number, alt=one.alt):
+        now. Raises ValidationError when any of them is gone."""
+        for number, picture in enumerate(media):
+            if picture.pk is None:
+                picture.store(picture.still.data)
+            elif picture.post_id not in (None, post.pk):
+                picture = picture.copy()
+            mine = self.of(post.user).filter(Q(post=None) | Q(post=post), pk=picture.pk)
+            if not mine.update(post=post, number=number, alt=picture.alt):
                 raise ValidationError(PICTURE_GONE, code="media_gone")
 
     def prunable(self) -> Self:
@@ -199,6 +201,8 @@ class Media(models.Model):
 
 
 class MediaBytes(models.Model):
+    """What a picture is made of, apart from it: no list loads this."""
+
     media = models.OneToOneField(
         Media, on_delete=models.CASCADE, primary_key=True, related_name="bytes"
     )

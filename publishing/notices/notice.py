@@ -31,6 +31,8 @@ class NeededNotices(NamedTuple):
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by whom they are for and whether they are settled."""
+
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 

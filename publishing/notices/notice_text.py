@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
+from publishing.reasons import Reason
 from social.networks import NETWORKS
 from social.networks.messages import sentence
 
@@ -144,8 +145,8 @@ def credits_used_up(notice: NoticeFacts) -> NoticeText:
 
 
 CLOSED_TITLES = {
-    "app_refused": "{} does not accept this server's app",
-    "month_limit": "The limit of this month at {} is used up",
+    Reason.APP_REFUSED: "{} does not accept this server's app",
+    Reason.MONTH_LIMIT: "The limit of this month at {} is used up",
 }
 
 

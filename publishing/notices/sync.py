@@ -16,7 +16,8 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery
-from publishing.states import CANCELED, CHANNEL_GONE, QUEUED
+from publishing.reasons import Reason
+from publishing.states import CANCELED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
 
 from .kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
@@ -119,7 +120,7 @@ def sync_connections(ids: Collection[Any] | None = None) -> None:
 
 def sync_stopped(ids: Collection[Any] | None = None) -> None:
     """What does not go out because its user stopped using a channel, until its time comes."""
-    lost = Delivery.objects.filter(state=CANCELED, reason=CHANNEL_GONE)
+    lost = Delivery.objects.filter(state=CANCELED, reason=Reason.CHANNEL_GONE)
     lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
     lost = lost.filter(post__user__is_active=True)
     known = Notice.objects.open().filter(kind=STOPPED)

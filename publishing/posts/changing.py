@@ -6,24 +6,24 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from publishing.deliveries.delivery import Delivery
+from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 
 CHANGED_MEANWHILE = (
     "It was changed meanwhile, in another window perhaps. Both are here: choose one."
 )
-DROPPED = "dropped"  # canceled by its user, who did not know whether it is there
 
 
 def why_fixed(deliveries: Iterable[Delivery]) -> str:
     """Why a post with these cannot be changed, in one sentence; empty when it can. What was
     canceled keeps nobody from changing the rest, unless it may be there."""
-    going = [row for row in deliveries if row.state != CANCELED or row.reason == DROPPED]
+    going = [row for row in deliveries if row.state != CANCELED or row.reason == Reason.DROPPED]
     if not going:
         return "It was canceled: there is nothing left to change."
     if any(row.state == SENT or row.state == SENDING or row.attempt for row in going):
         return "Too late to change it: sending has begun."
-    if any(row.state == UNCONFIRMED or row.reason == DROPPED for row in going):
+    if any(row.state == UNCONFIRMED or row.reason == Reason.DROPPED for row in going):
         return "It cannot be changed now: it may be there already."
     if not all(row.is_untried for row in going):
         return "It has failed: change it and publish it anew."
@@ -63,7 +63,7 @@ def why_not_replaced(pk: int) -> str:
     delivery = Delivery.objects.with_all().get(pk=pk)
     name = delivery.channel.name
     if delivery.state == CANCELED:
-        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == DROPPED
+        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == Reason.DROPPED
         if is_anew:
             return f"{name}: it was published anew already."
         return f"{name}: the earlier one may be there." if is_dropped else ""

@@ -231,7 +231,7 @@ class PostForm(forms.Form):
             return None
         written = [tidy(cleaned["text"]), cleaned.get("at"), *cleaned["channels"].order_by("pk")]
         written.append(sorted(self.texts().items()))
-        written += [(one.sha256, one.alt) for one in self.pictures.media]
+        written += [(row.sha256, row.alt) for row in self.pictures.media]
         return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
+from publishing.reasons import Reason
 from publishing.sql import Job, insert
-from publishing.states import CANCELED, CHANNEL_GONE, QUEUED, status_of
+from publishing.states import CANCELED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
 
@@ -35,6 +36,8 @@ STATUS_STYLES = {
 
 
 class PostQuerySet(models.QuerySet["Post"]):
+    """Posts by whose they are; and the one way to write one."""
+
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
@@ -104,6 +107,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 
 class Post(models.Model):
+    """What a person wrote; its deliveries say where that goes."""
+
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
@@ -264,7 +269,7 @@ class Post(models.Model):
         return True
 
     def _change_pictures(self, media: Sequence["Media"]) -> None:
-        self.media.exclude(pk__in=[one.pk for one in media]).update(post=None)
+        self.media.exclude(pk__in=[row.pk for row in media]).update(post=None)
         Media.objects.attach(self, media)
         self.picture_count = len(media)
 
@@ -283,7 +288,7 @@ class Post(models.Model):
     def cancel(self) -> int:
         """Cancel what is not being sent yet; how many were. What was canceled with its channel does
         not come back with that."""
-        for delivery in self.deliveries.filter(state=CANCELED, reason=CHANNEL_GONE):
+        for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
         return sum(delivery.cancel() for delivery in self.deliveries.queued())
 

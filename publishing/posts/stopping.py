@@ -5,7 +5,8 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
-from publishing.states import CANCELED, CHANNEL_GONE
+from publishing.reasons import Reason
+from publishing.states import CANCELED
 from social.connections.stopping import Stake
 from social.models import Channel
 
@@ -24,7 +25,9 @@ def waiting_at(channels: list[Channel]) -> Stake:
 
 def canceled_at(channel: Channel) -> DeliveryQuerySet:
     """What was canceled when it was last stopped."""
-    rows = Delivery.objects.with_all().filter(state=CANCELED, reason=CHANNEL_GONE, channel=channel)
+    rows = Delivery.objects.with_all().filter(
+        state=CANCELED, reason=Reason.CHANNEL_GONE, channel=channel
+    )
     return rows.filter(finished_at__gte=F("channel__stopped_at"))
 
 

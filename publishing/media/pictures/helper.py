@@ -17,8 +17,8 @@ from publishing.media.decoder.limits import LARGEST
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "publishing.media.decoder"]
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")  # no secrets
-START = 20.0  # seconds; it takes 0.2
-DEADLINE = 10.0  # seconds of a picture, on a busy machine; of processor time it has five
+START_SECONDS = 20.0  # it takes 0.2
+DEADLINE_SECONDS = 10.0  # of a picture, on a busy machine; of processor time it has five
 # Then a fresh one takes over: what is allocated in bits is never given back whole.
 PICTURES_PER_PROCESS = 200
 KILLED_BY_COST = (-signal.SIGXCPU, -signal.SIGKILL)  # by its own limit, or because memory ran out
@@ -68,8 +68,8 @@ class Helper:
             self._start()
         self.pictures += 1
         try:
-            wire.send(self.link, {"do": work}, data, DEADLINE)
-            return wire.receive(self.link, LARGEST, DEADLINE)
+            wire.send(self.link, {"do": work}, data, DEADLINE_SECONDS)
+            return wire.receive(self.link, LARGEST, DEADLINE_SECONDS)
         except (EOFError, ConnectionError) as error:
             raise EOFError from error
         except BaseException as error:  # what it may answer yet is for nobody
@@ -92,7 +92,7 @@ class Helper:
                     stdout=subprocess.DEVNULL,
                 )
             self.link, self.pictures = ours, 0
-            wire.receive(ours, 0, START)
+            wire.receive(ours, 0, START_SECONDS)
         except (OSError, EOFError, ValueError) as error:
             self.link = ours
             logger.error("The process that reads pictures does not start (%s).", self.stop())

@@ -17,8 +17,8 @@ from .helper import Helper, TooCostly
 
 READING_PLACES = 4  # of the threads of a web process: one that is served, and who waits for it
 PLACES_OF_ONE = 2  # person
-LONGEST_WAIT = 10.0  # seconds in line
-MOST_WORK = 20.0  # seconds of processor time that one person may use up
+LONGEST_WAIT_SECONDS = 10.0  # in line
+MOST_WORK_SECONDS = 20.0  # of processor time that one person may use up
 REGAINED = 1 / 6  # of a second, every second
 MOST_KNOWN = 1_000  # people of whom we know what they used
 
@@ -51,7 +51,7 @@ class Ledger:
     def add(self, person: Hashable, seconds: float) -> None:
         used = self.of(person) + seconds
         if len(self.used) >= MOST_KNOWN:
-            self.used = {one: known for one, known in self.used.items() if self.of(one)}
+            self.used = {who: known for who, known in self.used.items() if self.of(who)}
         self.used[person] = used, time.monotonic()
 
 
@@ -79,7 +79,7 @@ class ReadingLine:
                 self._check_place(person)
             self.inside.append(reading)
             self._call_next()
-            patience = None if is_patient else LONGEST_WAIT
+            patience = None if is_patient else LONGEST_WAIT_SECONDS
             try:
                 if not self.changed.wait_for(lambda: self.served is reading, patience):
                     raise Busy
@@ -109,7 +109,7 @@ class ReadingLine:
 
     def _check_place(self, person: Hashable) -> None:
         if person is not None:
-            if self.ledger.of(person) >= MOST_WORK:
+            if self.ledger.of(person) >= MOST_WORK_SECONDS:
                 raise TooMuch
             if sum(reading.person == person for reading in self.inside) >= PLACES_OF_ONE:
                 raise Busy

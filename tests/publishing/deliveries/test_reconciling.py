@@ -12,8 +12,6 @@ from publishing.deliveries.reconciling import (
     ABSENT,
     AGAIN,
     ASK,
-    DUPLICATE_AT_ONCE,
-    DUPLICATE_SEEN,
     FOUND,
     REFUSED,
     Doubt,
@@ -23,6 +21,7 @@ from publishing.deliveries.reconciling import (
     reads_since,
 )
 from publishing.deliveries.send import SEND_WINDOW_SECONDS
+from publishing.reasons import Reason
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
 from social.networks.messages import SENTENCES
@@ -240,7 +239,7 @@ def test_after_a_refusal_as_a_duplicate_nothing_goes_again():
     """It failed when that is explained, and nobody is asked about what is another's."""
     for doubts, recent in ((TWIN, seen()), (TWIN, seen(post())), (ONE, seen(post()))):
         verdict = after_absence(
-            DUPLICATE_SEEN if doubts is ONE else DUPLICATE_AT_ONCE, doubts, recent
+            Reason.DUPLICATE_SEEN if doubts is ONE else Reason.DUPLICATE_AT_ONCE, doubts, recent
         )
         assert (verdict.kind, verdict.reason) == (REFUSED, "duplicate")
 

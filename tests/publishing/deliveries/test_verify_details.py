@@ -26,9 +26,10 @@ from publishing.deliveries.stuck import (
     stuck,
 )
 from publishing.deliveries.sweep import verify_forgotten
-from publishing.deliveries.verify import AWAY, Verifier
+from publishing.deliveries.verify import Verifier
 from publishing.models import Attempt, Delivery, Verification, delivery_ended
 from publishing.posts.contents import check_time, length_at
+from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
@@ -44,7 +45,7 @@ def test_after_a_silence_it_is_looked_up_soon_and_not_at_once(channel):
     delivery = publish(channel)
     assert fresh(delivery).doubt_after_silence()
     after = fresh(delivery).next_verification_at - timezone.now()
-    assert timedelta(0) < after <= reconciling.first_verification(AWAY)
+    assert timedelta(0) < after <= reconciling.first_verification(Reason.AWAY)
 
 
 def test_only_what_is_due_is_looked_up_by_the_sweep(channel):
@@ -287,7 +288,7 @@ def test_other_queues_and_sleepers_say_nothing_of_the_line(channel):
     assert Delivery.objects.woken_long_ago().exists()
 
 
-@pytest.mark.parametrize("reason", [AWAY, "limit_in_doubt", "permission_in_doubt"])
+@pytest.mark.parametrize("reason", [Reason.AWAY, "limit_in_doubt", "permission_in_doubt"])
 def test_what_one_look_decides_goes_again_however_often(reason):
     doubts = [Doubt("Hello", timezone.now(), "no_answer") for _ in range(9)]
     recent = Recent((), complete=True, at=timezone.now())

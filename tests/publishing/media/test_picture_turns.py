@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from publishing.media.pictures import cleaned, helper, sharing, thumbnail
-from publishing.media.pictures.sharing import HELPER, MOST_WORK, READING_LINE, Busy
+from publishing.media.pictures.sharing import HELPER, MOST_WORK_SECONDS, READING_LINE, Busy
 from publishing.models import Media, MediaBytes, Post
 from tests import hostile
 from tests.pictures import drawn, opened
@@ -33,8 +33,8 @@ def obedient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     HELPER.stop()
     READING_LINE.clear()
     monkeypatch.setattr(helper, "COMMAND", COMMAND)
-    monkeypatch.setattr(helper, "DEADLINE", 120)  # machines that test may be slow
-    monkeypatch.setattr(sharing, "LONGEST_WAIT", 120)
+    monkeypatch.setattr(helper, "DEADLINE_SECONDS", 120)  # machines that test may be slow
+    monkeypatch.setattr(sharing, "LONGEST_WAIT_SECONDS", 120)
     yield
     HELPER.stop()
     READING_LINE.clear()
@@ -114,10 +114,10 @@ def test_a_process_that_dies_of_a_picture_is_replaced(deed, why):
 def test_what_takes_too_long_is_given_up_and_its_process_ended(monkeypatch, tmp_path):
     cleaned(drawn())
     process = HELPER.process
-    monkeypatch.setattr(helper, "DEADLINE", 0.3)
+    monkeypatch.setattr(helper, "DEADLINE_SECONDS", 0.3)
     assert COSTLY in sentence(b"hold %s" % os.fsencode(tmp_path / "never"))
     assert process.returncode is not None and HELPER.process is None
-    monkeypatch.setattr(helper, "DEADLINE", 120)
+    monkeypatch.setattr(helper, "DEADLINE_SECONDS", 120)
     assert cleaned(drawn()).width == 64
 
 
@@ -170,7 +170,7 @@ def test_a_few_wait_and_all_others_are_told_at_once(held):
 
 def test_one_is_next_though_what_was_used_fades_while_that_is_decided(held, monkeypatch):
     """Each of two would wait for the other: one looked when it had used more, one right after."""
-    monkeypatch.setattr(sharing, "LONGEST_WAIT", 20)
+    monkeypatch.setattr(sharing, "LONGEST_WAIT_SECONDS", 20)
     for person in ("alice", "mallory", "bob"):
         held.by(person)
     used = iter([1.0])  # the first time that somebody asks, and nothing a moment later
@@ -191,14 +191,14 @@ def test_who_used_least_is_next(held):
 
 
 def test_nobody_waits_for_ever(held, monkeypatch):
-    monkeypatch.setattr(sharing, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(sharing, "LONGEST_WAIT_SECONDS", 0.05)
     held.by("mallory")
     assert sentence(drawn(), "alice").endswith(BUSY)
     assert len(READING_LINE.inside) == 1
 
 
 def test_a_job_waits_as_long_as_it_takes(held, monkeypatch):
-    monkeypatch.setattr(sharing, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(sharing, "LONGEST_WAIT_SECONDS", 0.05)
     for person in "abcd":
         held.by(person)
     job = held.pool.submit(thumbnail, drawn())
@@ -208,10 +208,10 @@ def test_a_job_waits_as_long_as_it_takes(held, monkeypatch):
 
 
 def test_nobody_uses_up_everybodys_time():
-    READING_LINE.ledger.add("mallory", MOST_WORK + 1)
+    READING_LINE.ledger.add("mallory", MOST_WORK_SECONDS + 1)
     assert "Your last pictures took much work." in sentence(drawn(), "mallory")
     assert cleaned(drawn(), "alice").width == 64
-    READING_LINE.ledger.used["mallory"] = MOST_WORK + 1, time.monotonic() - 60
+    READING_LINE.ledger.used["mallory"] = MOST_WORK_SECONDS + 1, time.monotonic() - 60
     assert cleaned(drawn(), "mallory").width == 64
 
 

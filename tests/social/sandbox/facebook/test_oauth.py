@@ -3,14 +3,8 @@
 import facebook
 import pytest
 
-from ..conftest import BAKERY
-from ..conftest import FB_ALICE
-from ..conftest import FB_CLIENT
-from ..conftest import GARDEN
-from ..conftest import LIBRARY
-from ..test_oauth import fb_authorize
-from ..test_oauth import fb_exchange
-from ..test_oauth import returned
+from ..conftest import BAKERY, FB_ALICE, FB_CLIENT, GARDEN, LIBRARY
+from ..test_oauth import fb_authorize, fb_exchange, returned
 
 
 def test_facebook_page_is_shown_and_clicked(sandbox):
