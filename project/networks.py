@@ -18,6 +18,7 @@ CREDENTIALS = tuple(it.variable for network in DECLARED for it in network.creden
 SECRETS = tuple(it.variable for network in DECLARED for it in network.credentials if it.is_secret)
 APPS = [app for it in DECLARED for app in it.apps]
 LOUD_LOGGERS = [name for it in DECLARED for name in it.loud_loggers]
+TOKEN_PATTERNS = [pattern for it in DECLARED for pattern in it.token_patterns]
 LABELS = [it.label for it in DECLARED]
 
 

@@ -56,6 +56,7 @@ ELSEWHERE = [name for name, real in REAL_HOSTS.items() if network_values[name] !
 SANDBOX_MODE = len(ELSEWHERE) == len(REAL_HOSTS)
 network_values |= networks.credentials(env, SANDBOX_MODE)
 globals().update(network_values)  # each under the name of its variable
+NETWORK_TOKEN_PATTERNS = networks.TOKEN_PATTERNS
 NETWORK_HOMES = networks.HOMES  # what libraries call the networks → the variable that says where
 # A PEM file of certificates that are trusted beside the public ones, in sandbox mode only.
 SANDBOX_CA = env.text("SANDBOX_CA")

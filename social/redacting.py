@@ -2,8 +2,9 @@
 
 import logging
 import re
+from functools import cache
 
-from .networks import NETWORKS
+from django.conf import settings
 
 REDACTED = "[redacted]"
 NOT_YET = r"(?!\[redacted\])"
@@ -83,15 +84,20 @@ PATTERNS = [
     # As networks say it in prose; sealed ones
     (["access token"], rf"(?i)(access token)(:?\s{{1,20}}+){NOT_YET}[\w\-.~|]{{16,}}"),
     (["gaaaaa"], r"()()\bgAAAAA[\w-]{20,}=*"),
-    *(pattern for network in NETWORKS.declared.values() for pattern in network.token_patterns),
 ]
-COMPILED = [(words, re.compile(pattern)) for words, pattern in PATTERNS]
+
+
+@cache
+def compiled() -> list[tuple[list[str], re.Pattern[str]]]:
+    """Those, and what tokens of the networks look like."""
+    patterns = [*PATTERNS, *settings.NETWORK_TOKEN_PATTERNS]
+    return [(words, re.compile(pattern)) for words, pattern in patterns]
 
 
 def redact(text: str) -> str:
     """`text` with everything that looks like a credential replaced."""
     lowered = text.lower()  # most of what is logged has none of the words
-    for words, pattern in COMPILED:
+    for words, pattern in compiled():
         if any(word in lowered for word in words):
             text = pattern.sub(rf"\1\2{REDACTED}", text)
     return text

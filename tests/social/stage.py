@@ -1,13 +1,13 @@
-"""One network with Alice's grant there, ready to be asked and posted to."""
+"""One network with Alice's grant there, ready to be asked and posted to. Each network's own part is
+`stage` in its folder of tests: with it, whatever is tested of all networks is tested of it."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.shapes import Grant, Outgoing, Published
 from tests.sandbox import Sandbox
-
-from .dancing import ALICE, BAKERY, FB_ALICE
 
 
 @dataclass
@@ -32,11 +32,5 @@ class Stage:
 
 
 def stage_of(name: str, sandbox: Sandbox) -> Stage:
-    network = NETWORKS[name]
-    token = sandbox.token(name, "alice" if name == "x" else FB_ALICE)
-    scopes = tuple(token["scope"].split()) if name == "x" else ()
-    grant = Grant(token["access_token"], token.get("refresh_token", ""), scopes=scopes)
-    if name == "x":
-        return Stage(network, sandbox, grant, ALICE, "alice", grant)
-    page = next(page for page in token["pages"] if page["id"] == BAKERY)
-    return Stage(network, sandbox, grant, BAKERY, "alicesbakery", Grant(page["access_token"]))
+    parts = import_module(f"tests.social.{name}.stage").alices(sandbox)
+    return Stage(NETWORKS[name], sandbox, *parts)

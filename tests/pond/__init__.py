@@ -1,0 +1,1 @@
+"""A third network, in memory, that nothing but its own folder knows."""
