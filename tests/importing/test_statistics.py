@@ -121,9 +121,8 @@ def test_in_one_process_fifty_changes_are_marked_once(alice):
     with CaptureQueriesContext(connection) as captured:
         for _ in range(50):
             Statistics.objects.mark_stale(alice.pk)
-    written = [sql for sql in sqls(captured) if "importing_statistics" in sql]
-    assert [sql[:6] for sql in written] == ["SELECT", "INSERT", "SELECT", "UPDATE"]
-    assert len([sql for sql in sqls(captured) if sql.startswith("INSERT")]) == 2  # and its job
+    verbs = [sql[:6] for sql in sqls(captured) if "SAVEPOINT" not in sql]
+    assert verbs == ["SELECT", "INSERT", "INSERT"]  # and its job
 
 
 def test_what_is_marked_is_only_looked_at(alice):
