@@ -178,6 +178,17 @@ def test_a_lost_job_is_queued_again(alice):
     assert OrmQ.objects.count() == 1
 
 
+@pytest.mark.parametrize("hours_ago, jobs", [(0, 0), (1, 1)])
+def test_a_change_queues_no_job_beside_one_that_is_on_its_way(hours_ago, jobs, alice):
+    """One that is so late is lost."""
+    woken_at = timezone.now() - timedelta(hours=hours_ago)
+    Statistics.objects.create(user=alice, woken_at=woken_at)
+    Statistics.objects.mark_stale(alice.pk)
+    row = Statistics.objects.get()
+    assert row.stale_since and OrmQ.objects.count() == jobs
+    assert (row.woken_at == woken_at) == (not jobs)
+
+
 def test_all_are_counted_once_a_day(alice, run_jobs):
     Statistics.objects.mark_stale(alice.pk)
     Statistics.objects.get().calculate()
