@@ -8,22 +8,19 @@ from social.admin import ReadOnlyAdmin, ShortPaginator
 
 from .models import ImportedItem, ImportRun, Timeline
 
+TIMELINE_COLUMNS = (
+    "id user network_name kind stored expected read_at next_import_at import_interval_seconds "
+    "failures paused_at"
+).split()
+RUN_COLUMNS = (
+    "id timeline_id created_at state reason added updated items pages cost seconds asked again_at "
+    "worker"
+).split()
+
 
 @admin.register(Timeline)
 class TimelineAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id",
-        "user",
-        "network_name",
-        "kind",
-        "stored",
-        "expected",
-        "read_at",
-        "next_import_at",
-        "import_interval_seconds",
-        "failures",
-        "paused_at",
-    )
+    list_display = TIMELINE_COLUMNS
     list_filter = ("network_name", "kind")
     search_fields = ("user__username",)
     list_select_related = ("user",)
@@ -31,22 +28,7 @@ class TimelineAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id",
-        "timeline_id",
-        "created_at",
-        "state",
-        "reason",
-        "added",
-        "updated",
-        "items",
-        "pages",
-        "cost",
-        "seconds",
-        "asked",
-        "again_at",
-        "worker",
-    )
+    list_display = RUN_COLUMNS
     list_filter = ("state",)
     search_fields = ("timeline__user__username",)
     show_full_result_count = False

@@ -2,13 +2,12 @@
 
 - `upsert_items`: what the ORM does with a thousand rows takes longer than to read them from the
   network, and it does not say which of them were new.
-- `stale_since` and `mark_stale`: they run once for each delivery that ends, where the ORM takes ten
-  times as long to write such a statement as the database to run it; and it has no upsert that keeps
-  the earlier of two moments and returns it.
+- `statistics_row` and `mark_stale`: they run for deliveries that end, where the ORM takes ten times
+  as long to write such a statement as the database to run it; and it has no upsert that keeps what
+  was there first and returns it.
 """
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,13 +27,14 @@ TIMESTAMP = "timestamptz"
 POSTGRESQL_TYPES = {"created_at": TIMESTAMP, "views": "bigint", "digest": "bigint"}
 POSTGRESQL_TYPES |= dict.fromkeys(("likes", "reposts", "replies", "reactions"), "int")
 
-SELECT_STALE = """SELECT stale_since FROM importing_statistics
-    WHERE user_id = %s AND stale_since IS NOT NULL"""
-MARK_STALE = """INSERT INTO importing_statistics
-    (user_id, stale_since, numbers, calculation_seconds)
-    VALUES (%s, %s, '{}', 0) ON CONFLICT (user_id) DO UPDATE
-    SET stale_since = COALESCE(importing_statistics.stale_since, excluded.stale_since)
-    RETURNING stale_since"""
+STATISTICS_ROW = """SELECT stale_since, calculated_at, calculation_seconds
+    FROM importing_statistics WHERE user_id = %s"""
+MARK_STALE = """INSERT INTO importing_statistics AS known
+    (user_id, stale_since, woken_at, numbers, calculation_seconds)
+    VALUES (%s, %s, %s, '{}', 0) ON CONFLICT (user_id) DO UPDATE
+    SET stale_since = COALESCE(known.stale_since, excluded.stale_since),
+        woken_at = CASE WHEN known.woken_at >= %s THEN known.woken_at ELSE excluded.woken_at END
+    RETURNING stale_since, woken_at"""
 
 
 # ── items ─────────────────────────────────────────────────────────────────────────────────────
@@ -92,22 +92,25 @@ SOURCES = {"sqlite": values_source, "postgresql": json_source}
 
 
 # ── statistics ────────────────────────────────────────────────────────────────────────────────
-def stale_since(user_id: int) -> datetime | None:
-    """Return since when this person's numbers are stale; None when they are not."""
-    return first_moment(SELECT_STALE, [user_id])
-
-
-def mark_stale(user_id: int, now: datetime) -> datetime:
-    """Mark this person's numbers as stale since `now`, or since an earlier moment that is there
-    already; return which."""
-    return first_moment(MARK_STALE, [user_id, to_database(now)]) or now
-
-
-def first_moment(statement: str, values: Sequence[Any]) -> datetime | None:
+def statistics_row(user_id: int) -> tuple[datetime | None, datetime | None, float]:
+    """Return (stale_since, calculated_at, calculation_seconds) of this person's numbers."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row = cursor.fetchone()
-    return from_database(row[0]) if row else None
+        cursor.execute(STATISTICS_ROW, [user_id])
+        stale_since, calculated_at, seconds = cursor.fetchone() or (None, None, 0)
+    return from_database(stale_since), from_database(calculated_at), seconds
+
+
+def mark_stale(
+    user_id: int, now: datetime, run_after: datetime, lost_before: datetime
+) -> tuple[datetime, datetime]:
+    """Mark this person's numbers as stale since `now`, to be counted by a job at `run_after`.
+    Return since when they are, and when a job may count them: those that were there already, but
+    for a job that was for a moment before `lost_before`."""
+    moments = [to_database(moment) for moment in (now, run_after, lost_before)]
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_STALE, [user_id, *moments])
+        stale_since, woken_at = cursor.fetchone()
+    return from_database(stale_since) or now, from_database(woken_at) or run_after
 
 
 # ── values ────────────────────────────────────────────────────────────────────────────────────
@@ -116,8 +119,10 @@ def to_database(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)
 
 
-def from_database(value: Any) -> datetime:
+def from_database(value: Any) -> datetime | None:
     """Return a moment as Django has it."""
+    if value is None:
+        return None
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
 

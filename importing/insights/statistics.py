@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from importing import sql
@@ -39,8 +40,7 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
         return self.filter(stale_since__isnull=False)
 
     def without_job(self) -> Self:
-        lost = timezone.now() - delay(COUNT_JOB_PATIENCE_SECONDS)
-        return self.filter(Q(woken_at=None) | Q(woken_at__lt=lost))
+        return self.filter(Q(woken_at=None) | Q(woken_at__lt=lost_before()))
 
     def mark_stale(self, user_id: int) -> None:
         """Something of this person's has changed: count it soon. A thousand changes are one row
@@ -48,30 +48,24 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
         now = timezone.now()
         if _marked_until.get(user_id, now) > now:
             return
-        since = sql.stale_since(user_id)
+        since, *last = sql.statistics_row(user_id)
         if since is None:  # else whoever takes that mark away counts afterwards, and this as well
+            run_after = next_calculation_at(*last)
             with transaction.atomic():
-                since = sql.mark_stale(user_id, now)
-                self.filter(pk=user_id).calculate_later()
+                since, woken_at = sql.mark_stale(user_id, now, run_after, lost_before())
+                if woken_at == run_after:
+                    queue_calculation_later(user_id, run_after)
         if len(_marked_until) > REMEMBERED_USERS:
             _marked_until.clear()
         _marked_until[user_id] = since + delay(REMEMBERED_SECONDS)
 
     def calculate_later(self) -> None:
-        """Queue a job for each of these that has none: for when its burst is over, or later where
-        it was counted a moment ago or counting takes long."""
+        """Queue a job for each of these that has none."""
         columns = ("pk", "calculated_at", "calculation_seconds")
         for pk, *last in list(self.without_job().values_list(*columns)[:PEOPLE_PER_SWEEP]):
             run_after = next_calculation_at(*last)
-            row = Statistics.objects.filter(pk=pk).without_job()
-            if row.update(woken_at=run_after):
-                enqueue(
-                    "importing.tasks.calculate_statistics",
-                    pk,
-                    queue="stats",
-                    owner=pk,
-                    run_after=run_after,
-                )
+            if Statistics.objects.filter(pk=pk).without_job().update(woken_at=run_after):
+                queue_calculation_later(pk, run_after)
 
     def sweep(self) -> None:
         """Count what changed and whose job was lost; and everything once a day, should a change
@@ -135,8 +129,7 @@ class Statistics(models.Model):
         try:
             numbers = count(self.user)
         except Exception:
-            sql.mark_stale(self.pk, timezone.now())
-            rows.update(woken_at=None)
+            rows.update(woken_at=None, stale_since=Coalesce("stale_since", timezone.now()))
             raise
         seconds = monotonic() - begun
         counted = {"numbers": numbers, "calculated_at": timezone.now()}
@@ -144,8 +137,19 @@ class Statistics(models.Model):
         rows.stale().calculate_later()
 
 
+def queue_calculation_later(user_id: int, run_after: datetime) -> None:
+    task = "importing.tasks.calculate_statistics"
+    enqueue(task, user_id, queue="stats", owner=user_id, run_after=run_after)
+
+
+def lost_before() -> datetime:
+    """Return the moment such that a job that may run since then is not lost yet."""
+    return timezone.now() - delay(COUNT_JOB_PATIENCE_SECONDS)
+
+
 def next_calculation_at(calculated_at: datetime | None, calculation_seconds: float) -> datetime:
-    """Return when what has changed now is counted."""
+    """Return when what has changed now is counted: once its burst is over, or later where it was
+    counted a moment ago or counting takes long."""
     settled_at = timezone.now() + delay(SETTLING_SECONDS)
     if calculated_at is None:
         return settled_at

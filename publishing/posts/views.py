@@ -17,7 +17,7 @@ from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Notice, Post
 from publishing.notices.sync import sync_posts
 from social.models import Channel
-from social.polling import poll_count, poll_delay
+from social.polling import poll_delay
 
 from .composing import as_sent, as_typed, start_from
 from .forms import PostForm, texts_in
