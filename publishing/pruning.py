@@ -18,6 +18,7 @@ ROWS_PER_BATCH, BATCHES_PER_DAY = 500, 40
 
 
 def prune_old() -> None:
+    """Let go of old attempts, verifications and thumbnails."""
     now = timezone.now()
     over = before(now - timedelta(days=settings.KEEP_ATTEMPTS))
     in_vain = Attempt.objects.filter(**over, remote_id="", number__lt=F("delivery__attempt"))

@@ -129,6 +129,7 @@ def read(model: type[models.Model], by: str, value: Any, *pointers: str) -> Any 
 def joined(
     model: type[models.Model], by: str, pointers: tuple[str, ...], vendor: str
 ) -> tuple[str, list[Part]]:
+    """The statement of `read`, and the parts of its rows."""
     parts, tables = [part_of(model)], f"{table(model)} t0"
     for number, path in enumerate(pointers, 1):
         owner_path, _, name = path.rpartition("__")
@@ -150,6 +151,7 @@ def joined(
 def part_of(
     model: type[models.Model], owner: int = 0, pointer: models.ForeignKey | None = None
 ) -> Part:
+    """How to read the columns of `model`."""
     fields = model._meta.concrete_fields
     converters = [
         connection.ops.get_db_converters(field.get_col("t")) + field.get_db_converters(connection)
@@ -159,18 +161,22 @@ def part_of(
 
 
 def table(model: type[models.Model] | models.Model) -> str:
+    """Its name, quoted."""
     return quoted(model._meta.db_table)
 
 
 def quoted(name: str) -> str:
+    """A name as SQL takes it."""
     return connection.ops.quote_name(name)
 
 
 def prepared(field: models.Field, value: Any) -> Any:
+    """A value as the field's column takes it."""
     return field.get_db_prep_save(value, connection)
 
 
 def run(sql: str, given: Sequence[Any], fetch: bool = False) -> list[tuple]:
+    """Execute `sql`; its rows, if they are wanted."""
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return cursor.fetchall() if fetch else []

@@ -174,4 +174,5 @@ def write_identity(name: str, beats: int) -> None:
 
 
 def identity_file() -> Path:
+    """Where this machine remembers who it is."""
     return Path(settings.VAR_DIR) / "instance"

@@ -72,6 +72,7 @@ NOT_VERIFIED = "in doubt and not looked up"
 
 
 def seconds_since(first: tuple[datetime, UUID] | None, now: datetime) -> float:
+    """How long ago that was; 0 for nothing."""
     return (now - first[0]).total_seconds() if first else 0.0
 
 
@@ -84,4 +85,5 @@ def watch() -> None:
 
 
 def watch_later() -> None:
+    """Queue the next watch."""
     enqueue("publishing.tasks.watch", run_after=timezone.now() + delay(WATCH_EVERY_SECONDS))

@@ -94,6 +94,7 @@ def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse
 
 
 def own_delivery(request: HttpRequest, job_id: uuid.UUID) -> Delivery:
+    """Raises Http404 for what is another user's."""
     return get_object_or_404(Delivery.objects.of(request.user).with_all(), job_id=job_id)
 
 

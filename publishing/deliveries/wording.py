@@ -96,4 +96,5 @@ def _waiting(delivery: Situation, why: str) -> str:
 
 
 def is_past(at: datetime | None, by: timedelta = timedelta()) -> bool:
+    """Whether that moment is past, by so much at least."""
     return at is not None and at + by < timezone.now()

@@ -19,6 +19,7 @@ BUTTONS = ("attach", "remove", "earlier")  # they arrange pictures, and publish 
 
 
 def is_arranging(request: HttpRequest) -> bool:
+    """Whether this request arranges pictures only."""
     return any(name in request.POST for name in BUTTONS)
 
 
@@ -91,6 +92,7 @@ def kept(user: Any, ids: Sequence[str]) -> list[Media]:
 
 
 def as_uuid(text: str) -> UUID | None:
+    """None for what is none."""
     try:
         return UUID(text)
     except ValueError:

@@ -226,6 +226,7 @@ def contents(file: bytes | IO[bytes], name: str) -> bytes:
 
 
 def check_alt(alt: str) -> None:
+    """Raises ValidationError for a description that no network takes."""
     check_characters(alt)
     if len(alt) > ALT_CHARACTERS:
         raise ValidationError(

@@ -28,6 +28,7 @@ def wish_of(user: Any) -> str:
 
 
 def next_morning(zone: str, now: datetime) -> datetime:
+    """The next time that it is MORNING in `zone`."""
     local = now.astimezone(ZoneInfo(zone))
     morning = datetime.combine(local.date(), MORNING, local.tzinfo)
     return morning if morning > local else morning + timedelta(days=1)

@@ -35,10 +35,12 @@ def mail_notices(user_id: int) -> None:
 
 
 def last_mail(person: Any) -> datetime | None:
+    """When this user was mailed last."""
     return Notice.objects.of(person).aggregate(last=Max("mailed_at"))["last"]
 
 
 def mail(person: Any, notices: list[Notice]) -> None:
+    """Mail these notices to their user, as far as they are still true."""
     rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
     rows.update(mail_at=None, mailed_at=timezone.now())
     notices = [notice for notice in notices if notice.is_true]
@@ -47,12 +49,14 @@ def mail(person: Any, notices: list[Notice]) -> None:
 
 
 def subject(notices: list[Notice]) -> str:
+    """The line that says what it is about."""
     if len(notices) > 1:
         return f"{len(notices)} things on Fanfare need you"
     return " ".join(notices[0].text.title.split())
 
 
 def body(person: Any, notices: list[Notice]) -> str:
+    """What the mail says."""
     context = {
         "person": person,
         "notices": notices[:NOTICES_PER_MAIL],

@@ -70,6 +70,7 @@ def held(notice: NoticeFacts) -> NoticeText:
 
 
 def about_post(notice: NoticeFacts, title: str, chip: tuple[str, str]) -> NoticeText:
+    """The text of a notice about a post."""
     rows = notice.deliveries
     url = notice.post.get_absolute_url()
     if len(rows) == 1:
@@ -81,6 +82,7 @@ def about_post(notice: NoticeFacts, title: str, chip: tuple[str, str]) -> Notice
 
 
 def where(notice: NoticeFacts, rows: list[Any]) -> str:
+    """The channel that it is about, or how many."""
     if len(rows) == 1:
         channel = rows[0].channel
         return f"{channel.name} on {channel.network.label}"
@@ -88,6 +90,7 @@ def where(notice: NoticeFacts, rows: list[Any]) -> str:
 
 
 def words(post: Any, rows: list[Any]) -> str:
+    """Which post it is."""
     return excerpt(post.text or (rows[0].content if rows else ""))
 
 
@@ -120,11 +123,13 @@ def stopped(notice: NoticeFacts) -> NoticeText:
 
 
 def about_connection(notice: NoticeFacts, title: str, why: str) -> NoticeText:
+    """The text of a notice about a connection."""
     url = f"{reverse('channels:list')}#connection-{notice.connection_id}"
     return NoticeText(title, f"{why} {waiting(notice)}".strip(), url, ("failed", "Cut off"))
 
 
 def waiting(notice: NoticeFacts) -> str:
+    """How many posts wait for it, and for when the first was meant."""
     count = notice.count
     if not count:
         return ""

@@ -59,6 +59,7 @@ def sync_notices() -> None:
 
 # ── Posts ─────────────────────────────────────────────────────────────────────────────────────
 def in_trouble(kind: str) -> Any:
+    """The deliveries that a notice of this kind is about."""
     state, waiting_for = TROUBLE[kind]
     rows = Delivery.objects.filter(state=state, waiting_for=waiting_for)
     return rows.filter(next_attempt_at=None) if state == QUEUED else rows
@@ -75,6 +76,7 @@ def posts_without_notice(kind: str) -> list[int]:
 
 
 def resolve_posts(kind: str) -> None:
+    """Settle the notices of this kind whose cause is gone."""
     here = in_trouble(kind).filter(post=OuterRef("post"))
     Notice.objects.open().filter(~Exists(here), kind=kind).mark_resolved()
 
@@ -87,6 +89,7 @@ def sync_posts(posts: Collection[int]) -> None:
 
 
 def causes_at(kind: str, posts: Collection[int]) -> Iterable[Cause]:
+    """What the users of these posts have to know of this kind."""
     rows = in_trouble(kind).filter(post__in=posts, post__user__is_active=True).order_by()
     by_post = rows.values("post", "post__user").annotate(
         many=Count("pk"), why=Min("reason"), first=Min("network_name")
@@ -147,6 +150,7 @@ def sync_stopped(ids: Collection[Any] | None = None) -> None:
 
 
 def cause_of(connection: Connection, posts: int, due_at: datetime | None) -> Cause:
+    """What its user has to know about a connection that is cut off, with so many posts."""
     reasons = [connection.blocked_reason, *(c.blocked_reason for c in connection.chosen)]
     return Cause(
         user_id=connection.user_id,
@@ -221,6 +225,7 @@ def sync(causes: Iterable[Cause], known: Iterable[Notice]) -> None:
 
 
 def change(notice: Notice, cause: Cause) -> None:
+    """Say on a notice that its cause has grown, or has another reason."""
     fields: dict[str, Any] = {name: getattr(cause, name) for name in CHANGING}
     if all(getattr(notice, name) == value for name, value in fields.items()):
         return

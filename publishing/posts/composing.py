@@ -48,6 +48,7 @@ def as_typed(fields: QueryDict) -> dict[str, Any]:
 
 
 def as_written(post: Post) -> dict[str, Any]:
+    """The editor as its post stands."""
     own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
     return own | {
         "text": post.text,

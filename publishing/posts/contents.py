@@ -25,6 +25,7 @@ def tidy(text: str) -> str:
 
 
 def tidy_texts(texts: Mapping[str, str] | None) -> dict[str, str]:
+    """The same of texts for single networks, without the empty ones."""
     return {name: tidied for name, text in (texts or {}).items() if (tidied := tidy(text))}
 
 
@@ -61,6 +62,7 @@ def check_content(
 
 
 def problems_of_words(network: Network, text: str, length: Length) -> Iterator[str]:
+    """What this network would refuse of a text of this length, in sentences."""
     yield from network.refusals(text)
     if length.left < 0:
         yield f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."

@@ -21,6 +21,7 @@ def signature_of(user: Any) -> str:
 
 
 def writer_of(fields: QueryDict) -> int | None:
+    """The id of the user whose page this was; None when that is not signed."""
     try:
         return signing.loads(fields.get("writer", ""), salt=WRITER_SALT, max_age=SIGNED_FOR)
     except signing.BadSignature:

@@ -8,6 +8,8 @@ FARTHEST = 1_000_000
 
 
 class UncountedPage(Page):
+    """One page, which knows whether it is the last."""
+
     def __init__(self, rows: list[Any], number: int, paginator: "UncountedPaginator") -> None:
         self.is_last = len(rows) <= paginator.per_page
         super().__init__(rows[: paginator.per_page], number, paginator)
@@ -23,6 +25,8 @@ class UncountedPage(Page):
 
 
 class UncountedPaginator(Paginator):
+    """Pages of `per_page` rows, without a count."""
+
     num_pages = None  # nobody knows
 
     def get_page(self, number: Any) -> UncountedPage:

@@ -34,6 +34,7 @@ def job_as_json(delivery: Delivery) -> dict[str, Any]:
 
 
 def job_as_line(answer: dict[str, Any]) -> str:
+    """The same for people at a shell."""
     parts = [answer["channel"], answer["state"], answer["url"] or answer["reason"] or ""]
     return "  ".join(part for part in parts if part)
 

@@ -32,10 +32,12 @@ def canceled_at(channel: Channel) -> DeliveryQuerySet:
 
 
 def returning_to(channel: Channel) -> Stake:
+    """The posts that would come back with it."""
     return stake_of(canceled_at(channel).filter(due_at__gt=timezone.now()))
 
 
 def stake_of(rows: DeliveryQuerySet) -> Stake:
+    """How many posts these are, and the first few."""
     times = rows.order_by().values("post").annotate(at=Min("due_at")).order_by("at", "post")
     first = list(times[:POSTS_NAMED])
     if not first:

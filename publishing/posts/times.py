@@ -50,6 +50,7 @@ def clock_in(zone: str, at: datetime) -> datetime | None:
 
 
 def is_zone(name: str) -> bool:
+    """Whether this server knows a time zone of this name."""
     try:
         return bool(ZoneInfo(name).key)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -180,6 +180,7 @@ def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 # ── who asks, and for what ────────────────────────────────────────────────────────────────────
 def own_post(request: HttpRequest, public_id: uuid.UUID) -> Post:
+    """Raises Http404 for what is another user's."""
     return get_object_or_404(Post.objects.of(request.user).with_deliveries(), public_id=public_id)
 
 

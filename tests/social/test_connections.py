@@ -7,6 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils import timezone
 
 from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
 from publishing.models import Delivery, Post
 from social.connections.refresh import refresh
 from social.models import Channel, Connection
@@ -251,7 +252,7 @@ def test_disconnecting_waits_for_what_is_being_sent(alice, sandbox, run_jobs):
     reload(connection).disconnect()
     run_jobs()
     assert sealed(connection) != [] and calls(sandbox, "/revoke") == 0
-    sending.send()
+    Sender(sending).send()
     assert standing(delivery)[0] == "sent"
     run_jobs(until=timezone.now() + timedelta(seconds=20))
     assert sealed(connection) == [] and calls(sandbox, "/revoke") == 1

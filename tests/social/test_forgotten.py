@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.deliveries.claims import claim
+from publishing.deliveries.send import Sender
 from social import tasks
 from social.models import Connection
 from social.networks import NETWORKS
@@ -90,6 +91,6 @@ def test_nobody_wipes_what_something_is_sent_with(alice, sandbox, run_jobs):
     lost(run_jobs)
     later(run_jobs, minutes=6)
     assert sealed(connection) != [] and OrmQ.objects.count() == 1
-    sending.send()
+    Sender(sending).send()
     run_jobs(until=timezone.now() + timedelta(seconds=20))
     assert sealed(connection) == [] and calls(sandbox, "/revoke") == 1

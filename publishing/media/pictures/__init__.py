@@ -48,10 +48,12 @@ class Still:
 
 
 def refused(name: str, why: str, code: str = "picture") -> ValidationError:
+    """The refusal of a file, in one sentence that names it."""
     return ValidationError(f"{name or 'The picture'} {why}", code=code)
 
 
 def check_size(size: int, name: str) -> None:
+    """Raises ValidationError for a file that is empty or too large."""
     if size == 0:
         raise refused(name, "is empty.")
     if size > LARGEST_FILE:

@@ -33,6 +33,8 @@ class TooMuch(Exception):
 
 @dataclass(eq=False)
 class Reading:
+    """A picture that is read, or waits for that."""
+
     person: Hashable
     number: int
     seconds: float = 0.0  # of processor time, once it is over
