@@ -2,7 +2,7 @@
 
 from typing import Any
 
-TEXT_LENGTH = 65_000  # characters; X and Facebook allow fewer
+TEXT_LENGTH = 65_000  # characters; networks allow fewer
 VALUE_LENGTH, LIST_LENGTH = 1000, 100  # within `entities`
 
 

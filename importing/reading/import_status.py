@@ -138,7 +138,7 @@ class TimelineStatus:
             at += timedelta(seconds=seconds)
 
     def _bar(self, at: datetime, height: float, kind: str) -> Bar:
-        left = x_of(at, self.now) - TICK_WIDTH / 2
+        left = horizontal_of(at, self.now) - TICK_WIDTH / 2
         left = max(0.0, min(CHART_WIDTH - TICK_WIDTH, left))
         return Bar.rounded(left, STRIP_HEIGHT - height, TICK_WIDTH, height, kind)
 
@@ -262,6 +262,6 @@ def read_at_once() -> list[ImportOffer]:
     return [ImportOffer(None, timeline) for timeline in timelines if timeline.first_cost]
 
 
-def x_of(at: datetime, now: datetime) -> float:
+def horizontal_of(at: datetime, now: datetime) -> float:
     """Return how far to the right of the drawing a moment is."""
     return CHART_WIDTH * ((at - now + PAST_SPAN) / (PAST_SPAN + COMING_SPAN))

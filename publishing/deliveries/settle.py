@@ -110,7 +110,7 @@ def _server_time_of(delivery: Delivery, attempt: Attempt) -> datetime | None:
     """When it began, if this process had never heard the network before: by what its answer says
     of now."""
     took = min(max(timezone.now() - attempt.started_at, delay(0)), delay(SEND_DEADLINE_SECONDS))
-    at = delivery.channel.network.time_thost_prefix()
+    at = delivery.channel.network.server_time()
     return at and at - took
 
 
