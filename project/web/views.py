@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def demo(request: HttpRequest) -> HttpResponse:
-    """Sign in as the demo person, with both networks connected by a job. Sandbox and DEBUG only."""
+    """Sign in as the demo person, with all networks connected by a job. Sandbox and DEBUG only."""
     if not (settings.SANDBOX_MODE and settings.DEBUG):
         raise Http404
     person, new = get_user_model().objects.get_or_create(username=DEMO_USERNAME)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-READ_PAGE = 100  # posts in one call, the most that either network gives
+READ_PAGE = 100  # posts in one call, the most that any network gives
 READ_MOST = 500  # posts in one look
 
 

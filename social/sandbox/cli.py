@@ -41,8 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     usual = os.environ.get("SANDBOX_PORT") or "9000"
-    said = f"default $SANDBOX_PORT, now {usual}; 0 takes a free one"
-    parser.add_argument("--port", type=port, default=usual, help=said)
+    port_help = f"default $SANDBOX_PORT, now {usual}; 0 takes a free one"
+    parser.add_argument("--port", type=port, default=usual, help=port_help)
     parser.add_argument("--host", type=loopback, default="127.0.0.1", help="a loopback address")
     parser.add_argument("--seed", type=int, default=1, help="tokens and ids follow from it")
     parser.add_argument("--fixture", choices=sorted(FIXTURES), default="default")

@@ -236,12 +236,12 @@ def text_of(request: Request) -> str:
 
 
 def token_of(request: Request) -> str:
-    """The token of either network, wherever it travels."""
+    """The token, wherever it travels."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() in ("bearer", "oauth"):
         return value.strip()
     try:
-        found = request.query.get("access_token") or request.fields().get("access_token")
+        token = request.query.get("access_token") or request.fields().get("access_token")
     except Malformed:
         return ""
-    return str(found or "")
+    return str(token or "")

@@ -100,8 +100,8 @@ def pictures(network: Network, row: Row) -> str:
 def picture(item: Row) -> str:
     """With its alt text in sight: what only some people hear is easily forgotten."""
     alt = escaped(item.get("alt_text", ""))
-    said = f'<figcaption aria-hidden="true"><b>ALT</b> {alt}</figcaption>' if alt else ""
-    return f'<figure><img src="{escaped(item["path"])}" alt="{alt}">{said}</figure>'
+    caption = f'<figcaption aria-hidden="true"><b>ALT</b> {alt}</figcaption>' if alt else ""
+    return f'<figure><img src="{escaped(item["path"])}" alt="{alt}">{caption}</figure>'
 
 
 def badge(network: Network, row: Row) -> str:

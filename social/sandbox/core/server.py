@@ -130,8 +130,8 @@ class Handler(BaseHTTPRequestHandler):
         """What the standard library refuses by itself, in the network's words too."""
         self.close_connection = True
         path = getattr(self, "path", "") or ""
-        said = message or "malformed request"
-        response = router.malformed(self.server.world, path, said, code)
+        text = message or "malformed request"
+        response = router.malformed(self.server.world, path, text, code)
         self.connection.sendall(response.head_and_body())
 
     def log_message(self, format: str, *args: object) -> None:

@@ -18,10 +18,10 @@ def change(world: World, given: dict) -> dict:
 
 
 def changes(world: World) -> dict[str, Change]:
-    found = dict(CHANGES)
+    known = dict(CHANGES)
     for network in world.networks.values():
-        found |= network.changes
-    return found
+        known |= network.changes
+    return known
 
 
 def current(world: World) -> dict:

@@ -13,10 +13,10 @@ def posts(world: World, given: dict) -> dict:
     """?network= &account= &include_hidden=1 &origin=api &text= ; newest first."""
     asked = given.get("network")
     networks = [it for name, it in world.networks.items() if asked in (None, "", name)]
-    found = [row for network in networks for row in network.rows(world)]
+    rows = [row for network in networks for row in network.rows(world)]
     hidden = str(given.get("include_hidden", "")) in ("1", "true")
     account = account_of(world, given.get("account", "").lstrip("@"))
-    kept = [row for row in found if wanted(row, account, given) and (hidden or row["visible"])]
+    kept = [row for row in rows if wanted(row, account, given) and (hidden or row["visible"])]
     kept.sort(key=lambda row: (row["created_unix"], row["id"]), reverse=True)
     return {"posts": kept, "count": len(kept)}
 
@@ -37,10 +37,10 @@ def wanted(row: Row, account: str, given: dict) -> bool:
 
 
 def users(world: World, given: dict) -> dict:
-    found: dict[str, list[dict]] = {}
+    users_by_kind: dict[str, list[dict]] = {}
     for network in world.networks.values():
-        found |= network.users(world)
-    return found
+        users_by_kind |= network.users(world)
+    return users_by_kind
 
 
 def change_posts(world: World, given: dict) -> dict | None:

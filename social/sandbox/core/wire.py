@@ -62,8 +62,8 @@ class Request:
 
     def form_list(self, name: str) -> list[str]:
         """Every value of a field that a page may send several times (ticked boxes)."""
-        found = parse_qsl(decode(self.body), keep_blank_values=True)
-        return [value for key, value in found if key == name]
+        fields = parse_qsl(decode(self.body), keep_blank_values=True)
+        return [value for key, value in fields if key == name]
 
     @cached_property
     def json(self) -> dict:
@@ -97,10 +97,10 @@ def decode(body: bytes) -> str:
 
 def pairs(text: str) -> dict[str, str]:
     try:
-        found = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+        fields = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError as error:
         raise Malformed("the fields are not valid UTF-8") from error
-    return found
+    return fields
 
 
 def read_multipart(content_type: str, body: bytes) -> tuple[dict[str, str], dict[str, File]]:

@@ -24,7 +24,7 @@ class Fields:
 def parse(text: str, depth: int = 0) -> Fields:
     if depth > DEPTH:
         raise bad_parameter("Syntax error: fields are nested too deeply")
-    found = Fields()
+    fields = Fields()
     for item in split(text):
         name, _, inside = item.partition("{")
         if inside and not inside.endswith("}"):
@@ -32,8 +32,8 @@ def parse(text: str, depth: int = 0) -> Fields:
         name = name.split(".")[0].split("(")[0].strip()  # picture.type(large), likes.limit(1)
         if not name or not name.replace("_", "").isalnum():
             raise syntax(text)
-        found.inner[name] = parse(inside[:-1], depth + 1) if inside else Fields()
-    return found
+        fields.inner[name] = parse(inside[:-1], depth + 1) if inside else Fields()
+    return fields
 
 
 def split(text: str) -> list[str]:

@@ -186,8 +186,8 @@ def debug(world: World, request: Request) -> Response:
     except GraphError as error:
         reason = {"code": error.code, "message": error.message}
         reason |= {"subcode": error.subcode} if error.subcode else {}
-        found = {"app_id": asking.client_id, "error": reason, "is_valid": False, "scopes": []}
-        return json_response({"data": found})
+        dead = {"app_id": asking.client_id, "error": reason, "is_valid": False, "scopes": []}
+        return json_response({"data": dead})
     return json_response({"data": described(world, token)})
 
 

@@ -24,8 +24,8 @@ def show(world: World, network: Network, parts: list[str]) -> Response | None:
 
 def picture_of(world: World, id: str) -> Response | None:
     page = world.facebook.pages.get(id)
-    found = page or world.facebook.users.get(id)
-    return web.avatar(id, found.name, square=page is not None) if found else None
+    owner = page or world.facebook.users.get(id)
+    return web.avatar(id, owner.name, square=page is not None) if owner else None
 
 
 def profile(world: World, network: Network, name: str) -> Response | None:

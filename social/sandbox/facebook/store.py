@@ -59,11 +59,11 @@ def is_visible(world: World, post: FacebookPost) -> bool:
 
 def listing(world: World, page_id: str, kind: str) -> list[FacebookPost]:
     """Newest first: feed (with visitors), posts and published_posts, or scheduled_posts."""
-    found = list(standing(world, page_id))
+    posts = list(standing(world, page_id))
     if kind == "scheduled_posts":
-        waiting = [post for post in found if post.scheduled_at and not post.published]
+        waiting = [post for post in posts if post.scheduled_at and not post.published]
         return sorted(waiting, key=lambda post: (post.scheduled_at, post.id), reverse=True)
-    shown = [post for post in found if is_visible(world, post)]
+    shown = [post for post in posts if is_visible(world, post)]
     if kind != "feed":
         shown = [post for post in shown if not post.author_id]
     return sorted(shown, key=lambda post: (post.created_at, post.id), reverse=True)

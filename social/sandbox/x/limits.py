@@ -34,13 +34,13 @@ class Limits:
         self.buckets = {key: b for key, b in self.buckets.items() if key[0] != endpoint}
 
     def of(self, endpoint: str, user: str, app: str, now: float) -> list[Bucket]:
-        found = []
+        buckets = []
         for who, limit, window in self.rules.get(endpoint, OTHER_RULES):
             key = (endpoint, who, user if who == "user" else app)
             bucket = self.buckets.setdefault(key, Bucket(who, limit, window))
             bucket.roll(now)
-            found.append(bucket)
-        return found
+            buckets.append(bucket)
+        return buckets
 
 
 def headers_of(buckets: list[Bucket]) -> dict[str, str]:

@@ -40,8 +40,8 @@ def home(world: World, request: Request, grant: XGrant, id: str) -> Response:
     check_own(grant, id)
     authors = {id, *(user for _, user in world.x.follows.get(id, []))}
     week = world.now() - 7 * 86400
-    found = (tweet for author in authors for tweet in timeline(world, author))
-    recent = [tweet for tweet in found if tweet.created_at >= week]
+    tweets = (tweet for author in authors for tweet in timeline(world, author))
+    recent = [tweet for tweet in tweets if tweet.created_at >= week]
     recent.sort(key=lambda tweet: int(tweet.id), reverse=True)
     return tweet_page(world, request, recent[:REACH], low=1, usual=100)
 
@@ -56,9 +56,9 @@ def search(world: World, request: Request, grant: XGrant) -> Response:
     author = re.search(r"\bfrom:(\w+)", query)
     user = world.x.user_named(author[1]) if author else None
     authors = [user.id] if user else ([] if author else list(world.x.users))
-    found = [t for id in authors for t in timeline(world, id) if says(t, phrases)]
-    found.sort(key=lambda tweet: int(tweet.id), reverse=True)
-    return tweet_page(world, request, found, low=10, usual=10)
+    tweets = [t for id in authors for t in timeline(world, id) if says(t, phrases)]
+    tweets.sort(key=lambda tweet: int(tweet.id), reverse=True)
+    return tweet_page(world, request, tweets, low=10, usual=10)
 
 
 def says(tweet: Tweet, phrases: list[str]) -> bool:
@@ -208,7 +208,7 @@ def tweets_response(world: World, request: Request, tweets: list[Tweet], meta: d
     body: dict[str, object] = {}
     if tweets:  # an empty page has no data key
         body["data"] = [tweet_json(world, tweet, fields) for tweet in tweets]
-    found = includes(world, tweets, request.query, request.origin)
-    if found:
-        body["includes"] = found
+    included = includes(world, tweets, request.query, request.origin)
+    if included:
+        body["includes"] = included
     return json_response(body | {"meta": meta})

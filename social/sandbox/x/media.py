@@ -47,8 +47,8 @@ def media_bytes(request: Request, given: dict) -> bytes:
 
 
 def sniff(data: bytes) -> str:
-    found = (type for start, type in SIGNATURES if data.startswith(start))
-    return next(found, "application/octet-stream")
+    types = (type for start, type in SIGNATURES if data.startswith(start))
+    return next(types, "application/octet-stream")
 
 
 def initialize(world: World, request: Request, grant: XGrant) -> Response:

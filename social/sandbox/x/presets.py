@@ -61,7 +61,7 @@ def own_presets() -> list[Preset]:
         ("x.503.before", "503, the post was not made", unavailable),
         *REFUSALS,
     ]
-    found = [Preset(name, says, CREATE, action) for name, says, action in rows]
+    before = [Preset(name, says, CREATE, action) for name, says, action in rows]
     after = [
         ("x.503.after", "503, but the post was made", unavailable),
         ("x.503.html.after", "an HTML outage page, but the post was made", html),
@@ -80,7 +80,7 @@ def own_presets() -> list[Preset]:
         ("x.201.no_data", "made, but the answer holds no data", {"status": 201, "json": {}}),
         ("x.drip.headers", "made, and the answer drips, headers first", DRIP_ALL),
     ]
-    return found + [Preset(name, says, CREATE, act, "after") for name, says, act in after]
+    return before + [Preset(name, says, CREATE, act, "after") for name, says, act in after]
 
 
 PRESETS = [

@@ -123,5 +123,5 @@ def show(world: World, request: Request, grant: XGrant, id: str) -> Response:
         raise not_found("tweet", id)
     fields = listed(request.query, "tweet.fields")
     body = {"data": tweet_json(world, tweet, fields)}
-    found = includes(world, [tweet], request.query, request.origin)
-    return json_response(body | ({"includes": found} if found else {}))
+    expanded = includes(world, [tweet], request.query, request.origin)
+    return json_response(body | ({"includes": expanded} if expanded else {}))

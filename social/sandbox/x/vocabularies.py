@@ -66,9 +66,9 @@ def spoken(world: World, response: Response) -> Response:
     """The answer in the words of the day."""
     if world.x.words != "new" or not response.body:
         return response
-    said = json.loads(response.body)
-    said = renamed(said) if response.status < 400 else described(said)
-    body = json.dumps(said, ensure_ascii=False).encode()
+    value = json.loads(response.body)
+    value = renamed(value) if response.status < 400 else described(value)
+    body = json.dumps(value, ensure_ascii=False).encode()
     return Response(response.status, body, response.headers)
 
 
