@@ -73,7 +73,7 @@ def _connect(user: Any) -> None:
         token = sandbox_token(network)
         grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
         person = network.person(grant)
-        if network.many_places:
+        if network.grants_last:
             grant = network.renew(grant)
         missing, places = network.missing(grant), network.places(grant, person)
         with transaction.atomic():  # the job that looks around comes after, and finds it done

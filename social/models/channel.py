@@ -139,7 +139,7 @@ class Channel(models.Model):
 
     def fresh_grant(self) -> Grant:
         """What to post with, renewed when needed. Raises the errors of `Connection.fresh_grant`."""
-        if not self.network.many_places:
+        if not self.network.places_have_tokens:
             return self.connection.fresh_grant()
         try:
             token = unseal(self.token_sealed, f"channel:{self.id}")
@@ -160,7 +160,7 @@ class Channel(models.Model):
     @property
     def awaits_its_token(self) -> bool:
         """Connected anew; the look around that brings the token of each place is still to come."""
-        return self.network.many_places and self.connection.is_new
+        return self.network.places_have_tokens and self.connection.is_new
 
     def take(self, place: Place) -> None:
         """Store what the network says of this place now, and nothing else: a person may choose or
@@ -220,7 +220,7 @@ class Channel(models.Model):
             gone = Channel.objects.filter(pk=self.pk, disconnected_at__isnull=False)
             gone.update(disconnected_at=None, chosen_at=None)
             self.refresh_from_db()
-            if not self.token_sealed and self.network.many_places:
+            if not self.token_sealed and self.network.places_have_tokens:
                 self.connection.look_soon()
             self.choose()
 

@@ -35,7 +35,7 @@ class CheckedQuerySet(models.QuerySet):
 
     def ending_in_days(self) -> Self:
         """Is renewed by looking around."""
-        lasting = [network.name for network in NETWORKS.values() if network.many_places]
+        lasting = [network.name for network in NETWORKS.values() if network.grants_last]
         ends = {"access_expires_at__lt": timezone.now() + LONG_AHEAD}
         return self.working().filter(network_name__in=lasting, **ends).unchecked(DAILY)
 
@@ -98,7 +98,7 @@ class Checked(Tokens):
         """Raises the five errors; a lost authorization is remembered first. Who this is there
         by now is asked once a week: a subscription changes how long posts may be."""
         self.fresh_grant(AHEAD)
-        if not self.network.many_places and self._rows().unchecked(WEEKLY).exists():
+        if not self.network.offers_places and self._rows().unchecked(WEEKLY).exists():
             self.check_ahead()
 
     def check_ahead(self) -> None:
@@ -108,7 +108,7 @@ class Checked(Tokens):
         if not self.take_look():
             return
         try:
-            if not self.network.many_places:
+            if not self.network.offers_places:
                 self._ask_who()
             self.refresh()
         except AuthorizationLost as error:

@@ -144,7 +144,7 @@ class Connection(LookingAround):
         self.look_after = None  # what its person has just said there is new
         self.keep(grant)
         self.save(update_fields=None if self._state.adding else TAKEN)
-        if self.network.many_places:
+        if self.network.offers_places:
             self.refresh_later()
         else:
             self._look_around()
@@ -166,7 +166,7 @@ class Connection(LookingAround):
         errors; a lost authorization is remembered first."""
         try:
             grant = self.fresh_grant()
-            if self.network.many_places:
+            if self.network.grants_last:
                 # Page tokens live as long as the user token that they are listed with.
                 self.keep_renewed(self.network.renew(grant))
             while not self._look_around():
@@ -223,7 +223,7 @@ class Connection(LookingAround):
             channel = rows.filter(remote_id=place.remote_id).first()
             channel = channel or Channel(connection=self, network_name=self.network_name)
             channel.take(place)
-            if not self.network.many_places:
+            if not self.network.offers_places:
                 channel.choose()
             channel_changed.send(Channel, channel=channel, is_anew=is_anew)
         if not is_complete:

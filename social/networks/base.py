@@ -44,7 +44,9 @@ class Network:
     connect_options: Mapping[str, str] = {}
     has_demo = True  # the sandbox has a demo person there
     to_post: str  # the permission without which nothing can be posted
-    many_places: bool  # one connection offers several places to choose from
+    offers_places = False  # a connection lists several, of which its person chooses
+    places_have_tokens = False  # each is posted to with one of its own
+    grants_last = False  # for months: `renew` exchanges them while they still do
     limits_are_shared = False  # a limit on posting is one on reading, too
     read_price = 0.0  # US dollars for each post that is read
     kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home

@@ -28,7 +28,7 @@ def connect_one(user: Any, sandbox: Sandbox, name: str, who: str = "alice") -> C
     network, token = NETWORKS[name], sandbox.token(name, who)
     grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
     connection = connect(user, network, network.person(grant), grant)
-    if network.many_places:
+    if network.offers_places:
         connection.refresh()
         for channel in connection.channels.offered():
             if channel.may_be_chosen:

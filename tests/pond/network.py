@@ -22,7 +22,7 @@ from .settings import SETTINGS
 class Pond(Network):
     declared = SETTINGS
     place_word, your_places, a_place = "lily pad", "your lily pads", "a lily pad"
-    to_post, many_places, has_demo = "croak", False, False
+    to_post, has_demo = "croak", False
     kinds, by_id, page_sizes = ("post",), ("post",), {"post": 100}
 
     def __init__(self):

@@ -41,7 +41,7 @@ def test_places_say_what_they_lack_and_carry_their_own_token(stage):
     assert places[stage.place_id].missing == ()
     assert stage.handle == places[stage.place_id].handle
     assert places[stage.place_id].picture_url.startswith("http")
-    if stage.network.many_places:
+    if stage.network.places_have_tokens:
         assert places[LIBRARY].missing == ("CREATE_CONTENT",)
         assert stage.token == places[stage.place_id].token != stage.grant.access
 

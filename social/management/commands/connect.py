@@ -81,7 +81,7 @@ def store(
     user: Any, network: Network, who: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
-    if network.many_places:
+    if network.grants_last:
         grant = ask(network, network.renew, grant)
     missing = ask(network, network.missing, grant)
     if missing:

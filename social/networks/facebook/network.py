@@ -70,7 +70,7 @@ class Facebook(Network):
     permission_words = sentences.PERMISSIONS
     connect_options = sentences.CONNECT_OPTIONS
     to_post = "pages_manage_posts"
-    many_places = True
+    offers_places = places_have_tokens = grants_last = True
     limits_are_shared = True
     kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
     by_id = ("post",)

@@ -57,7 +57,6 @@ class X(Network):
     permission_words = sentences.PERMISSIONS
     connect_options = sentences.CONNECT_OPTIONS
     to_post = "tweet.write"
-    many_places = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
     kinds = ("post", "like", "friend", "home")
     by_id = ("post", "home")
