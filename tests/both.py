@@ -35,8 +35,9 @@ ONCE_BY_ROOM = {
     "structure/": "counting",
     "social/": "commands fences_deadlines handshakes http network_faults networks redacting tls",
     "social/x/": "length",
-    "project/": "behind checks climbing cluster lane service_urls starting variables",
-    "publishing/": "commands hostile_pictures picture_programs",
+    "project/": "behind checks climbing cluster pool service_urls starting variables",
+    "publishing/": "commands",
+    "publishing/media/": "hostile_pictures picture_process",
     "browser/": "counter pages pictures walk weight without_javascript",
 }
 ONCE = (
