@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from social.connections.tokens import channel_grant, fresh_grant
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Grant, Known, Page
 
@@ -103,7 +104,8 @@ class TimelineReader:
             raise
 
     def _fresh_grant(self) -> Grant:
-        return (self.timeline.channel or self.timeline.grantor).fresh_grant()
+        channel = self.timeline.channel
+        return channel_grant(channel) if channel else fresh_grant(self.timeline.grantor)
 
     def _token_version(self) -> tuple[Any, ...]:
         channel = self.timeline.channel

@@ -59,7 +59,7 @@ def test_it_is_written_down_once_in_a_while(path, monkeypatch):
     path.unlink()
     made.note()
     assert not path.exists()
-    monkeypatch.setattr(visits, "NOTED_EVERY", 0)
+    monkeypatch.setattr(visits, "NOTED_EVERY_SECONDS", 0)
     made.note()
     assert path.exists()
 

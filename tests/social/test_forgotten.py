@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
 from social import tasks
+from social.connections import refresh
 from social.models import Connection
 from social.networks import NETWORKS
 
@@ -33,7 +34,7 @@ def failed(run_jobs) -> None:
             raise OperationalError("server closed the connection unexpectedly")
 
         patched.setattr(Connection, "wipe", cut)
-        patched.setattr(Connection, "settle", cut)
+        patched.setattr(refresh, "store_answer", cut)
         run_jobs(failing=True)
 
 

@@ -1,7 +1,6 @@
 """Who looks a delivery up, when, and what happens beside it."""
 
 import pytest
-from django_q.brokers import get_broker
 from django_q.models import OrmQ
 
 from publishing.deliveries.claims import claim
@@ -9,6 +8,7 @@ from publishing.deliveries.send import Sender
 from publishing.deliveries.sweep import sweep
 from publishing.deliveries.verify import claim_verification
 from publishing.models import Delivery, Verification
+from social.jobs import enqueue
 from social.networks.errors import Rejected
 from tests.publishing.conftest import by_hand, fresh, in_state, look, publish, time_passes
 
@@ -44,7 +44,7 @@ def test_a_job_that_an_older_version_queued_goes_on(x, in_doubt, run_jobs):
     delivery = in_doubt(x)
     OrmQ.objects.all().delete()
     time_passes(seconds=6)
-    get_broker("publish").queue("publishing.tasks.look_up_delivery", str(delivery.job_id), "")
+    enqueue("publishing.tasks.look_up_delivery", str(delivery.job_id), queue="publish")
     run_jobs()
     assert fresh(delivery).state == "sent"
 
