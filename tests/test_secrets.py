@@ -198,6 +198,8 @@ def test_every_table_of_ours_is_known_to_keep_no_other_secret():
         "refresh_sealed",
         "token_sealed",
         "access_expires_at",
+        "refreshing_until",
+        "refresh_not_before",
     }
     sounding = {
         field.name

@@ -22,7 +22,8 @@ from .settings import SETTINGS
 class Pond(Network):
     declared = SETTINGS
     place_word, your_places, a_place = "lily pad", "your lily pads", "a lily pad"
-    to_post, many_places, has_demo = "croak", False, False
+    to_post, has_demo = "croak", False
+    offers_places = places_have_tokens = renews_on_refresh = False
     kinds, by_id, page_sizes = ("post",), ("post",), {"post": 100}
 
     def __init__(self):
@@ -36,7 +37,7 @@ class Pond(Network):
             raise AuthorizationLost("token_dead")
         return Person(f"frog-{grant.access}", grant.access.title(), grant.access)
 
-    def missing(self, grant):
+    def missing_permissions(self, grant):
         return ()
 
     def places(self, grant, person):
