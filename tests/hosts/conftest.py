@@ -1,0 +1,1 @@
+from tests.hazards.stage import diary, hazardous  # noqa: F401  fixtures
