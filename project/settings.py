@@ -104,7 +104,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "project.accounts.middleware.SamePersonMiddleware",
     "project.accounts.middleware.TimeZoneMiddleware",
-    "importing.insights.shown_suggestion.ShownSuggestionMiddleware",
 ]
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"

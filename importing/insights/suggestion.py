@@ -33,6 +33,8 @@ SUGGESTION_KINDS = (
 CANDIDATE_FIELDS: Sequence[str] = (
     "kind", "key", "reason", "prompt", "text", "channels", "at", "item", "fresh_until",
 )  # fmt: skip
+SHOWN_USERS_KEPT = 10_000  # whose last suggestion a process remembers
+_shown_last: dict[int, str] = {}  # user → public id
 REFILLED_FIELDS = [name for name in CANDIDATE_FIELDS if name not in ("kind", "key")]
 
 
@@ -81,6 +83,16 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         kind = random.choice(kinds)  # noqa: S311  of every kind as often, however many it has
         of_kind = [row for row in fresh if row.kind == kind]
         return random.choice(of_kind) if of_kind else None  # noqa: S311
+
+    def choose_next(self, user: Any, shown: str = "") -> "Suggestion | None":
+        """Return another one than `shown`, or than this process showed this person last. No row and
+        no cookie remembers that: after a new cookie a browser that goes back to the composer would
+        ask for it anew, with another submit key, and publish a second time."""
+        chosen = self.choose(user, shown or _shown_last.get(user.pk, ""))
+        if len(_shown_last) > SHOWN_USERS_KEPT:
+            _shown_last.clear()
+        _shown_last[user.pk] = str(chosen.public_id) if chosen else ""
+        return chosen
 
     def plain_for(self, user: Any) -> "list[Suggestion]":
         """Return the plain ones that this person has no rows of; they are not stored."""

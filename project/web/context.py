@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from importing.insights.shown_suggestion import suggestion_for
+from importing.models import Suggestion
 from importing.reading.import_status import read_at_once
 from project.accounts.returning import person_of
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
@@ -22,7 +22,9 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
         "person": SimpleLazyObject(lambda: person_of(request.user)),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
-        "suggestion": SimpleLazyObject(lambda: suggestion_for(request)),
+        "suggestion": SimpleLazyObject(
+            lambda: Suggestion.objects.choose_next(request.user, request.GET.get("shown", ""))
+        ),
         "read_at_once": SimpleLazyObject(read_at_once),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),
         "sending_paused": SimpleLazyObject(PausedQueue.objects.filter(queue="publish").exists),
