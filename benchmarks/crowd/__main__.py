@@ -13,8 +13,6 @@ from urllib.request import Request, urlopen
 
 import django
 
-from social.connections.refresh import refresh
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
@@ -26,6 +24,7 @@ from django_q.models import OrmQ  # noqa: E402
 from benchmarks.crowd.bare import send_all  # noqa: E402
 from publishing.models import Delivery, Post  # noqa: E402
 from social.connections.connect import connect  # noqa: E402
+from social.connections.refresh import refresh  # noqa: E402
 from social.networks import NETWORKS  # noqa: E402
 from social.networks.shapes import Grant  # noqa: E402
 
