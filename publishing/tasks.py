@@ -24,7 +24,7 @@ def verify_delivery(job_id: str) -> None:
         Verifier(delivery).verify()
 
 
-look_up_delivery = verify_delivery  # its name until 0.1
+look_up_delivery = verify_delivery  # as releases before 0.2 have queued it
 
 
 def check_ahead() -> None:

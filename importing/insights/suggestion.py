@@ -16,7 +16,7 @@ from django.utils import timezone
 from importing.reading.daily_limit import DailyLimit
 from importing.reading.item import ImportedItem
 from importing.reading.reader import TimelineReader
-from social.jobs import JobRequest, enqueue_many
+from social.jobs import enqueue
 from social.networks.errors import NetworkError
 
 from .rules import Candidate, candidates, plain
@@ -134,10 +134,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def check_later(self) -> None:
         """Queue the check of a few of these: each costs what a network asks for one post."""
         few = self.order_by("checked_at", "pk").values_list("pk", "user_id")[:CHECKS_AT_A_TIME]
-        enqueue_many(
-            JobRequest("importing.tasks.check_suggestion", pk, queue="import", owner=user_id)
-            for pk, user_id in few
-        )
+        for pk, user_id in list(few):  # singly: they stand far apart in line, and imports between
+            enqueue("importing.tasks.check_suggestion", pk, queue="import", owner=user_id)
 
 
 class Suggestion(models.Model):

@@ -26,12 +26,21 @@ def rename_permissions(apps, renamed):
             )
 
 
+def rename_schedule(apps, old, new):
+    """The timetable knows its rows by name: under another one whoever paused it would see it run."""
+    names = [f"timetable: {name}" for name in (old, new)]
+    schedules = apps.get_model("django_q", "Schedule").objects
+    schedules.filter(name=names[0]).update(name=names[1])
+
+
 def forwards(apps, schema_editor):
     rename_permissions(apps, RENAMED)
+    rename_schedule(apps, "look at closed networks", "probe tripped networks")
 
 
 def backwards(apps, schema_editor):
     rename_permissions(apps, {new: old for old, new in RENAMED.items()})
+    rename_schedule(apps, "probe tripped networks", "look at closed networks")
 
 
 def rename_column(table, old, new):

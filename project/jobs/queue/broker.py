@@ -10,7 +10,7 @@ from django_q.signing import SignedPackage
 from social.jobs import JobRequest
 
 from .job import Job
-from .queueing import NewRow, insert
+from .queueing import DEFAULT_QUEUE, NewRow, insert
 
 
 class JobBroker(ORM):
@@ -29,7 +29,7 @@ class JobBroker(ORM):
         insert(
             [
                 NewRow(
-                    request.queue or self.list_key,
+                    request.queue or DEFAULT_QUEUE,
                     Job.of_request(request),
                     request.run_after or now,
                     request.priority,

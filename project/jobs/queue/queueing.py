@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django_q.conf import Conf
 
 from social.timing import scaled
 
@@ -23,7 +23,7 @@ from .job import Job
 # everybody who queues one, and nobody waits for ever.
 OWNER_GAP_SECONDS = 10
 POST_GAP_SECONDS = 1  # the same between the deliveries of one post: three channels are no crowd
-DEFAULT_QUEUE: str = Conf.CLUSTER_NAME  # of a job that names none
+DEFAULT_QUEUE: str = settings.Q_CLUSTER["cluster_name"]  # of a job that names none
 QUARANTINED = "quarantined"  # the holder of jobs that must run alone
 PROMOTIONS_PER_STATEMENT = 1_000
 
