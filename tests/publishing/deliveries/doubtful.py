@@ -29,7 +29,7 @@ from tests.sandbox import Sandbox
 
 WAVE = 400
 ACCOUNTS = 10  # at each network
-NEARLY = ("{}!", "{}.", "{}\u200b", "the {}", "{} 2", "{}s")
+NEARLY = ("{}!", "{}.", "{}…", "the {}", "{} 2", "{}s")
 MINUTE = 60
 STEPS = (5, 15, 40, 240, 600, 300, 300)
 
