@@ -222,8 +222,8 @@ def recent_runs(timelines: Sequence[Timeline], now: datetime) -> QuerySet[Import
 def latest_runs(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
     """Return of each timeline its open run, and the latest that has ended: what was refused may be
     days ago."""
-    runs = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id").values("pk")
-    latest = Subquery(runs.open()[:1]), Subquery(runs.ended()[:1])
+    runs = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id")
+    latest = Subquery(runs.open().values("pk")[:1]), Subquery(runs.ended().values("pk")[:1])
     rows = Timeline.objects.filter(pk__in=[row.pk for row in timelines])
     return ImportRun.objects.filter(pk__in=chain(*rows.values_list(*latest))).order_by("-id")
 
