@@ -98,7 +98,7 @@ class OutcomeUnknown(NetworkError):
         self.refusal = refusal
 
 
-def doubted(refusal: AuthorizationLost | Rejected) -> OutcomeUnknown:
+def doubted(refusal: NetworkError) -> OutcomeUnknown:
     """A no to a create that networks have been seen to say although they made the post."""
     lost = isinstance(refusal, AuthorizationLost)
     reason = "permission_in_doubt" if lost else f"{refusal.reason}_in_doubt"

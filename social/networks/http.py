@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.conf import settings
 from requests.adapters import BaseAdapter
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.poolmanager import PoolManager
 
@@ -61,7 +62,7 @@ class NetworkAdapter(tls.Adapter):
             watch_pools(super().proxy_manager_for(proxy, **kwargs))
         return self.proxy_manager[proxy]
 
-    def send(self, request: Any, **options: Any) -> requests.Response:
+    def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
         real = urlsplit(request.url)
         if settings.SANDBOX_MODE:
             request.headers["X-Sandbox-Origin"] = f"{real.scheme}://{real.netloc}"
@@ -76,12 +77,12 @@ class NetworkAdapter(tls.Adapter):
         tls.make_ahead(self.home.geturl())  # the first call's deadline is as long as any other's
         with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
-                response = super().send(request, **options)
+                response = super().send(request, *args, **options)
                 clocks.note(self.name, response)
                 read_body(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except Exception as error:
-                error.was_sent = deadline.was_sent
+                vars(error)["was_sent"] = deadline.was_sent
                 if deadline.passed and deadline.was_sent:
                     raise requests.exceptions.ReadTimeout("no whole answer in time") from error
                 raise
@@ -93,7 +94,7 @@ class NetworkAdapter(tls.Adapter):
 class Refuse(BaseAdapter):
     """In sandbox mode nothing leaves for anywhere else."""
 
-    def send(self, request: Any, **options: Any) -> requests.Response:
+    def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
         host = urlsplit(request.url).netloc
         raise requests.exceptions.InvalidURL(f"sandbox mode refuses {host}")
 
@@ -154,7 +155,7 @@ class Deadline:
                     pass  # it is closed already
 
 
-class WatchedConnection:
+class WatchedConnection(HTTPConnection):
     """Tells the deadline of its thread which socket to cut, lets nothing leave after it, and says
     when the first byte of a request is about to leave: what a TLS handshake and the asking of a
     proxy send is none."""
@@ -199,7 +200,7 @@ def watch_pools(manager: PoolManager) -> None:
 
 
 @functools.cache
-def watched(pool: type) -> type:
+def watched(pool: Any) -> Any:
     """`pool` with WatchedConnections instead of its own."""
     stock = pool.ConnectionCls
     connection = type(stock.__name__, (WatchedConnection, stock), {})

@@ -6,7 +6,14 @@ from typing import Any
 
 import requests
 
-from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
+from ..errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    TemporaryError,
+    doubted,
+)
 from ..reading import as_object
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
@@ -69,8 +76,9 @@ def _meaning(
         return OutcomeUnknown("server_error", detail, status)
     if row.reason in IN_DOUBT:
         return OutcomeUnknown(IN_DOUBT[row.reason], detail, status, refusal.limits)
-    # A right that lacks is one of this Page, when it comes back for a post there.
-    refusal.place_only = row.means in (Means.LOST, Means.LOST_PLACE)
+    if isinstance(refusal, AuthorizationLost):
+        # A right that lacks is one of this Page, when it comes back for a post there.
+        refusal.place_only = True
     return doubted(refusal)
 
 

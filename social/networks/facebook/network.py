@@ -153,8 +153,9 @@ class Facebook(Network):
 
     def _read(self, place_id: str, grant: Grant, oldest: datetime, **asked: int) -> Recent:
         """Until what is older, or the end."""
-        posts, more, at, marks = {}, False, oldest, {""}
-        options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
+        posts: dict[str, Found] = {}
+        more, at, marks = False, oldest, {""}
+        options: dict[str, Any] = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
         for _ in range(READ_MOST // READ_PAGE):
             with asking(grant) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
@@ -263,8 +264,9 @@ class Facebook(Network):
     def _listed(self, grant: Grant, fields: str) -> Places:
         """Up to MOST_LISTS hundred Pages. A list may lead back to where it was read already
         (facebook-php-business-sdk#333)."""
-        places_by_id, marks, more = {}, {""}, True
-        options = {"fields": fields, "limit": READ_PAGE}
+        places_by_id: dict[str, Place] = {}
+        marks, more = {""}, True
+        options: dict[str, Any] = {"fields": fields, "limit": READ_PAGE}
         for _ in range(MOST_LISTS):
             with asking(grant) as graph:
                 answer = graph.get_connections("me", "accounts", **options)

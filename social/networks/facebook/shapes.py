@@ -20,7 +20,8 @@ PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after abou
 
 def place_of(page: dict[str, Any]) -> Place:
     """A Page as `/me/accounts` lists it."""
-    token, missing = page.get("access_token", ""), ()
+    token = page.get("access_token", "")
+    missing: tuple[str, ...] = ()
     if not token:  # listed, but not ticked in Facebook's own dialog
         missing = ("not_ticked",)
     elif "CREATE_CONTENT" not in page.get("tasks", ["CREATE_CONTENT"]):

@@ -112,7 +112,7 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
     )
 
 
-def counts_of(row: dict[str, Any]) -> dict[str, int | None]:
+def counts_of(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "likes": counted(row, "reactions", "likes"),
         "reposts": whole_number(as_object(row.get("shares")).get("count")),

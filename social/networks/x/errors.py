@@ -34,7 +34,9 @@ def classify(response: requests.Response, creating: bool) -> NetworkError:
         return OutcomeUnknown("server_error" if status >= 500 else "odd_answer", detail, status)
     if row is None and status >= 500:
         return TemporaryError("unreachable", detail, status)
-    return _meaning(row or first_that_fits(REFUSALS, answer), response, answer, creating)
+    row = row or first_that_fits(REFUSALS, answer)
+    assert row is not None  # the last one fits everything
+    return _meaning(row, response, answer, creating)
 
 
 def classify_token(response: requests.Response) -> NetworkError:

@@ -142,8 +142,10 @@ class X(Network):
     def _read(
         self, place_id: str, handle: str, grant: Grant, since: datetime, size: int, **asked: Any
     ) -> Recent:
-        posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
-        marks = {""}
+        posts: dict[str, Found] = {}
+        mark: str | None = ""
+        read, at, hidden, is_all = 0, since, False, False
+        marks: set[str | None] = {""}
         for _ in range(READ_MOST // READ_PAGE):
             query = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
             query |= {"pagination_token": mark} if mark else {}

@@ -233,7 +233,7 @@ def read_one(answer: Any, url: Callable[[str], str]) -> Found | None:
     """The one post that was asked for; what somebody only passed on is nobody's own post. Raises
     Rejected where X does not show it."""
     row = as_object(answer).get("data")
-    if not has_id(row):
+    if not isinstance(row, dict) or not has_id(row):
         no_rows(as_object(answer), {})
         return None
     return None if is_repost(row) else read_found(row, url(str(row["id"])))
