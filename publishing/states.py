@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from publishing.reasons import Reason
+from social.reasons import Reason
 
 QUEUED = "queued"
 SENDING = "sending"

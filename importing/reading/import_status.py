@@ -15,6 +15,7 @@ from importing.charts import CHART_WIDTH, Bar
 from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
 from social.models import Channel, Connection
 from social.networks import NETWORKS
+from social.reasons import Reason
 
 from .run import ImportRun
 from .timeline import Timeline
@@ -100,7 +101,7 @@ class TimelineStatus:
         """Whether it is not allowed to be read, as far as is known."""
         if not self.timeline.permission or self.open_run or self.timeline.blocked_reason:
             return False
-        return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
+        return self.latest.reason == Reason.MAY_NOT_READ if self.latest else self.timeline.is_first
 
     @property
     def next_at(self) -> datetime | None:

@@ -19,8 +19,8 @@ from importing.states import (
     RUN_WAITING,
 )
 from social.jobs import JobRequest, enqueue_many
-from social.networks.messages import sentence
 from social.processes import is_gone, this_process
+from social.reasons import sentence
 from social.timing import delay
 
 from .import_interval import jittered
@@ -156,7 +156,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 class ImportRun(models.Model):
     timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, default=RUN_QUEUED)
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     detail = models.TextField(blank=True)  # the network's words: redacted, for staff
     again_at = models.DateTimeField(null=True, blank=True)  # when the timeline is read next
     asked = models.BooleanField(default=False)  # by a person, not by the timetable

@@ -14,8 +14,9 @@ from importing.states import CHANNEL_KINDS, POST, TIMELINE_KINDS
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.messages import sentence, visibility_sentence
+from social.networks.messages import visibility_sentence
 from social.networks.shapes import Page
+from social.reasons import Reason, sentence
 
 from .cursor import TimelineCursor
 from .import_interval import FIRST_INTERVAL_SECONDS
@@ -157,10 +158,10 @@ class Timeline(models.Model):
 
     @property
     def blocked_reason(self) -> str:
-        """Why it cannot be read at all: a key of messages.SENTENCES, or empty."""
+        """Why it cannot be read at all: a Reason, or empty."""
         is_gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
         if is_gone or not self.grantor.is_connected:
-            return "channel_gone"
+            return Reason.CHANNEL_GONE
         return (self.channel and self.channel.blocked_reason) or self.grantor.blocked_reason
 
     @property

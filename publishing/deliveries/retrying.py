@@ -4,7 +4,6 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.reasons import Reason
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.networks.errors import (
     OPERATORS,
@@ -15,6 +14,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
+from social.reasons import Reason
 from social.timing import delay
 
 from .reconciling import first_verification

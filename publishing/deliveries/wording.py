@@ -6,9 +6,8 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from publishing.posts.times import clock
-from publishing.reasons import Reason
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
-from social.networks.messages import sentence
+from social.reasons import Reason, sentence
 
 STATE_WORDS = {
     SENDING: "Sending",

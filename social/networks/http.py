@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.poolmanager import PoolManager
 
+from social.reasons import Reason
 from social.timing import Window, scaled, ticks
 from social.waiting import waiting_elsewhere
 
@@ -244,17 +245,17 @@ def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkE
     whatever is not proven harmless is unknown: also a 4xx, which a proxy may have written."""
     detail = f"{type(error).__name__}: {error}"
     if never_left(error):
-        return TemporaryError("unreachable", detail)
+        return TemporaryError(Reason.UNREACHABLE, detail)
     if not creating:
         if isinstance(error, TooLong):
-            return TemporaryError("answer_too_long", detail, status)
+            return TemporaryError(Reason.ANSWER_TOO_LONG, detail, status)
         if status is not None and 400 <= status < 500:
-            return Rejected("bad_request", detail, status)
-        return TemporaryError("unreachable", detail, status)
+            return Rejected(Reason.BAD_REQUEST, detail, status)
+        return TemporaryError(Reason.UNREACHABLE, detail, status)
     if isinstance(error, requests.exceptions.Timeout):
-        return OutcomeUnknown("no_answer", detail, status)
+        return OutcomeUnknown(Reason.NO_ANSWER, detail, status)
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or (
         isinstance(error, requests.exceptions.ConnectionError)
     ):
-        return OutcomeUnknown("cut_off", detail, status)
-    return OutcomeUnknown("odd_answer", detail, status)
+        return OutcomeUnknown(Reason.CUT_OFF, detail, status)
+    return OutcomeUnknown(Reason.ODD_ANSWER, detail, status)
