@@ -289,9 +289,3 @@ class Reason(StrEnum):
 
 
 CANNOT_LOOK = "cannot_look"  # how the reasons begin for which nobody could verify
-
-
-def sentence(reason: str, network: str) -> str:
-    """The sentence for `reason`, the word of a Reason; empty for none. Raises ValueError for what
-    is none."""
-    return Reason(reason).template.format(network=network) if reason else ""

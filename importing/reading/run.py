@@ -19,8 +19,8 @@ from importing.states import (
     RUN_WAITING,
 )
 from social.jobs import JobRequest, enqueue_many
+from social.networks.messages import sentence
 from social.processes import is_gone, this_process
-from social.reasons import sentence
 from social.timing import delay
 
 from .import_interval import jittered

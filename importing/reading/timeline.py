@@ -14,9 +14,9 @@ from importing.states import CHANNEL_KINDS, POST, TIMELINE_KINDS
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.messages import visibility_sentence
+from social.networks.messages import sentence, visibility_sentence
 from social.networks.shapes import Page
-from social.reasons import Reason, sentence
+from social.reasons import Reason
 
 from .cursor import TimelineCursor
 from .import_interval import FIRST_INTERVAL_SECONDS

@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
+from publishing.reasons import Reason
 from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, TemporaryError
+from social.networks.messages import sentence
 from social.networks.shapes import Found
-from social.reasons import Reason, sentence
 
 from .delivery import Delivery
 from .matching import match_key
@@ -111,7 +112,7 @@ def _settle_confirmed(delivery: Delivery, post: Found) -> bool:
 
 
 def objection(delivery: Delivery, post: Found | None) -> str:
-    """Why the post that was named is not this delivery's: a Reason; empty when
+    """Why the post that was named is not this delivery's: a key of messages.SENTENCES; empty when
     nothing speaks against it. Its words may be others than ours, as its user may have edited it;
     but not those of another one in doubt at the same account."""
     if post is None:

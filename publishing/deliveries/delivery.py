@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.notices.kinds import is_trouble
+from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.sql import Job, next_at, update
 from publishing.states import (
     CANCELED,
@@ -30,7 +31,6 @@ from publishing.states import (
     WAITING_FOR,
 )
 from social.models import Channel
-from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 
 from .jobs import JOB_FIELDS, verify_later, wake
@@ -154,7 +154,7 @@ class Delivery(models.Model):
     text = models.TextField(blank=True)  # empty: the post's
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
-    reason = models.CharField(max_length=40, blank=True)  # a Reason
+    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
     due_at = models.DateTimeField()  # moved by a person only
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     next_verification_at = models.DateTimeField(null=True, blank=True)  # while it is in doubt

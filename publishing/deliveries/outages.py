@@ -6,10 +6,10 @@ from math import inf
 
 from django.utils import timezone
 
+from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import BREAKER_KINDS, CREDITS, OUTAGE, RATE_LIMIT
 from social.networks.errors import Limit, NetworkError
-from social.reasons import Reason
 from social.timing import delay
 
 from .attempt import Attempt

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from publishing.reasons import Reason
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.networks.errors import (
     OPERATORS,
@@ -14,7 +15,6 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.reasons import Reason
 from social.timing import delay
 
 from .reconciling import first_verification

@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from publishing.media.media import Media
+from publishing.reasons import Reason
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Grant, Picture
-from social.reasons import Reason
 from social.timing import Window, delay, scaled
 from social.waiting import waiting_elsewhere
 

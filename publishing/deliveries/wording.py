@@ -6,8 +6,9 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from publishing.posts.times import clock
+from publishing.reasons import Reason
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
 
 STATE_WORDS = {
     SENDING: "Sending",

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
+from publishing.reasons import Reason
 from social.networks import NETWORKS
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
 
 from .kinds import CREDITS, LOST, PLACES, STOPPED
 

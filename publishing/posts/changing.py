@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 from publishing.deliveries.delivery import Delivery
 from publishing.media.media import Media
+from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
-from social.reasons import Reason
 
 CHANGED_MEANWHILE = (
     "It was changed meanwhile, in another window perhaps. Both are here: choose one."

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from social.networks import NETWORKS
 from social.networks.base import Network
+from social.networks.messages import sentence
 from social.networks.shapes import Place
-from social.reasons import Reason, sentence
+from social.reasons import Reason
 from social.sealing import seal
 
 # What the network says of a place. The rest of a channel is its person's.

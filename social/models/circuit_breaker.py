@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
+from social.reasons import Reason
 from social.timing import delay
 
 PAUSED, CREDITS, OUTAGE, RATE_LIMIT = "paused", "credits", "outage", "rate_limit"

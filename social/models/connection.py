@@ -15,8 +15,9 @@ from social.jobs import enqueue
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
+from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
-from social.reasons import Reason, sentence
+from social.reasons import Reason
 from social.sealing import UnreadableToken, seal, unseal
 from social.timing import delay
 

@@ -1,6 +1,15 @@
-"""What a network does not show, in a sentence each. `{network}` is the network's label."""
+"""Sentences about networks for people, as they are shown."""
 
 from django.utils.translation import gettext_lazy as _
+
+from social.reasons import Reason
+
+
+def sentence(reason: str, network: str) -> str:
+    """The sentence for `reason`, the word of a Reason; empty for none. Raises ValueError for what
+    is none."""
+    return Reason(reason).template.format(network=network) if reason else ""
+
 
 VISIBILITY_NOTES = {
     "friends_hidden": _(

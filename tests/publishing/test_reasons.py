@@ -2,7 +2,8 @@
 
 import pytest
 
-from social.reasons import CANNOT_LOOK, Reason, sentence
+from social.networks.messages import sentence
+from social.reasons import CANNOT_LOOK, Reason
 
 
 @pytest.mark.parametrize("reason", Reason)

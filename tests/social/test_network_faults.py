@@ -12,7 +12,8 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
+from social.reasons import Reason
 from tests.publishing.deliveries.fault_table import SEEN
 
 from .dancing import BAKERY

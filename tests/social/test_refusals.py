@@ -11,11 +11,12 @@ import requests
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
 from social.networks.facebook import errors as facebook_errors
 from social.networks.facebook import refusals as facebook_refusals
+from social.networks.messages import sentence
 from social.networks.refusals import Means, first_that_fits
 from social.networks.shapes import Picture
 from social.networks.x import errors as x_errors
 from social.networks.x import refusals as x_refusals
-from social.reasons import Reason, sentence
+from social.reasons import Reason
 from tests.sandbox import PRESETS
 
 from .dancing import ALICE

@@ -10,7 +10,7 @@ from django.utils.html import escape
 from publishing.models import Delivery, Post
 from social.models import CircuitBreaker, Connection
 from social.models.circuit_breaker import forget_known_breakers
-from social.reasons import sentence
+from social.networks.messages import sentence
 from tests.sandbox import PRESETS
 
 from .dancing import a_minute_passes, connect, dance

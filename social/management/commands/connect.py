@@ -12,8 +12,8 @@ from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import NetworkError
+from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
-from social.reasons import sentence
 from social.shell import PlainCommand, Refusal, user_named
 
 SEEN_BY_OTHERS = (

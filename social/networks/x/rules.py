@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from social.reasons import Reason, sentence
+from social.reasons import Reason
 
+from ..messages import sentence
 from . import sentences
 from .addresses import NEVER, SPACES, addresses
 

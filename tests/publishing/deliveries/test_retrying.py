@@ -12,7 +12,8 @@ from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
+from social.reasons import Reason
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 REASONS = sorted(Reason)

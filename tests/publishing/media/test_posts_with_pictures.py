@@ -10,7 +10,8 @@ from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
 from publishing.deliveries.uploads import held_ids
 from publishing.models import Attempt, Delivery, MediaBytes, Post, Upload
-from social.reasons import Reason, sentence
+from social.networks.messages import sentence
+from social.reasons import Reason
 from tests.pictures import drawn, from_phone, opened
 from tests.publishing.conftest import fresh, look, time_passes, x_channel
 from tests.sandbox import Sandbox
