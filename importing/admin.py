@@ -20,7 +20,7 @@ RUN_COLUMNS = (
 
 @admin.register(Timeline)
 class TimelineAdmin(ReadOnlyAdmin):
-    list_display = TIMELINE_COLUMNS
+    list_display = (*TIMELINE_COLUMNS,)
     list_filter = ("network_name", "kind")
     search_fields = ("user__username",)
     list_select_related = ("user",)
@@ -28,7 +28,7 @@ class TimelineAdmin(ReadOnlyAdmin):
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = RUN_COLUMNS
+    list_display = (*RUN_COLUMNS,)
     list_filter = ("state",)
     search_fields = ("timeline__user__username",)
     show_full_result_count = False

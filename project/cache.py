@@ -48,16 +48,16 @@ class JSONDatabaseCache(BaseDatabaseCache):
         self,
         key: str,
         value: Any,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
-    ) -> bool:
-        return self._write(key, value, timeout, version)
+    ) -> None:
+        self._write(key, value, timeout, version)
 
     def add(
         self,
         key: str,
         value: Any,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
         return self._write(key, value, timeout, version, only_new=True)
@@ -65,7 +65,7 @@ class JSONDatabaseCache(BaseDatabaseCache):
     def touch(
         self,
         key: str,
-        timeout: float | None = DEFAULT_TIMEOUT,  # type: ignore[assignment]
+        timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
         key = self.make_and_validate_key(key, version=version)
@@ -129,7 +129,7 @@ class JSONDatabaseCache(BaseDatabaseCache):
         return connections[routed(self.cache_model_class)].cursor()
 
     def _quoted(self, cursor: Any) -> str:
-        return cursor.db.ops.quote_name(self._table)
+        return cursor.db.ops.quote_name(self.cache_model_class._meta.db_table)
 
     def _expiry(self, cursor: Any, timeout: float | None) -> Any:
         seconds = self.get_backend_timeout(timeout)

@@ -75,7 +75,7 @@ def check_secret_key(**_: Any) -> Iterator[CheckMessage]:
 
 @register
 def check_sqlite(**_: Any) -> Iterator[CheckMessage]:
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     if "sqlite" not in database["ENGINE"]:
         return
     options = database.get("OPTIONS", {})
@@ -154,7 +154,7 @@ def check_jobs(**_: Any) -> Iterator[CheckMessage]:
         yield Error(f"The timetable names {name}, which is not registered.", id="fanfare.E013")
 
 
-def scheduled() -> Iterable[str]:
+def scheduled() -> set[str]:
     return {func for func, _ in TIMETABLE.values()}
 
 

@@ -5,7 +5,7 @@ import logging.handlers
 import threading
 import time
 from collections.abc import Callable
-from typing import TextIO
+from io import TextIOWrapper
 
 from .private import open_private
 
@@ -13,8 +13,8 @@ from .private import open_private
 class PrivateFileHandler(logging.handlers.WatchedFileHandler):
     """A log file that only its owner reads, also after it was rotated away."""
 
-    def _open(self) -> TextIO:
-        return open_private(self.baseFilename, self.mode, self.encoding, self.errors)
+    def _open(self) -> TextIOWrapper:
+        return open_private(self.baseFilename, self.encoding, self.errors)
 
 
 class BriefRefusals(logging.Filter):

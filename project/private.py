@@ -4,8 +4,8 @@ import os
 import stat
 import threading
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
 
 OTHERS_MODE = stat.S_IRWXG | stat.S_IRWXO
 # What SQLite and project/sqlite keep beside a database. SQLite gives its own the mode of the
@@ -58,11 +58,13 @@ def make_unopened(path: Path) -> None:
         new.unlink()
 
 
-def open_private(path: str, mode: str, encoding: str | None, errors: str | None) -> TextIO:
-    """As `open`, for the owner only. Raises OSError."""
+def open_private(
+    path: str, encoding: str | None = None, errors: str | None = None
+) -> TextIOWrapper:
+    """As `open` to write at its end, for the owner only. Raises OSError."""
     make_private(Path(path))
 
     def opener(name: str, flags: int) -> int:
         return os.open(name, flags, 0o600)
 
-    return open(path, mode, encoding=encoding, errors=errors, opener=opener)
+    return open(path, "a", encoding=encoding, errors=errors, opener=opener)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import IO
 from urllib.parse import urlsplit
 
 from project import environment
@@ -33,7 +34,8 @@ class Child:
     port: int = 0  # it has started once it answers there,
     says: str = ""  # or once it has printed this, or else at once
     has_started: bool = False
-    process: subprocess.Popen | None = None
+    process: subprocess.Popen[bytes] = field(init=False, repr=False)  # since `start`
+    output: IO[bytes] = field(init=False, repr=False)
     started: float = 0.0
     again_at: float = 0.0
     pause: float = 0.5
@@ -50,11 +52,13 @@ class Child:
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
-        os.set_blocking(self.process.stdout.fileno(), False)
+        assert self.process.stdout is not None
+        self.output = self.process.stdout
+        os.set_blocking(self.output.fileno(), False)
 
     def print_output(self) -> bool:
         """Print the lines that have come; False when there will be no more."""
-        chunk = self.process.stdout.read()
+        chunk = self.output.read()
         *lines, self.rest = (self.rest + (chunk or b"")).split(b"\n")
         for line in lines:
             say(self.name, line.decode(errors="replace"))
@@ -137,7 +141,7 @@ class Supervisor:
 
     def start(self, child: Child) -> None:
         child.start()
-        self.selector.register(child.process.stdout, selectors.EVENT_READ, child)
+        self.selector.register(child.output, selectors.EVENT_READ, child)
 
     def listen(self) -> None:
         for key, _ in self.selector.select(timeout=0.2):

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -127,7 +128,7 @@ TEMPLATES = [
 # Small letters, here and for EMAIL_URL: no setting may hold a secret under a harmless name.
 usual_file = {"ENGINE": "project.sqlite", "NAME": VAR_DIR / "fanfare.sqlite3"}
 database_url = env.text("DATABASE_URL")
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": service_urls.database(database_url, BASE_DIR) if database_url else usual_file
 }
 if DATABASES["default"]["ENGINE"] == "project.sqlite":

@@ -14,7 +14,8 @@ from project.networks import DECLARED
 
 from .web import health, views
 
-admin.site.login = secure_admin_login(admin.site.login)  # one way to sign in, throttled
+# One way to sign in, throttled.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's advice
 
 # Of allauth's addresses those that somebody here needs. Left out: signing in by a network's token
 # (which keeps the app's secret in the cache), signing up by a network, codes instead of passwords.

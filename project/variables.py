@@ -192,7 +192,7 @@ class Environment:
         try:
             if not path.parent.is_dir():
                 private_folder(path.parent)
-            open_private(str(path), "a", None, None).close()
+            open_private(str(path)).close()
         except OSError as error:
             raise ImproperlyConfigured(
                 f"{name} names {value}, which cannot be written: {error.strerror}."

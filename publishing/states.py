@@ -1,8 +1,9 @@
 """The words for where a delivery is, and what they make of their post."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 
-from publishing.reasons import Reason
+from social.reasons import Reason
 
 QUEUED = "queued"
 SENDING = "sending"
@@ -13,23 +14,35 @@ CANCELED = "canceled"
 
 STATES = (QUEUED, SENDING, SENT, UNCONFIRMED, FAILED, CANCELED)
 DONE = (SENT, FAILED, CANCELED)
-ACCOUNT_BUSY = "turn"  # waits for it: another one goes first to the same account
-WAITING_FOR = (
-    "time",
-    ACCOUNT_BUSY,
-    "backoff",
-    "rate_limit",
-    "outage",
-    "credits",
-    "reconnect",
-    "held",
-    "paused",
-    "person",
-)
+
+
+class WaitingFor(StrEnum):
+    """What a queued delivery waits for, or one in doubt (`PERSON`). The words stand in rows and
+    JSON and stay as they are."""
+
+    TIME = "time"
+    ACCOUNT_BUSY = "turn"  # another one goes first to the same account
+    BACKOFF = "backoff"
+    RATE_LIMIT = "rate_limit"
+    OUTAGE = "outage"
+    CREDITS = "credits"
+    RECONNECT = "reconnect"
+    HELD = "held"
+    PAUSED = "paused"
+    PERSON = "person"
+
+
+ACCOUNT_BUSY = WaitingFor.ACCOUNT_BUSY
+WAITING_FOR = tuple(WaitingFor)
 # Waiting for a person to do something first, so without a next time of its own.
-WAITING_FOR_A_PERSON = ("reconnect", "held", "paused", "person")
+WAITING_FOR_A_PERSON = (
+    WaitingFor.RECONNECT,
+    WaitingFor.HELD,
+    WaitingFor.PAUSED,
+    WaitingFor.PERSON,
+)
 # The same, where that person is whoever runs this server: by (waiting_for, reason).
-NETWORK_PAUSED = ("paused", Reason.NETWORK_PAUSED)
+NETWORK_PAUSED = (WaitingFor.PAUSED, Reason.NETWORK_PAUSED)
 
 
 def status_of(deliveries: Iterable[tuple[str, str, str]]) -> str:
@@ -54,11 +67,11 @@ def status_of(deliveries: Iterable[tuple[str, str, str]]) -> str:
 
 def _status_of_waiting(whys: set[tuple[str, str]]) -> str:
     waits = {waiting_for for waiting_for, _ in whys}
-    if waits == {"time"}:
+    if waits == {WaitingFor.TIME}:
         return "scheduled"
     theirs = {waiting_for for waiting_for, _ in whys - {NETWORK_PAUSED}}
     if theirs & set(WAITING_FOR_A_PERSON):
         return "waiting for you"
-    if NETWORK_PAUSED in whys or "credits" in waits:
+    if NETWORK_PAUSED in whys or WaitingFor.CREDITS in waits:
         return "waiting for the operator"
     return "queued" if waits <= {"", ACCOUNT_BUSY} else "waiting"

@@ -28,7 +28,8 @@ class ShortPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[:ROWS_COUNTED].count()
+        rows: Any = self.object_list
+        return rows.order_by()[:ROWS_COUNTED].count()
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

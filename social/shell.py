@@ -21,7 +21,7 @@ class PlainCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        return plain(parser) if self._called_from_command_line else parser
+        return plain(parser) if vars(self).get("_called_from_command_line") else parser
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -40,7 +40,7 @@ class PlainCommand(BaseCommand):
 
 def plain(parser: CommandParser) -> CommandParser:
     """For a shell: bad options are one line."""
-    parser.error = one_line_error
+    vars(parser)["error"] = one_line_error
     return parser
 
 

@@ -1,6 +1,7 @@
 """The channels page and what a person does there. Connecting itself is allauth's."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -124,7 +125,8 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
 @require_POST
 def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     """Undo: use it again, with what was canceled when it was stopped."""
-    mine = Channel.objects.filter(connection__user=request.user).select_related("connection")
+    user: Any = request.user
+    mine = Channel.objects.filter(connection__user=user).select_related("connection")
     channel = get_object_or_404(mine, pk=channel_id)
     if not channel.stopped_at:
         messages.error(request, f"You have not stopped using {channel.name}.")

@@ -97,7 +97,7 @@ def item_as_json(item: ImportedItem) -> dict[str, Any]:
     return {
         "text": item.text[:300],
         "url": item.url,
-        "channel": str(item.timeline.channel.name),
+        "channel": item.timeline.owner.name,
         "network": item.network.label,
         "likes": item.likes or 0,
         "reposts": item.reposts or 0,

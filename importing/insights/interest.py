@@ -37,7 +37,7 @@ class InterestQuerySet(models.QuerySet["Interest"]):
             for row in topics.strongest()
         ]
         with transaction.atomic():
-            self.bulk_create(
+            Interest.objects.bulk_create(
                 rows,
                 update_conflicts=True,
                 unique_fields=["user", "sort", "word"],

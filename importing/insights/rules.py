@@ -98,7 +98,9 @@ def best(writer: Writer) -> Iterator[Candidate]:
     heard = posts.best().filter(reactions__gt=0, gone_at=None)[: min(top, BEST_READ)]
     recent_keys = {post.key for post in writer.posts_of(UNREPEATED)}
     old = [PastPost.of_item(item) for item in heard if item.created_at < writer.now - UNREPEATED]
-    unrepeated = [post.item for post in old if post.is_own and post.key not in recent_keys]
+    unrepeated = [
+        post.item for post in old if post.item and post.is_own and post.key not in recent_keys
+    ]
     for item in unrepeated[:SUGGESTIONS_OF_A_RULE]:
         heard_by = f"{item.likes or 0:,} likes and {item.reposts or 0:,} reposts"
         yield Candidate(

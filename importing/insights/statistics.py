@@ -48,9 +48,9 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
         now = timezone.now()
         if _marked_until.get(user_id, now) > now:
             return
-        since, *last = sql.statistics_row(user_id)
+        since, calculated_at, calculation_seconds = sql.statistics_row(user_id)
         if since is None:  # else whoever takes that mark away counts afterwards, and this as well
-            run_after = next_calculation_at(*last)
+            run_after = next_calculation_at(calculated_at, calculation_seconds)
             with transaction.atomic():
                 since, woken_at = sql.mark_stale(user_id, now, run_after, lost_before())
                 if woken_at == run_after:

@@ -75,8 +75,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def choose(self, user: Any, last: str = "") -> "Suggestion | None":
         """Return one at random, but not the one that was shown last (its public id), nor one of
         the same post. Plain ones only when there is nothing better. It reads a few rows."""
-        rows = list(self.of(user).alive().order_by("pk")[:SUGGESTIONS_KEPT])
-        rows = rows or self.plain_for(user)
+        stored = Suggestion.objects.of(user).alive().order_by("pk")[:SUGGESTIONS_KEPT]
+        rows = list(stored) or self.plain_for(user)
         shown = [row for row in rows if str(row.public_id) == last]
         fresh = [row for row in rows if row.is_ready and not any(map(row.is_like, shown))]
         kinds = sorted({row.kind for row in fresh} - {"plain"}) or ["plain"]
@@ -107,7 +107,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Store the plain ones, when a page has shown the one of that id to this person."""
         rows = self.plain_for(user)
         if public_id in [row.public_id for row in rows]:
-            self.bulk_create(rows, ignore_conflicts=True)
+            Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
 
     # ── what jobs do ──────────────────────────────────────────────────────────────────────────
     def refill(self, user: Any, now: datetime | None = None) -> None:
@@ -122,7 +122,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         ]
         rows = [Suggestion.of_candidate(user, row) for row in wanted[:SUGGESTIONS_KEPT]]
         with transaction.atomic():
-            self.bulk_create(
+            Suggestion.objects.bulk_create(
                 rows,
                 update_conflicts=True,
                 unique_fields=["user", "key"],

@@ -69,7 +69,7 @@ def browse(user: Any, wanted: ItemFilter) -> ItemPage:
     """Return the page of this person's items that `wanted` describes."""
     rows = ImportedItem.objects.of(user)
     if wanted.timeline:
-        rows = rows.filter(timeline=wanted.timeline)
+        rows = rows.filter(timeline__pk=wanted.timeline)
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     last = wanted.before and ImportedItem.objects.of(user).filter(pk=wanted.before).first()

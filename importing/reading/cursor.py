@@ -40,10 +40,15 @@ class Gap:
     @classmethod
     def load(cls, stored: dict[str, Any]) -> Self:
         """Return the gap that `dump` wrote."""
-        ends = {name: load_known(stored.get(name)) for name in ("after", "before", "top")}
-        lists = {name: tuple(stored.get(name, ())) for name in ("stops", "top_ids")}
         plain = {name: stored[name] for name in PLAIN_FIELDS if name in stored}
-        return cls(**plain, **ends, **lists)
+        return cls(
+            after=load_known(stored.get("after")),
+            before=load_known(stored.get("before")),
+            top=load_known(stored.get("top")),
+            stops=tuple(stored.get("stops", ())),
+            top_ids=tuple(stored.get("top_ids", ())),
+            **plain,
+        )
 
     def dump(self) -> dict[str, Any]:
         """Return it as JSON, without what is empty."""

@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected
+from social.reasons import Reason
 from social.timing import delay
 
 DAY_SECONDS = 86_400
@@ -14,8 +15,10 @@ LONGER_FACTOR = 1.5  # after one that found nothing
 JITTER = 0.2  # of the interval: what began together must not stay together
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60, 6 * 3600  # after a failure; doubled each time
 RATE_LIMIT_SECONDS = 900  # when a network limits us and does not say until when
-LONG_WAIT_SECONDS = dict.fromkeys(("credits", "app_refused", "day_limit"), 4 * 3600)
-LONG_WAIT_SECONDS["month_limit"] = DAY_SECONDS
+LONG_WAIT_SECONDS: dict[str, int] = dict.fromkeys(
+    (Reason.CREDITS, Reason.APP_REFUSED, Reason.DAY_LIMIT), 4 * 3600
+)
+LONG_WAIT_SECONDS[Reason.MONTH_LIMIT] = DAY_SECONDS
 MORNING_SECONDS = 3600  # of a new day (UTC), in which its imports begin
 
 

@@ -15,6 +15,7 @@ from importing.charts import CHART_WIDTH, Bar
 from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
 from social.models import Channel, Connection
 from social.networks import NETWORKS
+from social.reasons import Reason
 
 from .run import ImportRun
 from .timeline import Timeline
@@ -100,7 +101,7 @@ class TimelineStatus:
         """Whether it is not allowed to be read, as far as is known."""
         if not self.timeline.permission or self.open_run or self.timeline.blocked_reason:
             return False
-        return self.latest.reason == "may_not_read" if self.latest else self.timeline.is_first
+        return self.latest.reason == Reason.MAY_NOT_READ if self.latest else self.timeline.is_first
 
     @property
     def next_at(self) -> datetime | None:
@@ -222,8 +223,8 @@ def recent_runs(timelines: Sequence[Timeline], now: datetime) -> QuerySet[Import
 def latest_runs(timelines: Sequence[Timeline]) -> QuerySet[ImportRun]:
     """Return of each timeline its open run, and the latest that has ended: what was refused may be
     days ago."""
-    runs = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id").values("pk")
-    latest = Subquery(runs.open()[:1]), Subquery(runs.ended()[:1])
+    runs = ImportRun.objects.filter(timeline=OuterRef("pk")).order_by("-id")
+    latest = Subquery(runs.open().values("pk")[:1]), Subquery(runs.ended().values("pk")[:1])
     rows = Timeline.objects.filter(pk__in=[row.pk for row in timelines])
     return ImportRun.objects.filter(pk__in=chain(*rows.values_list(*latest))).order_by("-id")
 

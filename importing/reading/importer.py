@@ -20,6 +20,7 @@ from social.networks.errors import (
     TemporaryError,
 )
 from social.networks.shapes import Page
+from social.reasons import Reason
 from social.redacting import redact
 from social.timing import Window
 
@@ -35,11 +36,15 @@ WINDOW_SECONDS = 25  # after which a run lets others go first; a job may take 60
 MOST_PAGES = 500  # that one worker reads at a time, however quick
 MOST_FAILURES = 1000  # that are counted
 # What networks refuse has words made for posting; these are for reading.
-READING_REASONS = dict.fromkeys(
-    ("bad_request", "bad_link", "duplicate", "too_long"), "question_refused"
-)
-READING_REASONS |= {"permission_missing": "may_not_read", "forbidden": "reading_refused"}
-READING_REASONS |= {"slow_down": "rate_limit"}
+READING_REASONS: dict[str, str] = {
+    Reason.BAD_REQUEST: Reason.QUESTION_REFUSED,
+    Reason.BAD_LINK: Reason.QUESTION_REFUSED,
+    Reason.DUPLICATE: Reason.QUESTION_REFUSED,
+    Reason.TOO_LONG: Reason.QUESTION_REFUSED,
+    Reason.PERMISSION_MISSING: Reason.MAY_NOT_READ,
+    Reason.FORBIDDEN: Reason.READING_REFUSED,
+    Reason.SLOW_DOWN: Reason.RATE_LIMIT,
+}
 logger = logging.getLogger(__name__)
 
 # A run has ended that stored new or changed items (user_id=…).
@@ -124,9 +129,9 @@ class Importer:
             page = self.reader.page(gap, items_left)
         except (Rejected, TemporaryError) as error:
             page_size = self.reader.page_size(gap, items_left)
-            if error.reason == "mark_expired" and not gap.token_lost:
+            if error.reason == Reason.MARK_EXPIRED and not gap.token_lost:
                 self.save_position(self._without_token(cursor))
-            elif error.reason == "answer_too_long" and page_size > 1:
+            elif error.reason == Reason.ANSWER_TOO_LONG and page_size > 1:
                 self.save_position(cursor.narrowed(page_size // 2))
             else:  # asking for the same again, or for less, would fail again
                 raise
@@ -179,7 +184,7 @@ class Importer:
         with transaction.atomic():
             self.save_position(self.timeline.position.postponed())
             tomorrow = import_interval.tomorrow(timezone.now())
-            self._end(RUN_WAITING, again_at=tomorrow, reason="import_limit", failures=0)
+            self._end(RUN_WAITING, again_at=tomorrow, reason=Reason.IMPORT_LIMIT, failures=0)
 
     def mark_waiting(self, error: NetworkError) -> None:
         """End the run: the network did not let us. What was read stays, and the next run goes on
@@ -199,7 +204,7 @@ class Importer:
         failures = self.timeline.failures + 1
         fields = {
             "again_at": timezone.now() + import_interval.after_failures(failures + 5),
-            "reason": "import_fault",
+            "reason": Reason.IMPORT_FAULT,
             "detail": redact(detail)[:2000],
             "failures": min(failures, MOST_FAILURES),
         }

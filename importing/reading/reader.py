@@ -9,6 +9,7 @@ from django.utils import timezone
 from social.connections.tokens import channel_grant, fresh_grant
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Grant, Known, Page
+from social.reasons import Reason
 
 from .cursor import Gap
 from .timeline import Timeline
@@ -97,9 +98,11 @@ class TimelineReader:
                 if channel.awaits_its_token:
                     raise TemporaryError(error.reason) from error
             is_new = version is not None and self._token_version() != version
-            if is_new or (error.reason == "token_dead" and grantor.may_be_renewed(self.begun_at)):
+            if is_new or (
+                error.reason == Reason.TOKEN_DEAD and grantor.may_be_renewed(self.begun_at)
+            ):
                 return question(self._fresh_grant())
-            if error.reason != "permission_missing":
+            if error.reason != Reason.PERMISSION_MISSING:
                 (channel if error.place_only and channel else grantor).mark_lost(error.reason)
             raise
 

@@ -71,9 +71,9 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         two ask at once. `asked` says that a person did."""
         with transaction.atomic():
             self.bulk_create([self.model(timeline=timeline, asked=asked)], ignore_conflicts=True)
-            run = self.with_all().open().filter(timeline=timeline).first()
+            run = ImportRun.objects.with_all().open().filter(timeline=timeline).first()
             if run is None:  # it ended in this very moment
-                run = self.create(timeline=timeline, asked=asked)
+                run = ImportRun.objects.create(timeline=timeline, asked=asked)
             interval = timeline.import_interval_seconds
             timeline.set(next_import_at=timezone.now() + jittered(interval))
             if run.state == RUN_QUEUED:
@@ -156,7 +156,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
 class ImportRun(models.Model):
     timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, default=RUN_QUEUED)
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     detail = models.TextField(blank=True)  # the network's words: redacted, for staff
     again_at = models.DateTimeField(null=True, blank=True)  # when the timeline is read next
     asked = models.BooleanField(default=False)  # by a person, not by the timetable
@@ -245,8 +245,12 @@ class ImportRun(models.Model):
         this worker's now. One worker has it at a time."""
         now = timezone.now()
         unchanged = ImportRun.objects.open().filter(pk=self.pk, claims=self.claims)
-        fields = {"state": RUN_RUNNING, "worker": this_process()}
-        fields |= {"lease_until": now + delay(LEASE_SECONDS)}
+        lease_until = now + delay(LEASE_SECONDS)
+        fields: dict[str, Any] = {
+            "state": RUN_RUNNING,
+            "worker": this_process(),
+            "lease_until": lease_until,
+        }
         started_at = Coalesce("started_at", now)
         if not unchanged.update(claims=F("claims") + 1, started_at=started_at, **fields):
             return False

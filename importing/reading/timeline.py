@@ -16,6 +16,7 @@ from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence, visibility_sentence
 from social.networks.shapes import Page
+from social.reasons import Reason
 
 from .cursor import TimelineCursor
 from .import_interval import FIRST_INTERVAL_SECONDS
@@ -56,11 +57,10 @@ class TimelineQuerySet(models.QuerySet["Timeline"]):
     def of_owner(self, owner: Channel | Connection, kind: str) -> tuple["Timeline", bool]:
         """Return the timeline of one kind of things of `owner`, and whether it was made just
         now."""
-        is_channel = kind in CHANNEL_KINDS
-        connection = owner.connection if is_channel else owner
+        connection = owner.connection if isinstance(owner, Channel) else owner
         return self.get_or_create(
             kind=kind,
-            **{"channel" if is_channel else "connection": owner},
+            **{"channel" if kind in CHANNEL_KINDS else "connection": owner},
             defaults={"user": connection.user, "network_name": owner.network_name},
         )
 
@@ -139,11 +139,13 @@ class Timeline(models.Model):
     @property
     def grantor(self) -> Connection:
         """The connection that it is read by."""
-        return self.channel.connection if self.channel else self.connection
+        return self.owner.connection if isinstance(self.owner, Channel) else self.owner
 
     @property
     def owner(self) -> Channel | Connection:
-        return self.channel or self.connection
+        owner = self.channel or self.connection
+        assert owner is not None  # a constraint of the table
+        return owner
 
     @property
     def permission(self) -> str:
@@ -156,10 +158,10 @@ class Timeline(models.Model):
 
     @property
     def blocked_reason(self) -> str:
-        """Why it cannot be read at all: a key of messages.SENTENCES, or empty."""
+        """Why it cannot be read at all: a Reason, or empty."""
         is_gone = self.channel and (self.channel.disconnected_at or not self.channel.chosen_at)
         if is_gone or not self.grantor.is_connected:
-            return "channel_gone"
+            return Reason.CHANNEL_GONE
         return (self.channel and self.channel.blocked_reason) or self.grantor.blocked_reason
 
     @property

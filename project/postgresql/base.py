@@ -16,5 +16,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         calls = ", ".join(["set_config(%s, %s, false)"] * len(said))
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {calls}", [part for pair in said.items() for part in pair])
-        super()._configure_connection(connection)
+        super()._configure_connection(connection)  # type: ignore[misc]  # not in the stubs
         return True  # commit it, or a rollback would take it back

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, features
 
 from project.private import private_database
 
@@ -117,7 +117,7 @@ def keep_private(database: str) -> None:
         private_database(Path(database))
 
 
-class DatabaseFeatures(base.DatabaseFeatures):
+class DatabaseFeatures(features.DatabaseFeatures):
     # Without this Django prefetches as `id = … OR id = …`, one for each row, and SQLite takes no
     # thousand of them. What it cannot do is rows of several columns, and no key here has those.
     supports_tuple_lookups = True
@@ -189,18 +189,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         self.acquire_write_lock()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
         except BaseException:
             self.release_write_lock()
             raise
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]  # as above
         self.release_write_lock()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]  # as above
         finally:
             self.release_write_lock()
 
@@ -211,7 +211,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if may_stay and len(idle_connections) < IDLE_AT_MOST:
                 idle_connections.append((self.settings_dict["NAME"], inner))
             else:
-                super()._close()
+                super()._close()  # type: ignore[misc]  # as above
         finally:
             self.release_write_lock()
 

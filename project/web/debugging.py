@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter
 
 from project.networks import SECRETS
@@ -28,11 +29,11 @@ SECRET_SETTINGS = (
 class RedactingReporter(ExceptionReporter):
     """Our secrets are known by their values, everybody else's by how they look."""
 
-    def get_traceback_html(self) -> str:
-        return without_secrets(super().get_traceback_html(), self.request)
+    def get_traceback_html(self) -> SafeString:
+        return SafeString(without_secrets(super().get_traceback_html(), self.request))
 
-    def get_traceback_text(self) -> str:
-        return without_secrets(super().get_traceback_text(), self.request)
+    def get_traceback_text(self) -> SafeString:
+        return SafeString(without_secrets(super().get_traceback_text(), self.request))
 
 
 def without_secrets(text: str, request: HttpRequest | None = None) -> str:

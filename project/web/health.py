@@ -1,6 +1,7 @@
 """Is anything moving? For an uptime checker."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -23,7 +24,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
         found = slowest()
     except DatabaseError:
         return JsonResponse({"ok": False, "reason": "the database cannot be reached"}, status=503)
-    answer = {"ok": not found.reason, "oldest_runnable_seconds": round(found.seconds, 1)}
+    answer: dict[str, Any] = {
+        "ok": not found.reason,
+        "oldest_runnable_seconds": round(found.seconds, 1),
+    }
     if found.reason:
         answer |= {"queue": found.queue, "reason": found.reason}
     return JsonResponse(answer, status=503 if found.reason else 200)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -64,7 +65,7 @@ class HostMiddleware:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["X-Frame-Options"] = "DENY"
-        response._has_been_logged = True  # else Django logs a line for each
+        response._has_been_logged = True  # type: ignore[attr-defined]  # or Django logs each
         return response
 
 
@@ -101,7 +102,9 @@ class CompressingMiddleware(GZipMiddleware):
     cookies with nothing that another site asks for in the background.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         is_words = kind.startswith("text/") or kind.endswith(("json", "xml"))
         return super().process_response(request, response) if is_words else response

@@ -300,8 +300,9 @@ class Delivery(models.Model):
         if self.waiting_for != "person":
             return []
         verification = self.verifications.filter(claimed_id="").last()
-        is_latest = verification and verification.attempt == self.attempt
-        return verification.candidates if is_latest else []
+        if verification is None or verification.attempt != self.attempt:
+            return []
+        return verification.candidates
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
     def cancel(self, reason: str = "") -> bool:
@@ -310,9 +311,10 @@ class Delivery(models.Model):
 
     def retry(self) -> bool:
         """After it failed, or right now. What failed again and again: a minute after its last."""
-        now = timezone.now()
-        rests = self.state == FAILED and self.attempt >= ATTEMPTS_BEFORE_REST and self.finished_at
-        return self._requeue([FAILED, QUEUED], max(now, self.finished_at + REST) if rests else now)
+        at = timezone.now()
+        if self.state == FAILED and self.attempt >= ATTEMPTS_BEFORE_REST and self.finished_at:
+            at = max(at, self.finished_at + REST)
+        return self._requeue([FAILED, QUEUED], at)
 
     def replace(self, post: models.Model) -> bool:
         """Said anew by `post`. Only what is neither there nor on its way there can be replaced."""
@@ -375,12 +377,13 @@ class Delivery(models.Model):
             return False
         last = self.attempts.last()
         in_doubt = self.attempts.in_doubt().exists()
+        reason: str = Reason.AWAY
         if self.claimed_id:
             reason = Reason.CLAIMED
         elif last and last.doubt.is_duplicate:
             reason = Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE
-        else:
-            reason = last.reason if in_doubt else Reason.AWAY
+        elif last and in_doubt:
+            reason = last.reason
         return self.verify_at(timezone.now(), reason)
 
     def ask(self, reason: str) -> bool:
@@ -455,18 +458,17 @@ class Delivery(models.Model):
 
     def _wake(self, others: list[Job]) -> None:
         """Itself, at its next time, and the others, by one insert."""
-        mine = [self.job] if self.state == QUEUED and self.next_attempt_at else []
-        wake([*mine, *others])
+        if self.state == QUEUED and self.next_attempt_at:
+            at = self.next_attempt_at
+            others = [(self.job_id, at, self.post.user_id, self.network_name), *others]
+        wake(others)
         if self.is_verifying:
             self.verify_later()
 
     def verify_later(self) -> None:
         """Queue its verification, at its time."""
+        assert self.next_verification_at is not None
         verify_later(self.job_id, self.next_verification_at, self.post.user_id, self.network_name)
-
-    @property
-    def job(self) -> Job:
-        return self.job_id, self.next_attempt_at, self.post.user_id, self.network_name
 
     def next_job(self, has_come: bool = False) -> list[Job]:
         """That of the first of the others due at its account; see `sql.next_at`."""

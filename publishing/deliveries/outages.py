@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import takewhile
+from math import inf
 
 from django.utils import timezone
 
@@ -39,7 +40,10 @@ def close_for(
         breakers.append(CircuitBreaker.objects.trip(network, OUTAGE, Reason.UNREACHABLE))
     return min(
         breakers,
-        key=lambda breaker: (BREAKER_KINDS.index(breaker.kind), -breaker.until.timestamp()),
+        key=lambda breaker: (
+            BREAKER_KINDS.index(breaker.kind),
+            -(breaker.until.timestamp() if breaker.until else inf),
+        ),
         default=None,
     )
 
@@ -67,5 +71,9 @@ def latest_outcomes(network: str) -> list[tuple[datetime, str, int]]:
     rows = Attempt.objects.order_by("-id").values_list(
         "finished_at", "reason", "delivery_id", "delivery__network_name"
     )[:LATEST_ATTEMPTS]
-    ended = [row[:3] for row in rows if row[3] == network and row[0] and row[0] > since]
-    return sorted((row for row in ended if row[1] not in SILENT), reverse=True)
+    ended = [
+        (ended_at, reason, delivery)
+        for ended_at, reason, delivery, name in rows
+        if name == network and ended_at and ended_at > since and reason not in SILENT
+    ]
+    return sorted(ended, reverse=True)

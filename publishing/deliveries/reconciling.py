@@ -17,10 +17,10 @@ from .matching import exact, match_key
 
 VERIFY_AFTER_SECONDS = (5, 20, 60, 300, 900)  # since we began to doubt
 # Meta asks us to keep away: it is verified once, when the post may go again.
-VERIFIED_ONCE = {Reason.LIMIT_IN_DOUBT: 900, Reason.SLOW_DOWN_IN_DOUBT: 3600}
+VERIFIED_ONCE: dict[str, int] = {Reason.LIMIT_IN_DOUBT: 900, Reason.SLOW_DOWN_IN_DOUBT: 3600}
 # A refusal that may have come although the post was made → the reason to fail with, once a single
 # verification has proven that nothing is there; without one it waits for what was refused.
-REFUSALS_IN_DOUBT = {
+REFUSALS_IN_DOUBT: dict[str, str] = {
     Reason.PERMISSION_IN_DOUBT: "",
     Reason.NOT_FOUND_IN_DOUBT: Reason.NOT_FOUND,
     Reason.FORBIDDEN_IN_DOUBT: Reason.FORBIDDEN,

@@ -37,8 +37,8 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
     def totals(self) -> list[tuple[str, int, int, float]]:
         """(network, verifications, posts read, US dollars) of each network; what a network bills
         only once a day is counted each time, so it is the most that it can have been."""
-        rows = self.values_list("delivery__network_name").order_by()
-        rows = rows.annotate(Count("pk"), Sum("items"))
+        networks = self.values_list("delivery__network_name").order_by()
+        rows = networks.annotate(Count("pk"), Sum("items"))
         return [
             (name, verifications, items, items * NETWORKS[name].read_price)
             for name, verifications, items in rows

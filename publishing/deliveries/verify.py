@@ -70,7 +70,7 @@ class Verifier:
         last = delivery.attempts.last()
         if not attempts and last and last.doubt.is_duplicate and delivery.reason != Reason.AWAY:
             attempts = [last]
-        doubts = [attempt.doubt for attempt in attempts]
+        doubts = [attempt.doubt for attempt in attempts if attempt]
         if delivery.reason == Reason.AWAY:  # one that we know nothing of
             since = delivery.doubted_since or delivery.due_at
             doubts.append(Doubt(delivery.content, since, Reason.AWAY))
@@ -97,9 +97,8 @@ class Verifier:
         delivery = self.delivery
         closed = CircuitBreaker.objects.blocking_reads(delivery.account, delivery.network_name)
         may_wait = self.doubts and reconciling.may_wait(self.doubts, timezone.now())
-        if closed is None or not may_wait:
-            return False
-        return delivery.verify_at(closed.again_at(delivery.account))
+        again_at = closed.again_at(delivery.account) if closed and may_wait else None
+        return again_at is not None and delivery.verify_at(again_at)
 
     def settle_by_posts(self, posts: Sequence[Found], at: datetime) -> bool:
         """Somebody else has read a part of this account's timeline. Found counts whoever sees it;

@@ -29,7 +29,9 @@ class ComposerMedia:
     most = PICTURES_PER_POST
 
     def __init__(self, media: Iterable[Media] = ()) -> None:
-        self.media, self.problems, self.notes = list(media), [], []
+        self.media = list(media)
+        self.problems: list[str] = []
+        self.notes: list[str] = []
 
     @classmethod
     def sent(
@@ -63,7 +65,7 @@ class ComposerMedia:
             )
             return
         try:
-            media = Media.objects.keep(user, file, file.name)
+            media = Media.objects.keep(user, file, file.name or "")
         except ValidationError as error:
             self.problems += error.messages
             return

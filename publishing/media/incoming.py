@@ -20,7 +20,7 @@ class LeftOut(UploadedFile):
 
     @property
     def is_too_large(self) -> bool:
-        return self.size > LARGEST_FILE
+        return (self.size or 0) > LARGEST_FILE
 
 
 class BoundedUpload(FileUploadHandler):

@@ -28,6 +28,7 @@ KEEP_DRAFTS = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
 PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
+Octets = bytes  # in a class with a relation of that name
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
 PICTURE_GONE = "A picture is not kept here any more. Add it again."
 
@@ -57,7 +58,8 @@ class MediaQuerySet(models.QuerySet["Media"]):
         """The same, and nothing is stored yet."""
         check_alt(alt)
         still = cleaned(contents(file, name), name, person=user.pk)
-        media = self.model(user=user, name=name[-200:], alt=alt, still=still)
+        media = Media(user=user, name=name[-200:], alt=alt)
+        media.still = still
         media.mime, media.width, media.height = still.mime, still.width, still.height
         media.size, media.sha256 = len(still.data), still.sha256
         return media
@@ -151,25 +153,23 @@ class Media(models.Model):
             models.Index(fields=["id"], condition=Q(pruned_at=None), name="media_with_original"),
         ]
 
-    def __init__(self, *args: Any, still: Still | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.still = still  # of one that is prepared
+    still: Still  # of one that is prepared
 
     def __str__(self) -> str:
         return self.name or f"picture {self.public_id}"
 
-    def store(self, original: bytes) -> None:
+    def store(self, original: Octets) -> None:
         with transaction.atomic():
             self.save()
             MediaBytes.objects.create(media=self, original=original)
             self.make_thumbnail_later()
 
-    def original(self) -> bytes | None:
+    def original(self) -> Octets | None:
         """Its bytes as they go out; None when they were pruned."""
         data = MediaBytes.objects.filter(media=self).values_list("original", flat=True).first()
         return None if data is None else bytes(data)
 
-    def shown(self) -> tuple[bytes | None, str, bool]:
+    def shown(self) -> tuple[Octets | None, str, bool]:
         """Bytes and mime of its thumbnail, or of the original while there is none; and whether
         that is how it stays."""
         row = MediaBytes.objects.filter(media=self)

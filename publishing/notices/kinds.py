@@ -1,6 +1,7 @@
 """The kinds of notices, and which of them waits for an answer."""
 
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
+from social.models.circuit_breaker import CREDITS
 
 # About a post: (state, waiting_for) of the deliveries that a notice is about.
 TROUBLE = {
@@ -11,9 +12,7 @@ TROUBLE = {
 # About a connection: the grant itself, or only places behind it.
 LOST, PLACES = "lost", "places"
 STOPPED = "stopped"  # its user stopped using it, and posts will not go out
-# For whoever runs the instance: the word of a closure.
-CREDITS = "credits"
-
+# CREDITS is for whoever runs the instance.
 NOTICE_KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
 QUESTIONS = ("asked", "held", LOST, PLACES)
 

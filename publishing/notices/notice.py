@@ -70,7 +70,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def needing(self, user: Any, most: int) -> "NeededNotices":
         """The latest of what `user` has to settle."""
-        rows = list(self.of(user).needed().with_all()[: most + 1])
+        rows = list(Notice.objects.of(user).needed().with_all()[: most + 1])
         return NeededNotices([row for row in rows if row.is_true][:most], len(rows) > most)
 
     # ── what a person does ────────────────────────────────────────────────────────────────────

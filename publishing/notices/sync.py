@@ -115,9 +115,9 @@ def sync_connections(ids: Collection[Any] | None = None) -> None:
     known = Notice.objects.open().filter(kind__in=(LOST, PLACES))
     if ids is not None:
         rows, known = rows.filter(pk__in=ids), known.filter(connection__in=ids)
-    rows = list(rows.prefetch_related("channels"))
-    posts = posts_waiting_for(rows)
-    sync([cause_of(row, *posts.get(row.pk, (0, None))) for row in rows], known)
+    lost = list(rows.prefetch_related("channels"))
+    posts = posts_waiting_for(lost)
+    sync([cause_of(row, *posts.get(row.pk, (0, None))) for row in lost], known)
     sync_stopped(ids)
 
 

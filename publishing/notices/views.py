@@ -76,7 +76,7 @@ def act_on(request: HttpRequest, notices: list[Notice]) -> HttpResponse:
     done = sum(notice.act(request.POST.get("verb", "")) for notice in notices)
     if done:
         messages.success(request, f"{done} settled.")
-        sync_posts([notice.post_id for notice in notices])
+        sync_posts([notice.post_id for notice in notices if notice.post_id])
     else:
         messages.error(request, "It has changed meanwhile: this is how it stands now.")
     return redirect(way_back(request, "notices:list"))

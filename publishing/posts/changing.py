@@ -1,11 +1,12 @@
 """Whether a post may still be changed, and what becomes of one that is published anew."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
 
 from publishing.deliveries.delivery import Delivery
+from publishing.media.media import Media
 from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
@@ -30,12 +31,7 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
     return ""
 
 
-def says(
-    post: models.Model,
-    text: str,
-    texts: Mapping[str, str],
-    media: Sequence[models.Model] | None,
-) -> bool:
+def says(post: Any, text: str, texts: Mapping[str, str], media: Sequence[Media] | None) -> bool:
     """Whether it says just this already; `media` None is whatever it has."""
     going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
     own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
@@ -44,7 +40,7 @@ def says(
     return (post.text, own, pictures) == (text, texts, wanted)
 
 
-def replace_earlier(earlier: models.Model, post: models.Model, channels: Iterable[Channel]) -> None:
+def replace_earlier(earlier: Any, post: Any, channels: Iterable[Channel]) -> None:
     """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
     now: also what was canceled with its channel, which would come back with that. Raises
     ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""

@@ -31,14 +31,17 @@ def last_choice(user: Any) -> dict[str, Any]:
 def start_from(user: Any, key: str) -> dict[str, Any]:
     """What somebody else here offers as a start, on top of the last choice."""
     answers = start_wanted.send(sender=None, user=user, key=key)
-    given = [answer for _, answer in answers if answer]
+    given: list[Any] = [answer for _, answer in answers if answer]
     return last_choice(user) | (given[0] if given else {})
 
 
 def as_sent(delivery: Delivery) -> dict[str, Any]:
     """Where a person starts who changes what was refused and publishes it anew."""
-    return {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"} | {
-        "again": delivery.job_id
+    return {
+        "text": delivery.content,
+        "channels": [delivery.channel_id],
+        "when": "now",
+        "again": delivery.job_id,
     }
 
 

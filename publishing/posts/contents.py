@@ -51,7 +51,7 @@ def check_content(
     needs_text = [n for n in networks if not (pictures and n.pictures_say_enough)]
     if not text and any(network.name not in texts for network in needs_text):
         raise ValidationError("Write something first.", code="empty")
-    problems = set()
+    problems: set[str] = set()
     for network, those in networks.items():
         words = texts.get(network.name) or text
         problems.update(problems_of_words(network, words, length_at(those, words)))

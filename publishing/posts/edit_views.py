@@ -88,7 +88,7 @@ def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> Ht
     context = {
         "form": form,
         "post": post,
-        "zone": form.zone,
+        "zone": form.clock_zone,
         "channels": channels,
         "counters": counters_of(form["text"].value() or "", channels, form.written()),
     }

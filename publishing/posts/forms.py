@@ -90,16 +90,20 @@ class PostForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.note = user, ""
-        shown = (self.data if self.is_bound else self.initial).get("zone") or zone
-        self.zone = shown if is_zone(shown) else zone
+        given: Mapping[str, Any] = self.data if self.is_bound else self.initial
+        shown = given.get("zone") or zone
+        self.clock_zone: str = shown if is_zone(shown) else zone
         self.fields["zone"].initial = zone
         self.pictures = pictures or ComposerMedia()
-        self.fields["channels"].queryset = Channel.objects.of(user)
-        self.fields["channels"].error_messages["invalid_choice"] = (
+        self.choosable = Channel.objects.of(user)
+        channels = self.fields["channels"]
+        assert isinstance(channels, forms.ModelMultipleChoiceField)
+        channels.queryset = self.choosable
+        channels.error_messages["invalid_choice"] = (
             "One of the channels is not yours any more. Choose again."
         )
         self.fields["submit_key"].initial = uuid.uuid4
-        self.add_own_texts({channel.network for channel in self.fields["channels"].queryset})
+        self.add_own_texts({channel.network for channel in self.choosable})
 
     def add_own_texts(self, networks: Iterable[Network], has_some: bool = False) -> None:
         """Other words for one network. With only one there is nothing to tell apart, unless it
@@ -155,7 +159,7 @@ class PostForm(forms.Form):
         if at is None:
             raise forms.ValidationError("Choose a date and time.")
         try:
-            moment = self.untouched(at) or meant(at, self.zone)
+            moment = self.untouched(at) or meant(at, self.clock_zone)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
         self.note = moment.note
@@ -168,8 +172,10 @@ class PostForm(forms.Form):
         if timezone.is_aware(at):
             return Meant(at)
         moment = self.cleaned_data.get("moment")
-        self.is_untouched = moment is not None and clock_in(self.zone, moment) == at
-        return Meant(moment) if self.is_untouched else None
+        if moment is None or clock_in(self.clock_zone, moment) != at:
+            return None
+        self.is_untouched = True
+        return Meant(moment)
 
     def clean_zone(self) -> str:
         """A browser may know a zone that this server does not; that matters for a time only."""
@@ -179,10 +185,11 @@ class PostForm(forms.Form):
                 f"This server does not know the time zone {zone[:40]}. Choose yours under "
                 "Settings, then set the time again."
             )
-        return self.zone
+        return self.clock_zone
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if "channels" in cleaned and "text" in cleaned:
             self.check(list(cleaned["channels"]))
         return cleaned
@@ -203,7 +210,7 @@ class PostForm(forms.Form):
             cleaned["channels"],
             cleaned.get("at"),
             texts=self.texts(),
-            time_zone=self.zone,
+            time_zone=self.clock_zone,
             submit_key=self.once_key,
             media=self.pictures.media,
             instead_of=self.earlier,
@@ -253,8 +260,8 @@ class EditForm(PostForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = forms.Form.clean(self)
-        if "text" in cleaned:
+        forms.Form.clean(self)
+        if "text" in self.cleaned_data:
             self.check(
                 [
                     delivery.channel
@@ -262,13 +269,13 @@ class EditForm(PostForm):
                     if not delivery.is_done
                 ]
             )
-        return cleaned
+        return self.cleaned_data
 
     def save(self) -> bool:
         """Whether it could still be changed. Raises ValidationError: `changed` when somebody did
         so since the page was made, and what it says now is another thing."""
         cleaned = self.cleaned_data
-        zone = self.post.time_zone if self.is_untouched else self.zone
+        zone = self.post.time_zone if self.is_untouched else self.clock_zone
         return self.post.edit(
             cleaned["text"],
             cleaned.get("at"),

@@ -27,7 +27,7 @@ class UncountedPage(Page):
 class UncountedPaginator(Paginator):
     """Pages of `per_page` rows, without a count."""
 
-    num_pages = None  # nobody knows
+    num_pages: Any = None  # nobody knows
 
     def get_page(self, number: Any) -> UncountedPage:
         """That page; the first one for what is none."""

@@ -191,7 +191,7 @@ class Post(models.Model):
     def replaced(self) -> "Post | None":
         """The earlier post that this one says anew."""
         delivery = self.replaces.select_related("post").first()
-        return delivery and delivery.post
+        return delivery.post if delivery else None
 
     @property
     def may_be_canceled(self) -> bool:

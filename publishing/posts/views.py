@@ -1,6 +1,7 @@
 """The pages of posts. They validate, call one method of a model, and answer at once."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -39,10 +40,10 @@ def compose(request: HttpRequest) -> HttpResponse:
         pictures = ComposerMedia.sent(request.user, kept)
         form = PostForm(request.user, zone_of(request), initial=typed, pictures=pictures)
         return render_composer(request, form)
-    if not is_uuid(again):
+    if not again or not is_uuid(again):
         start = start_from(request.user, request.GET.get("from", ""))
         return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
-    delivery = own_delivery(request, again)
+    delivery = own_delivery(request, uuid.UUID(again))
     return render_composer(
         request,
         PostForm(
@@ -74,8 +75,9 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return redirect("posts:compose")
     pictures = ComposerMedia.sent(request.user, request.POST, request.FILES)
     if is_arranging(request):
-        typed = {"initial": as_typed(request.POST), "pictures": pictures}
-        return render_composer(request, PostForm(request.user, zone_of(request), **typed))
+        start = as_typed(request.POST)
+        form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
+        return render_composer(request, form)
     form = PostForm(request.user, zone_of(request), request.POST, pictures=pictures)
     try:
         post = form.publish() if form.is_valid() else None
@@ -109,7 +111,7 @@ def leave(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
-    channels = list(form.fields["channels"].queryset)
+    channels = list(form.choosable)
     text = form["text"].value() or ""
     chosen = {str(value) for value in form["channels"].value() or []}
     if len(channels) > CHANNELS_UNSORTED:
@@ -119,7 +121,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "channels": channels,
         "chosen": chosen,
         "counters": counters_of(text, channels, form.written()),
-        "zone": form.zone,
+        "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
@@ -140,7 +142,7 @@ def lengths(request: HttpRequest) -> HttpResponse:
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
     text, own = request.POST.get("text", ""), texts_in(request.POST)
-    context = {"counters": counters_of(text, channels, own)}
+    context: dict[str, Any] = {"counters": counters_of(text, channels, own)}
     if "refused" in request.POST:  # the page still says what was wrong
         pictures = len(request.POST.getlist("media"))
         context |= {"is_update": True, "refusals": refusals(text, channels, own, pictures)}

@@ -8,12 +8,13 @@ from django.utils import timezone
 from social.models import Connection
 from social.models.connection import RENEW_AHEAD
 from social.networks.errors import AuthorizationLost, NetworkError, Rejected
+from social.reasons import Reason
 
 from .refresh import refresh
 from .tokens import fresh_grant
 
 WEEKLY_SECONDS = 7 * 86400  # between two checks of what is seldom posted to
-PERSONAL_REFUSALS = ("suspended",)  # refusals that no other post would escape
+PERSONAL_REFUSALS = (Reason.SUSPENDED,)  # refusals that no other post would escape
 logger = logging.getLogger(__name__)
 
 
@@ -70,7 +71,7 @@ def check_ahead(connection: Connection) -> None:
     finally:
         connection.release_refresh()
     if connection.network.to_post in connection.missing_permissions:
-        connection.mark_lost("permission_missing")
+        connection.mark_lost(Reason.PERMISSION_MISSING)
 
 
 def ask_who(connection: Connection) -> None:
@@ -80,7 +81,7 @@ def ask_who(connection: Connection) -> None:
     try:
         person = connection.network.person(fresh_grant(connection))
     except AuthorizationLost as error:
-        if error.reason != "token_dead" or not connection.may_be_renewed(since=begun):
+        if error.reason != Reason.TOKEN_DEAD or not connection.may_be_renewed(since=begun):
             raise
         person = connection.network.person(fresh_grant(connection))
     connection.note_person(person)

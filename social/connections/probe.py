@@ -3,6 +3,7 @@
 from social.models import CircuitBreaker, Connection
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import NetworkError, TemporaryError
+from social.reasons import Reason
 
 from .tokens import fresh_grant
 
@@ -22,7 +23,7 @@ def is_back(breaker: CircuitBreaker) -> bool:
     is enough."""
     probes = (probe(breaker, connection) for connection in probe_connections(breaker.network_name))
     answers = (answer for answer in probes if answer is not None)
-    if breaker.reason != "app_refused":
+    if breaker.reason != Reason.APP_REFUSED:
         return next(answers, True)
     known = list(answers)
     return any(known) or not known

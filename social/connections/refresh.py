@@ -9,6 +9,7 @@ from django.utils import timezone
 from social.models import Channel, Connection, channel_changed
 from social.networks.errors import AuthorizationLost
 from social.networks.shapes import Place
+from social.reasons import Reason
 
 from .tokens import fresh_grant
 
@@ -103,6 +104,6 @@ def offer(
         return
     gone = rows.exclude(remote_id__in=[place.remote_id for place in places])
     for channel in gone.chosen():
-        channel.mark_lost("page_role")
+        channel.mark_lost(Reason.PAGE_ROLE)
     for channel in gone.offered():
         channel.stop()

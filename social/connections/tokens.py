@@ -9,6 +9,7 @@ from django.utils import timezone
 from social.models import Channel, Connection, still_needed
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Grant
+from social.reasons import Reason
 from social.sealing import UnreadableToken, unseal
 from social.timing import delay, scaled
 
@@ -27,9 +28,9 @@ def channel_grant(channel: Channel) -> Grant:
     try:
         token = unseal(channel.token_sealed, f"channel:{channel.id}")
     except UnreadableToken as error:
-        raise AuthorizationLost("token_unreadable", str(error)) from error
+        raise AuthorizationLost(Reason.TOKEN_UNREADABLE, str(error)) from error
     if not token:
-        raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
+        raise AuthorizationLost(Reason.PAGE_ROLE, "it has no token of its own", place_only=True)
     return Grant(token)
 
 
@@ -65,7 +66,7 @@ def await_renewal(connection: Connection, ahead: timedelta) -> Grant:
         connection.refresh_from_db()
         if not connection.ends_within(ahead):
             return connection.grant()
-    raise TemporaryError("unreachable", "another worker's renewal of this grant takes long")
+    raise TemporaryError(Reason.UNREACHABLE, "another worker's renewal of this grant takes long")
 
 
 def revoke(connection: Connection) -> None:

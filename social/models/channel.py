@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -12,6 +13,7 @@ from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
 from social.networks.shapes import Place
+from social.reasons import Reason
 from social.sealing import seal
 
 # What the network says of a place. The rest of a channel is its person's.
@@ -24,6 +26,17 @@ PLACE_FIELDS = [
 # `is_anew` when its person made the connection anew. What that means for what waits is other rooms'
 # business: they listen.
 channel_changed = Signal()
+
+
+class ChannelState(StrEnum):
+    """Whether posts go there, and else what keeps them."""
+
+    DISCONNECTED = "disconnected"
+    OFFERED = "offered"
+    PAUSED = "paused"
+    RECONNECT = "reconnect"
+    INCOMPLETE = "incomplete"
+    WORKS = "works"
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -69,7 +82,7 @@ class Channel(models.Model):
     picture_url = models.URLField(max_length=1000, blank=True)
     token_sealed = models.TextField(blank=True)
     missing_permissions = models.JSONField(default=list)
-    # Why the network does not take posts there: a key of messages.SENTENCES.
+    # Why the network does not take posts there: a Reason.
     blocked_reason = models.CharField(max_length=40, blank=True)
     chosen_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
@@ -110,23 +123,23 @@ class Channel(models.Model):
 
     @property
     def state(self) -> str:
-        """disconnected | offered | paused | reconnect | incomplete | works"""
+        """One of ChannelState."""
         if self.disconnected_at or not self.connection.is_connected:
-            return "disconnected"
+            return ChannelState.DISCONNECTED
         if self.chosen_at is None:
-            return "offered"
+            return ChannelState.OFFERED
         if self.paused_at:
-            return "paused"
+            return ChannelState.PAUSED
         if self.blocked_reason or self.connection.blocked_reason:
-            return "reconnect"
+            return ChannelState.RECONNECT
         lacks = self.missing_permissions or self.connection.missing_permissions
-        return "incomplete" if lacks else "works"
+        return ChannelState.INCOMPLETE if lacks else ChannelState.WORKS
 
     @property
     def state_sentence(self) -> str:
         """What keeps it from working and what to do; empty when nothing does."""
         reason = self.blocked_reason or self.connection.blocked_reason
-        if self.state == "reconnect":
+        if self.state == ChannelState.RECONNECT:
             return sentence(reason, self.network.label)
         return self.network.missing_sentence(
             [*self.connection.missing_permissions, *self.missing_permissions]
@@ -229,4 +242,4 @@ class Channel(models.Model):
 def blocked_reason_of(place: Place) -> str:
     if not place.missing_permissions:
         return ""
-    return "not_ticked" if "not_ticked" in place.missing_permissions else "page_role"
+    return Reason.NOT_TICKED if Reason.NOT_TICKED in place.missing_permissions else Reason.PAGE_ROLE

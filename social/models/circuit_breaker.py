@@ -16,6 +16,7 @@ from django.utils import timezone
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
+from social.reasons import Reason
 from social.timing import delay
 
 PAUSED, CREDITS, OUTAGE, RATE_LIMIT = "paused", "credits", "outage", "rate_limit"
@@ -97,7 +98,7 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         """Trip it for an operator, until one resumes it. Whether it was not paused before."""
         if self.tripped().filter(scope=network, kind=PAUSED).exists():
             return False
-        self.trip(network, PAUSED, "network_paused", by=by)
+        self.trip(network, PAUSED, Reason.NETWORK_PAUSED, by=by)
         return True
 
     def reset(self, network: str, kind: str) -> bool:
@@ -119,7 +120,7 @@ class CircuitBreaker(models.Model):
     scope = models.CharField(max_length=90)  # a network's name, or a channel's `account`
     kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in BREAKER_KINDS])
     network_name = models.CharField(max_length=20, db_column="network")
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     tripped_at = models.DateTimeField(null=True, blank=True)
     # When a limit ends, or when an outage is probed next; None while a person decides.
     until = models.DateTimeField(null=True, blank=True)

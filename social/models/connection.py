@@ -17,6 +17,7 @@ from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
+from social.reasons import Reason
 from social.sealing import UnreadableToken, seal, unseal
 from social.timing import delay
 
@@ -120,9 +121,9 @@ class Connection(models.Model):
     # What a post may weigh, where the network gives this account more or less than others.
     longest = models.PositiveIntegerField(null=True, blank=True)
     missing_permissions = models.JSONField(default=list)
-    # Why its person must connect it anew: a key of messages.SENTENCES.
+    # Why its person must connect it anew: a Reason.
     blocked_reason = models.CharField(max_length=40, blank=True)
-    # Why the last refresh must be repeated: a key of messages.SENTENCES.
+    # Why the last refresh must be repeated: a Reason.
     last_error = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     disconnected_at = models.DateTimeField(null=True, blank=True)
@@ -267,7 +268,7 @@ class Connection(models.Model):
     def grant(self) -> Grant:
         """The tokens in the clear. Raises AuthorizationLost when there are none to read."""
         if not self.access_sealed:
-            raise AuthorizationLost("token_dead", "it was disconnected")
+            raise AuthorizationLost(Reason.TOKEN_DEAD, "it was disconnected")
         try:
             return Grant(
                 access=unseal(self.access_sealed, f"connection:{self.id}:access"),
@@ -276,7 +277,7 @@ class Connection(models.Model):
                 scopes=tuple(self.scopes),
             )
         except UnreadableToken as error:
-            raise AuthorizationLost("token_unreadable", str(error)) from error
+            raise AuthorizationLost(Reason.TOKEN_UNREADABLE, str(error)) from error
 
     def keep(self, grant: Grant) -> None:
         """Put a new grant on this row; the caller saves."""

@@ -1,22 +1,27 @@
 """The five things that can go wrong at a network, each named for the decision it causes.
 
-Every error carries `reason`, a key of `messages.SENTENCES`, and `detail`, what the network said,
+Every error carries `reason`, a Reason, and `detail`, what the network said,
 for staff only and already redacted.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from social.reasons import Reason
 from social.redacting import redact
 
-OPERATORS = ("credits", "month_limit", "app_refused")  # reasons that only an operator can settle
+OPERATORS = (
+    Reason.CREDITS,
+    Reason.MONTH_LIMIT,
+    Reason.APP_REFUSED,
+)  # reasons that only an operator can settle
 
 
 @dataclass(frozen=True)
 class Limit:
     """Something is used up: what this account may do, or `of_all` what the whole app may."""
 
-    reason: str  # a key of messages.SENTENCES
+    reason: str  # a Reason
     until: datetime | None = None  # when the network counts anew, if it said so
     of_all: bool = False
 
@@ -98,8 +103,8 @@ class OutcomeUnknown(NetworkError):
         self.refusal = refusal
 
 
-def doubted(refusal: AuthorizationLost | Rejected) -> OutcomeUnknown:
+def doubted(refusal: NetworkError) -> OutcomeUnknown:
     """A no to a create that networks have been seen to say although they made the post."""
     lost = isinstance(refusal, AuthorizationLost)
-    reason = "permission_in_doubt" if lost else f"{refusal.reason}_in_doubt"
+    reason = Reason.PERMISSION_IN_DOUBT if lost else f"{refusal.reason}_in_doubt"
     return OutcomeUnknown(reason, refusal.detail, refusal.status, refusal=refusal)

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.conf import settings
 from requests.adapters import BaseAdapter
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError
 from urllib3.poolmanager import PoolManager
 
+from social.reasons import Reason
 from social.timing import Window, scaled, ticks
 from social.waiting import waiting_elsewhere
 
@@ -61,7 +63,7 @@ class NetworkAdapter(tls.Adapter):
             watch_pools(super().proxy_manager_for(proxy, **kwargs))
         return self.proxy_manager[proxy]
 
-    def send(self, request: Any, **options: Any) -> requests.Response:
+    def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
         real = urlsplit(request.url)
         if settings.SANDBOX_MODE:
             request.headers["X-Sandbox-Origin"] = f"{real.scheme}://{real.netloc}"
@@ -76,12 +78,12 @@ class NetworkAdapter(tls.Adapter):
         tls.make_ahead(self.home.geturl())  # the first call's deadline is as long as any other's
         with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
-                response = super().send(request, **options)
+                response = super().send(request, *args, **options)
                 clocks.note(self.name, response)
                 read_body(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except Exception as error:
-                error.was_sent = deadline.was_sent
+                vars(error)["was_sent"] = deadline.was_sent
                 if deadline.passed and deadline.was_sent:
                     raise requests.exceptions.ReadTimeout("no whole answer in time") from error
                 raise
@@ -93,7 +95,7 @@ class NetworkAdapter(tls.Adapter):
 class Refuse(BaseAdapter):
     """In sandbox mode nothing leaves for anywhere else."""
 
-    def send(self, request: Any, **options: Any) -> requests.Response:
+    def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
         host = urlsplit(request.url).netloc
         raise requests.exceptions.InvalidURL(f"sandbox mode refuses {host}")
 
@@ -154,7 +156,7 @@ class Deadline:
                     pass  # it is closed already
 
 
-class WatchedConnection:
+class WatchedConnection(HTTPConnection):
     """Tells the deadline of its thread which socket to cut, lets nothing leave after it, and says
     when the first byte of a request is about to leave: what a TLS handshake and the asking of a
     proxy send is none."""
@@ -199,7 +201,7 @@ def watch_pools(manager: PoolManager) -> None:
 
 
 @functools.cache
-def watched(pool: type) -> type:
+def watched(pool: Any) -> Any:
     """`pool` with WatchedConnections instead of its own."""
     stock = pool.ConnectionCls
     connection = type(stock.__name__, (WatchedConnection, stock), {})
@@ -243,17 +245,17 @@ def wire_error(error: Exception, status: int | None, creating: bool) -> NetworkE
     whatever is not proven harmless is unknown: also a 4xx, which a proxy may have written."""
     detail = f"{type(error).__name__}: {error}"
     if never_left(error):
-        return TemporaryError("unreachable", detail)
+        return TemporaryError(Reason.UNREACHABLE, detail)
     if not creating:
         if isinstance(error, TooLong):
-            return TemporaryError("answer_too_long", detail, status)
+            return TemporaryError(Reason.ANSWER_TOO_LONG, detail, status)
         if status is not None and 400 <= status < 500:
-            return Rejected("bad_request", detail, status)
-        return TemporaryError("unreachable", detail, status)
+            return Rejected(Reason.BAD_REQUEST, detail, status)
+        return TemporaryError(Reason.UNREACHABLE, detail, status)
     if isinstance(error, requests.exceptions.Timeout):
-        return OutcomeUnknown("no_answer", detail, status)
+        return OutcomeUnknown(Reason.NO_ANSWER, detail, status)
     if isinstance(error, requests.exceptions.ChunkedEncodingError) or (
         isinstance(error, requests.exceptions.ConnectionError)
     ):
-        return OutcomeUnknown("cut_off", detail, status)
-    return OutcomeUnknown("odd_answer", detail, status)
+        return OutcomeUnknown(Reason.CUT_OFF, detail, status)
+    return OutcomeUnknown(Reason.ODD_ANSWER, detail, status)

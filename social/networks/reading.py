@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from social.reasons import Reason
+
 from .errors import Rejected
 
 LONGEST_ID = 100
@@ -119,6 +121,6 @@ def naming_marks(mark: str) -> Iterator[None]:
     try:
         yield
     except Rejected as error:
-        if mark and error.reason == "bad_request":
-            raise Rejected("mark_expired", error.detail, error.status) from error
+        if mark and error.reason == Reason.BAD_REQUEST:
+            raise Rejected(Reason.MARK_EXPIRED, error.detail, error.status) from error
         raise

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
+from social.reasons import Reason
 from social.timing import delay
 
 from .errors import AuthorizationLost, Limit, NetworkError, RateLimited, Rejected, TemporaryError
@@ -30,7 +31,7 @@ class Means(StrEnum):
     LOST = "lost"  # the connection
     LOST_PLACE = "lost place"  # this one place of it
     REJECTED = "rejected"
-    AWAY = "away"  # the network itself has a fault
+    AWAY = Reason.AWAY  # the network itself has a fault
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Refusal:
     although the post is there, and is looked up."""
 
     means: Means
-    reason: str  # a key of messages.SENTENCES
+    reason: str  # a Reason
     statuses: tuple[int, ...] = ()
     codes: frozenset[int] = frozenset()
     subcodes: frozenset[int] = frozenset()

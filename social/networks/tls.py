@@ -33,7 +33,7 @@ class Context(ssl.SSLContext):
 
     @property
     def verify_mode(self) -> ssl.VerifyMode:
-        return ssl.VerifyMode(ssl.SSLContext.verify_mode.fget(self))
+        return super().verify_mode
 
     @verify_mode.setter
     def verify_mode(self, mode: int) -> None:
@@ -79,7 +79,7 @@ def context() -> Context:
         return _made[key]
     except OSError as error:
         failure = SSLError(f"no certificates to check a server's by: {error}")
-        failure.was_sent = False
+        vars(failure)["was_sent"] = False
         raise failure from error
 
 

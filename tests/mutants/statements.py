@@ -18,7 +18,7 @@ class Statements(Places):
 
     def visit_constant(self, node: ast.Assign) -> None:
         name = node.targets[0].id
-        if name.startswith("_") or name in ("logger", "SENTENCES"):
+        if name.startswith("_") or name == "logger":
             return
         self.function, self.is_constant, self.statement = name, True, node
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, int | float):

@@ -2,13 +2,13 @@
 
 import pytest
 
-from publishing.reasons import CANNOT_LOOK, Reason
-from social.networks.messages import SENTENCES
+from social.networks.messages import sentence
+from social.reasons import CANNOT_LOOK, Reason
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_is_said_in_a_sentence(reason):
-    assert SENTENCES[reason].endswith(".")
+    assert sentence(reason, "X").endswith(".")
 
 
 def test_a_reason_is_its_word_wherever_that_stands():

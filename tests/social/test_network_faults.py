@@ -12,7 +12,8 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.networks.messages import SENTENCES
+from social.networks.messages import sentence
+from social.reasons import Reason
 from tests.publishing.deliveries.fault_table import SEEN
 
 from .dancing import BAKERY
@@ -103,7 +104,7 @@ def test_each_fault_is_the_error_that_decides_rightly(sandbox, preset):
     with pytest.raises(NetworkError) as caught:
         stage.publish("Said once")
     assert (type(caught.value), caught.value.reason) == (kind, reason)
-    assert stage.token not in str(caught.value) and reason in SENTENCES
+    assert stage.token not in str(caught.value) and reason in set(Reason)
     accepted = ".after" in preset or preset.endswith(("no_data", "garbage", "truncated", "_type"))
     assert len(stage.made) == accepted  # never twice, whatever was answered
 
@@ -297,4 +298,4 @@ def test_only_a_refused_refresh_token_ends_a_grant(sandbox, answer, kind):
     with pytest.raises(kind) as caught:
         stage.network.renew(stage.grant)
     assert type(caught.value) is kind
-    assert "may or may not be there" not in SENTENCES[caught.value.reason]
+    assert "may or may not be there" not in sentence(caught.value.reason, "X")

@@ -11,11 +11,12 @@ import requests
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
 from social.networks.facebook import errors as facebook_errors
 from social.networks.facebook import refusals as facebook_refusals
-from social.networks.messages import SENTENCES
+from social.networks.messages import sentence
 from social.networks.refusals import Means, first_that_fits
 from social.networks.shapes import Picture
 from social.networks.x import errors as x_errors
 from social.networks.x import refusals as x_refusals
+from social.reasons import Reason
 from tests.sandbox import PRESETS
 
 from .dancing import ALICE
@@ -78,7 +79,7 @@ def test_every_row_of_facebook_can_be_met():
 )
 def test_every_row_says_why_and_who_says_so(rows):
     for row in rows:
-        assert row.source and row.reason in SENTENCES
+        assert row.source and row.reason in set(Reason)
         assert row.reason not in ("automated", "slow_down") or row.pause_seconds
 
 
@@ -233,7 +234,7 @@ def test_a_refused_description_is_named_and_the_picture_stands(sandbox, status):
     with pytest.raises(Rejected) as refused:
         upload(stage)
     assert refused.value.reason == "alt_refused"
-    assert "description" in SENTENCES["alt_refused"]
+    assert "description" in sentence(Reason.ALT_REFUSED, "X")
 
 
 @pytest.mark.parametrize("times, is_refused", [(1, False), (2, False), (9, True)])

@@ -113,17 +113,12 @@ def reasons(modules: Mapping[str, Module]) -> tuple[str, set[str]]:
     return "", set()
 
 
-def listed_reasons(node: ast.stmt) -> Sequence[ast.expr | None]:
-    """The keys of a table `SENTENCES`, or the values of an enumeration `Reason`; of a member that
-    is a tuple the first."""
-    if isinstance(node, ast.ClassDef) and node.name == "Reason":
-        values = [item.value for item in node.body if isinstance(item, ast.Assign)]
-        return [value.elts[0] if isinstance(value, ast.Tuple) else value for value in values]
-    if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
-        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-        if isinstance(target, ast.Name) and target.id == "SENTENCES":
-            return node.value.keys
-    return []
+def listed_reasons(node: ast.stmt) -> Sequence[ast.expr]:
+    """The values of an enumeration `Reason`; of a member that is a tuple the first."""
+    if not isinstance(node, ast.ClassDef) or node.name != "Reason":
+        return []
+    values = [item.value for item in node.body if isinstance(item, ast.Assign)]
+    return [value.elts[0] if isinstance(value, ast.Tuple) else value for value in values]
 
 
 def reason_literals(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
@@ -134,5 +129,24 @@ def reason_literals(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
         for module in modules.values()
         if module.name != home
         for node in words_of(module)
-        if node.value in known
+        if node.value in known and id(node) not in words_of_others(module)
     }
+
+
+def words_of_others(module: Module) -> set[int]:
+    """The ids of strings that are words of another vocabulary, which may be spelled as a reason
+    is: members of its enumeration, constants that are named together (`A, B = "a", "b"`), and what
+    is given by a name that is not `reason` (`code="empty"`)."""
+    nodes: list[ast.AST] = []
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.ClassDef) and is_enumeration(node):
+            nodes += [item.value for item in node.body if isinstance(item, ast.Assign)]
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            nodes += node.value.elts if isinstance(node.value, ast.Tuple) else []
+        elif isinstance(node, ast.keyword) and node.arg != "reason":
+            nodes.append(node.value)
+    return {id(node) for node in nodes}
+
+
+def is_enumeration(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id.endswith("Enum") for base in node.bases)

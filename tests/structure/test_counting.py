@@ -33,7 +33,9 @@ FILES = {
     """,
     "project/attic.py": "from project import kitchen\nX_REASON = 'lost'\n",
     "project/reasons.py": """
-        SENTENCES = {"lost": "It is lost.", "found": "It is found."}
+        class Reason(StrEnum):
+            LOST = "lost", "It is lost."
+            FOUND = "found"
         SAID = "lost"
     """,
     "project/migrations/__init__.py": "from project import attic\n",
@@ -93,11 +95,18 @@ def test_reasons_that_are_written_outside_their_list(modules):
     assert counts.reason_literals(modules) == {("lost", "project.attic")}
 
 
-def test_an_enumeration_of_reasons_counts_as_their_list(modules, tmp_path):
-    text = 'class Reason(StrEnum):\n    LOST = "lost", "It is lost."\n    FOUND = "found"\n'
-    (tmp_path / "project/reasons.py").write_text(text)
-    changed = modules_of(tmp_path, ["project"])
-    assert counts.reasons(changed) == ("project.reasons", {"lost", "found"})
+def test_words_of_another_vocabulary_are_no_reasons(modules, tmp_path):
+    text = """
+        HIDDEN, FOUND = "hidden", "found"
+        class State(StrEnum):
+            LOST = "lost"
+        refuse("Look for it.", code="lost")
+    """
+    (tmp_path / "project/attic.py").write_text(textwrap.dedent(text))
+    assert counts.reason_literals(modules_of(tmp_path, ["project"])) == set()
+    (tmp_path / "project/attic.py").write_text('refuse("lost")\nmove(reason="found")\n')
+    found = counts.reason_literals(modules_of(tmp_path, ["project"]))
+    assert found == {("lost", "project.attic"), ("found", "project.attic")}
 
 
 def test_a_path_has_our_functions_and_nobody_elses():

@@ -48,7 +48,7 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
             wanted |= Q(func=func, cause=cause)
         return self.filter(wanted)
 
-    def groups(self) -> Self:
+    def groups(self) -> "models.QuerySet[FailureNote, dict[str, Any]]":
         """As {func, cause, failures, first, last}, the latest first."""
         grouped = self.order_by().values("func", "cause")
         return grouped.annotate(
@@ -57,7 +57,8 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
 
     def retry_all(self, by: Any = None) -> tuple[int, "Counter[str]"]:
         """How many are queued again, and why others are not."""
-        done, refused, name = 0, Counter(), self._name()
+        done, name = 0, self._name()
+        refused: Counter[str] = Counter()
         for keys in self._batches():
             with transaction.atomic():
                 notes = list(FailureNote.objects.select_for_update().filter(pk__in=keys))
@@ -115,7 +116,7 @@ class FailureNote(models.Model):
         """In the queue it came from, for the same owner; None, and counted, if it is no job."""
         task = FinishedJob.objects.filter(pk=self.pk).first()
         try:
-            job = Job.new(self.func, *self.args, group=task and task.owner)
+            job = Job.new(self.func, *self.args, group=task.owner if task else None)
         except NotAJob as error:
             refused[str(error)] += 1
             return None
@@ -146,7 +147,7 @@ class FailureGroupManager(models.Manager["FailureGroup"]):
 class FailureGroup(FailureNote):
     """All failures of one job for one cause."""
 
-    objects = FailureGroupManager()
+    objects = FailureGroupManager()  # type: ignore[assignment, misc]  # of a proxy: Django allows
 
     class Meta:
         proxy = True

@@ -34,7 +34,7 @@ class WorkerTask:
         return f"{self.job}({self.argument})"
 
 
-class HeartbeatQuerySet(models.QuerySet):
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
     def fresh(self) -> "HeartbeatQuerySet":
         return self.filter(beat_at__gte=timezone.now() - ALIVE_AFTER_BEAT)
 
@@ -50,10 +50,11 @@ class HeartbeatQuerySet(models.QuerySet):
 
     def start(self, kind: str, pid: int | None = None) -> "Heartbeat":
         now = timezone.now()
-        whose = {"host": socket.gethostname(), "pid": pid or os.getpid(), "kind": kind}
         # What an earlier process with this number was told is not meant for this one.
         new = {"started_at": now, "beat_at": now, "doing": [], "command": ""}
-        return self.update_or_create(**whose, defaults=new)[0]
+        return self.update_or_create(
+            host=socket.gethostname(), pid=pid or os.getpid(), kind=kind, defaults=new
+        )[0]
 
     def command(self, command: str, by: Any = None) -> int:
         """To how many it is new. Workers apply it at their next snapshot; an empty one lets the

@@ -15,7 +15,7 @@ class PausedQueueQuerySet(models.QuerySet["PausedQueue"]):
     def pause(self, queue: str, by: Any = None) -> bool:
         _, is_new = self.get_or_create(queue=queue, defaults={"by": by})
         if is_new:
-            AuditLogEntry.objects.record(by, "paused", f"the queue {queue}")
+            AuditLogEntry.objects.record(by, did="paused", to=f"the queue {queue}")
         return is_new
 
     def resume(self, queue: str, by: Any = None) -> bool:

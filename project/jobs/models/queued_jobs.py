@@ -181,8 +181,8 @@ class QueuedJob(models.Model):
             if hurried:  # the row has queued another job, behind its owner's
                 same = QueuedJob.objects.filter(func=self.func, argument=self.argument)
                 newest = same.order_by("-pk").first()
-                waiting = QueuedJob.objects.filter(pk=newest and newest.pk).unheld()
-                waiting.update(queue_position=FRONT)
+                if newest:
+                    QueuedJob.objects.filter(pk=newest.pk).unheld().update(queue_position=FRONT)
         return hurried
 
     def _through_target(self, act: Callable[[JobTarget], bool]) -> bool:

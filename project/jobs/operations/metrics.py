@@ -6,6 +6,7 @@ every number comes from the database. The text format is the one of its version 
 
 import hmac
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
@@ -103,16 +104,19 @@ def samples() -> Iterator[Sample]:
         yield "looks", {"network": network}, times
         yield "looks_posts_read", {"network": network}, posts
         yield "looks_dollars", {"network": network}, round(dollars, 3)
-    for network in networks():
-        why = {breaker.kind for breaker in network.closed}
+    for report in networks():
+        why = {breaker.kind for breaker in report.closed}
         for kind in BREAKER_KINDS:
-            yield "network_closed", {"network": network.name, "why": kind}, kind in why
-        yield "network_accounts_limited", {"network": network.name}, network.limited
+            yield "network_closed", {"network": report.name, "why": kind}, kind in why
+        yield "network_accounts_limited", {"network": report.name}, report.limited
     yield "workers", {}, workers().count()
 
 
 def looks() -> list[tuple[str, int, int, float]]:
-    return caches["process"].get_or_set("looks", Verification.objects.totals, COUNTED_EVERY_SECONDS)
+    counted: Any = caches["process"].get_or_set(
+        "looks", Verification.objects.totals, COUNTED_EVERY_SECONDS
+    )
+    return counted
 
 
 def deliveries() -> dict[str, int]:
@@ -120,4 +124,5 @@ def deliveries() -> dict[str, int]:
         rows = Delivery.objects.order_by().values_list("state").annotate(Count("pk"))
         return dict.fromkeys(STATES, 0) | dict(rows)
 
-    return caches["process"].get_or_set("deliveries-by-state", count, COUNTED_EVERY_SECONDS)
+    counted: Any = caches["process"].get_or_set("deliveries-by-state", count, COUNTED_EVERY_SECONDS)
+    return counted

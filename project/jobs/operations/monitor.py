@@ -18,6 +18,7 @@ from social.models.circuit_breaker import PAUSED
 from social.networks import NETWORKS
 
 from ..models import AuditLogEntry, DeadLetter, FailureNote, FinishedJob, Heartbeat, PausedQueue
+from ..models.heartbeat import HeartbeatQuerySet
 from ..queue.queueing import QUARANTINED, stored, take_snapshot
 from .advice import advised_slots
 
@@ -127,7 +128,7 @@ def jobs_report() -> JobsReport:
     )
 
 
-def workers():
+def workers() -> HeartbeatQuerySet:
     return Heartbeat.objects.fresh().filter(kind="worker")
 
 
@@ -146,7 +147,9 @@ def queues() -> list[QueueReport]:
             overdue_seconds=snapshots[name].overdue_seconds(now),
             slots=settings.JOB_SLOTS[name] * alive,
             paused=paused.get(name),
-            **history(name, now),
+            pace=pace(name, now),
+            minute=ended(name, now - timedelta(minutes=1)),
+            hour=ended(name, now - timedelta(hours=1)),
         )
         for name in names
     ]
@@ -192,12 +195,6 @@ def held(quarantined: bool) -> "Counter[str]":
 
 
 # ── Ended ─────────────────────────────────────────────────────────────────────────────────────
-def history(queue: str, now: datetime) -> dict[str, Pace | EndedCounts]:
-    return {
-        "pace": pace(queue, now),
-        "minute": ended(queue, now - timedelta(minutes=1)),
-        "hour": ended(queue, now - timedelta(hours=1)),
-    }
 
 
 def pace(queue: str, now: datetime) -> Pace:

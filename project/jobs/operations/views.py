@@ -78,7 +78,7 @@ def pause_network(request: HttpRequest, network: str) -> HttpResponse:
     label = label_of(network)
     with transaction.atomic():
         if CircuitBreaker.objects.pause(network, request.user):
-            AuditLogEntry.objects.record(request.user, "paused", f"the network {label}")
+            AuditLogEntry.objects.record(request.user, did="paused", to=f"the network {label}")
         else:
             messages.info(request, f"{label} was paused already.")
     return redirect("jobs:monitor")

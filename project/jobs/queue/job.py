@@ -1,13 +1,13 @@
 """What a queued job is: a registered function's name and at most one id."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Self
 from uuid import uuid4
 
-from django.apps import AppConfig, apps
+from django.apps import apps
 from django.core import signing
 from django.utils import timezone
 from django_q.utils import get_func_repr
@@ -26,16 +26,16 @@ class NotAJob(ValueError):
 
 def registered() -> frozenset[str]:
     """The functions that may run as jobs: what the apps list as `jobs` in their AppConfig."""
-    return frozenset(name for config in with_jobs() for name in config.jobs)
+    return frozenset(name for names in jobs_of_apps() for name in names)
 
 
 def is_registered(func: str) -> bool:
-    return any(func in config.jobs for config in with_jobs())
+    return any(func in names for names in jobs_of_apps())
 
 
 @cache
-def with_jobs() -> list[AppConfig]:
-    return [config for config in apps.get_app_configs() if hasattr(config, "jobs")]
+def jobs_of_apps() -> list[Collection[str]]:
+    return [config.jobs for config in apps.get_app_configs() if hasattr(config, "jobs")]
 
 
 @dataclass(frozen=True)

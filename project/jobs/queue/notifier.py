@@ -64,7 +64,8 @@ class PostgresNotifier(Notifier):
     def __init__(self, is_first: bool) -> None:
         super().__init__()
         self.is_first = is_first
-        self.driver = connection.Database  # psycopg, which nobody on SQLite need load
+        wrapper: Any = connection
+        self.driver = wrapper.Database  # psycopg, which nobody on SQLite need load
         self.listener: Any = None
         self.listen_again_at = 0.0
 

@@ -23,7 +23,7 @@ from .job import Job
 # everybody who queues one, and nobody waits for ever.
 OWNER_GAP_SECONDS = 10
 POST_GAP_SECONDS = 1  # the same between the deliveries of one post: three channels are no crowd
-DEFAULT_QUEUE: str = settings.Q_CLUSTER["cluster_name"]  # of a job that names none
+DEFAULT_QUEUE = str(settings.Q_CLUSTER["cluster_name"])  # of a job that names none
 QUARANTINED = "quarantined"  # the holder of jobs that must run alone
 PROMOTIONS_PER_STATEMENT = 1_000
 
@@ -114,7 +114,8 @@ def insert(rows: Sequence[NewRow]) -> None:
 
 def one_line(row: NewRow) -> tuple[str, list[Any]]:
     """With its place in line as SQL, so that a single job costs a single statement."""
-    position, parameters = "%s", [milliseconds(row.due)]
+    position = "%s"
+    parameters: list[int | str] = [milliseconds(row.due)]
     if row.due > timezone.now():
         position, parameters = "NULL", []
     elif row.owner:

@@ -32,20 +32,20 @@ class DeliveryTarget:
             self.delivery = Delivery.objects.select_for_update().filter(job_id=job_id).first()
 
     def move(self, at: datetime) -> bool:
-        return self._is_queued and self.delivery.reschedule(at)
+        return bool(self._queued and self._queued.reschedule(at))
 
     def run_now(self) -> bool:
         """`retry` would also bring back what has failed, and that is not what waits in line."""
-        return self._is_queued and self.delivery.retry()
+        return bool(self._queued and self._queued.retry())
 
     def discard(self) -> bool:
         """A job that has nothing to do any more may go as well."""
-        is_over = self.delivery is None or self.delivery.is_done
-        return is_over or self.delivery.cancel()
+        return self.delivery is None or self.delivery.is_done or self.delivery.cancel()
 
     @property
-    def _is_queued(self) -> bool:
-        return self.delivery is not None and self.delivery.state == QUEUED
+    def _queued(self) -> Delivery | None:
+        is_queued = self.delivery is not None and self.delivery.state == QUEUED
+        return self.delivery if is_queued else None
 
 
 class VerificationTarget(DeliveryTarget):
@@ -55,14 +55,15 @@ class VerificationTarget(DeliveryTarget):
         return False
 
     def run_now(self) -> bool:
-        return self._is_verifying and self.delivery.verify_now()
+        return bool(self._verifying and self._verifying.verify_now())
 
     def discard(self) -> bool:
-        return not self._is_verifying
+        return self._verifying is None
 
     @property
-    def _is_verifying(self) -> bool:
-        return self.delivery is not None and self.delivery.is_verifying
+    def _verifying(self) -> Delivery | None:
+        is_verifying = self.delivery is not None and self.delivery.is_verifying
+        return self.delivery if is_verifying else None
 
 
 TARGETS: dict[str, type[JobTarget]] = {

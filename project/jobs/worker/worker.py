@@ -208,12 +208,13 @@ class Worker:
         self.next_scheduled = min((at.timestamp() for at in scheduled if at), default=None)
         may_begin_alone = any(queue.may_begin_quarantined for queue in queues.values())
         self.has_quarantined = self.index == 0 and may_begin_alone
-        due = [queue.first_due_at for queue in queues.values() if queue.may_begin]
-        overdue = (timezone.now() - min(due)).total_seconds() if due else 0.0
+        ready = [queue.first_due_at for queue in queues.values() if queue.may_begin]
+        first = min((due_at for due_at in ready if due_at), default=None)
+        overdue = (timezone.now() - first).total_seconds() if first else 0.0
         self.state.overdue_seconds[0] = max(0.0, overdue)
         is_late = overdue > scaled(OVERDUE_WARNING_AFTER)
         if is_late and self.timers.begin("overdue warning", WARN_EVERY):
-            late = [name for name, queue in queues.items() if queue.first_due_at == min(due)]
+            late = [name for name, queue in queues.items() if queue.first_due_at == first]
             logger.error("Queue %s: its first job is due for %.0f s", ", ".join(late), overdue)
 
     def begin(self, claims: Sequence[Claim], pool: QueuePool) -> int:
@@ -255,8 +256,8 @@ class Worker:
     def claims(self) -> list[Claim]:
         """What is ours to renew: at work, in line here, or ended and not written down yet."""
         waiting = [claim for pool in self.pools.values() for claim, _ in list(pool.backlog)]
-        others = [*list(self.running.values()), *list(self.ended)]
-        return waiting + [other.claim for other in others]
+        running = [job.claim for job in list(self.running.values())]
+        return waiting + running + [outcome.claim for outcome in list(self.ended)]
 
     def note_contact(self) -> None:
         """The database has answered. After a silence the others get time for one more try, too."""

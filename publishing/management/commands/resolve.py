@@ -55,8 +55,8 @@ def is_confirmed(delivery: Delivery) -> bool:
         if taken is not None:
             Verifier(taken).verify()
         delivery.refresh_from_db()
-        is_later = delivery.is_verifying and delivery.next_verification_at > timezone.now()
-        if taken is not None and is_later:
+        next_at = delivery.next_verification_at
+        if taken is not None and next_at is not None and next_at > timezone.now():
             return False  # it is asked again later, by a worker
         time.sleep(0 if taken else POLL_SECONDS)
     return delivery.state == SENT

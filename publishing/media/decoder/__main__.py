@@ -94,9 +94,9 @@ def answered(work: str, data: bytes) -> tuple[dict, bytes]:
     except Refused as refused:
         head = {"is": "refused", "reason": refused.reason, "facts": refused.facts}
         return head | {"seconds": processor_seconds() - before}, b""
-    head = {"is": "done", "mime": made.mime, "width": made.width, "height": made.height}
-    head["is_smaller"] = made.is_smaller
-    return head | {"seconds": processor_seconds() - before}, made.data
+    done = {"is": "done", "mime": made.mime, "width": made.width, "height": made.height}
+    done |= {"is_smaller": made.is_smaller, "seconds": processor_seconds() - before}
+    return done, made.data
 
 
 def processor_seconds() -> float:

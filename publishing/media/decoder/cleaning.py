@@ -92,7 +92,8 @@ def opened(found: Lean) -> Image.Image:
 
 def within(size: tuple[int, int], side: int) -> tuple[int, int]:
     """So small that its longer side is `side`."""
-    return tuple(max(1, length * side // max(size)) for length in size)
+    width, height = (max(1, length * side // max(size)) for length in size)
+    return width, height
 
 
 def is_large(found: Lean) -> bool:

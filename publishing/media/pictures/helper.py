@@ -64,12 +64,11 @@ class Helper:
             ) from error
 
     def _ask(self, work: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-        if self.process is None:
-            self._start()
+        link = self.link or self._started()
         self.pictures += 1
         try:
-            wire.send(self.link, {"do": work}, data, DEADLINE_SECONDS)
-            return wire.receive(self.link, LARGEST, DEADLINE_SECONDS)
+            wire.send(link, {"do": work}, data, DEADLINE_SECONDS)
+            return wire.receive(link, LARGEST, DEADLINE_SECONDS)
         except (EOFError, ConnectionError) as error:
             raise EOFError from error
         except BaseException as error:  # what it may answer yet is for nobody
@@ -80,7 +79,8 @@ class Helper:
                 raise UnreadablePicture("an answer that is none") from error
             raise
 
-    def _start(self) -> None:
+    def _started(self) -> socket.socket:
+        """The link to a new process."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -88,11 +88,12 @@ class Helper:
                     COMMAND,
                     cwd=ROOT,
                     env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
-                    stdin=theirs,
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                 )
             self.link, self.pictures = ours, 0
             wire.receive(ours, 0, START_SECONDS)
+            return ours
         except (OSError, EOFError, ValueError) as error:
             self.link = ours
             logger.error("The process that reads pictures does not start (%s).", self.stop())

@@ -8,7 +8,7 @@ from social.models import Channel, Connection
 from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED_COLUMNS = [
+SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel], str]] = [
     (Connection, "access_sealed"),
     (Connection, "refresh_sealed"),
     (Channel, "token_sealed"),

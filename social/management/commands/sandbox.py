@@ -13,8 +13,8 @@ class Command(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        if self._called_from_command_line:
-            parser.error = cli.one_line_error
+        if vars(self).get("_called_from_command_line"):
+            vars(parser)["error"] = cli.one_line_error
         return parser
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,13 +6,25 @@ from typing import Any
 
 import requests
 
-from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError, doubted
+from social.reasons import Reason
+
+from ..errors import (
+    AuthorizationLost,
+    NetworkError,
+    OutcomeUnknown,
+    Rejected,
+    TemporaryError,
+    doubted,
+)
 from ..reading import as_object
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
 
 LONGEST_LIMIT = timedelta(hours=25)
-IN_DOUBT = {"rate_limit": "limit_in_doubt", "slow_down": "slow_down_in_doubt"}
+IN_DOUBT: dict[str, str] = {
+    Reason.RATE_LIMIT: Reason.LIMIT_IN_DOUBT,
+    Reason.SLOW_DOWN: Reason.SLOW_DOWN_IN_DOUBT,
+}
 
 
 def classify(
@@ -28,11 +40,11 @@ def classify(
     detail = f"HTTP {status} {body or error.message}"
     row = first_that_fits(REFUSALS, answer)
     if row is None and creating:
-        return OutcomeUnknown("server_error", detail, status)
+        return OutcomeUnknown(Reason.SERVER_ERROR, detail, status)
     if row is None and not answer.codes:
-        return TemporaryError("unreachable", detail, status)
+        return TemporaryError(Reason.UNREACHABLE, detail, status)
     if row is None:
-        return Rejected("bad_request", detail, status)
+        return Rejected(Reason.BAD_REQUEST, detail, status)
     return _meaning(row, creating, detail, status, answered)
 
 
@@ -66,11 +78,12 @@ def _meaning(
     if not creating or row.is_certain:
         return refusal
     if row.means is Means.AWAY:
-        return OutcomeUnknown("server_error", detail, status)
+        return OutcomeUnknown(Reason.SERVER_ERROR, detail, status)
     if row.reason in IN_DOUBT:
         return OutcomeUnknown(IN_DOUBT[row.reason], detail, status, refusal.limits)
-    # A right that lacks is one of this Page, when it comes back for a post there.
-    refusal.place_only = row.means in (Means.LOST, Means.LOST_PLACE)
+    if isinstance(refusal, AuthorizationLost):
+        # A right that lacks is one of this Page, when it comes back for a post there.
+        refusal.place_only = True
     return doubted(refusal)
 
 

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from social.reasons import Reason
+
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
@@ -116,7 +118,7 @@ class Facebook(Network):
         except Rejected:
             return None
         except AuthorizationLost as error:
-            if error.place_only or error.reason == "permission_missing":
+            if error.place_only or error.reason == Reason.PERMISSION_MISSING:
                 return None
             raise
         return place_of(row) if has_id(row) and row.get("access_token") else None
@@ -137,7 +139,7 @@ class Facebook(Network):
             answer = graph.put_object(place_id, "feed", **fields)
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""
         if not remote_id:
-            raise OutcomeUnknown("odd_answer", "the answer names no post")
+            raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         link = str(answer.get("permalink_url") or "")
         return Published(remote_id, link if link.startswith(WEB) else web_url(remote_id))
 
@@ -153,8 +155,9 @@ class Facebook(Network):
 
     def _read(self, place_id: str, grant: Grant, oldest: datetime, **asked: int) -> Recent:
         """Until what is older, or the end."""
-        posts, more, at, marks = {}, False, oldest, {""}
-        options = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
+        posts: dict[str, Found] = {}
+        more, at, marks = False, oldest, {""}
+        options: dict[str, Any] = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
         for _ in range(READ_MOST // READ_PAGE):
             with asking(grant) as graph:
                 page = graph.get_connections(place_id, "published_posts", **options)
@@ -199,11 +202,14 @@ class Facebook(Network):
                 row = graph.get_object(node, fields=fields)
                 return read(row) if has_id(row) else None
         except Rejected as error:
-            if error.reason in ("not_found", "bad_request"):  # also: no post, or none by itself
+            if error.reason in (
+                Reason.NOT_FOUND,
+                Reason.BAD_REQUEST,
+            ):  # also: no post, or none by itself
                 return None
             raise
         except AuthorizationLost as error:
-            if error.reason != "permission_missing":
+            if error.reason != Reason.PERMISSION_MISSING:
                 raise
         with asking(grant) as graph:  # to this one, or to all? Only that concerns the connection
             graph.get_connections(place_id, "published_posts", fields="id", limit=1)
@@ -251,7 +257,7 @@ class Facebook(Network):
             with asking(grant) as graph:
                 return bool(graph.get_object(remote_id, fields="id").get("id"))
         except Rejected as error:
-            if error.reason == "not_found":
+            if error.reason == Reason.NOT_FOUND:
                 return False
             raise
 
@@ -263,8 +269,9 @@ class Facebook(Network):
     def _listed(self, grant: Grant, fields: str) -> Places:
         """Up to MOST_LISTS hundred Pages. A list may lead back to where it was read already
         (facebook-php-business-sdk#333)."""
-        places_by_id, marks, more = {}, {""}, True
-        options = {"fields": fields, "limit": READ_PAGE}
+        places_by_id: dict[str, Place] = {}
+        marks, more = {""}, True
+        options: dict[str, Any] = {"fields": fields, "limit": READ_PAGE}
         for _ in range(MOST_LISTS):
             with asking(grant) as graph:
                 answer = graph.get_connections("me", "accounts", **options)

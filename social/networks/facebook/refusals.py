@@ -4,6 +4,8 @@ Graph is read by code and subcode; its HTTP status says little. M: Meta's pages 
 Pages' errors (v25.0, summer 2026). R: a public report.
 """
 
+from social.reasons import Reason
+
 from ..refusals import Means, Refusal
 
 LIMIT, OF_ALL, LOST, PLACE = Means.LIMIT, Means.LIMIT_OF_ALL, Means.LOST, Means.LOST_PLACE
@@ -22,29 +24,29 @@ SEEN_ALL_THE_SAME = "R hybridauth#219, php-graph-sdk#216: said although the post
 OPERATORS = (
     Refusal(
         OF_ALL,
-        "app_refused",
+        Reason.APP_REFUSED,
         codes=BAD_PARAMETER,
         words="appsecret_proof",
         source="M securing requests",
     ),
     Refusal(
         OF_ALL,
-        "app_refused",
+        Reason.APP_REFUSED,
         codes=codes(200),
         words="api access (is )?(blocked|deactivated)",
         source="R: while Meta checks an app",
     ),
     Refusal(
         OF_ALL,
-        "app_refused",
+        Reason.APP_REFUSED,
         codes=codes(190),
         words="error validating application|app(lication)? (has been deleted|is inactive)",
         source="M",
     ),
-    Refusal(OF_ALL, "app_refused", codes=codes(101), source="M: invalid API key"),
+    Refusal(OF_ALL, Reason.APP_REFUSED, codes=codes(101), source="M: invalid API key"),
     Refusal(
         OF_ALL,
-        "app_refused",
+        Reason.APP_REFUSED,
         codes=codes(1, 100),
         words="client secret",
         source="R facebook-php-graph-sdk: Error validating client secret.",
@@ -53,24 +55,24 @@ OPERATORS = (
 LIMITS = (
     # Seen although the post was live (R Postiz#1681): sent again after a wait it would be there
     # twice, or be "refused as a duplicate" of itself.
-    Refusal(OF_ALL, "rate_limit", codes=codes(4, 341), is_certain=False, source="M"),
+    Refusal(OF_ALL, Reason.RATE_LIMIT, codes=codes(4, 341), is_certain=False, source="M"),
     Refusal(
         LIMIT,
-        "rate_limit",
+        Reason.RATE_LIMIT,
         codes=codes(17, 32, 613, *range(80000, 80015)),
         is_certain=False,
         source="M",
     ),
     Refusal(
         REJECTED,
-        "policy",
+        Reason.POLICY,
         codes=codes(368),
         subcodes=frozenset({1346003}),
         source="R: content that others reported as abusive",
     ),
     Refusal(
         LIMIT,
-        "slow_down",
+        Reason.SLOW_DOWN,
         codes=codes(368),
         is_certain=False,
         pause_seconds=3600,  # asking sooner prolongs it
@@ -78,10 +80,12 @@ LIMITS = (
     ),
 )
 TOKENS = (
-    Refusal(PLACE, "page_role", codes=SESSION, subcodes=codes(492), is_certain=False, source="M"),
+    Refusal(
+        PLACE, Reason.PAGE_ROLE, codes=SESSION, subcodes=codes(492), is_certain=False, source="M"
+    ),
     Refusal(
         PLACE,
-        "page_role",
+        Reason.PAGE_ROLE,
         codes=SESSION,
         words="impersonat|administrator of the page",
         is_certain=False,
@@ -89,24 +93,28 @@ TOKENS = (
     ),
     Refusal(
         PLACE,
-        "not_ticked",
+        Reason.NOT_TICKED,
         codes=SESSION,
         subcodes=codes(2069032),
         is_certain=False,
         source="M: a person's token, where a Page's own is needed",
     ),
-    Refusal(LOST, "app_removed", codes=SESSION, subcodes=codes(458), source="M"),
-    Refusal(LOST, "checkpoint", codes=SESSION, subcodes=codes(459, 464), source="M"),
-    Refusal(LOST, "password_changed", codes=SESSION, subcodes=codes(460), source="M"),
-    Refusal(LOST, "token_dead", codes=SESSION, source="M"),
+    Refusal(LOST, Reason.APP_REMOVED, codes=SESSION, subcodes=codes(458), source="M"),
+    Refusal(LOST, Reason.CHECKPOINT, codes=SESSION, subcodes=codes(459, 464), source="M"),
+    Refusal(LOST, Reason.PASSWORD_CHANGED, codes=SESSION, subcodes=codes(460), source="M"),
+    Refusal(LOST, Reason.TOKEN_DEAD, codes=SESSION, source="M"),
 )
 RIGHTS = (
     Refusal(
-        LOST, "permission_missing", codes=PERMISSION, is_certain=False, source=SEEN_ALL_THE_SAME
+        LOST,
+        Reason.PERMISSION_MISSING,
+        codes=PERMISSION,
+        is_certain=False,
+        source=SEEN_ALL_THE_SAME,
     ),
     Refusal(
         LOST,
-        "permission_missing",
+        Reason.PERMISSION_MISSING,
         codes=codes(1),
         subcodes=codes(2853006),
         is_certain=False,
@@ -116,7 +124,7 @@ RIGHTS = (
 POSTS = (
     Refusal(
         AWAY,  # it is uploaded anew
-        "media_failed",
+        Reason.MEDIA_FAILED,
         statuses=REFUSED,
         codes=BAD_PARAMETER,
         words="attached_media|media_fbid|invalid photo",
@@ -124,26 +132,28 @@ POSTS = (
     ),
     Refusal(
         AWAY,  # the same question will never be answered
-        "answer_too_long",
+        Reason.ANSWER_TOO_LONG,
         codes=codes(1),
         words="reduce the amount of data",
         is_certain=False,
         source="M",
     ),
-    Refusal(REJECTED, "duplicate", codes=codes(506), source="M"),
-    Refusal(REJECTED, "bad_link", codes=codes(1609005, 1500), source="M"),
+    Refusal(REJECTED, Reason.DUPLICATE, codes=codes(506), source="M"),
+    Refusal(REJECTED, Reason.BAD_LINK, codes=codes(1609005, 1500), source="M"),
     Refusal(
         REJECTED,
-        "bad_link",
+        Reason.BAD_LINK,
         statuses=REFUSED,
         codes=BAD_PARAMETER,
         subcodes=codes(1609005, 1500),
         source="M",
     ),
-    Refusal(REJECTED, "not_found", codes=codes(803), is_certain=False, source=SEEN_ALL_THE_SAME),
+    Refusal(
+        REJECTED, Reason.NOT_FOUND, codes=codes(803), is_certain=False, source=SEEN_ALL_THE_SAME
+    ),
     Refusal(
         REJECTED,
-        "not_found",
+        Reason.NOT_FOUND,
         statuses=REFUSED,
         codes=BAD_PARAMETER,
         subcodes=codes(33),
@@ -152,14 +162,14 @@ POSTS = (
     ),
     Refusal(  # before there was a subcode for it
         REJECTED,
-        "not_found",
+        Reason.NOT_FOUND,
         statuses=REFUSED,
         codes=BAD_PARAMETER,
         words="unsupported post request|does not exist",
         is_certain=False,
         source=SEEN_ALL_THE_SAME,
     ),
-    Refusal(REJECTED, "bad_request", statuses=REFUSED, codes=BAD_PARAMETER, source="M"),
-    Refusal(AWAY, "unreachable", codes=codes(1, 2), is_certain=False, source="R koala#699"),
+    Refusal(REJECTED, Reason.BAD_REQUEST, statuses=REFUSED, codes=BAD_PARAMETER, source="M"),
+    Refusal(AWAY, Reason.UNREACHABLE, codes=codes(1, 2), is_certain=False, source="R koala#699"),
 )
 REFUSALS = (*OPERATORS, *LIMITS, *TOKENS, *RIGHTS, *POSTS)

@@ -1,5 +1,7 @@
 """What Facebook has to say to people here."""
 
+from social.reasons import Reason
+
 YOUR_PLACES = "your Facebook Pages"
 A_PLACE = "a Facebook Page"
 EXAMPLES = ("Alice\u2019s Bakery", "Market Square")
@@ -14,5 +16,5 @@ PERMISSIONS = {
     "pages_read_engagement": "permission to read your Pages",
     "pages_manage_posts": "permission to post to your Pages",
     "CREATE_CONTENT": "a role on this Page that may create posts",
-    "not_ticked": "a tick at this Page in Facebook's own window",
+    Reason.NOT_TICKED: "a tick at this Page in Facebook's own window",
 }

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.text import slugify
 
+from social.reasons import Reason
+
 from ..errors import AuthorizationLost, Rejected
 from ..shapes import Picture, Place, Uploaded
 
@@ -20,9 +22,10 @@ PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after abou
 
 def place_of(page: dict[str, Any]) -> Place:
     """A Page as `/me/accounts` lists it."""
-    token, missing = page.get("access_token", ""), ()
+    token = page.get("access_token", "")
+    missing: tuple[str, ...] = ()
     if not token:  # listed, but not ticked in Facebook's own dialog
-        missing = ("not_ticked",)
+        missing = (Reason.NOT_TICKED,)
     elif "CREATE_CONTENT" not in page.get("tasks", ["CREATE_CONTENT"]):
         missing = ("CREATE_CONTENT",)
     picture = page.get("picture") or {}
@@ -68,12 +71,12 @@ def uploading() -> Iterator[None]:
     try:
         yield
     except AuthorizationLost as error:
-        place_only = error.place_only or error.reason == "permission_missing"
+        place_only = error.place_only or error.reason == Reason.PERMISSION_MISSING
         raise AuthorizationLost(error.reason, error.detail, error.status, place_only) from error
     except Rejected as error:
-        if error.reason == "not_found":
+        if error.reason == Reason.NOT_FOUND:
             raise
-        raise Rejected("media_refused", error.detail, error.status) from error
+        raise Rejected(Reason.MEDIA_REFUSED, error.detail, error.status) from error
 
 
 def web_url(remote_id: str) -> str:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from social.reasons import Reason
+
 from ..errors import AuthorizationLost
 from ..reading import (
     as_object,
@@ -52,7 +54,7 @@ def asked(
 def check_permission(kind: str, given: Any) -> None:
     """Facebook gives an empty list rather than a no."""
     if kind in PERMISSIONS and PERMISSIONS[kind] not in given:
-        raise AuthorizationLost("permission_missing", f"{PERMISSIONS[kind]} was not granted")
+        raise AuthorizationLost(Reason.PERMISSION_MISSING, f"{PERMISSIONS[kind]} was not granted")
 
 
 def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
@@ -112,7 +114,7 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
     )
 
 
-def counts_of(row: dict[str, Any]) -> dict[str, int | None]:
+def counts_of(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "likes": counted(row, "reactions", "likes"),
         "reposts": whole_number(as_object(row.get("shares")).get("count")),

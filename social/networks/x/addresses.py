@@ -95,7 +95,8 @@ class Stretch:
         found = []
         while index < last:
             end = self.parts[index][1]
-            begin = PLAIN.search(self.text, max(start, self.parts[index][0]), end).start()
+            label = PLAIN.search(self.text, max(start, self.parts[index][0]), end)
+            begin = label.start() if label else end
             to = behind[index + 1] or (index + 1 if self.tlds[index + 1] else 0)
             if begin < end and to:
                 start, index = self.tlds[to], to
@@ -121,12 +122,12 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         stretch, index = Stretch(text, *found.span()), 0
         scheme = SCHEME.search(text, max(position, found.start() - 8), found.start())
         while index < len(stretch.parts) - 1:
-            with_scheme = bool(scheme and index == 0 and stretch.last[0])
-            start = found.start() if with_scheme else stretch.beginning(index, position)
+            before = scheme if scheme and index == 0 and stretch.last[0] else None
+            start = found.start() if before else stretch.beginning(index, position)
             if start < 0:
                 index += 1
                 continue
-            whole = Whole(stretch, index, start, scheme.start() if with_scheme else start)
+            whole = Whole(stretch, index, start, before.start() if before else start)
             yield from whole.counted(position)
             position, index = whole.end, whole.last
         next_stretch = max(position, found.end())
@@ -140,7 +141,10 @@ class Whole:
         self.last = stretch.last_behind(index, host, stretch.parts[index][1])
         self.host_end = stretch.tlds[self.last]
         path = PATH_TOO.match(self.text, self.host_end)
-        self.end = QUERY_TOO.match(self.text, path.end()).end()
+        assert path is not None  # as below: it matches nothing as well
+        query = QUERY_TOO.match(self.text, path.end())
+        assert query is not None
+        self.end = query.end()
         self.has_path = path["path"] is not None
         self.plain = stretch.plain(index, host, self.last)
 

@@ -65,7 +65,7 @@ def tags(letters: str) -> str:
     return "".join(chr(ord(letter) + 0xE0000) for letter in letters)
 
 
-FLAG = "|".join(f"{regional(first)}[{regional(rest)}]" for first, *rest in FLAGS.split())
+FLAG = "|".join(f"{regional(flags[0])}[{regional(flags[1:])}]" for flags in FLAGS.split())
 REGION = f"🏴(?:{'|'.join(map(tags, REGIONS.split()))})\U000e007f"
 SINGLE = f"[#*0-9]{P}?\u20e3|[{TONED}]{TONE}|[{TONED_PICTURES}]{P}{TONE}|[{PICTURES}]{P}"
 SEQUENCE = re.compile(

@@ -7,6 +7,8 @@ from typing import Any
 
 import requests
 
+from social.reasons import Reason
+
 from ..errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
 from ..reading import asked_to_wait, moment_or_none, objects_in
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
@@ -17,9 +19,9 @@ LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
 STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
 NAMES = ("title", "detail", "message")
 BUCKETS = {  # X's name for it → why, and whether it is the whole app's
-    "x-rate-limit": ("rate_limit", False),
-    "x-app-limit-24hour": ("day_limit", True),
-    "x-user-limit-24hour": ("day_limit", False),
+    "x-rate-limit": (Reason.RATE_LIMIT, False),
+    "x-app-limit-24hour": (Reason.DAY_LIMIT, True),
+    "x-user-limit-24hour": (Reason.DAY_LIMIT, False),
 }
 
 
@@ -31,10 +33,14 @@ def classify(response: requests.Response, creating: bool) -> NetworkError:
     rows = REFUSALS if _is_refusal(response, body) else (*BY_TYPE, *BY_CODE)
     row = first_that_fits(rows, answer)
     if row is None and creating:
-        return OutcomeUnknown("server_error" if status >= 500 else "odd_answer", detail, status)
+        return OutcomeUnknown(
+            Reason.SERVER_ERROR if status >= 500 else Reason.ODD_ANSWER, detail, status
+        )
     if row is None and status >= 500:
-        return TemporaryError("unreachable", detail, status)
-    return _meaning(row or first_that_fits(REFUSALS, answer), response, answer, creating)
+        return TemporaryError(Reason.UNREACHABLE, detail, status)
+    row = row or first_that_fits(REFUSALS, answer)
+    assert row is not None  # the last one fits everything
+    return _meaning(row, response, answer, creating)
 
 
 def classify_token(response: requests.Response) -> NetworkError:
@@ -44,7 +50,7 @@ def classify_token(response: requests.Response) -> NetworkError:
     answer = answer_of(response, body | (in_xs_words if "error" in body else {}))
     row = first_that_fits(TOKENS, answer)
     if row is None:
-        return TemporaryError("unreachable", f"HTTP {status} {response.text}", status)
+        return TemporaryError(Reason.UNREACHABLE, f"HTTP {status} {response.text}", status)
     return _meaning(row, response, answer, creating=False)
 
 
@@ -54,7 +60,7 @@ def _meaning(
     status = response.status_code
     detail = f"HTTP {status} {response.text}"
     if row.means is Means.AWAY and creating and not row.is_certain:
-        return OutcomeUnknown("server_error", detail, status)
+        return OutcomeUnknown(Reason.SERVER_ERROR, detail, status)
     refusal = row.error(detail, status, _limits(row, response), _cycle_ends(response))
     may_be_there = not row.is_certain and GATE.isdisjoint(answer.types)
     return doubted(refusal) if creating and may_be_there else refusal
@@ -106,12 +112,12 @@ def _limits(row: Refusal, response: requests.Response) -> tuple[Limit, ...]:
         return ()
     empty = [it for it in BUCKETS if response.headers.get(f"{it}-remaining") == "0"]
     found = [Limit(reason, at, of_all) for reason, at, of_all in _resets(empty, response)]
-    if found or row.reason != "rate_limit":
+    if found or row.reason != Reason.RATE_LIMIT:
         return tuple(found)
     # Refused although something is said to be left: it counts anew at the same time all the same.
     ends = [at for _, at, _ in _resets(["x-rate-limit"], response)]
     until = max([*ends, *asked_to_wait(response, LONGEST_LIMIT)], default=None)
-    reason = "day_limit" if [it for it in empty if "24hour" in it] else row.reason
+    reason = Reason.DAY_LIMIT if [it for it in empty if "24hour" in it] else row.reason
     return (Limit(reason, until),)
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from social.reasons import Reason
 from social.timing import Window, scaled
 
 from ..errors import AuthorizationLost, Rejected, TemporaryError
@@ -29,7 +30,7 @@ def upload(ask: Ask, picture: Picture, patience: float) -> Uploaded:
 
     def call(*what: str, **fields: Any) -> dict[str, Any]:
         if not window.left:
-            raise TemporaryError("media_slow")
+            raise TemporaryError(Reason.MEDIA_SLOW)
         answer = ask(min(CALL_DEADLINE, window.left), *what, **fields)
         data = answer.get("data") if isinstance(answer, dict) else None
         return data if isinstance(data, dict) else {}
@@ -40,11 +41,11 @@ def upload(ask: Ask, picture: Picture, patience: float) -> Uploaded:
         held = call("POST", "/2/media/upload", json=fields)
         remote_id, life = str(held.get("id") or ""), seconds(held.get("expires_after_secs"), LIFE)
         if not remote_id:
-            raise TemporaryError("media_failed", "the answer names no media")
+            raise TemporaryError(Reason.MEDIA_FAILED, "the answer names no media")
         wait_until_processed(call, remote_id, held, window)
     if picture.alt:
         alt = {"id": remote_id, "metadata": {"alt_text": {"text": picture.alt}}}
-        with refusing("alt_refused"):
+        with refusing(Reason.ALT_REFUSED):
             call("POST", "/2/media/metadata", json=alt)
     return Uploaded(remote_id, datetime.now(UTC) + timedelta(seconds=life))
 
@@ -55,7 +56,7 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
         if info.get("state") == "succeeded":
             return
         if info.get("state") == "failed":
-            raise Rejected("media_refused", f"processing failed: {info.get('error')}")
+            raise Rejected(Reason.MEDIA_REFUSED, f"processing failed: {info.get('error')}")
         time.sleep(scaled(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left)))
         asked = {"command": "STATUS", "media_id": remote_id}
         try:
@@ -65,21 +66,21 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
             if refused > REFUSED_STATUS:
                 raise
         except TemporaryError as error:  # cut off by the end of our own window
-            reason = error.reason if window.left else "media_slow"
+            reason = error.reason if window.left else Reason.MEDIA_SLOW
             raise TemporaryError(reason, error.detail, error.status) from error
 
 
 @contextmanager
-def refusing(reason: str = "media_refused") -> Iterator[None]:
+def refusing(reason: str = Reason.MEDIA_REFUSED) -> Iterator[None]:
     """A no to an upload is about the picture, or about its description, and not about words or the
     whole connection."""
     try:
         yield
     except AuthorizationLost as error:
-        if error.reason == "permission_missing":
-            raise Rejected("media_permission", error.detail, error.status) from error
+        if error.reason == Reason.PERMISSION_MISSING:
+            raise Rejected(Reason.MEDIA_PERMISSION, error.detail, error.status) from error
         raise
     except Rejected as error:
-        if error.reason == "suspended":
+        if error.reason == Reason.SUSPENDED:
             raise
         raise Rejected(reason, error.detail, error.status) from error

@@ -15,6 +15,8 @@ import requests
 import tweepy
 from django.conf import settings
 
+from social.reasons import Reason
+
 from ..base import Network
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
@@ -84,7 +86,7 @@ class X(Network):
         )
         access, scope = answer.get("access_token"), answer.get("scope")
         if not access or not isinstance(access, str):
-            raise TemporaryError("unreachable", "no access token in the answer")
+            raise TemporaryError(Reason.UNREACHABLE, "no access token in the answer")
         return Grant(
             access=access,
             refresh=text_or(answer.get("refresh_token"), grant.refresh),
@@ -119,7 +121,7 @@ class X(Network):
             data = client.create_tweet(**fields, user_auth=False).data
         remote_id = str(data.get("id") or "") if isinstance(data, dict) else ""
         if not remote_id:
-            raise OutcomeUnknown("odd_answer", "the answer names no post")
+            raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         return Published(remote_id, self._url(handle, remote_id))
 
     def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
@@ -142,8 +144,10 @@ class X(Network):
     def _read(
         self, place_id: str, handle: str, grant: Grant, since: datetime, size: int, **asked: Any
     ) -> Recent:
-        posts, read, mark, at, hidden, is_all = {}, 0, "", since, False, False
-        marks = {""}
+        posts: dict[str, Found] = {}
+        mark: str | None = ""
+        read, at, hidden, is_all = 0, since, False, False
+        marks: set[str | None] = {""}
         for _ in range(READ_MOST // READ_PAGE):
             query = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
             query |= {"pagination_token": mark} if mark else {}
@@ -175,7 +179,7 @@ class X(Network):
                 return timeline.read_one(answer.json(), partial(self._url, handle))
         except Rejected as error:
             # With a 200, what is suspended is whoever wrote it.
-            if error.reason == "not_found" or error.status == 200:
+            if error.reason == Reason.NOT_FOUND or error.status == 200:
                 return None
             raise
 
@@ -213,7 +217,7 @@ class X(Network):
             with reading(answer):
                 return timeline.is_shown(answer.json())
         except Rejected as error:
-            if error.reason == "not_found":
+            if error.reason == Reason.NOT_FOUND:
                 return False
             raise
 

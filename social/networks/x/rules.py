@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from social.reasons import Reason
+
 from ..messages import sentence
 from . import sentences
 from .addresses import NEVER, SPACES, addresses
@@ -39,7 +41,7 @@ def refusals(text: str) -> tuple[str, ...]:
     if never := NEVER_TAKEN.search(text):
         found.append(f"X does not take the character U+{ord(never[0]):04X}.")
     if len(CASHTAG.findall(text)) > 1:
-        found.append(sentence("cashtags", "X"))
+        found.append(sentence(Reason.CASHTAGS, "X"))
     return tuple(found)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from social.reasons import Reason
+
 from ..errors import Rejected
 from ..reading import as_object, has_id, moment_or_none, objects_in, web_address, whole_number
 from ..shapes import Found, Item, Known, Page
@@ -99,7 +101,7 @@ def no_rows(body: dict[str, Any], meta: dict[str, Any]) -> list[Any]:
         return []
     if errors:
         words = f"{errors[0].get('title')} {errors[0].get('detail')}".lower()
-        reason = "suspended" if "suspended" in words else "not_found"
+        reason = Reason.SUSPENDED if "suspended" in words else Reason.NOT_FOUND
         raise Rejected(reason, str(errors), 200)
     if "meta" in body and "result_count" not in meta:
         return []
@@ -233,7 +235,7 @@ def read_one(answer: Any, url: Callable[[str], str]) -> Found | None:
     """The one post that was asked for; what somebody only passed on is nobody's own post. Raises
     Rejected where X does not show it."""
     row = as_object(answer).get("data")
-    if not has_id(row):
+    if not isinstance(row, dict) or not has_id(row):
         no_rows(as_object(answer), {})
         return None
     return None if is_repost(row) else read_found(row, url(str(row["id"])))

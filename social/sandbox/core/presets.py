@@ -39,7 +39,7 @@ class Preset:
 
 def wire_presets(prefix: str, match: dict) -> list[Preset]:
     """The faults of the wire are the same everywhere. `match` is what creates a post."""
-    rows = [
+    rows: list[tuple[str, str, dict, str, int | None]] = [
         ("timeout.before", "hangs, then hangs up; not made", {"hang_s": 30}, "before", 1),
         ("timeout.after", "made, then hangs and hangs up", {"hang_s": 30}, "after", 1),
         ("cut.before", "the connection is cut; not made", {"close": True}, "before", 1),
@@ -84,7 +84,10 @@ def oauth_presets() -> list[Preset]:
 
 
 def tls_presets() -> list[Preset]:
-    return [Preset(f"tls.{name}", *row) for name, *row in tls_faults()]
+    return [
+        Preset(f"tls.{name}", says, match, action, phase)
+        for name, says, match, action, phase in tls_faults()
+    ]
 
 
 def catalogue(own: Iterable[Preset]) -> dict[str, Preset]:

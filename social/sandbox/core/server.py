@@ -7,6 +7,7 @@ import sys
 import traceback
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from . import handshakes, journal, misbehave, router
@@ -43,7 +44,7 @@ class Server(ThreadingHTTPServer):
         scheme = "https" if self.certificates else "http"
         return f"{scheme}://{host}:{self.server_port}"
 
-    def finish_request(self, request: socket.socket, client_address: object) -> None:
+    def finish_request(self, request: Any, client_address: object) -> None:
         """In the connection's own thread: whoever never finishes a handshake keeps nobody out."""
         if not self.certificates or not handshakes.is_tls(request):
             super().finish_request(request, client_address)
@@ -56,7 +57,7 @@ class Server(ThreadingHTTPServer):
             with secured:
                 super().finish_request(secured, client_address)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: object) -> None:
         """A client that hung up is everyday life here."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)

@@ -37,7 +37,7 @@ def handshakes() -> list[tuple[str, str, dict]]:
     ]
 
 
-ENDINGS = [
+ENDINGS: list[tuple[str, str, dict]] = [
     ("goodbye", "TLS says goodbye instead of an answer", {"goodbye": True}),
     ("alert", "an alert (internal_error) instead of an answer", {"alert": 80}),
     ("half_record", "the answer's first TLS record breaks off", {"half_record": True}),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from ..core.wire import Request
@@ -89,5 +90,5 @@ class Call:
         return f"{GRAPH}{self.request.path}?{urlencode(kept)}"
 
 
-def row_id(row: object) -> str:
+def row_id(row: Any) -> str:
     return row["id"] if isinstance(row, dict) else row.id

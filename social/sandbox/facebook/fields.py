@@ -1,6 +1,6 @@
 """`fields=id,name,picture{url}`: reading such a list, and giving exactly what it names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from .errors import bad_parameter
@@ -17,7 +17,7 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self.inner
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self.inner)
 
 
@@ -58,7 +58,7 @@ def syntax(text: str) -> Exception:
 
 
 def chosen(
-    fields: Fields, known: dict[str, Callable[[Fields], object]], kind: str
+    fields: Fields, known: Mapping[str, Callable[[Fields], object]], kind: str
 ) -> dict[str, object]:
     """A field is computed only when asked for; empty ones are left out, as Facebook does."""
     result: dict[str, object] = {}

@@ -30,7 +30,7 @@ def email(call: Call, first: str) -> str | None:
 
 
 def picture(call: Call, id: str, inner: Fields) -> dict:
-    full = {"height": 200, "is_silhouette": False, "width": 200}
+    full: dict[str, object] = {"height": 200, "is_silhouette": False, "width": 200}
     full["url"] = f"{call.request.origin}/fb/pictures/{id}.svg"
     wanted = set(inner) or set(full)
     return {"data": {name: value for name, value in full.items() if name in wanted}}

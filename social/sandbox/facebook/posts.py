@@ -270,7 +270,7 @@ def attachments(call: Call, post: FacebookPost, web: str, inner: Fields) -> dict
     items: list[dict[str, object]] = []
     if post.link:
         shim = f"https://l.facebook.com/l.php?u={quote(post.link, safe='')}&h=AT0sandbox"
-        item = {"media_type": "link", "type": "share", "title": post.link}
+        item: dict[str, object] = {"media_type": "link", "type": "share", "title": post.link}
         items.append(item | {"url": shim, "unshimmed_url": post.link})
     for id in post.photos:
         media = {"image": {"src": f"{call.request.origin}/fb/media/{id}"}}

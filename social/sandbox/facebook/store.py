@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from ..core.world import World
 from .state import FacebookPost, Page
 
 
 def add_post(
-    world: World, page: Page, sent: str, moment: float | None = None, **more: object
+    world: World, page: Page, sent: str, moment: float | None = None, **more: Any
 ) -> FacebookPost:
     """`moment` is for what is dated back; such posts are visible at once."""
     created = world.now() if moment is None else moment

@@ -80,7 +80,8 @@ def couples() -> Iterator[str]:
     heart, kiss = f"❤{VS16}", f"❤{VS16}{ZWJ}💋"
     for first, second in (("👨", "👨"), ("👩", "👨"), ("👩", "👩")):
         yield from (ZWJ.join((first, sign, second)) for sign in (heart, kiss))
-    for (a, b), one, other in product(("👨👨", "👩👨", "👩👩", "🧑🧑"), TONES, TONES):
+    pairs = [tuple(pair) for pair in ("👨👨", "👩👨", "👩👩", "🧑🧑")]
+    for (a, b), one, other in product(pairs, TONES, TONES):
         signs = [heart, kiss, "🤝"]
         if one == other:
             signs = ["🤝"] if a == "🧑" else [heart, kiss]

@@ -128,8 +128,12 @@ class Run:
         """Where the match ends that begins at `at`, in which label, and the links in it."""
         last = self.ends[index + 1] or index + 1
         host_end = self.tlds[last]
-        path, end = self.path(PORT.match(self.text, host_end).end())
-        end = QUERY.match(self.text, end).end()
+        port = PORT.match(self.text, host_end)
+        assert port is not None  # as below: it matches nothing as well
+        path, end = self.path(port.end())
+        query = QUERY.match(self.text, end)
+        assert query is not None
+        end = query.end()
         plain, protocol = self.plain(index, at, last), self.protocol(at)
         start = at if protocol is None else protocol
         found: list[tuple[int, int]] = []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 from ..core.clock import parse_time
 from ..core.wire import Request, Response, json_response
@@ -11,6 +12,8 @@ from .errors import forbidden, invalid_request, not_found
 from .state import Tweet, XGrant
 from .store import REACH, is_visible, timeline
 from .views import includes, listed, tweet_json, user_json
+
+T = TypeVar("T")
 
 LIST_PARAMETERS = set(
     "max_results start_time end_time since_id until_id exclude pagination_token expansions "
@@ -151,7 +154,7 @@ def time_parameter(query: dict[str, str], name: str) -> float | None:
     return number(query, name, parse)
 
 
-def number(query: dict[str, str], name: str, parse: Callable) -> float | int | None:
+def number(query: dict[str, str], name: str, parse: Callable[[str], T | None]) -> T | None:
     if name not in query:
         return None
     value = parse(query[name])

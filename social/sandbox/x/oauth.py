@@ -138,7 +138,7 @@ def revoke(world: World, request: Request) -> Response:
     return json_response({"revoked": True})
 
 
-def revoke_all(world: World, user_id: str) -> int:
+def revoke_all(world: World, user_id: str | None) -> int:
     mine = [g for g in world.x.grants.values() if g.user_id == user_id and not g.revoked]
     for grant in mine:
         grant.revoked = True

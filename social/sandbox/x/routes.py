@@ -89,6 +89,7 @@ def call(world: World, request: Request) -> Response:
         if not charge(buckets):
             raise too_many({})
         headers = headers_of(buckets)
+        assert grant is not None  # or it was not alive
         check_rights(world, found, grant)
         vocabularies.understand(world, request)
         response = found.answer(world, request, grant, *ids)

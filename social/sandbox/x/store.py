@@ -2,6 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterator
+from typing import Any
 
 from ..core.world import World
 from .state import Tweet, XUser
@@ -12,7 +13,7 @@ REACH = 3_200  # how far back a timeline can be read
 
 
 def add_tweet(
-    world: World, author: XUser, sent: str, moment: float | None = None, **more: object
+    world: World, author: XUser, sent: str, moment: float | None = None, **more: Any
 ) -> Tweet:
     """`moment` is for what is dated back; such posts are visible at once."""
     created = world.now() if moment is None else moment

@@ -21,11 +21,10 @@ from publishing.deliveries.reconciling import (
     reads_since,
 )
 from publishing.deliveries.send import SEND_WINDOW_SECONDS
-from publishing.reasons import Reason
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
-from social.networks.messages import SENTENCES
 from social.networks.shapes import Found, Recent
+from social.reasons import Reason
 
 THEN = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TEXT = "Hello, world!"
@@ -263,7 +262,7 @@ UNREAD = [
 @pytest.mark.parametrize(("error", "why"), UNREAD)
 def test_who_cannot_read_asks_or_comes_back(error, why):
     assert reconciling.unreadable(error, 1) == why
-    assert reconciling.unreadable(error, reconciling.MOST_MISSES) in SENTENCES
+    assert reconciling.unreadable(error, reconciling.MOST_MISSES) in set(Reason)
 
 
 def test_it_comes_back_when_the_network_says_but_not_after_a_day():

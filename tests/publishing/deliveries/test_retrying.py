@@ -12,10 +12,11 @@ from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
 from social.networks import errors
 from social.networks.http import CALL_DEADLINE
-from social.networks.messages import SENTENCES, sentence
+from social.networks.messages import sentence
+from social.reasons import Reason
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-REASONS = sorted(SENTENCES)
+REASONS = sorted(Reason)
 UNTIL = st.none() | st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 PLAIN = (errors.TemporaryError, errors.AuthorizationLost, errors.Rejected, errors.OutcomeUnknown)
 FIVE = st.one_of(

@@ -29,11 +29,11 @@ from publishing.deliveries.sweep import verify_forgotten
 from publishing.deliveries.verify import Verifier
 from publishing.models import Attempt, Delivery, Verification, delivery_ended
 from publishing.posts.contents import check_time, length_at
-from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
+from social.reasons import Reason
 from tests.publishing.conftest import fresh, in_state, page_channel, publish, x_channel
 from tests.publishing.deliveries.test_late_verifications import taken
 from tests.publishing.deliveries.test_stale_deliveries import tried

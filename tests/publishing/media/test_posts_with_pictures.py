@@ -10,7 +10,8 @@ from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
 from publishing.deliveries.uploads import held_ids
 from publishing.models import Attempt, Delivery, MediaBytes, Post, Upload
-from social.networks.messages import SENTENCES
+from social.networks.messages import sentence
+from social.reasons import Reason
 from tests.pictures import drawn, from_phone, opened
 from tests.publishing.conftest import fresh, look, time_passes, x_channel
 from tests.sandbox import Sandbox
@@ -270,4 +271,4 @@ def test_bytes_that_are_gone_are_said_to_be(place, sandbox, run_jobs):
     MediaBytes.objects.update(original=None)
     run_jobs()
     assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "media_gone")
-    assert SENTENCES["media_gone"] in fresh(delivery).sentence and not sandbox.truth()
+    assert sentence(Reason.MEDIA_GONE, "") in fresh(delivery).sentence and not sandbox.truth()

@@ -41,7 +41,7 @@ def shown(page) -> dict[str, str]:
     names = ("text", "when", "zone", "seen", "moment")
     values = {name: form[name].value() for name in names}
     moment = datetime.fromisoformat(values["moment"])
-    return values | {"at": clock_in(form.zone, moment).isoformat("T", "minutes")}
+    return values | {"at": clock_in(form.clock_zone, moment).isoformat("T", "minutes")}
 
 
 @pytest.mark.parametrize("moves_before_it_is_shown", [True, False])

@@ -7,7 +7,7 @@ import facebook
 import pytest
 
 from social.networks.facebook.errors import classify
-from social.networks.messages import SENTENCES
+from social.reasons import Reason
 
 TEMPORARY, LIMITED, LOST = "TemporaryError", "RateLimited", "AuthorizationLost"
 REJECTED, UNKNOWN = "Rejected", "OutcomeUnknown"
@@ -73,7 +73,7 @@ def test_code(code, subcode, creating):
     error = answered(code, subcode, creating)
     kind, reason = TABLE[code, subcode][creating]
     assert (type(error).__name__, error.reason) == (kind, reason)
-    assert reason in SENTENCES
+    assert reason in set(Reason)
     if kind == LOST:
         assert error.place_only == (reason in OF_ONE_PLACE)
     if (kind, reason) == NO_RIGHT:

@@ -75,8 +75,9 @@ def settings_are_safe() -> str:
 
 
 def pages() -> str:
-    name = getattr(staticfiles_storage, "manifest_name", "")  # without DEBUG there is one
-    if name and not staticfiles_storage.manifest_storage.exists(name):
+    storage: Any = staticfiles_storage  # without DEBUG it has a manifest
+    name = getattr(storage, "manifest_name", "")
+    if name and not storage.manifest_storage.exists(name):
         raise Trouble(
             "no static files are collected, and every page is an error; run `manage.py"
             " collectstatic`."

@@ -32,7 +32,7 @@ SIGTERM or Ctrl-C lets running jobs finish. Exit code 2: it could not start, and
 
 class Command(StockCommand):
     help = "Run the background jobs: all queues, in one foreground process."
-    requires_system_checks = []  # ours below, for one line instead of a page
+    requires_system_checks: list[str] = []  # ours below, for one line instead of a page
 
     def create_parser(self, *args: Any, **options: Any) -> ArgumentParser:
         parser = super().create_parser(

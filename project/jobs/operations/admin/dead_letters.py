@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ...models import DeadLetter
+from ...models.dead_letters import DeadLetterQuerySet
 from ...queue.job import NotAJob
 from .base import ReadOnlyAdmin
 
@@ -28,5 +29,5 @@ class DeadLetterAdmin(ReadOnlyAdmin):
                 messages.success(request, f"{row.pk} is in the queue again.")
 
     @admin.action(description="Discard", permissions=["discard"])
-    def discard(self, request: HttpRequest, rows: QuerySet) -> None:
+    def discard(self, request: HttpRequest, rows: DeadLetterQuerySet) -> None:
         messages.success(request, f"{rows.discard(request.user)} discarded.")

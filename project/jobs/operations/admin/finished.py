@@ -1,6 +1,6 @@
 """The jobs that ended: what was done, and what failed and waits for a person."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django_q.models import Failure, Success
 
 from ...models import FailureGroup, FailureNote, FinishedJob
+from ...models.failures import FailureNoteQuerySet
 from ...templatetags.job_words import job_word, shortened
 from .base import ReadOnlyAdmin, RedirectAdmin
 from .queued import ColumnFilter, JobFilter
@@ -63,10 +64,10 @@ class FinishedJobAdmin(ReadOnlyAdmin):
 class FailedAdmin(ReadOnlyAdmin):
     """What was chosen is retried or discarded; nothing does that by itself."""
 
-    list_filter = (JobFilter,)
+    list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter,)
     actions = ("retry", "discard")
 
-    def notes(self, chosen: QuerySet) -> QuerySet:
+    def notes(self, chosen: Any) -> FailureNoteQuerySet:
         return chosen
 
     @admin.action(description="Retry: queue them again", permissions=["act"])
@@ -92,21 +93,21 @@ class FailureGroupAdmin(FailedAdmin):
     readonly_fields = fields
     search_fields = ("cause",)
 
-    def notes(self, chosen: QuerySet) -> QuerySet:
+    def notes(self, chosen: QuerySet) -> FailureNoteQuerySet:
         return FailureNote.objects.like(chosen)
 
     @admin.display(description="failures", ordering="failures")
-    def count(self, group: FailureGroup) -> str:
+    def count(self, group: Any) -> str:
         chosen = urlencode({"func": group.func, "cause": group.cause})
         url = f"{reverse('admin:jobs_failurenote_changelist')}?{chosen}"
         return format_html('<a href="{}">{}</a>', url, group.failures)
 
     @admin.display(ordering="first")
-    def first(self, group: FailureGroup) -> Any:
+    def first(self, group: Any) -> Any:
         return group.first
 
     @admin.display(ordering="last")
-    def last(self, group: FailureGroup) -> Any:
+    def last(self, group: Any) -> Any:
         return group.last
 
 
@@ -116,7 +117,8 @@ class CauseFilter(ColumnFilter):
     title, parameter_name = "cause", "cause"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(self.value(), self.value())] if self.value() else []
+        cause = self.value()
+        return [(cause, cause)] if cause else []
 
     def has_output(self) -> bool:
         return True
@@ -127,7 +129,7 @@ class FailureNoteAdmin(FailedAdmin):
     list_display = ("func", "argument", "error", "failed_at")
     fields = ("func", "argument", "error", "cause", "failed_at", "task_id")
     readonly_fields = fields
-    list_filter = (JobFilter, CauseFilter)
+    list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter, CauseFilter)
     search_fields = ("error", "task_id")
 
     def argument(self, note: FailureNote) -> str:

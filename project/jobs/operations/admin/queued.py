@@ -15,6 +15,7 @@ from django_q.models import OrmQ
 from social.networks import NETWORKS
 
 from ...models import QueuedJob
+from ...models.queued_jobs import QueuedJobQuerySet
 from ...queue.job import Job, registered
 from ...templatetags.job_words import job_word, shortened
 from ..forms import QueuedJobForm
@@ -35,7 +36,7 @@ class ColumnFilter(admin.SimpleListFilter):
     """By a column whose values are known without a look at all rows."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return queryset.filter((self.parameter_name, self.value())) if self.value() else queryset
 
 
 class QueueFilter(ColumnFilter):
@@ -66,7 +67,8 @@ class StateFilter(admin.SimpleListFilter):
         return [(state, state) for state in ORDER_OF_STATE]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return getattr(queryset, self.value())() if self.value() in ORDER_OF_STATE else queryset
+        state = self.value()
+        return getattr(queryset, state)() if state and state in ORDER_OF_STATE else queryset
 
 
 @admin.register(QueuedJob)
@@ -101,7 +103,7 @@ class QueuedJobAdmin(ReadOnlyAdmin):
         return "" if row.holder or not row.lock else f"{localtime(row.lock):%Y-%m-%d %H:%M:%S}"
 
     # ── One ───────────────────────────────────────────────────────────────────────────────────
-    def has_change_permission(self, request: HttpRequest, obj: QueuedJob | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
         return self.may("change", request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: QueuedJob | None = None) -> tuple:
@@ -122,32 +124,33 @@ class QueuedJobAdmin(ReadOnlyAdmin):
         return redirect(reverse("admin:jobs_queuedjob_changelist"))
 
     def save_model(self, request: HttpRequest, obj: QueuedJob, form: Any, change: bool) -> None:
-        request.happened = form.act(request.user)
+        # Django hands only the request on to `response_change`.
+        request.happened = form.act(request.user)  # type: ignore[attr-defined]
 
-    def log_change(self, *_: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The audit log has it from where it happens."""
 
     def response_change(self, request: HttpRequest, obj: QueuedJob) -> HttpResponse:
-        if not request.happened:
+        if not request.happened:  # type: ignore[attr-defined]  # as above
             there = QueuedJob.objects.filter(pk=obj.pk).exists()
             return self.refuse(request, JOB_RUNNING if there else JOB_GONE)
         return super().response_change(request, obj)
 
     # ── Many ──────────────────────────────────────────────────────────────────────────────────
     @admin.action(description="Run now, before all of the same priority", permissions=["act"])
-    def run_now(self, request: HttpRequest, jobs: QuerySet) -> None:
+    def run_now(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
         self.say(request, jobs, "moved to the front", jobs.run_now(request.user))
 
     @admin.action(description="Raise the priority", permissions=["act"])
-    def raise_priority(self, request: HttpRequest, jobs: QuerySet) -> None:
+    def raise_priority(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
         self.say(request, jobs, "raised", jobs.shift_priority(1, request.user))
 
     @admin.action(description="Lower the priority", permissions=["act"])
-    def lower_priority(self, request: HttpRequest, jobs: QuerySet) -> None:
+    def lower_priority(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
         self.say(request, jobs, "lowered", jobs.shift_priority(-1, request.user))
 
     @admin.action(description="Discard", permissions=["discard"])
-    def discard(self, request: HttpRequest, jobs: QuerySet) -> None:
+    def discard(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
         self.say(request, jobs, "discarded", jobs.discard(request.user))
 
     def say(self, request: HttpRequest, jobs: QuerySet, did: str, done: int) -> None:

@@ -40,7 +40,7 @@ class HeartbeatAdmin(ReadOnlyAdmin):
     def kill(self, request: HttpRequest, workers: QuerySet) -> None:
         self.command(request, workers, "kill")
 
-    def command(self, request: HttpRequest, workers: QuerySet, command: str) -> None:
+    def command(self, request: HttpRequest, workers: Any, command: str) -> None:
         done = workers.command(command, request.user)
         messages.success(request, f"{done} told; a worker that is not stuck follows at once.")
 

@@ -33,7 +33,8 @@ def is_one(data: bytes) -> bool:
 
 def lean(data: bytes) -> Lean:
     """The first picture of `data`: many phones put a second one behind it."""
-    parts, profile = [SOI], {}
+    parts = [SOI]
+    profile: dict[bytes, bytes] = {}
     width = height = scans = 0
     turned, is_described, extras = UPRIGHT, False, dict(KEPT)
     for marker, body, whole in segments(data):
