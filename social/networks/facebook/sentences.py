@@ -1,18 +1,21 @@
 """What Facebook has to say to people here."""
 
-YOUR_PLACES = "your Facebook Pages"
-A_PLACE = "a Facebook Page"
+from django.utils.translation import gettext_lazy as _
+
+PLACE_WORD, PLACE_WORDS = _("Page"), _("Pages")
+YOUR_PLACES = _("your Facebook Pages")
+A_PLACE = _("a Facebook Page")
 EXAMPLES = ("Alice\u2019s Bakery", "Market Square")
-CONNECTING = (
+CONNECTING = _(
     "On Facebook one connection offers all your Pages; profiles and groups take no posts from"
     " outside."
 )
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
-KIND_NOTES = {"friend": "Of your friends it shows only those who use this app too."}
+KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {
-    "pages_show_list": "permission to see your Pages",
-    "pages_read_engagement": "permission to read your Pages",
-    "pages_manage_posts": "permission to post to your Pages",
-    "CREATE_CONTENT": "a role on this Page that may create posts",
-    "not_ticked": "a tick at this Page in Facebook's own window",
+    "pages_show_list": _("permission to see your Pages"),
+    "pages_read_engagement": _("permission to read your Pages"),
+    "pages_manage_posts": _("permission to post to your Pages"),
+    "CREATE_CONTENT": _("a role on this Page that may create posts"),
+    "not_ticked": _("a tick at this Page in Facebook's own window"),
 }
