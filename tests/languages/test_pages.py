@@ -83,7 +83,8 @@ def test_scripts_say_what_stands_in_the_page():
     said = "".join(path.read_text() for path in SCRIPTS)
     keys = re.findall(r'data-key="([\w-]+)"', "".join(path.read_text() for path in SENTENCES_OF))
     assert len(keys) > 20 and len(keys) == len(set(keys))
-    assert [key for key in keys if not re.search(rf"""\b{key}["\]; ,):]""", said)] == []
+    words = [key for key in keys if not key.isdecimal()]  # else the status of an answer
+    assert [key for key in words if not re.search(rf"""["'.]{key}\b""", said)] == []
     used = re.findall(r'sentences?(?:\(|\[)"([\w-]+)"', said) + re.findall(
         r"sentences\.(\w+)", said
     )

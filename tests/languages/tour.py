@@ -37,6 +37,7 @@ WRITTEN = {  # by people, or by networks
 def data() -> set[str]:
     """What is no sentence of ours, as the rows are now."""
     known = {*NAMES, *available_timezones()}
+    known |= {part.replace("_", " ") for zone in known for part in (zone, *zone.split("/"))}
     known |= {network.label for network in NETWORKS.values()}
     for network in NETWORKS.values():
         known |= set(network.examples)
@@ -175,6 +176,7 @@ def read_back(user: Any, sandbox: Sandbox) -> Iterator[str]:
             reactions=2 * number,
             gone_at=now if number == 1 else None,
         )
+    scenes.forty_pages(page.connection)
     scenes.post_in_every_state(user, list(Channel.objects.of(user)))
     Delivery.objects.filter(state__in=("sent", "failed", "canceled")).update(finished_at=now)
     Statistics.objects.mark_stale(user.pk)
