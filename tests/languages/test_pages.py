@@ -11,6 +11,7 @@ from django.test import Client
 
 from publishing.notices.mailing import mail_notices
 from social.networks.messages import SENTENCES, VISIBILITY_NOTES, sentence, visibility_sentence
+from tests.browser import scenes
 
 from . import tour
 from .pseudo import CLOSES, OPENS, is_data, outside, pseudo_language, unmarked
@@ -90,3 +91,10 @@ def test_scripts_say_what_stands_in_the_page():
     )
     assert used and set(used) <= set(keys)
     assert re.findall(r"""["'`][A-Z][a-z]+ [a-z]+[^"'`]*""", said) == []
+
+
+def test_programs_read_english(client_for, alice, sandbox):
+    x = scenes.connect_all(alice, sandbox)["Alice Example"]
+    failed = scenes.post_in(alice, x, "failed").deliveries.get()
+    answer = client_for(alice).get(f"/status/{failed.job_id}").json()
+    assert answer["reason"].startswith("X refused it") and failed.sentence.startswith(OPENS)
