@@ -270,4 +270,4 @@ def test_bytes_that_are_gone_are_said_to_be(place, sandbox, run_jobs):
     MediaBytes.objects.update(original=None)
     run_jobs()
     assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "media_gone")
-    assert SENTENCES["media_gone"] in fresh(delivery).sentence and not sandbox.truth()
+    assert str(SENTENCES["media_gone"]) in fresh(delivery).sentence and not sandbox.truth()
