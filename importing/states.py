@@ -1,13 +1,21 @@
 """The words for what can be imported, and for how far an import run is."""
 
+from django.utils.translation import gettext_lazy as _
+
 POST, LIKE, FRIEND, HOME = "post", "like", "friend", "home"
 TIMELINE_KINDS = (POST, LIKE, FRIEND, HOME)
 CHANNEL_KINDS = (POST,)  # the others belong to a person, so to their connection
 KIND_LABELS = {
-    POST: "Your own posts",
-    LIKE: "What you liked",
-    FRIEND: "Whom you follow, and friends",
-    HOME: "Your home timeline",
+    POST: _("Your own posts"),
+    LIKE: _("What you liked"),
+    FRIEND: _("Whom you follow, and friends"),
+    HOME: _("Your home timeline"),
+}
+KIND_WORDS = {  # of one item
+    POST: _("post"),
+    LIKE: _("like"),
+    FRIEND: _("friend"),
+    HOME: _("home"),
 }
 
 RUN_QUEUED = "queued"

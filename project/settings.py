@@ -119,7 +119,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "project.web.context.instance",
-            ]
+            ],
+            "builtins": ["django.templatetags.i18n"],  # every template speaks
         },
     }
 ]
@@ -279,6 +280,7 @@ SERVER_EMAIL = env.sender("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = f"{PUBLIC_PATH}/static/"

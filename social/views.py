@@ -7,8 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -60,7 +60,7 @@ def choose(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     for channel in chosen:
         channel.choose()
     if not chosen:
-        messages.error(request, "Tick at least one that can be posted to.")
+        messages.error(request, gettext("Tick at least one that can be posted to."))
     return redirect("channels:list")
 
 
@@ -72,8 +72,11 @@ def refresh(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     if not row.request_refresh():
         row.refresh_from_db()
         at = timezone.localtime(row.refresh_allowed_at) if row.refresh_allowed_at else None
-        again = f" You can ask again at {at:%H:%M:%S}." if at else ""
-        messages.info(request, f"{row.network.label} was asked a moment ago.{again}")
+        said = gettext("{network} was asked a moment ago.").format(network=row.network.label)
+        if at:
+            time = f"{at:%H:%M:%S}"
+            said = f"{said} {gettext('You can ask again at {time}.').format(time=time)}"
+        messages.info(request, said)
     return redirect("channels:list")
 
 
@@ -83,11 +86,11 @@ def disconnect(request: HttpRequest, connection_id: uuid.UUID) -> HttpResponse:
     row = own_connection(request, connection_id)
     stake = at_stake(row.chosen)
     if is_to_be_asked(request, stake):
-        return ask_first(request, row.name, stake, "Disconnect")
+        return ask_first(request, row.name, stake, is_place=False)
     row.disconnect()
-    messages.success(request, f"{row.name} is disconnected.{what_is_lost(stake)}")
+    messages.success(request, disconnected(row.name, stake))
     if stake.posts:
-        messages.info(request, "Connect it again, and you can bring them back here.")
+        messages.info(request, gettext("Connect it again, and you can bring them back here."))
     return redirect("channels:list")
 
 
@@ -97,8 +100,12 @@ def pause_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     channel = own_channel(request, channel_id)
     channel.pause()
     if posts := at_stake([channel]).posts:
-        wait = f"{posts} post{pluralize(posts)} wait{pluralize(posts, 's,')}"
-        messages.info(request, f"{channel.name} is paused: {wait} there until you resume it.")
+        sentence = ngettext(
+            "{name} is paused: {count} post waits there until you resume it.",
+            "{name} is paused: {count} posts wait there until you resume it.",
+            posts,
+        )
+        messages.info(request, sentence.format(name=channel.name, count=posts))
     return redirect("channels:list")
 
 
@@ -115,9 +122,9 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
     channel = own_channel(request, channel_id)
     stake = at_stake([channel])
     if is_to_be_asked(request, stake):
-        return ask_first(request, channel.name, stake, "Stop using")
+        return ask_first(request, channel.name, stake, is_place=True)
     channel.disconnect()
-    messages.success(request, f"{channel.name} is disconnected.{what_is_lost(stake)}")
+    messages.success(request, disconnected(channel.name, stake))
     return redirect("channels:list")
 
 
@@ -129,18 +136,27 @@ def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     mine = Channel.objects.filter(connection__user=user).select_related("connection")
     channel = get_object_or_404(mine, pk=channel_id)
     if not channel.stopped_at:
-        messages.error(request, f"You have not stopped using {channel.name}.")
+        sentence = gettext("You have not stopped using {name}.")
+        messages.error(request, sentence.format(name=channel.name))
         return redirect("channels:list")
     if not channel.connection.is_connected:
-        messages.error(request, f"Connect {channel.network.label} again first.")
+        sentence = gettext("Connect {network} again first.")
+        messages.error(request, sentence.format(network=channel.network.label))
         return redirect("channels:list")
     back, lost = bring_back(channel)
-    messages.success(
-        request, f"{channel.name} is used again: {back} post{pluralize(back)} came back."
+    sentence = ngettext(
+        "{name} is used again: {count} post came back.",
+        "{name} is used again: {count} posts came back.",
+        back,
     )
+    messages.success(request, sentence.format(name=channel.name, count=back))
     if lost:
-        did = f"{lost} post{pluralize(lost)} did not come back"
-        messages.error(request, f"{did}: the time has passed, or the text does not fit there.")
+        sentence = ngettext(
+            "{count} post did not come back: the time has passed, or the text does not fit there.",
+            "{count} posts did not come back: the time has passed, or the text does not fit there.",
+            lost,
+        )
+        messages.error(request, sentence.format(count=lost))
     return redirect("channels:list")
 
 
@@ -149,14 +165,20 @@ def is_to_be_asked(request: HttpRequest, stake: Stake) -> bool:
     return bool(stake.posts) and request.POST.get("sure") != str(stake.posts)
 
 
-def ask_first(request: HttpRequest, name: str, stake: Stake, verb: str) -> HttpResponse:
-    context = {"name": name, "stake": stake, "verb": verb, "address": request.path}
+def ask_first(request: HttpRequest, name: str, stake: Stake, is_place: bool) -> HttpResponse:
+    context = {"name": name, "stake": stake, "is_place": is_place, "address": request.path}
     return render(request, "social/stop.html", context)
 
 
-def what_is_lost(stake: Stake) -> str:
-    posts = stake.posts
-    return f" {posts} post{pluralize(posts)} will not go out there." if posts else ""
+def disconnected(name: str, stake: Stake) -> str:
+    """What to say of what was disconnected, and of the posts that it costs."""
+    said = gettext("{name} is disconnected.").format(name=name)
+    if not stake.posts:
+        return said
+    sentence = ngettext(
+        "{count} post will not go out there.", "{count} posts will not go out there.", stake.posts
+    )
+    return f"{said} {sentence.format(count=stake.posts)}"
 
 
 def own_connection(request: HttpRequest, connection_id: uuid.UUID) -> Connection:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from importing.charts import Chart, Column, column_chart, share_chart
 from importing.states import KIND_LABELS
 from publishing.states import CANCELED, FAILED, SENT
@@ -13,7 +17,7 @@ from social.networks import NETWORKS
 from .statistics import Statistics
 
 SPANS = (30, 90)  # days
-END_LABELS = {SENT: "Sent", FAILED: "Failed", CANCELED: "Canceled"}
+END_LABELS = {SENT: _("Sent"), FAILED: _("Failed"), CANCELED: _("Canceled")}
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Dashboard:
     today: date
     span: int
     spans = SPANS
-    hour_kinds = (("hour", "Posts"),)
+    hour_kinds = (("hour", _("Posts")),)
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -73,16 +77,26 @@ class Dashboard:
 
     @property
     def day_kinds(self) -> list[tuple[str, str]]:
-        return [*((name, network.label) for name, network in NETWORKS.items()), (FAILED, "Failed")]
+        return [
+            *((name, network.label) for name, network in NETWORKS.items()),
+            (FAILED, gettext("Failed")),
+        ]
 
     @property
     def days_summary(self) -> str:
         """What the chart of days shows, in a sentence."""
         chart = self.days
         sent = sum(number for c in chart.columns for kind, number in c.parts if kind != FAILED)
-        busiest = f"; most of it on {chart.highest.label}" if chart.highest else ""
-        return (
-            f"Columns for {self.span} days: {sent:,} sent, {chart.total - sent:,} failed{busiest}."
+        sentence = gettext("Columns for {days} days: {sent:,} sent, {failed:,} failed.")
+        if chart.highest:
+            sentence = gettext(
+                "Columns for {days} days: {sent:,} sent, {failed:,} failed; most of it on {day}."
+            )
+        return sentence.format(
+            days=self.span,
+            sent=sent,
+            failed=chart.total - sent,
+            day=chart.highest and chart.highest.label,
         )
 
     def _day_columns(self) -> Iterator[Column]:
@@ -92,7 +106,7 @@ class Dashboard:
             by_network = days.get(day.isoformat(), {})
             parts = [(name, by_network.get(name, {}).get(SENT, 0)) for name in NETWORKS]
             failed = sum(ends.get(FAILED, 0) for ends in by_network.values())
-            yield Column(f"{day.day} {day:%b}", (*parts, (FAILED, failed)))
+            yield Column(date_format(day, "j M"), (*parts, (FAILED, failed)))
 
     @property
     def hours(self) -> Chart:
@@ -105,9 +119,16 @@ class Dashboard:
     @property
     def hours_summary(self) -> str:
         """What the chart of hours shows, in a sentence."""
-        highest = self.hours.highest
-        most = f"most of them after {highest.label}" if highest else "none yet"
-        return f"Columns for the 24 hours of the day: {self.hours.total:,} posts, {most}."
+        highest, total = self.hours.highest, self.hours.total
+        if not highest:
+            sentence = gettext("Columns for the 24 hours of the day: {count:,} posts, none yet.")
+            return sentence.format(count=total)
+        sentence = ngettext(
+            "Columns for the 24 hours of the day: {count:,} posts, most of them after {hour}.",
+            "Columns for the 24 hours of the day: {count:,} posts, most of them after {hour}.",
+            total,
+        )
+        return sentence.format(count=total, hour=highest.label)
 
     @property
     def outcomes(self) -> list[NetworkOutcomes]:
@@ -135,9 +156,10 @@ class Dashboard:
 def duration_in_words(seconds: float | None) -> str:
     """Return a short time as a person says it."""
     if seconds is None:
-        return "none yet"
+        return gettext("none yet")
     if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+        number = f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
+        return gettext("{number} s").format(number=number)
     if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+        return gettext("{number:.0f} min").format(number=seconds / 60)
+    return gettext("{number:.1f} h").format(number=seconds / 3600)

@@ -10,6 +10,9 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
 from importing.reading.item import ImportedItem
 from importing.reading.timeline import Timeline
 from importing.states import LIKE
@@ -78,8 +81,7 @@ class Writer:
         return start, datetime(end.year, end.month, end.day, tzinfo=self.zone)
 
     def day_of(self, item: ImportedItem) -> str:
-        at = item.created_at.astimezone(self.zone)
-        return f"{at.day} {at:%B %Y}"
+        return date_format(item.created_at.astimezone(self.zone), "j F Y")
 
 
 def candidates(user: Any, now: datetime) -> list[Candidate]:
@@ -102,11 +104,15 @@ def best(writer: Writer) -> Iterator[Candidate]:
         post.item for post in old if post.item and post.is_own and post.key not in recent_keys
     ]
     for item in unrepeated[:SUGGESTIONS_OF_A_RULE]:
-        heard_by = f"{item.likes or 0:,} likes and {item.reposts or 0:,} reposts"
+        sentence = gettext(
+            "One of your best posts ({likes:,} likes and {reposts:,} reposts), last said on {day}."
+        )
         yield Candidate(
             "best",
             f"best:{item.first_id}",
-            f"One of your best posts ({heard_by}), last said on {writer.day_of(item)}.",
+            sentence.format(
+                likes=item.likes or 0, reposts=item.reposts or 0, day=writer.day_of(item)
+            ),
             text=item.text,
             item=item,
         )
@@ -126,11 +132,15 @@ def anniversary(writer: Writer) -> Iterator[Candidate]:
         own = [item for item in of_day[:POSTS_OF_A_DAY] if PastPost.of_item(item).is_own]
         if own:
             item = max(own, key=lambda item: item.reactions)
-            ago = "A year ago today" if years == 1 else f"{years} years ago today"
+            sentence = ngettext(
+                "A year ago today you said this on {network}.",
+                "{years} years ago today you said this on {network}.",
+                years,
+            )
             yield Candidate(
                 "anniversary",
                 f"anniversary:{item.first_id}",
-                f"{ago} you said this on {item.network.label}.",
+                sentence.format(years=years, network=item.network.label),
                 text=item.text,
                 item=item,
                 fresh_until=midnight,
@@ -174,13 +184,20 @@ def elsewhere_candidate(
 ) -> Candidate:
     """Return the suggestion. Whether they said it there by other means than ours is known
     (`is_sure`) where their own posts were read."""
-    there, here = NETWORKS[network_name].label, NETWORKS[post.network_name].label
-    never = f"never on {there}" if is_sure else f"not on {there}, as far as we know"
+    sentence = gettext("You said this on {here} on {day}, and never on {there}.")
+    if not is_sure:
+        sentence = gettext(
+            "You said this on {here} on {day}, and not on {there}, as far as we know."
+        )
     which = post.item.first_id if post.item else f"{post.at.timestamp():.0f}"
     return Candidate(
         "elsewhere",
         f"elsewhere:{network_name}:{which}",
-        f"You said this on {here} on {post.at.day} {post.at:%B}, and {never}.",
+        sentence.format(
+            here=NETWORKS[post.network_name].label,
+            there=NETWORKS[network_name].label,
+            day=date_format(post.at, "j F"),
+        ),
         text=post.text,
         channels=[str(channel.pk) for channel in channels],
         item=post.item,
@@ -201,12 +218,18 @@ def rising(writer: Writer) -> Iterator[Candidate]:
     ]
     risen.sort(key=lambda pair: (-pair[0], pair[1]))
     for number, topic in risen[:SUGGESTIONS_OF_A_RULE]:
-        often = "much more often than before" if old[topic] else "and hardly ever before"
+        sentence = gettext(
+            "You spoke of {topic} {count} times in two weeks, and hardly ever before."
+        )
+        if old[topic]:
+            sentence = gettext(
+                "You spoke of {topic} {count} times in two weeks, much more often than before."
+            )
         yield Candidate(
             "rising",
             f"rising:{topic}"[:160],
-            f"You spoke of {topic[:100]} {number} times in two weeks, {often}.",
-            prompt=f"Go on about {topic[:100]}: what comes next?",
+            sentence.format(topic=topic[:100], count=number),
+            prompt=gettext("Go on about {topic}: what comes next?").format(topic=topic[:100]),
             text=f"{topic} " if topic.startswith("#") else "",
         )
 
@@ -232,11 +255,14 @@ def liked(writer: Writer) -> Iterator[Candidate]:
             matches.append((max(shared), item))
     matches.sort(key=lambda pair: -pair[0][0])
     for (_, topic), item in matches[:SUGGESTIONS_OF_A_RULE]:
-        by = f"@{item.author_handle}" if item.author_handle else item.author_name or "somebody"
+        by = f"@{item.author_handle}" if item.author_handle else item.author_name
+        by = by or gettext("somebody")
         yield Candidate(
             "liked",
             f"liked:{item.first_id}",
-            f"You liked this by {by[:100]}, and {topic[:60]} is a topic of yours.",
+            gettext("You liked this by {name}, and {topic} is a topic of yours.").format(
+                name=by[:100], topic=topic[:60]
+            ),
             prompt=item.text[:280],
             text=f"\n\n{item.url}",
             item=item,
@@ -255,8 +281,10 @@ def usual_hour(writer: Writer) -> Iterator[Candidate]:
     yield Candidate(
         "hour",
         f"hour:{hour}",
-        f"Most of your posts go out between {hour}:00 and {(hour + 1) % 24}:00.",
-        prompt="Write something for your usual hour.",
+        gettext("Most of your posts go out between {hour}:00 and {next_hour}:00.").format(
+            hour=hour, next_hour=(hour + 1) % 24
+        ),
+        prompt=gettext("Write something for your usual hour."),
         at=at,
         fresh_until=at,
     )
@@ -268,11 +296,13 @@ def interest(writer: Writer) -> Iterator[Candidate]:
     chance = random.Random(f"{writer.user.pk}:{writer.today}")  # noqa: S311
     for row in chance.sample(strongest, min(SUGGESTIONS_OF_A_RULE, len(strongest))):
         topic = str(row)[:100]
-        pages = f"Pages about {topic} are among those you like."
+        sentence = gettext("{topic} comes up again and again with you.")
+        if row.sort == CATEGORY_TOPIC:
+            sentence = gettext("Pages about {topic} are among those you like.")
         yield Candidate(
             "interest",
             f"interest:{row.sort}:{row.word}"[:160],
-            pages if row.sort == CATEGORY_TOPIC else f"{topic} comes up again and again with you.",
+            sentence.format(topic=topic),
             prompt=chance.choice(INTEREST_PROMPTS).format(topic=topic),
             text=f"{topic} " if row.sort == HASHTAG_TOPIC else "",
         )
@@ -281,4 +311,4 @@ def interest(writer: Writer) -> Iterator[Candidate]:
 def plain(writer: Writer | None = None) -> Iterator[Candidate]:
     """Suggest questions for who has nothing to repeat; the same for everybody."""
     for name, prompt in PLAIN_PROMPTS.items():
-        yield Candidate("plain", f"plain:{name}", prompt=prompt)
+        yield Candidate("plain", f"plain:{name}", prompt=str(prompt))

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from importing.charts import CHART_WIDTH, Bar
 from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
@@ -40,7 +41,7 @@ class TimelineStatus:
 
     @property
     def word(self) -> str:
-        return KIND_LABELS[self.timeline.kind]
+        return str(KIND_LABELS[self.timeline.kind])
 
     @property
     def open_run(self) -> ImportRun | None:
@@ -63,18 +64,22 @@ class TimelineStatus:
     @property
     def chip(self) -> tuple[str, str]:
         """Its state as (style, word)."""
+        is_begun = self.open_run and self.open_run.started_at
         if self.timeline.is_paused:
-            return "waiting", "Paused"
-        if self.open_run:
-            return "sending", "Reading" if self.open_run.started_at else "About to be read"
-        if self.is_awaited:
-            return "sending", "About to be read"
+            return "waiting", gettext("Paused")
+        if is_begun:
+            return "sending", gettext("Reading")
+        if self.open_run or self.is_awaited:
+            return "sending", gettext("About to be read")
         if self.timeline.blocked_reason:
-            return "failed", "Cut off"
+            return "failed", gettext("Cut off")
+        if self.latest and self.is_interrupted and self.latest.state == RUN_FAILED:
+            return "failed", gettext("Not read")
         if self.latest and self.is_interrupted:
-            is_failed = self.latest.state == RUN_FAILED
-            return ("failed", "Not read") if is_failed else ("waiting", "Waiting")
-        return ("queued", "Not read yet") if self.timeline.is_first else ("sent", "Up to date")
+            return "waiting", gettext("Waiting")
+        if self.timeline.is_first:
+            return "queued", gettext("Not read yet")
+        return "sent", gettext("Up to date")
 
     @property
     def sentence(self) -> str:
@@ -148,16 +153,21 @@ class TimelineStatus:
     def summary(self) -> str:
         """What is drawn, in a sentence."""
         ended = [run for run in self.runs if not run.is_open]
-        changes = sum(run.changes for run in ended)
         interrupted = sum(run.went_wrong for run in ended)
-        text = "Not read in the past day"
-        if ended:
-            text = f"Read {len(ended)} times in a day: {changes:,} new or changed"
-        if interrupted:
-            text += f", {interrupted} cut short"
-        return text + (
-            f"; next at {timezone.localtime(at):%H:%M}." if (at := self.next_at) else "."
-        )
+        if not ended:
+            did = gettext("Not read in the past day")
+        elif interrupted:
+            did = gettext(
+                "Read {times} times in a day: {changes:,} new or changed, {interrupted} cut short"
+            )
+        else:
+            did = gettext("Read {times} times in a day: {changes:,} new or changed")
+        changes = sum(run.changes for run in ended)
+        did = did.format(times=len(ended), changes=changes, interrupted=interrupted)
+        if not (at := self.next_at):
+            return gettext("{did}.").format(did=did)
+        time = f"{timezone.localtime(at):%H:%M}"
+        return gettext("{did}; next at {time}.").format(did=did, time=time)
 
     @property
     def listed(self) -> Sequence[ImportRun]:
@@ -173,7 +183,7 @@ class ImportOffer:
 
     @property
     def word(self) -> str:
-        return KIND_LABELS[self.timeline.kind]
+        return str(KIND_LABELS[self.timeline.kind])
 
     @property
     def note(self) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from importing.states import POST, TIMELINE_KINDS
+from importing.states import KIND_WORDS, POST, TIMELINE_KINDS
 from publishing.models import Delivery
 from social.networks import NETWORKS
 from social.networks.base import Network
@@ -109,6 +109,11 @@ class ImportedItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.remote_id}"
+
+    @property
+    def kind_word(self) -> str:
+        """What one item of its kind is called."""
+        return str(KIND_WORDS[self.kind])
 
     @property
     def network(self) -> Network:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from importing.states import CHANNEL_KINDS, POST, TIMELINE_KINDS
+from importing.states import CHANNEL_KINDS, KIND_WORDS, POST, TIMELINE_KINDS
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
@@ -132,6 +132,11 @@ class Timeline(models.Model):
         return f"{self.kind} of {self.channel or self.connection}"
 
     # ── whose it is ───────────────────────────────────────────────────────────────────────────
+    @property
+    def kind_word(self) -> str:
+        """What one item of its kind is called."""
+        return str(KIND_WORDS[self.kind])
+
     @property
     def network(self) -> Network:
         return NETWORKS[self.network_name]

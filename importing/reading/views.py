@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -97,8 +98,9 @@ def import_now(request: HttpRequest, timeline_id: uuid.UUID) -> HttpResponse:
 def ask_import(request: HttpRequest, timeline: Timeline) -> None:
     allowed_at = ImportRun.objects.start_by_person(timeline)
     if allowed_at:
-        again = f"You can ask again at {timezone.localtime(allowed_at):%H:%M:%S}."
-        messages.info(request, f"It was asked for a moment ago. {again}")
+        sentence = gettext("It was asked for a moment ago. You can ask again at {time}.")
+        time = f"{timezone.localtime(allowed_at):%H:%M:%S}"
+        messages.info(request, sentence.format(time=time))
 
 
 @login_required

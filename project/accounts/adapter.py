@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import get_script_prefix, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from .models import Founding
 from .signing_up import is_instance_fresh, is_sign_up_open, make_founder
@@ -49,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         if "@" in username:  # or somebody could call themselves another person's address
-            raise ValidationError("A user name has no “@” in it.")
+            raise ValidationError(gettext("A user name has no “@” in it."))
         return super().clean_username(username, shallow)
 
     # ── Links in mails: never at the host that a stranger asked by ────────────────────────────

@@ -7,6 +7,8 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .models import NOTICE_MAIL, Profile, check_time_zone
 
@@ -57,8 +59,8 @@ class SignUpForm(forms.Form):
 
 class TimeZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
-        label="Your time zone",
-        help_text="Times are shown in it, and “publish at” means it.",
+        label=_("Your time zone"),
+        help_text=_("Times are shown in it, and “publish at” means it."),
     )
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
@@ -78,10 +80,10 @@ class TimeZoneForm(forms.Form):
 
 class NoticeMailForm(forms.Form):
     notice_mail = forms.ChoiceField(
-        label="Mail me what needs me",
+        label=_("Mail me what needs me"),
         choices=NOTICE_MAIL,
         widget=forms.RadioSelect,
-        help_text="A post that failed or waits for your word, a connection that broke.",
+        help_text=_("A post that failed or waits for your word, a connection that broke."),
     )
 
     def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
@@ -97,11 +99,11 @@ class DeleteAccountForm(forms.Form):
     """Asks for the password; of somebody who has none, for the user name."""
 
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     username = forms.CharField(
-        label="Your user name, to be sure", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Your user name, to be sure"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -113,10 +115,10 @@ class DeleteAccountForm(forms.Form):
         password = self.cleaned_data["password"]
         # Through allauth, so that guessing is throttled like signing in.
         if not get_adapter().reauthenticate(self.user, password):
-            raise ValidationError("This is not your password.")
+            raise ValidationError(gettext("This is not your password."))
         return password
 
     def clean_username(self) -> str:
         if self.cleaned_data["username"] != self.user.get_username():
-            raise ValidationError("This is not your user name.")
+            raise ValidationError(gettext("This is not your user name."))
         return self.cleaned_data["username"]

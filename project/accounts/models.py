@@ -12,6 +12,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from project.web.debugging import without_secrets
 from publishing.models import Notice
@@ -25,9 +27,9 @@ MAIL_TRIES = 6
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
 KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
-    ("at once", "At once, but at most every 15 minutes"),
-    ("digest", "Once a day, at eight in the morning"),
-    ("never", "Never; I look here"),
+    ("at once", _("At once, but at most every 15 minutes")),
+    ("digest", _("Once a day, at eight in the morning")),
+    ("never", _("Never; I look here")),
 ]
 WIPED = {"text": "", "html": ""}
 
@@ -35,7 +37,7 @@ WIPED = {"text": "", "html": ""}
 def check_time_zone(name: str) -> None:
     """Raise ValidationError for a name that is no time zone."""
     if name not in available_timezones():
-        raise ValidationError("We do not know this time zone.")
+        raise ValidationError(gettext("We do not know this time zone."))
 
 
 class ProfileManager(models.Manager["Profile"]):

@@ -13,6 +13,7 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -28,7 +29,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST or None, profile=Profile.objects.of(request.user))
     if form.is_valid():
         form.save()
-        messages.success(request, "Your time zone is set.")
+        messages.success(request, gettext("Your time zone is set."))
         return redirect("settings")
     mail = NoticeMailForm(profile=Profile.objects.of(request.user))
     return render(request, "accounts/settings.html", {"form": form, "mail": mail})
@@ -40,9 +41,9 @@ def choose_notice_mail(request: HttpRequest) -> HttpResponse:
     form = NoticeMailForm(request.POST, profile=Profile.objects.of(request.user))
     if form.is_valid():
         form.save()
-        messages.success(request, "Noted, also for what was not mailed yet.")
+        messages.success(request, gettext("Noted, also for what was not mailed yet."))
     else:
-        messages.error(request, "Choose one of the three.")
+        messages.error(request, gettext("Choose one of the three."))
     return redirect("settings")
 
 

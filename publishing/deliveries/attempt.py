@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from publishing.reasons import Reason
 from publishing.sql import update
@@ -20,6 +21,15 @@ OUTCOMES = {
     "AuthorizationLost": "not authorized",
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
+}
+OUTCOME_SENTENCES = {
+    "": _("Under way."),
+    "sent": _("Sent."),
+    "not sent": _("Not sent."),
+    "refused for now": _("Refused for now."),
+    "not authorized": _("Not authorized."),
+    "refused": _("Refused."),
+    "unknown": _("Unknown."),
 }
 
 
@@ -78,7 +88,9 @@ class Attempt(models.Model):
 
     @property
     def sentence(self) -> str:
-        return sentence(self.reason, self.delivery.channel.network.label)
+        """Why it ended so, or how it ended."""
+        why = sentence(self.reason, self.delivery.channel.network.label)
+        return why or str(OUTCOME_SENTENCES[self.outcome])
 
     @property
     def doubt(self) -> Doubt:

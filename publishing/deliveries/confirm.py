@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from publishing.database_errors import retry_on_database_error
 from publishing.reasons import Reason
@@ -21,7 +22,9 @@ from .queries import competing_deliveries, taken_ids
 from .reconciling import ASK, FOUND
 from .verification import Verification
 
-NO_CHANNEL = "This channel was disconnected: connect it again, and we can ask whose post that is."
+NO_CHANNEL = _(
+    "This channel was disconnected: connect it again, and we can ask whose post that is."
+)
 
 
 def confirm(delivery: Delivery, link: str) -> bool:
@@ -34,7 +37,7 @@ def confirm(delivery: Delivery, link: str) -> bool:
             return _choose(delivery, post)
     named = delivery.channel.network.find_link(link, delivery.channel.handle)
     if delivery.channel.state == "disconnected":
-        raise ValueError(NO_CHANNEL)
+        raise ValueError(str(NO_CHANNEL))
     _refuse_taken(delivery, named.remote_id)
     return delivery.move(
         [UNCONFIRMED],

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError
@@ -16,9 +18,9 @@ from .reconciling import ABSENT, AGAIN, FOUND
 
 MISSED = "not read"
 OUTCOME_SENTENCES = {
-    FOUND: "Looked: it is there.",
-    ABSENT: "Looked: it is not there.",
-    AGAIN: "Looked: not there yet.",
+    FOUND: _("Looked: it is there."),
+    ABSENT: _("Looked: it is not there."),
+    AGAIN: _("Looked: not there yet."),
 }
 EVIDENCE_CHARACTERS = 300  # of a post that is shown as evidence
 
@@ -74,8 +76,8 @@ class Verification(models.Model):
         """What it showed, for the log of its delivery."""
         why = sentence(self.reason, self.delivery.channel.network.label)
         if self.outcome == MISSED:
-            return f"Could not look: {why}"
-        return why or OUTCOME_SENTENCES.get(self.outcome, "Looked.")
+            return gettext("Could not look: {why}").format(why=why)
+        return why or str(OUTCOME_SENTENCES.get(self.outcome, _("Looked.")))
 
     def set_candidates(self, posts: Sequence[Found]) -> None:
         """Remember the posts that could be it."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -89,7 +90,7 @@ def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse
     if done:
         sync_posts([delivery.post_id])
     else:
-        messages.error(request, "It has changed meanwhile: this is how it stands now.")
+        messages.error(request, gettext("It has changed meanwhile: this is how it stands now."))
     return redirect(way_back(request, delivery.post))
 
 

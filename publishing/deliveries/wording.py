@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.posts.times import clock
 from publishing.reasons import Reason
@@ -11,19 +13,19 @@ from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, S
 from social.networks.messages import sentence
 
 STATE_WORDS = {
-    SENDING: "Sending",
-    SENT: "Sent",
-    UNCONFIRMED: "Unconfirmed",
-    FAILED: "Failed",
-    CANCELED: "Canceled",
+    SENDING: _("Sending"),
+    SENT: _("Sent"),
+    UNCONFIRMED: _("Unconfirmed"),
+    FAILED: _("Failed"),
+    CANCELED: _("Canceled"),
 }
 WAITING_WORDS = {
-    "": ("queued", "In line"),
-    ACCOUNT_BUSY: ("queued", "In line"),
-    "time": ("queued", "Scheduled"),
-    "paused": ("waiting", "Paused"),
-    "held": ("waiting", "Held"),
-    "reconnect": ("waiting", "Reconnect"),
+    "": ("queued", _("In line")),
+    ACCOUNT_BUSY: ("queued", _("In line")),
+    "time": ("queued", _("Scheduled")),
+    "paused": ("waiting", _("Paused")),
+    "held": ("waiting", _("Held")),
+    "reconnect": ("waiting", _("Reconnect")),
 }
 TRIED_REASONS = (
     Reason.UNREACHABLE,
@@ -32,11 +34,11 @@ TRIED_REASONS = (
     Reason.MEDIA_FAILED,
     Reason.MEDIA_SLOW,
 )
-ASK_HINT = "Look there, then choose below."
-SLOW_WORKER = "Its worker has not come back from sending it."
-BY_ITSELF = "That is settled by itself within a minute."
+ASK_HINT = _("Look there, then choose below.")
+SLOW_WORKER = _("Its worker has not come back from sending it.")
+BY_ITSELF = _("That is settled by itself within a minute.")
 A_WHILE = timedelta(minutes=1)  # in line without a word
-TRIED_OUT = "It was tried six times; try again when it works."
+TRIED_OUT = _("It was tried six times; try again when it works.")
 
 
 class Situation(Protocol):
@@ -74,25 +76,34 @@ def delivery_sentence(delivery: Situation) -> str:
 def delivery_word(delivery: Situation) -> tuple[str, str]:
     """(style, word) of the chip that says where it is."""
     if delivery.state == QUEUED:
-        return WAITING_WORDS.get(delivery.waiting_for, ("waiting", "Waiting"))
+        return WAITING_WORDS.get(delivery.waiting_for, ("waiting", _("Waiting")))
     return delivery.state, STATE_WORDS[delivery.state]
 
 
 def _checking(delivery: Situation, why: str) -> str:
     network, at = delivery.channel.network.label, delivery.next_verification_at
-    when = f"; next look {clock(at, delivery.post.time_zone)}" if at > timezone.now() else " now"
-    return f"{why} Checking with {network}{when}."
+    checking = gettext("Checking with {network} now.").format(network=network)
+    if at > timezone.now():
+        time = clock(at, delivery.post.time_zone)
+        checking = gettext("Checking with {network}; next look {time}.").format(
+            network=network, time=time
+        )
+    return f"{why} {checking}"
 
 
 def _waiting(delivery: Situation, why: str) -> str:
     at = delivery.next_attempt_at
     if delivery.waiting_for == "time" and at:
-        return f"Goes out {clock(at, delivery.post.time_zone)}"
+        return gettext("Goes out {time}").format(time=clock(at, delivery.post.time_zone))
     if delivery.waiting_for == "" and is_past(at, A_WHILE):
-        return f"In line since {clock(at, delivery.post.time_zone)}: the workers are behind."
+        time = clock(at, delivery.post.time_zone)
+        return gettext("In line since {time}: the workers are behind.").format(time=time)
     if at is None or at <= timezone.now():
         return why
-    return f"{why.rstrip('.')}; next try {clock(at, delivery.post.time_zone)}".lstrip("; ")
+    time = clock(at, delivery.post.time_zone)
+    if not why:
+        return gettext("next try {time}").format(time=time)
+    return gettext("{why}; next try {time}").format(why=why.rstrip("."), time=time)
 
 
 def is_past(at: datetime | None, by: timedelta = timedelta()) -> bool:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, ngettext
 
 from publishing.posts.contents import tidy
 
@@ -60,9 +61,12 @@ class ComposerMedia:
 
     def add(self, user: Any, file: UploadedFile) -> None:
         if self.is_full or (isinstance(file, LeftOut) and not file.is_too_large):
-            self.problems.append(
-                f"{file.name} was left out: a post may have {PICTURES_PER_POST} pictures."
+            sentence = ngettext(
+                "{name} was left out: a post may have {count} picture.",
+                "{name} was left out: a post may have {count} pictures.",
+                PICTURES_PER_POST,
             )
+            self.problems.append(sentence.format(name=file.name, count=PICTURES_PER_POST))
             return
         try:
             media = Media.objects.keep(user, file, file.name or "")
@@ -71,8 +75,17 @@ class ComposerMedia:
             return
         self.media.append(media)
         if media.still.is_smaller:
-            pixels, megabytes = f"{media.width:,} by {media.height:,} pixels", media.size / 1024**2
-            self.notes.append(f"{media} was made smaller: {pixels}, {megabytes:.1f} MB.")
+            sentence = gettext(
+                "{name} was made smaller: {width:,} by {height:,} pixels, {megabytes:.1f} MB."
+            )
+            self.notes.append(
+                sentence.format(
+                    name=media,
+                    width=media.width,
+                    height=media.height,
+                    megabytes=media.size / 1024**2,
+                )
+            )
 
     def remove(self, id: str | None) -> None:
         self.media = [media for media in self.media if str(media.public_id) != id]

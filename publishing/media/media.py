@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.posts.characters import check_characters
@@ -30,7 +32,7 @@ KEEP_FAILED = timedelta(days=60)  # a person may still try again
 PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
 Octets = bytes  # in a class with a relation of that name
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
-PICTURE_GONE = "A picture is not kept here any more. Add it again."
+PICTURE_GONE = _("A picture is not kept here any more. Add it again.")
 
 
 class MediaQuerySet(models.QuerySet["Media"]):
@@ -72,7 +74,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def _given(self, user: Any, named: Any) -> "Media":
         if isinstance(named, Media):
             if named.user_id != user.pk:
-                raise ValidationError("That picture is somebody else's.", code="not_yours")
+                raise ValidationError(gettext("That picture is somebody else's."), code="not_yours")
             return named
         what, alt = named if isinstance(named, tuple) else (named, "")
         if isinstance(what, bytes):
@@ -82,7 +84,9 @@ class MediaQuerySet(models.QuerySet["Media"]):
             with path.open("rb") as file:
                 return self.prepare(user, file, path.name, alt)
         except OSError as error:
-            raise ValidationError(f"{path} cannot be read.", code="picture") from error
+            raise ValidationError(
+                gettext("{path} cannot be read.").format(path=path), code="picture"
+            ) from error
 
     def attach(self, post: Any, media: Sequence["Media"]) -> None:
         """Make them the pictures of `post`, a Post, in this order and with the alt text they have
@@ -112,7 +116,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
         old = timezone.now() - KEEP_DRAFTS
         drafts = self.drafts().filter(created_at__lt=old).values_list("pk", flat=True)
         over = self.prunable().filter(bytes__thumbnail__isnull=False).values_list("pk", flat=True)
-        for _ in range(BATCHES_PER_RUN):
+        for _batch in range(BATCHES_PER_RUN):
             self.filter(pk__in=list(drafts[:PRUNED_PER_BATCH])).delete()
             pks = list(over[:PRUNED_PER_BATCH])
             with transaction.atomic():
@@ -230,5 +234,8 @@ def check_alt(alt: str) -> None:
     check_characters(alt)
     if len(alt) > ALT_CHARACTERS:
         raise ValidationError(
-            f"The description of a picture may have {ALT_CHARACTERS:,} characters.", code="alt"
+            gettext("The description of a picture may have {most:,} characters.").format(
+                most=ALT_CHARACTERS
+            ),
+            code="alt",
         )

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from social.timing import delay
 
@@ -51,7 +52,10 @@ def mail(person: Any, notices: list[Notice]) -> None:
 def subject(notices: list[Notice]) -> str:
     """The line that says what it is about."""
     if len(notices) > 1:
-        return f"{len(notices)} things on Fanfare need you"
+        sentence = ngettext(
+            "{count} thing on Fanfare needs you", "{count} things on Fanfare need you", len(notices)
+        )
+        return sentence.format(count=len(notices))
     return " ".join(notices[0].text.title.split())
 
 

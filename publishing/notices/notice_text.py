@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
 from publishing.reasons import Reason
 from social.networks import NETWORKS
-from social.networks.messages import sentence
+from social.networks.messages import sentence as sentence_of
 
 from .kinds import CREDITS, LOST, PLACES, STOPPED
 
@@ -55,18 +56,18 @@ def notice_text(notice: NoticeFacts) -> NoticeText:
 
 # ── About a post ──────────────────────────────────────────────────────────────────────────────
 def failed(notice: NoticeFacts) -> NoticeText:
-    rows = notice.deliveries
-    return about_post(notice, f"Not sent to {where(notice, rows)}", ("failed", "Failed"))
+    title = gettext("Not sent to {place}").format(place=where(notice, notice.deliveries))
+    return about_post(notice, title, ("failed", gettext("Failed")))
 
 
 def asked(notice: NoticeFacts) -> NoticeText:
-    title = f"Did it reach {where(notice, notice.deliveries)}?"
-    return about_post(notice, title, ("unconfirmed", "Unconfirmed"))
+    title = gettext("Did it reach {place}?").format(place=where(notice, notice.deliveries))
+    return about_post(notice, title, ("unconfirmed", gettext("Unconfirmed")))
 
 
 def held(notice: NoticeFacts) -> NoticeText:
-    title = f"Too late for {where(notice, notice.deliveries)}?"
-    return about_post(notice, title, ("waiting", "Held"))
+    title = gettext("Too late for {place}?").format(place=where(notice, notice.deliveries))
+    return about_post(notice, title, ("waiting", gettext("Held")))
 
 
 def about_post(notice: NoticeFacts, title: str, chip: tuple[str, str]) -> NoticeText:
@@ -85,8 +86,11 @@ def where(notice: NoticeFacts, rows: list[Any]) -> str:
     """The channel that it is about, or how many."""
     if len(rows) == 1:
         channel = rows[0].channel
-        return f"{channel.name} on {channel.network.label}"
-    return f"{len(rows) or notice.count} of its {len(notice.post.deliveries.all())} channels"
+        sentence = gettext("{name} on {network}")
+        return sentence.format(name=channel.name, network=channel.network.label)
+    count, total = len(rows) or notice.count, len(notice.post.deliveries.all())
+    sentence = ngettext("{count} of its {total} channel", "{count} of its {total} channels", total)
+    return sentence.format(count=count, total=total)
 
 
 def words(post: Any, rows: list[Any]) -> str:
@@ -96,36 +100,53 @@ def words(post: Any, rows: list[Any]) -> str:
 
 # ── About a connection ────────────────────────────────────────────────────────────────────────
 def lost(notice: NoticeFacts) -> NoticeText:
-    label = notice.connection.network.label
-    title = f"{label} needs reconnecting: {notice.connection.name}"
-    return about_connection(notice, title, sentence(notice.reason, label))
+    label, name = notice.connection.network.label, notice.connection.name
+    title = gettext("{network} needs reconnecting: {name}").format(network=label, name=name)
+    return about_connection(notice, title, sentence_of(notice.reason, label))
 
 
 def places(notice: NoticeFacts) -> NoticeText:
-    channels = [c for c in notice.connection.chosen if c.blocked_reason]
-    names = [channel.name for channel in channels[:PLACES_NAMED]]
-    if len(channels) > PLACES_NAMED:
-        names.append(f"{len(channels) - PLACES_NAMED} more")
-    why = sentence(notice.reason, notice.connection.network.label)
-    return about_connection(notice, f"Cut off: {', '.join(names) or 'a channel'}", why)
+    names = [channel.name for channel in notice.connection.chosen if channel.blocked_reason]
+    first, more = ", ".join(names[:PLACES_NAMED]), len(names) - PLACES_NAMED
+    title = gettext("Cut off: {names}").format(names=first)
+    if more > 0:
+        sentence = ngettext(
+            "Cut off: {names}, {count} more", "Cut off: {names}, {count} more", more
+        )
+        title = sentence.format(names=first, count=more)
+    elif not names:
+        title = gettext("Cut off: a channel")
+    why = sentence_of(notice.reason, notice.connection.network.label)
+    return about_connection(notice, title, why)
 
 
 def stopped(notice: NoticeFacts) -> NoticeText:
-    count = notice.count
-    title = f"{count} post{pluralize(count)} will not go out at {notice.connection.name}"
-    title = f"{title}: you stopped using a {notice.connection.network.place_word} of it"
-    if not notice.connection.is_connected:
-        title = f"{count} post{pluralize(count)} will not go out: {notice.connection.name} "
-        title += "is disconnected"
-    first = f"The first was meant for {clock(notice.due_at, zone_of(notice.user))}."
-    why = f"{first} You can bring back what is still to come."
-    return NoticeText(title, why, reverse("channels:list"), ("canceled", "Canceled"))
+    connection, count = notice.connection, notice.count
+    sentence = ngettext(
+        "{count} post will not go out: {name} is disconnected",
+        "{count} posts will not go out: {name} is disconnected",
+        count,
+    )
+    if connection.is_connected:
+        sentence = ngettext(
+            "{count} post will not go out at {name}: you stopped using a {place} of it",
+            "{count} posts will not go out at {name}: you stopped using a {place} of it",
+            count,
+        )
+    title = sentence.format(count=count, name=connection.name, place=connection.network.place_word)
+    why = gettext(
+        "The first was meant for {time}. You can bring back what is still to come."
+    ).format(time=clock(notice.due_at, zone_of(notice.user)))
+    chip = ("canceled", gettext("Canceled"))
+    return NoticeText(title, why, reverse("channels:list"), chip)
 
 
 def about_connection(notice: NoticeFacts, title: str, why: str) -> NoticeText:
     """The text of a notice about a connection."""
     url = f"{reverse('channels:list')}#connection-{notice.connection_id}"
-    return NoticeText(title, f"{why} {waiting(notice)}".strip(), url, ("failed", "Cut off"))
+    return NoticeText(
+        title, f"{why} {waiting(notice)}".strip(), url, ("failed", gettext("Cut off"))
+    )
 
 
 def waiting(notice: NoticeFacts) -> str:
@@ -133,25 +154,30 @@ def waiting(notice: NoticeFacts) -> str:
     count = notice.count
     if not count:
         return ""
-    waits = f"{count} post{pluralize(count)} wait{pluralize(count, 's,')} for it"
-    if notice.due_at and notice.due_at > timezone.now():
-        first = "the first " if count > 1 else ""
-        return f"{waits}, {first}meant for {clock(notice.due_at, zone_of(notice.user))}."
-    return f"{waits}."
+    if not notice.due_at or notice.due_at <= timezone.now():
+        sentence = ngettext("{count} post waits for it.", "{count} posts wait for it.", count)
+        return sentence.format(count=count)
+    sentence = ngettext(
+        "{count} post waits for it, meant for {time}.",
+        "{count} posts wait for it, the first meant for {time}.",
+        count,
+    )
+    return sentence.format(count=count, time=clock(notice.due_at, zone_of(notice.user)))
 
 
 # ── For whoever runs the instance ─────────────────────────────────────────────────────────────
 def credits_used_up(notice: NoticeFacts) -> NoticeText:
     label = NETWORKS[notice.network_name].label
-    why = f"{sentence(notice.reason, label)} {waiting(notice)}".strip()
+    why = f"{sentence_of(notice.reason, label)} {waiting(notice)}".strip()
     url = f"{reverse('admin:publishing_delivery_changelist')}?waiting_for=credits"
-    title = CLOSED_TITLES.get(notice.reason, "Credits at {} are used up").format(label)
-    return NoticeText(title, why, url, ("waiting", "Credits"))
+    title = CLOSED_TITLES.get(notice.reason, _("Credits at {network} are used up"))
+    chip = ("waiting", gettext("Credits"))
+    return NoticeText(title.format(network=label), why, url, chip)
 
 
 CLOSED_TITLES = {
-    Reason.APP_REFUSED: "{} does not accept this server's app",
-    Reason.MONTH_LIMIT: "The limit of this month at {} is used up",
+    Reason.APP_REFUSED: _("{network} does not accept this server's app"),
+    Reason.MONTH_LIMIT: _("The limit of this month at {network} is used up"),
 }
 
 

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -75,10 +76,11 @@ def act_on_held(request: HttpRequest) -> HttpResponse:
 def act_on(request: HttpRequest, notices: list[Notice]) -> HttpResponse:
     done = sum(notice.act(request.POST.get("verb", "")) for notice in notices)
     if done:
-        messages.success(request, f"{done} settled.")
+        sentence = ngettext("{count} settled.", "{count} settled.", done)
+        messages.success(request, sentence.format(count=done))
         sync_posts([notice.post_id for notice in notices if notice.post_id])
     else:
-        messages.error(request, "It has changed meanwhile: this is how it stands now.")
+        messages.error(request, gettext("It has changed meanwhile: this is how it stands now."))
     return redirect(way_back(request, "notices:list"))
 
 

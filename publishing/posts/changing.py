@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.media.media import Media
@@ -11,7 +13,7 @@ from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = _(
     "It was changed meanwhile, in another window perhaps. Both are here: choose one."
 )
 
@@ -21,13 +23,13 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
     canceled keeps nobody from changing the rest, unless it may be there."""
     going = [row for row in deliveries if row.state != CANCELED or row.reason == Reason.DROPPED]
     if not going:
-        return "It was canceled: there is nothing left to change."
+        return gettext("It was canceled: there is nothing left to change.")
     if any(row.state == SENT or row.state == SENDING or row.attempt for row in going):
-        return "Too late to change it: sending has begun."
+        return gettext("Too late to change it: sending has begun.")
     if any(row.state == UNCONFIRMED or row.reason == Reason.DROPPED for row in going):
-        return "It cannot be changed now: it may be there already."
+        return gettext("It cannot be changed now: it may be there already.")
     if not all(row.is_untried for row in going):
-        return "It has failed: change it and publish it anew."
+        return gettext("It has failed: change it and publish it anew.")
     return ""
 
 
@@ -57,14 +59,16 @@ def replace_earlier(earlier: Any, post: Any, channels: Iterable[Channel]) -> Non
 def why_not_replaced(pk: int) -> str:
     """Empty for what is canceled, and so in nobody's way."""
     delivery = Delivery.objects.with_all().get(pk=pk)
-    name = delivery.channel.name
-    if delivery.state == CANCELED:
-        is_anew, is_dropped = delivery.replaced_by_id, delivery.reason == Reason.DROPPED
-        if is_anew:
-            return f"{name}: it was published anew already."
-        return f"{name}: the earlier one may be there." if is_dropped else ""
-    if delivery.state == SENT:
-        return f"{name}: the earlier one is there by now."
-    if delivery.state == UNCONFIRMED:
-        return f"{name}: the earlier one may be there already; settle that first."
-    return f"{name}: the earlier one is being sent this moment."
+    if delivery.state == CANCELED and delivery.replaced_by_id:
+        why = gettext("{name}: it was published anew already.")
+    elif delivery.state == CANCELED and delivery.reason == Reason.DROPPED:
+        why = gettext("{name}: the earlier one may be there.")
+    elif delivery.state == CANCELED:
+        why = ""
+    elif delivery.state == SENT:
+        why = gettext("{name}: the earlier one is there by now.")
+    elif delivery.state == UNCONFIRMED:
+        why = gettext("{name}: the earlier one may be there already; settle that first.")
+    else:
+        why = gettext("{name}: the earlier one is being sent this moment.")
+    return why.format(name=delivery.channel.name)

@@ -1,6 +1,7 @@
 """Characters that no database and no network can hold."""
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 
 def check_characters(text: str) -> None:
@@ -8,6 +9,8 @@ def check_characters(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise ValidationError("The text has broken characters in it.", code="broken") from error
+        raise ValidationError(
+            gettext("The text has broken characters in it."), code="broken"
+        ) from error
     if "\0" in text:
-        raise ValidationError("The text has broken characters in it.", code="broken")
+        raise ValidationError(gettext("The text has broken characters in it."), code="broken")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
 
 from social.models import Channel
 from social.networks import NETWORKS
@@ -37,7 +38,7 @@ def excerpt(text: str) -> str:
 def check_owner(user: Any, channels: list[Channel]) -> None:
     """Raises ValidationError when a channel is somebody else's."""
     if any(channel.connection.user_id != user.pk for channel in channels):
-        raise ValidationError("That channel is somebody else's.", code="not_yours")
+        raise ValidationError(gettext("That channel is somebody else's."), code="not_yours")
 
 
 def check_content(
@@ -45,18 +46,23 @@ def check_content(
 ) -> None:
     """By each channel's own network. Raises ValidationError with one sentence for each problem."""
     if not channels:
-        raise ValidationError("Choose at least one channel.", code="no_channel")
+        raise ValidationError(gettext("Choose at least one channel."), code="no_channel")
     networks = by_network(channels)
     check_characters("".join([text, *texts.values()]))
     needs_text = [n for n in networks if not (pictures and n.pictures_say_enough)]
     if not text and any(network.name not in texts for network in needs_text):
-        raise ValidationError("Write something first.", code="empty")
+        raise ValidationError(gettext("Write something first."), code="empty")
     problems: set[str] = set()
     for network, those in networks.items():
         words = texts.get(network.name) or text
         problems.update(problems_of_words(network, words, length_at(those, words)))
         if pictures > network.pictures:
-            problems.add(f"{network.label} takes at most {network.pictures} pictures a post.")
+            sentence = ngettext(
+                "{network} takes at most {count} picture a post.",
+                "{network} takes at most {count} pictures a post.",
+                network.pictures,
+            )
+            problems.add(sentence.format(network=network.label, count=network.pictures))
     if problems:
         raise ValidationError([ValidationError(why, "too_long") for why in sorted(problems)])
 
@@ -65,7 +71,8 @@ def problems_of_words(network: Network, text: str, length: Length) -> Iterator[s
     """What this network would refuse of a text of this length, in sentences."""
     yield from network.refusals(text)
     if length.left < 0:
-        yield f"Too long for {network.label}: {length.used:,} of {length.limit:,} characters."
+        sentence = gettext("Too long for {network}: {used:,} of {limit:,} characters.")
+        yield sentence.format(network=network.label, used=length.used, limit=length.limit)
 
 
 def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
@@ -88,6 +95,6 @@ def check_time(at: datetime | None) -> None:
     """Raises ValidationError when `at` is past, or farther away than anybody means."""
     now = timezone.now()
     if at is not None and at < now - timedelta(minutes=1):
-        raise ValidationError("That time is past. Choose a later one.", code="past")
+        raise ValidationError(gettext("That time is past. Choose a later one."), code="past")
     if at is not None and at > now + timedelta(days=3 * 365):
-        raise ValidationError("That is more than three years away.", code="far")
+        raise ValidationError(gettext("That is more than three years away."), code="far")

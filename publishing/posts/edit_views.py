@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from publishing.media.composer import ComposerMedia, is_arranging
@@ -56,7 +57,7 @@ def save(request: HttpRequest, form: EditForm) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return render_editor(request, form, 409 if form.is_changed_meanwhile else 200)
-    messages.success(request, form.note or "Changed.")
+    messages.success(request, form.note or gettext("Changed."))
     return leave(request, form.post)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.media.composer import ComposerMedia
 from publishing.models import Delivery, Post
@@ -52,17 +54,17 @@ class PostForm(forms.Form):
     unless the page that was filled in showed another one."""
 
     text = forms.CharField(
-        label="Your post",
+        label=_("Your post"),
         required=False,  # publishing says it better
         strip=False,
         widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
     )
     channels = forms.ModelMultipleChoiceField(
-        label="Where", queryset=Channel.objects.none(), required=False
+        label=_("Where"), queryset=Channel.objects.none(), required=False
     )
     when = forms.ChoiceField(
-        label="When",
-        choices=[("now", "Now"), ("later", "At a time")],
+        label=_("When"),
+        choices=[("now", _("Now")), ("later", _("At a time"))],
         initial="now",
         widget=forms.RadioSelect,
     )
@@ -70,10 +72,10 @@ class PostForm(forms.Form):
     zone = forms.CharField(widget=forms.HiddenInput, required=False)
     moment = MomentField(widget=forms.HiddenInput, required=False)
     at = ClockField(
-        label="Time",
+        label=_("Time"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK_FORMAT),
-        error_messages={"invalid": "That is not a date and time."},
+        error_messages={"invalid": _("That is not a date and time.")},
     )
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
@@ -99,7 +101,7 @@ class PostForm(forms.Form):
         channels = self.fields["channels"]
         assert isinstance(channels, forms.ModelMultipleChoiceField)
         channels.queryset = self.choosable
-        channels.error_messages["invalid_choice"] = (
+        channels.error_messages["invalid_choice"] = _(
             "One of the channels is not yours any more. Choose again."
         )
         self.fields["submit_key"].initial = uuid.uuid4
@@ -111,7 +113,7 @@ class PostForm(forms.Form):
         networks = sorted(networks, key=lambda network: network.label)
         for network in networks if has_some or len(networks) > 1 else ():
             self.fields[f"text_{network.name}"] = forms.CharField(
-                label=f"For {network.label}",
+                label=gettext("For {network}").format(network=network.label),
                 required=False,
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 3}),
@@ -157,7 +159,7 @@ class PostForm(forms.Form):
         if self.data.get("when") != "later":
             return None
         if at is None:
-            raise forms.ValidationError("Choose a date and time.")
+            raise forms.ValidationError(gettext("Choose a date and time."))
         try:
             moment = self.untouched(at) or meant(at, self.clock_zone)
         except ValueError as error:
@@ -182,8 +184,10 @@ class PostForm(forms.Form):
         zone = self.cleaned_data["zone"]
         if zone and not is_zone(zone) and self.data.get("when") == "later":
             raise forms.ValidationError(
-                f"This server does not know the time zone {zone[:40]}. Choose yours under "
-                "Settings, then set the time again."
+                gettext(
+                    "This server does not know the time zone {zone}. Choose yours under Settings, "
+                    "then set the time again."
+                ).format(zone=zone[:40])
             )
         return self.clock_zone
 

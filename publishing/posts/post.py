@@ -9,6 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
@@ -33,6 +37,21 @@ STATUS_STYLES = {
     "queued": "queued",
     "scheduled": "queued",
 }
+STATUS_WORDS = {
+    "draft": _("Draft"),
+    "unconfirmed": _("Unconfirmed"),
+    "sending": _("Sending"),
+    "canceled": _("Canceled"),
+    "sent": _("Sent"),
+    "partly sent": _("Partly sent"),
+    "failed": _("Failed"),
+    "scheduled": _("Scheduled"),
+    "waiting for you": _("Waiting for you"),
+    "waiting for the operator": _("Waiting for the operator"),
+    "queued": _("In line"),
+    "waiting": _("Waiting"),
+}
+CHANNELS_NAMED = 3  # of a post, in a list
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -147,8 +166,20 @@ class Post(models.Model):
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
         status = self.status
-        word = "In line" if status == "queued" else status.capitalize()
-        return STATUS_STYLES.get(status, "waiting"), word
+        return STATUS_STYLES.get(status, "waiting"), str(STATUS_WORDS[status])
+
+    @property
+    def channel_names(self) -> SafeString:
+        """Where it goes, for a list of posts: the first names, and how many more."""
+        names = [delivery.channel.name for delivery in self.deliveries.all()]
+        first = format_html_join(
+            ", ", "<bdi>{}</bdi>", [(name,) for name in names[:CHANNELS_NAMED]]
+        )
+        more = len(names) - CHANNELS_NAMED
+        if more <= 0:
+            return first
+        sentence = ngettext("{names} and {count} more", "{names} and {count} more", more)
+        return format_html(sentence, names=first, count=more)
 
     @property
     def is_done(self) -> bool:
@@ -178,13 +209,14 @@ class Post(models.Model):
         for delivery in deliveries:
             name = delivery.channel.name
             if delivery.state == QUEUED and delivery.channel.paused_at:
-                notes.append((f"waits on {name}: paused", ""))
+                notes.append((gettext("waits on {name}: paused").format(name=name), ""))
             elif delivery.state == CANCELED and delivery.replaced_by:
-                notes.append((f"{name}: published anew", delivery.replaced_by.get_absolute_url()))
+                note = gettext("{name}: published anew").format(name=name)
+                notes.append((note, delivery.replaced_by.get_absolute_url()))
             elif delivery.is_canceled_with_channel:
-                notes.append((f"not on {name}: you stopped using it", ""))
+                notes.append((gettext("not on {name}: you stopped using it").format(name=name), ""))
             elif delivery.state == CANCELED and several:
-                notes.append((f"not on {name}: canceled", ""))
+                notes.append((gettext("not on {name}: canceled").format(name=name), ""))
         return notes
 
     @property

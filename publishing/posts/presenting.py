@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils.translation import override
 
 from publishing.models import Delivery, Post
 from publishing.states import QUEUED
@@ -19,6 +20,8 @@ from .contents import by_network, check_content, length_at, tidy, tidy_texts
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
     """The contract of `/status/<job_id>` and `manage.py status --json`."""
     at = delivery.next_attempt_at if delivery.state == QUEUED else delivery.next_verification_at
+    with override(None):  # programs read it: in English, whatever people do
+        reason = delivery.sentence
     return {
         "job_id": str(delivery.job_id),
         "state": delivery.state,
@@ -26,7 +29,7 @@ def job_as_json(delivery: Delivery) -> dict[str, Any]:
         "channel": delivery.channel.label,
         "network": delivery.network_name,
         "url": delivery.remote_url or None,
-        "reason": delivery.sentence or None,
+        "reason": reason or None,
         "attempts": delivery.attempt,
         "next_attempt_at": f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else None,
         "done": delivery.is_done,

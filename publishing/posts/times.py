@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,19 @@ def meant(clock: datetime, zone: str) -> Meant:
     try:
         at = local.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("No calendar has that time. Choose another one.") from error
+        raise ValueError(gettext("No calendar has that time. Choose another one.")) from error
+    time, day = f"{clock:%H:%M}", date_format(clock, "j F Y")
     if at.astimezone(local.tzinfo).replace(tzinfo=None) != clock:
-        raise ValueError(
-            f"{clock:%H:%M} does not exist on {clock.day} {clock:%B %Y} in {zone}: clocks go "
-            "forward then. Choose another time."
+        sentence = gettext(
+            "{time} does not exist on {day} in {zone}: clocks go forward then. Choose another time."
         )
+        raise ValueError(sentence.format(time=time, day=day, zone=zone))
     if local.utcoffset() != local.replace(fold=1).utcoffset():
-        return Meant(
-            at,
-            f"{clock:%H:%M} comes twice on {clock.day} {clock:%B %Y} in {zone}, because clocks go "
-            "back; it goes out the first time.",
+        sentence = gettext(
+            "{time} comes twice on {day} in {zone}, because clocks go back; it goes out the first "
+            "time."
         )
+        return Meant(at, sentence.format(time=time, day=day, zone=zone))
     return Meant(at)
 
 

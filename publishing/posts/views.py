@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -170,13 +171,13 @@ def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     post = own_post(request, public_id)
     canceled = post.cancel()
     if canceled == len(post.deliveries.all()):
-        messages.success(request, "Canceled.")
+        messages.success(request, gettext("Canceled."))
     elif canceled:
-        messages.success(request, "Canceled what still waited.")
+        messages.success(request, gettext("Canceled what still waited."))
     elif own_post(request, public_id).status == "canceled":
-        messages.info(request, "It is canceled already.")
+        messages.info(request, gettext("It is canceled already."))
     else:
-        messages.error(request, "Too late to cancel: sending has begun.")
+        messages.error(request, gettext("Too late to cancel: sending has begun."))
     return redirect(post)
 
 

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from social.models import Connection
 from social.networks import NETWORKS
@@ -79,7 +80,7 @@ def refuse(request: HttpRequest, error: AlreadyConnected) -> NoReturn:
 
 def forbidden() -> HttpResponse:
     return HttpResponseForbidden(
-        "Networks are connected from your channels page, after signing in.", "text/plain"
+        gettext("Networks are connected from your channels page, after signing in."), "text/plain"
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from social.models import Connection
 from social.networks.base import Network
@@ -15,7 +16,8 @@ class AlreadyConnected(Exception):
     """Somebody else here has connected this account."""
 
     def __init__(self, network: Network) -> None:
-        super().__init__(f"This {network.label} account is connected by somebody else here.")
+        sentence = gettext("This {network} account is connected by somebody else here.")
+        super().__init__(sentence.format(network=network.label))
 
 
 def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from .clocks import time_at
 from .declarations import NetworkSettings
 from .shapes import (
@@ -34,6 +36,7 @@ class Network:
 
     declared: NetworkSettings
     place_word: str
+    place_words: str  # several of them
     your_places: str  # "your … account", as a page asks for it
     a_place: str  # "a … account"
     examples: tuple[str, ...] = ()  # of such places' names
@@ -80,8 +83,8 @@ class Network:
 
     def missing_sentence(self, missing: Iterable[str]) -> str:
         """What is missing, in words: "Missing: permission to post." """
-        words = [self.permission_words.get(name, name) for name in missing]
-        return f"Missing: {', '.join(words)}." if words else ""
+        words = [str(self.permission_words.get(name, name)) for name in missing]
+        return gettext("Missing: {what}.").format(what=", ".join(words)) if words else ""
 
     def length(self, text: str) -> Length:
         """Count `text` as the network counts."""

@@ -1,8 +1,15 @@
 """The networks in words, for pages that speak of all of them."""
 
+from collections.abc import Iterable
+
 from allauth.socialaccount.templatetags.socialaccount import provider_login_url
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from social.models import Channel
 from social.networks import NETWORKS
 from social.networks.base import Network
 
@@ -16,7 +23,7 @@ def all_networks() -> list[Network]:
 
 @register.simple_tag
 def network_labels(link: str = "and") -> str:
-    """All of them, with `link` between the last two."""
+    """All of them in a list, by a key of LISTS."""
     return in_words([network.label for network in NETWORKS.values()], link)
 
 
@@ -24,6 +31,19 @@ def network_labels(link: str = "and") -> str:
 def your_places(link: str = "and") -> str:
     """The same of the places where one posts there: "your … account"."""
     return in_words([network.your_places for network in NETWORKS.values()], link)
+
+
+@register.simple_tag
+def a_place_of_each() -> str:
+    """ "a … account and to a …": where an example goes."""
+    return gettext(" and to ").join(str(network.a_place) for network in NETWORKS.values())
+
+
+@register.simple_tag
+def channel_labels(channels: Iterable[Channel]) -> SafeString:
+    """All of them, each with its network."""
+    rows = ((channel.name, channel.network.label) for channel in channels)
+    return format_html_join(", ", "<bdi>{}</bdi> ({})", rows)
 
 
 @register.simple_tag(takes_context=True)
@@ -36,6 +56,9 @@ def connect_url(context: template.Context, network: Network, action: str = "") -
     return provider_login_url(context, network.provider, **asked)
 
 
-def in_words(names: list[str], link: str) -> str:
-    *first, last = names
-    return f"{', '.join(first)} {link} {last}" if first else last
+LISTS = {"and": _("{first} and {last}"), "or": _("{first} or {last}")}
+
+
+def in_words(names: Iterable[str], link: str) -> str:
+    *first, last = map(str, names)
+    return LISTS[link].format(first=", ".join(first), last=last) if first else last

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from project.jobs.models import Heartbeat
-from publishing.models import Delivery, Post
+from publishing.models import Delivery, Notice, Post
+from publishing.notices.sync import sync_notices
 from publishing.states import SENT, UNCONFIRMED
 from social.connections.connect import connect
 from social.connections.refresh import refresh
@@ -126,3 +127,30 @@ def forty_pages(connection: Connection) -> None:
             name=f"{'مقهى' if number % 7 == 0 else 'Branch'} {number} of the bakery",
             chosen_at=now if number % 2 else None,
         )
+
+
+def trouble(user: Any, sandbox: Sandbox) -> None:
+    """One notice of each kind."""
+    channels = connect_all(user, sandbox)
+    x, page = channels["Alice Example"], channels["Alice's Bakery"]
+    for state in ("failed", "unconfirmed", "held"):
+        post_in(user, x, state)
+    everywhere = Post.objects.publish(user, "To many at once. " * 9, list(channels.values()))
+    forty_pages(page.connection)
+    many = Post.objects.publish(user, "Late everywhere.", Channel.objects.of(user)[:6])
+    Delivery.objects.filter(post=everywhere).update(
+        state="failed", reason="policy", finished_at=timezone.now()
+    )
+    late = {"waiting_for": "held", "reason": "late", "next_attempt_at": None}
+    Delivery.objects.filter(post=many).update(**late)
+    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
+    channels["City Garden Club"].mark_lost("page_role")
+    sync_notices()
+    x.connection.mark_lost("token_dead")
+    Notice.objects.filter(kind="failed").dismiss()
+    later = timezone.now() + timedelta(days=1)
+    for number in range(3):
+        Post.objects.publish(user, f"Later {number}", [x], later)
+    post_in(user, page, "failed")
+    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
+    sync_notices()

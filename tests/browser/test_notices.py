@@ -1,7 +1,6 @@
 """What needs a person, as they see it: on the front page, above their posts, and among notices."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,42 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from publishing.models import Delivery, Notice, Post
+from publishing.models import Delivery
 from publishing.notices.sync import sync_notices
-from social.models import Channel, Connection
+from social.models import Connection
 from tests.sandbox import Sandbox
 
 from . import scenes
 from .gallery import Gallery
 
 pytestmark = pytest.mark.browser
-
-
-def trouble(user: Any, sandbox: Sandbox) -> None:
-    """One notice of each kind."""
-    channels = scenes.connect_all(user, sandbox)
-    x, page = channels["Alice Example"], channels["Alice's Bakery"]
-    for state in ("failed", "unconfirmed", "held"):
-        scenes.post_in(user, x, state)
-    everywhere = Post.objects.publish(user, "To many at once. " * 9, list(channels.values()))
-    scenes.forty_pages(page.connection)
-    many = Post.objects.publish(user, "Late everywhere.", Channel.objects.of(user)[:6])
-    Delivery.objects.filter(post=everywhere).update(
-        state="failed", reason="policy", finished_at=timezone.now()
-    )
-    late = {"waiting_for": "held", "reason": "late", "next_attempt_at": None}
-    Delivery.objects.filter(post=many).update(**late)
-    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
-    channels["City Garden Club"].mark_lost("page_role")
-    sync_notices()
-    x.connection.mark_lost("token_dead")
-    Notice.objects.filter(kind="failed").dismiss()
-    later = timezone.now() + timedelta(days=1)
-    for number in range(3):
-        Post.objects.publish(user, f"Later {number}", [x], later)
-    scenes.post_in(user, page, "failed")
-    Delivery.objects.filter(state="failed").update(finished_at=timezone.now())
-    sync_notices()
 
 
 def test_the_pages_that_say_it(
@@ -57,7 +29,7 @@ def test_the_pages_that_say_it(
     page = window(alice)
     page.goto(reverse("notices:list"))
     expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
-    trouble(alice, sandbox)
+    scenes.trouble(alice, sandbox)
     page.goto(reverse("posts:compose"))
     expect(page.get_by_role("heading", name="Needs you")).to_be_visible()
     gallery.look(page, "compose-needs-you")

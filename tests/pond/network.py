@@ -21,7 +21,8 @@ from .settings import SETTINGS
 
 class Pond(Network):
     declared = SETTINGS
-    place_word, your_places, a_place = "lily pad", "your lily pads", "a lily pad"
+    place_word, place_words = "lily pad", "lily pads"
+    your_places, a_place = "your lily pads", "a lily pad"
     to_post, has_demo = "croak", False
     offers_places = places_have_tokens = renews_on_refresh = False
     kinds, by_id, page_sizes = ("post",), ("post",), {"post": 100}

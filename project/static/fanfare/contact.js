@@ -1,30 +1,25 @@
 // Contact with the server: everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
-// Stands alone; composer.js and pictures.js use its `person`, `newElement` and `sayAt`.
+// Stands alone; composer.js and pictures.js use its `person`, `newElement`, `sayAt` and `sentence`.
 "use strict";
 
 const SECONDS = 1000;
 const MOST_A_SECOND = 20; // of what asks again by itself
 const PATIENCE = { poll: 20 * SECONDS, form: 90 * SECONDS, upload: 600 * SECONDS };
 const LONGEST_WAIT = 60 * SECONDS; // between two tries without contact
-const SAYINGS = {
-  0: "No answer came. Nothing of what you wrote is lost; try again in a moment.",
-  400: "That was more than this page takes at once. Nothing was changed; try with less.",
-  403: "That is not allowed, or this page has grown old. Load it again; what you wrote is kept.",
-  404: "That is not here any more. Load this page again to see how it stands.",
-  413: "That is too large for this server. Choose smaller or fewer pictures.",
-  429: "That was too often in a short time. Wait a minute, then try again.",
-  500: "The server could not do that just now. Nothing of what you wrote is lost; try again in a moment.",
-};
-const IN_DOUBT = "so it may have arrived. Press the button again and change nothing: nothing goes out twice. Or look at your posts first.";
 const person = document.body.dataset.person;
 const contact = { waiting: new Set(), tries: 0, since: null, timer: 0, probe: null };
 
 const newElement = (name, properties) => Object.assign(document.createElement(name), properties);
 
+// What scripts say stands in the page, in its language.
+const sentences = Object.fromEntries([...document.querySelectorAll("template.sentences")]
+  .flatMap(({ content }) => [...content.children]).map(({ dataset, textContent }) => [dataset.key, textContent]));
+const sentence = (key, values) => sentences[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 function sayingFor(status) {
-  if (status === 408 || status === 504) return SAYINGS[0];
-  if (status >= 500) return SAYINGS[500];
-  return SAYINGS[status] ?? (status === 410 ? SAYINGS[404] : SAYINGS[400]);
+  if (status === 408 || status === 504) return sentences[0];
+  if (status >= 500) return sentences[500];
+  return sentences[status] ?? sentences[status === 410 ? 404 : 400];
 }
 
 // ── Where a person looks ──
@@ -45,7 +40,7 @@ function sayOnContact(words, offersReload) {
   if (place.dataset.said === words) return;
   place.dataset.said = words;
   place.replaceChildren(...(words ? [newElement("span", { textContent: words })] : []));
-  if (offersReload) place.append(newElement("a", { href: location.href, textContent: "Load this page again" }));
+  if (offersReload) place.append(newElement("a", { href: location.href, textContent: sentences.reload }));
 }
 
 // ── What asks again by itself ──
@@ -65,7 +60,7 @@ function loseContact(element, retryAfter) {
   contact.waiting.add(element);
   contact.since ??= new Date();
   if (element === contact.probe) Object.assign(contact, { probe: null, tries: contact.tries + 1 });
-  sayOnContact(`No contact with Fanfare since ${contact.since.toTimeString().slice(0, 5)}. What you see may be old; we keep trying.`, true);
+  sayOnContact(sentence("no-contact", { time: contact.since.toTimeString().slice(0, 5) }), true);
   clearTimeout(contact.timer);
   const wait = Math.min(LONGEST_WAIT, SECONDS * 2 ** contact.tries) * (0.5 + Math.random() / 2);
   contact.timer = setTimeout(probeContact, Math.max(wait, SECONDS * Math.min(600, retryAfter || 0)));
@@ -85,7 +80,7 @@ function regainContact() {
   if (!contact.since) return;
   Object.assign(contact, { since: null, tries: 0 });
   clearTimeout(contact.timer);
-  sayOnContact("In contact again.");
+  sayOnContact(sentences.contact);
   setTimeout(() => contact.since || sayOnContact(""), 6 * SECONDS);
   askForAll();
 }
@@ -137,10 +132,10 @@ for (const end of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(
 function reportFailure(element, xhr, isOurs) {
   const { status } = xhr;
   const isInDoubt = element.matches?.("form.composer") && (status < 400 || status >= 500);
-  const why = status >= 500 && status !== 504 ? "The server failed while taking it" : "No answer came";
-  if (!isPoll(element)) sayAt(element, isInDoubt ? `${why}, ${IN_DOUBT}` : sayingFor(status < 400 ? 0 : status));
+  const inDoubt = sentences[status >= 500 && status !== 504 ? "failed-in-doubt" : "no-answer-in-doubt"];
+  if (!isPoll(element)) sayAt(element, isInDoubt ? inDoubt : sayingFor(status < 400 ? 0 : status));
   else if (!isOurs || status >= 500 || [408, 429].includes(status)) loseContact(element, Number(status && xhr.getResponseHeader("Retry-After")));
-  else sayOnContact(SAYINGS[404], true);
+  else sayOnContact(sentences[404], true);
 }
 
 document.addEventListener("visibilitychange", catchUp);

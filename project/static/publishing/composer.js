@@ -1,10 +1,9 @@
 // What is being written is kept in this browser until it is published: for its writer only, a record for each window.
-// Of fanfare.js: `zone`. Of contact.js: `person`, `newElement`, `sayAt`. Of pictures.js: `pictureWork`, `unsent`, `awaited`, `workOnPictures`.
+// Of fanfare.js: `zone`. Of contact.js: `person`, `newElement`, `sayAt`, `sentence`, `sentences`. Of pictures.js: `pictureWork`, `unsent`, `awaited`, `workOnPictures`.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
 const KEPT_FOR = 30 * 24 * 3600 * 1000; // milliseconds
-const SIGNED_OUT = "You are signed out. Sign in in another window, then press the button again.";
 const ofPerson = `fanfare:${person}:`;
 const shelf = `${ofPerson}${location.pathname}${location.search}:`;
 let mine = shelf + newId(); // until this window has its own
@@ -105,9 +104,9 @@ function arrange(pictures) {
 
   function ended(isThere) {
     const place = composer().querySelector("#pictures"), wanted = values.media?.length ?? 0;
-    if (!isThere) return sayAt(place, "The pictures did not come back. Load this page again.");
+    if (!isThere) return sayAt(place, sentences["pictures-not-back"]);
     awaited = [];
-    if (place.querySelectorAll("[name=media]").length < wanted) sayAt(place, "A picture was not kept for so long. Add it again.");
+    if (place.querySelectorAll("[name=media]").length < wanted) sayAt(place, sentences["picture-gone"]);
   }
 }
 
@@ -129,22 +128,22 @@ async function offerKeptWords() {
   forgetOldWords();
   const own = recordOf(mine), other = !own && (await latestOtherRecord()), notice = composer().querySelector(".kept");
   if (own) {
-    sayKept("What you had written is here again.", own);
+    sayKept(sentences.kept, own);
     bringBack(own);
   } else if (other && notice.hidden) {
     const record = recordOf(other);
-    const [, words] = record.fields.find(([name, value]) => name.startsWith("text") && value) ?? ["", "pictures"];
+    const [, words] = record.fields.find(([name, value]) => name.startsWith("text") && value) ?? ["", sentences["only-pictures"]];
     const end = () => {
       forgetWords(other);
       notice.hidden = true;
     };
-    sayKept(`You were writing ${other.startsWith(shelf) ? "here" : "on another page"}: “${words.slice(0, 80)}”`, record);
-    notice.querySelector("p").after(newButton("Bring it back", () => {
+    sayKept(sentence(other.startsWith(shelf) ? "writing-here" : "writing-elsewhere", { words: words.slice(0, 80) }), record);
+    notice.querySelector("p").after(newButton(sentences["bring-back"], () => {
       const latest = recordOf(other) ?? record;
       end();
       bringBack(latest);
     }));
-    notice.querySelector("[name=forget]").replaceWith(newButton("Forget it", end));
+    notice.querySelector("[name=forget]").replaceWith(newButton(sentences.forget, end));
   }
 }
 
@@ -153,7 +152,7 @@ function sayKept(words, { lacksPictures }) {
   const notice = composer().querySelector(".kept"), said = notice.querySelector("p");
   said.textContent = "";
   notice.hidden = false;
-  setTimeout(() => (said.textContent = words + (lacksPictures ? " Add the pictures once more." : "")), 50);
+  setTimeout(() => (said.textContent = words + (lacksPictures ? ` ${sentences["add-pictures"]}` : "")), 50);
 }
 
 function newButton(words, act) {
@@ -181,7 +180,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (elt === composer() && xhr.status === 204) forgetWords(); // published, or changed
   if (xhr.status !== 401 || !xhr.getResponseHeader("HX-Redirect") || keepWords()) return;
   event.preventDefault(); // to leave for sign-in would lose it
-  sayAt(elt, SIGNED_OUT);
+  sayAt(elt, sentences["signed-out"]);
 });
 addEventListener("pageshow", ({ persisted }) => persisted && composer() && claimRecord()); // whose lock went when it was left
 document.addEventListener("DOMContentLoaded", offerKeptWords); // after htmx

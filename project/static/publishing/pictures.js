@@ -1,5 +1,5 @@
 // Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
-// Of contact.js: `newElement`, `sayAt`. composer.js uses its `pictureWork`, `unsent`, `awaited` and `workOnPictures`.
+// Of contact.js: `newElement`, `sayAt`, `sentence`, `sentences`. composer.js uses its `pictureWork`, `unsent`, `awaited` and `workOnPictures`.
 "use strict";
 
 const pictureWork = []; // {values, name, ended}
@@ -25,7 +25,8 @@ function leaveOut() {
   const isFull = pictures().querySelectorAll("[name=media]").length >= most;
   const over = isFull ? pictureWork.filter(({ values }) => values.files) : [];
   for (const one of over) pictureWork.splice(pictureWork.indexOf(one), 1);
-  if (over.length) refused.push(`${over.length === 1 ? over[0].name || "One" : over.length} left out: a post may have ${most} pictures.`);
+  const [{ name } = {}] = over, key = over.length > 1 ? "left-out" : name ? "file-left-out" : "one-left-out";
+  if (over.length) refused.push(sentence(key, { name, count: over.length, most }));
 }
 
 function workOnPictures() {
@@ -65,7 +66,7 @@ function sendPictures(values) {
 
 function showPictures() {
   const place = pictures(), [first] = pictureWork;
-  place.querySelector(".while").textContent = first ? (first.name ? `Uploading ${first.name}…` : "One moment…") : "";
+  place.querySelector(".while").textContent = first ? sentence(first.name ? "uploading" : "moment", first) : "";
   for (const row of place.querySelectorAll("li[hidden]")) row.hidden = false;
   for (const { values } of pictureWork) { // gone at once, though the server hears of it later
     const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
@@ -81,7 +82,7 @@ function showPictures() {
   }
   if (!first && unsent.length) {
     const names = unsent.map(({ name }) => name).join(", ");
-    place.append(newElement("button", { type: "button", className: "button small again", textContent: `Try again: ${names}` }));
+    place.append(newElement("button", { type: "button", className: "button small again", textContent: sentence("again", { names }) }));
   }
 }
 
@@ -127,7 +128,7 @@ document.addEventListener("htmx:confirm", async (event) => {
   await working;
   if (!(unsent.length || awaited.length) || isWarned) return issueRequest(true);
   isWarned = true;
-  sayAt(elt, "Not sent yet: a picture has not arrived. Try it again, or press the button once more to go without it.");
+  sayAt(elt, sentences["not-arrived"]);
 });
 
 // A form that came back does not show them.

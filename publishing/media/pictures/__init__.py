@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from publishing.media.decoder import limits
 from publishing.media.decoder.limits import LARGEST, LARGEST_FILE
@@ -18,18 +20,24 @@ from .sharing import Busy, TooMuch, ask
 __all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused", "thumbnail"]
 
 REFUSAL_SENTENCES = {
-    limits.UNREADABLE: "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF.",
-    limits.TOO_LARGE: "is too large with {width:,} by {height:,} pixels; a JPEG may have 110"
-    " million, a WebP 40, another picture 50.",
-    limits.MOVES: "moves; only still pictures can be posted.",
-    limits.DOES_NOT_FIT: "cannot be made to fit into 5 MB. Make it smaller.",
-    limits.TOO_COSTLY: "takes too much work to unpack. Save it anew with another program.",
+    limits.UNREADABLE: _("{name} cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
+    limits.TOO_LARGE: _(
+        "{name} is too large with {width:,} by {height:,} pixels; a JPEG may have 110 million, a "
+        "WebP 40, another picture 50."
+    ),
+    limits.MOVES: _("{name} moves; only still pictures can be posted."),
+    limits.DOES_NOT_FIT: _("{name} cannot be made to fit into 5 MB. Make it smaller."),
+    limits.TOO_COSTLY: _(
+        "{name} takes too much work to unpack. Save it anew with another program."
+    ),
 }
-BUSY_SENTENCE = "was not added. We are busy with other pictures. Try again in a moment."
-TOO_MUCH_SENTENCE = (
-    "was not added. Your last pictures took much work. Try again in a minute or two."
+BUSY_SENTENCE = _("{name} was not added. We are busy with other pictures. Try again in a moment.")
+TOO_MUCH_SENTENCE = _(
+    "{name} was not added. Your last pictures took much work. Try again in a minute or two."
 )
-UNAVAILABLE_SENTENCE = "was not added. Pictures cannot be read here at the moment. Try again later."
+UNAVAILABLE_SENTENCE = _(
+    "{name} was not added. Pictures cannot be read here at the moment. Try again later."
+)
 
 
 @dataclass(frozen=True)
@@ -47,17 +55,19 @@ class Still:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def refused(name: str, why: str, code: str = "picture") -> ValidationError:
-    """The refusal of a file, in one sentence that names it."""
-    return ValidationError(f"{name or 'The picture'} {why}", code=code)
+def refused(name: str, sentence: str, code: str = "picture", **facts: Any) -> ValidationError:
+    """The refusal of a file, in one `sentence` that names it."""
+    named = sentence.format(name=name or gettext("The picture"), **facts)
+    return ValidationError(named, code=code)
 
 
 def check_size(size: int, name: str) -> None:
     """Raises ValidationError for a file that is empty or too large."""
     if size == 0:
-        raise refused(name, "is empty.")
+        raise refused(name, gettext("{name} is empty."))
     if size > LARGEST_FILE:
-        raise refused(name, f"has {size / 1024**2:.1f} MB; a picture may have 30 MB.")
+        sentence = gettext("{name} has {megabytes:.1f} MB; a picture may have 30 MB.")
+        raise refused(name, sentence, megabytes=size / 1024**2)
 
 
 def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
@@ -83,7 +93,7 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
 def check_answer(answer: dict[str, Any], name: str) -> None:
     """Raises ValidationError with one sentence for a picture that was refused."""
     if answer["is"] == "refused":
-        raise refused(name, REFUSAL_SENTENCES[answer["reason"]].format(**answer["facts"]))
+        raise refused(name, REFUSAL_SENTENCES[answer["reason"]], **answer["facts"])
 
 
 def thumbnail(data: bytes) -> bytes | None:

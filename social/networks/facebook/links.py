@@ -7,6 +7,8 @@ and hide that number; a picture has one of its own. Seen in addresses of faceboo
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from django.utils.translation import gettext
+
 NUMBER = r"\d{1,25}"
 HIDDEN = r"pfbid\w{1,100}"
 ID = rf"(?:{HIDDEN}|{NUMBER})"
@@ -41,7 +43,9 @@ def named_by(link: str) -> str:
             return found[1]
     if SHARED.search(link):
         raise ValueError(
-            "That is not the link of a Facebook post itself: open it, and copy the address that "
-            "your browser shows then."
+            gettext(
+                "That is not the link of a Facebook post itself: open it, and copy the address "
+                "that your browser shows then."
+            )
         )
-    raise ValueError("That is not the link of a Facebook post (…/posts/ and its id).")
+    raise ValueError(gettext("That is not the link of a Facebook post (…/posts/ and its id)."))

@@ -66,7 +66,7 @@ PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,acc
 
 class Facebook(Network):
     declared = SETTINGS
-    place_word = "Page"
+    place_word, place_words = sentences.PLACE_WORD, sentences.PLACE_WORDS
     your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS

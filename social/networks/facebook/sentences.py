@@ -1,20 +1,23 @@
 """What Facebook has to say to people here."""
 
+from django.utils.translation import gettext_lazy as _
+
 from social.reasons import Reason
 
-YOUR_PLACES = "your Facebook Pages"
-A_PLACE = "a Facebook Page"
+PLACE_WORD, PLACE_WORDS = _("Page"), _("Pages")
+YOUR_PLACES = _("your Facebook Pages")
+A_PLACE = _("a Facebook Page")
 EXAMPLES = ("Alice\u2019s Bakery", "Market Square")
-CONNECTING = (
+CONNECTING = _(
     "On Facebook one connection offers all your Pages; profiles and groups take no posts from"
     " outside."
 )
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
-KIND_NOTES = {"friend": "Of your friends it shows only those who use this app too."}
+KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {
-    "pages_show_list": "permission to see your Pages",
-    "pages_read_engagement": "permission to read your Pages",
-    "pages_manage_posts": "permission to post to your Pages",
-    "CREATE_CONTENT": "a role on this Page that may create posts",
-    Reason.NOT_TICKED: "a tick at this Page in Facebook's own window",
+    "pages_show_list": _("permission to see your Pages"),
+    "pages_read_engagement": _("permission to read your Pages"),
+    "pages_manage_posts": _("permission to post to your Pages"),
+    "CREATE_CONTENT": _("a role on this Page that may create posts"),
+    Reason.NOT_TICKED: _("a tick at this Page in Facebook's own window"),
 }

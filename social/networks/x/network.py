@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 import tweepy
 from django.conf import settings
+from django.utils.translation import gettext
 
 from social.reasons import Reason
 
@@ -53,7 +54,7 @@ BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
 
 class X(Network):
     declared = SETTINGS
-    place_word = "account"
+    place_word, place_words = sentences.PLACE_WORD, sentences.PLACE_WORDS
     your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
@@ -224,7 +225,9 @@ class X(Network):
     def find_link(self, link: str, handle: str) -> Published:
         match = IN_LINK.search(link) or BARE_ID.fullmatch(link.strip())
         if not match:
-            raise ValueError("That is not the link of a post on X (…/status/ and a number).")
+            raise ValueError(
+                gettext("That is not the link of a post on X (…/status/ and a number).")
+            )
         return Published(match[1], self._url(handle, match[1]))
 
     def place_url(self, place_id: str, handle: str) -> str:

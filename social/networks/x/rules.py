@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from social.reasons import Reason
 
 from ..messages import sentence
@@ -39,7 +41,9 @@ def longest(account: Mapping[str, Any]) -> int | None:
 def refusals(text: str) -> tuple[str, ...]:
     found = []
     if never := NEVER_TAKEN.search(text):
-        found.append(f"X does not take the character U+{ord(never[0]):04X}.")
+        found.append(
+            gettext("X does not take the character U+{code:04X}.").format(code=ord(never[0]))
+        )
     if len(CASHTAG.findall(text)) > 1:
         found.append(sentence(Reason.CASHTAGS, "X"))
     return tuple(found)
