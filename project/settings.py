@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "csp",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "project.jobs.operations.site.OperatorsConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -280,6 +280,7 @@ SERVER_EMAIL = env.sender("SERVER_EMAIL", DEFAULT_FROM_EMAIL)
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["project.formats"]
 STATIC_URL = f"{PUBLIC_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
