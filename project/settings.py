@@ -156,11 +156,8 @@ else:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
     } | DATABASES["default"]["OPTIONS"]
-# Of a machine that vanishes the server hears nothing: what it had locked must be free before its
-# leases (30 s) run out and others look at those rows. And whose cable is cut notices.
 DATABASE_SESSION = {
-    "idle_in_transaction_session_timeout": str(max(2_000, int(20_000 * TIME_SCALE))),
-    "client_connection_check_interval": "5000",
+    "client_connection_check_interval": "5000",  # milliseconds: whose cable is cut notices
     # Whatever the server's own is: what is written ahead of a send must outlast a power cut.
     "synchronous_commit": "on",
 }

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from social.timing import scaled
+from social.timing import scaled, sleep
 
 RETRY_FOR_SECONDS = 30
 T = TypeVar("T")
@@ -23,4 +23,4 @@ def retry_on_database_error(write: Callable[[], T]) -> T:
             if connection.in_atomic_block or time.monotonic() > until:
                 raise
             connection.close()
-            time.sleep(scaled(1))
+            sleep(1)

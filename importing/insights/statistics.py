@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from importing import sql
 from social.jobs import enqueue
-from social.timing import delay
+from social.timing import ago, delay, from_now
 
 from .counting import count
 
@@ -144,13 +144,13 @@ def queue_calculation_later(user_id: int, run_after: datetime) -> None:
 
 def lost_before() -> datetime:
     """Return the moment such that a job that may run since then is not lost yet."""
-    return timezone.now() - delay(COUNT_JOB_PATIENCE_SECONDS)
+    return ago(COUNT_JOB_PATIENCE_SECONDS)
 
 
 def next_calculation_at(calculated_at: datetime | None, calculation_seconds: float) -> datetime:
     """Return when what has changed now is counted: once its burst is over, or later where it was
     counted a moment ago or counting takes long."""
-    settled_at = timezone.now() + delay(SETTLING_SECONDS)
+    settled_at = from_now(SETTLING_SECONDS)
     if calculated_at is None:
         return settled_at
     pause = max(delay(PAUSE_SECONDS), timedelta(seconds=PAUSE_FACTOR * calculation_seconds))

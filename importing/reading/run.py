@@ -21,7 +21,7 @@ from importing.states import (
 from social.jobs import JobRequest, enqueue_many
 from social.networks.messages import sentence
 from social.processes import is_gone, this_process
-from social.timing import delay
+from social.timing import delay, from_now
 
 from .import_interval import jittered
 from .timeline import Timeline
@@ -256,7 +256,7 @@ class ImportRun(models.Model):
     def extend_lease(self) -> None:
         """Hold it for another while; in a transaction nobody else writes meanwhile. Raises
         RunTakenOver."""
-        if not self._held().update(lease_until=timezone.now() + delay(LEASE_SECONDS)):
+        if not self._held().update(lease_until=from_now(LEASE_SECONDS)):
             raise RunTakenOver
 
     def count(self, **counts: Any) -> None:

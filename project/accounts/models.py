@@ -16,13 +16,14 @@ from django.utils import timezone
 from project.web.debugging import without_secrets
 from publishing.models import Notice
 from social.jobs import enqueue
+from social.timing import backoff
 from social.waiting import waiting_elsewhere
 
 from .resetting import reset_messages
 
 MAIL_TRIES = 6
-# Between two tries: the lease of the one that runs, and the pause after it.
-RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
+# Between two tries: the lease of the one that runs, and the pause after it, which triples.
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 120, 6 * 3600
 KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
     ("at once", "At once, but at most every 15 minutes"),
@@ -207,7 +208,8 @@ class OutgoingMail(models.Model):
 
     def _claim(self) -> bool:
         now = timezone.now()
-        wait = RETRY_DELAYS[min(self.tries, len(RETRY_DELAYS) - 1)]
+        first, last = FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS
+        wait = backoff(self.tries, first, last, least_seconds=first, factor=3)
         mine = OutgoingMail.objects.due().filter(pk=self.pk, tries=self.tries)
         if not mine.update(tries=F("tries") + 1, next_try_at=now + wait):
             return False

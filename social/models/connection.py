@@ -18,7 +18,7 @@ from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
 from social.sealing import UnreadableToken, seal, unseal
-from social.timing import delay
+from social.timing import ago, delay, from_now
 
 from .channel import Channel, channel_changed
 
@@ -76,7 +76,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def unchecked(self, seconds: float) -> Self:
         """Those that were last refreshed more than `seconds` ago."""
-        return self.filter(checked_at__lt=timezone.now() - delay(seconds))
+        return self.filter(checked_at__lt=ago(seconds))
 
     def check_later(self) -> None:
         """Queue a check of each that no refresh has looked at within the hour."""
@@ -92,7 +92,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def take_up_forgotten(self) -> None:
         """Queue again the refreshes and revocations whose job should have come long ago."""
-        long_ago = timezone.now() - delay(FORGOTTEN_SECONDS)
+        long_ago = ago(FORGOTTEN_SECONDS)
         forgotten = self.exclude(wanted_at__gte=long_ago)
         for connection in forgotten.working().filter(checked_at=None, renewed_at__lt=long_ago):
             connection.refresh_later()
@@ -391,9 +391,9 @@ class Connection(models.Model):
     def note_error(self, error: NetworkError) -> None:
         """Note that the refresh failed for now; it is tried again."""
         if isinstance(error, RateLimited):
-            at = error.until or timezone.now() + delay(LIMITED_DELAY_SECONDS)
+            at = error.until or from_now(LIMITED_DELAY_SECONDS)
         else:
-            at = timezone.now() + delay(ERROR_DELAY_SECONDS)
+            at = from_now(ERROR_DELAY_SECONDS)
         self.last_error, self.refresh_not_before = error.reason, at
         self.save(update_fields=["last_error", "refresh_not_before"])
         self.refresh_later(after=at)

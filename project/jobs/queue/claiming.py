@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from social.disk import unsynced
 from social.processes import host_prefix, is_gone
-from social.timing import delay
+from social.timing import from_now
 
 from .notifier import notify_workers
 from .queueing import QUARANTINED, among, stored
@@ -60,7 +60,7 @@ def _take(select: str, parameters: Sequence[Any], holder: str) -> list[Claim]:
         cursor.execute(
             f"""UPDATE django_q_ormq SET "lock" = %s, holder = %s
             WHERE {chosen} RETURNING -priority, queue_position, id, payload, starts""",  # noqa: S608
-            [stored(timezone.now() + delay(LEASE_SECONDS)), holder, *parameters],
+            [stored(from_now(LEASE_SECONDS)), holder, *parameters],
         )
         return [Claim(*row[2:]) for row in sorted(cursor.fetchall())]
 
@@ -83,7 +83,7 @@ def renew(holder: str, rows: Sequence[int]) -> None:
     marks = ",".join(["%s"] * len(rows))
     _execute(
         f"""UPDATE django_q_ormq SET "lock" = %s WHERE holder = %s AND id IN ({marks})""",  # noqa: S608
-        [stored(timezone.now() + delay(LEASE_SECONDS)), holder, *rows],
+        [stored(from_now(LEASE_SECONDS)), holder, *rows],
     )
 
 
