@@ -91,7 +91,7 @@ class PostAdmin(ReadOnlyAdmin):
         return post.text[:80] or "(pictures only)"
 
 
-class StateFilter(ColumnFilter):
+class DeliveryStateFilter(ColumnFilter):
     title = parameter_name = "state"
     values = STATES
 
@@ -117,7 +117,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         "due_at",
         "next_attempt_at",
     )
-    list_filter = (StateFilter, WaitingForFilter, NetworkNameFilter, ReasonFilter)
+    list_filter = (DeliveryStateFilter, WaitingForFilter, NetworkNameFilter, ReasonFilter)
     search_fields = ("job_id", "remote_id", "account", "post__user__username", "post__text")
     list_select_related = ("channel", "post__user")
     ordering = ("-id",)

@@ -9,10 +9,10 @@ from django.db import InterfaceError, OperationalError, connection
 from social.timing import scaled, sleep
 
 RETRY_FOR_SECONDS = 30
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
-def retry_on_database_error(write: Callable[[], T]) -> T:
+def retry_on_database_error(write: Callable[[], Result]) -> Result:
     """Run `write` until it succeeds, for RETRY_FOR_SECONDS at most. Raises its error after that,
     and at once within a transaction, which is lost as a whole."""
     until = time.monotonic() + scaled(RETRY_FOR_SECONDS)

@@ -32,7 +32,7 @@ MOST_ROUNDS = 60  # until all that are due have begun
 SECONDS_APART = 0.4  # from one beginning to the next, or less when there are many
 RUN_JOB_PATIENCE_SECONDS = 1800  # after which another job is queued: the first may be lost
 MANUAL_PAUSE_SECONDS = 60  # between two readings that a person asks for, at least
-LEASE_SECONDS = 120  # longer than a page may take
+RUN_LEASE_SECONDS = 120  # longer than a page may take
 NO_TIME = timedelta(0)
 
 
@@ -246,7 +246,7 @@ class ImportRun(models.Model):
         now = timezone.now()
         unchanged = ImportRun.objects.open().filter(pk=self.pk, claims=self.claims)
         fields = {"state": RUN_RUNNING, "worker": this_process()}
-        fields |= {"lease_until": now + delay(LEASE_SECONDS)}
+        fields |= {"lease_until": now + delay(RUN_LEASE_SECONDS)}
         started_at = Coalesce("started_at", now)
         if not unchanged.update(claims=F("claims") + 1, started_at=started_at, **fields):
             return False
@@ -256,7 +256,7 @@ class ImportRun(models.Model):
     def extend_lease(self) -> None:
         """Hold it for another while; in a transaction nobody else writes meanwhile. Raises
         RunTakenOver."""
-        if not self._held().update(lease_until=from_now(LEASE_SECONDS)):
+        if not self._held().update(lease_until=from_now(RUN_LEASE_SECONDS)):
             raise RunTakenOver
 
     def count(self, **counts: Any) -> None:

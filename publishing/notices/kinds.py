@@ -1,6 +1,7 @@
 """The kinds of notices, and which of them waits for an answer."""
 
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
+from social.models.circuit_breaker import CREDITS
 
 # About a post: (state, waiting_for) of the deliveries that a notice is about.
 TROUBLE = {
@@ -9,13 +10,12 @@ TROUBLE = {
     "held": (QUEUED, "held"),
 }
 # About a connection: the grant itself, or only places behind it.
-LOST, PLACES = "lost", "places"
+CONNECTION_LOST, PLACES = "lost", "places"
 STOPPED = "stopped"  # its user stopped using it, and posts will not go out
-# For whoever runs the instance: the word of a closure.
-CREDITS = "credits"
 
-NOTICE_KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
-QUESTIONS = ("asked", "held", LOST, PLACES)
+# Of used-up credits whoever runs the instance is told: the word is the circuit breaker's.
+NOTICE_KINDS = (*TROUBLE, CONNECTION_LOST, PLACES, STOPPED, CREDITS)
+QUESTIONS = ("asked", "held", CONNECTION_LOST, PLACES)
 
 
 def is_trouble(state: str, waiting_for: str) -> bool:

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import CREDITS
 from social.timing import from_now
 
-from .kinds import CREDITS, NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
+from .kinds import NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice_text import NoticeText, notice_text
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
 from publishing.reasons import Reason
+from social.models.circuit_breaker import CREDITS
 from social.networks import NETWORKS
 from social.networks.messages import sentence
 
-from .kinds import CREDITS, LOST, PLACES, STOPPED
+from .kinds import CONNECTION_LOST, PLACES, STOPPED
 
 PLACES_NAMED = 3
 
@@ -159,7 +160,7 @@ TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     "failed": failed,
     "asked": asked,
     "held": held,
-    LOST: lost,
+    CONNECTION_LOST: lost,
     PLACES: places,
     STOPPED: stopped,
     CREDITS: credits_used_up,

@@ -43,7 +43,7 @@ SECTIONS = {
 }
 
 # What a list is to operators, where its rows are called something else: one, and several
-NAMES = {
+LIST_NAMES = {
     "jobs.failuregroup": ("cause of failures", "failed jobs by cause"),
     "jobs.heartbeat": ("worker", "workers"),
     "django_q.schedule": ("schedule", "schedules"),
@@ -80,7 +80,7 @@ class OperatorsConfig(AdminConfig):
         for name, hints in SECTIONS.items():  # what the way back up a page calls them
             for label in labels_of(hints):
                 apps.get_app_config(label).verbose_name = name
-        for model, (one, several) in NAMES.items():
+        for model, (one, several) in LIST_NAMES.items():
             options = apps.get_model(model)._meta
             options.verbose_name, options.verbose_name_plural = one, several
 
