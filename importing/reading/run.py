@@ -19,8 +19,8 @@ from importing.states import (
     RUN_WAITING,
 )
 from social.jobs import JobRequest, enqueue_many
+from social.leases import LeasedRow
 from social.networks.messages import sentence
-from social.processes import is_gone, this_process
 from social.timing import delay, from_now
 
 from .import_interval import jittered
@@ -114,7 +114,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def claim(self, run_id: int) -> "ImportRun | None":
         """Return the run, now this worker's; None when somebody is at it, or it has ended."""
         run = self.with_all().open().filter(pk=run_id).first()
-        if run is None or (run.state == RUN_RUNNING and not run.is_orphaned) or not run.take():
+        if run is None or (run.state == RUN_RUNNING and not run.is_abandoned) or not run.take():
             return None
         return run
 
@@ -122,8 +122,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Send another worker to those whose worker is gone, or whose job is."""
         now = timezone.now()
         forgotten = self.open().filter(lease_until__lt=now)
-        orphaned = [run.pk for run in self.running() if run.is_orphaned]
-        pks = [*forgotten.values_list("pk", flat=True)[:RUNS_PER_ROUND], *orphaned]
+        abandoned = [run.pk for run in self.running() if run.is_abandoned]
+        pks = [*forgotten.values_list("pk", flat=True)[:RUNS_PER_ROUND], *abandoned]
         self.open().filter(pk__in=pks).run_later()
 
     def run_later(self, apart: timedelta = NO_TIME) -> None:
@@ -153,7 +153,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         self.ended().filter(finished_at__lt=old).exclude(pk__in=latest).delete()
 
 
-class ImportRun(models.Model):
+class ImportRun(LeasedRow):
     timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, default=RUN_QUEUED)
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
@@ -170,11 +170,10 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=120, blank=True)  # the process that took it
-    lease_until = models.DateTimeField(null=True, blank=True)
     claims = models.PositiveIntegerField(default=0)  # how many workers took it, one after another
 
     objects = ImportRunQuerySet.as_manager()
+    lease_seconds = RUN_LEASE_SECONDS
 
     class Meta:
         ordering = ["-id"]
@@ -231,12 +230,6 @@ class ImportRun(models.Model):
         return sentence(self.reason, self.timeline.network.label)
 
     # ── how it moves: each one UPDATE, by its state and by which claim it is ──────────────────
-    @property
-    def is_orphaned(self) -> bool:
-        """Whether its worker is gone."""
-        expired = self.lease_until is not None and self.lease_until < timezone.now()
-        return self.state == RUN_RUNNING and (expired or is_gone(self.worker))
-
     def run_later(self) -> None:
         ImportRun.objects.filter(pk=self.pk).run_later()
 
@@ -245,8 +238,7 @@ class ImportRun(models.Model):
         this worker's now. One worker has it at a time."""
         now = timezone.now()
         unchanged = ImportRun.objects.open().filter(pk=self.pk, claims=self.claims)
-        fields = {"state": RUN_RUNNING, "worker": this_process()}
-        fields |= {"lease_until": now + delay(RUN_LEASE_SECONDS)}
+        fields = {"state": RUN_RUNNING} | self.new_lease()
         started_at = Coalesce("started_at", now)
         if not unchanged.update(claims=F("claims") + 1, started_at=started_at, **fields):
             return False

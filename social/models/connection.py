@@ -12,6 +12,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from social.jobs import enqueue
+from social.leases import is_free
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
@@ -305,10 +306,8 @@ class Connection(models.Model):
 
     def claim_renewal(self) -> bool:
         """Whether it is the caller who may renew the token now."""
-        now = timezone.now()
-        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-        until = now + delay(RENEWAL_LEASE_SECONDS)
-        return bool(self.row().filter(free).update(renewing_until=until))
+        free = self.row().filter(is_free("renewing_until", timezone.now()))
+        return bool(free.update(renewing_until=from_now(RENEWAL_LEASE_SECONDS)))
 
     def release_renewal(self) -> None:
         self.row().update(renewing_until=None)
@@ -423,5 +422,5 @@ class Connection(models.Model):
 
 def may_be_refreshed(now: datetime) -> Q:
     """Nobody is refreshing it, and the last refresh was long enough ago."""
-    over = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
-    return over & (Q(refresh_not_before=None) | Q(refresh_not_before__lte=now))
+    is_time = Q(refresh_not_before=None) | Q(refresh_not_before__lte=now)
+    return is_free("refreshing_until", now) & is_time
