@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from project.accounts.models import Profile
-from project.jobs.models import DeadLetter, FailureNote, FinishedJob, QueuedJob
+from project.jobs.models import DeadLetter, FailureNote, FinishedJob, Heartbeat, QueuedJob
 from project.jobs.operations.related import RELATED, SUBJECTS
 from project.jobs.operations.site import SECTIONS
 from project.jobs.queue.job import Job, registered
@@ -139,6 +139,17 @@ def test_who_may_only_look_finds_no_actions_on_a_row(alice, bob, client_for):
     delivery = Delivery.objects.first()
     page = page_of(client_for(bob), f"/admin/publishing/delivery/{delivery.pk}/change/")
     assert 'name="action"' not in page
+
+
+def test_the_monitor_leads_to_what_a_worker_is_busy_with(operator, alice):
+    things_of(alice)
+    delivery = Delivery.objects.first()
+    doing = {"job": "publishing.tasks.send_delivery", "id": [str(delivery.job_id)]}
+    Heartbeat.objects.start("worker").beat([doing])
+    where = f"/admin/publishing/delivery/{delivery.job_id}/change/"
+    assert f'<a href="{where}">publishing.send_delivery({delivery.job_id})</a>' in page_of(
+        operator, "/jobs/"
+    )
 
 
 # ── Jobs by their state ───────────────────────────────────────────────────────────────────────

@@ -2,11 +2,18 @@
 
 from django import template
 
-from project.jobs.operations.related import related_pages
+from project.jobs.models.heartbeat import WorkerTask
+from project.jobs.operations.related import related_pages, subject_address
 from project.jobs.operations.tabs import SAME_TAB, TABS, JobTab, job_tabs
 
 register = template.Library()
 register.filter("related_pages", related_pages)
+
+
+@register.filter
+def task_address(task: WorkerTask) -> str:
+    """Where the row is shown that a worker is busy with; empty where there is none."""
+    return subject_address(task.job, task.argument)
 
 
 @register.simple_tag(takes_context=True)
