@@ -22,8 +22,8 @@ from social.waiting import waiting_elsewhere
 from .resetting import reset_messages
 
 MAIL_TRIES = 6
-# Between two tries: the lease of the one that runs, and the pause after it, which triples.
-FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS = 120, 6 * 3600
+# Between two tries, at most: the lease of the one that runs, and the pause after it, which triples.
+FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS = 180, 6 * 3600
 KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
     ("at once", "At once, but at most every 15 minutes"),
@@ -208,8 +208,7 @@ class OutgoingMail(models.Model):
 
     def _claim(self) -> bool:
         now = timezone.now()
-        first, last = FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS
-        wait = backoff(self.tries, first, last, least_seconds=first, factor=3)
+        wait = backoff(self.tries, FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS, factor=3)
         mine = OutgoingMail.objects.due().filter(pk=self.pk, tries=self.tries)
         if not mine.update(tries=F("tries") + 1, next_try_at=now + wait):
             return False
