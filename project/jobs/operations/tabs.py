@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from ..models import DeadLetter, FailureNote, FinishedJob
-from .monitor import COUNT_LIMIT, held, unheld
+from .monitor import COUNT_LIMIT, JobsReport, held, unheld
 
 # (words, list, what it is filtered by)
 TABS = (
@@ -33,9 +33,10 @@ class JobTab:
     is_current: bool
 
 
-def job_tabs(model_name: str = "", asked: Mapping[str, str] | None = None) -> list[JobTab]:
+def job_tabs(
+    counts: Mapping[str, int], model_name: str = "", asked: Mapping[str, str] | None = None
+) -> list[JobTab]:
     """All of them; of the list of `model_name`, filtered by `asked`, one is the current one."""
-    counts = counts_by_state()
     here = SAME_TAB.get(model_name, model_name)
     return [
         JobTab(
@@ -63,6 +64,19 @@ def counts_by_state() -> dict[str, int]:
         "Finished": bounded_count(FinishedJob.objects.succeeded()),
         "Failed": bounded_count(FailureNote.objects.all()),
         "Dead letters": bounded_count(DeadLetter.objects.all()),
+    }
+
+
+def counts_of(report: JobsReport) -> dict[str, int]:
+    """The same, of what the monitor has counted already."""
+    return {
+        "Queued": sum(queue.queued for queue in report.queues),
+        "Scheduled": sum(queue.scheduled for queue in report.queues),
+        "Running": sum(queue.running for queue in report.queues),
+        "Quarantined": sum(queue.quarantined for queue in report.queues),
+        "Finished": bounded_count(FinishedJob.objects.succeeded()),
+        "Failed": report.failed,
+        "Dead letters": report.dead,
     }
 
 

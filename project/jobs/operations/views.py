@@ -21,7 +21,7 @@ from social.networks import NETWORKS
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
 from ..models.heartbeat import COMMANDS
 from .monitor import jobs_report
-from .tabs import job_tabs
+from .tabs import counts_of, job_tabs
 
 POLL_EVERY_SECONDS = 5
 
@@ -49,7 +49,8 @@ def monitor(request: HttpRequest) -> HttpResponse:
     """The page, or for a page that polls what changes on it."""
     is_poll = "HX-Request" in request.headers
     template = "jobs/_monitor.html" if is_poll else "jobs/monitor.html"
-    shown = {"now": jobs_report(), "tabs": job_tabs(), "poll_every": POLL_EVERY_SECONDS}
+    now = jobs_report()
+    shown = {"now": now, "tabs": job_tabs(counts_of(now)), "poll_every": POLL_EVERY_SECONDS}
     return render(request, template, shown)
 
 

@@ -4,7 +4,7 @@ from django import template
 
 from project.jobs.models.heartbeat import WorkerTask
 from project.jobs.operations.related import related_pages, subject_address
-from project.jobs.operations.tabs import SAME_TAB, TABS, JobTab, job_tabs
+from project.jobs.operations.tabs import SAME_TAB, TABS, JobTab, counts_by_state, job_tabs
 
 register = template.Library()
 register.filter("related_pages", related_pages)
@@ -22,7 +22,7 @@ def tabs_of_list(context: template.Context) -> list[JobTab]:
     model_name = context["cl"].opts.model_name
     if model_name not in {*SAME_TAB, *(model for _, model, _ in TABS)}:
         return []
-    return job_tabs(model_name, context["request"].GET)
+    return job_tabs(counts_by_state(), model_name, context["request"].GET)
 
 
 @register.simple_tag(takes_context=True)
