@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from social.admin import ReadOnlyAdmin, ShortPaginator
+from social.admin import ColumnFilter, NetworkNameFilter, ReadOnlyAdmin
 
 from .models import ImportedItem, ImportRun, Timeline
+from .states import RUN_STATES, TIMELINE_KINDS
 
 TIMELINE_COLUMNS = (
     "id user network_name kind stored expected read_at next_import_at import_interval_seconds "
@@ -18,21 +19,29 @@ RUN_COLUMNS = (
 ).split()
 
 
+class KindFilter(ColumnFilter):
+    title = parameter_name = "kind"
+    values = TIMELINE_KINDS
+
+
 @admin.register(Timeline)
 class TimelineAdmin(ReadOnlyAdmin):
     list_display = (*TIMELINE_COLUMNS,)
-    list_filter = ("network_name", "kind")
+    list_filter = (NetworkNameFilter, KindFilter)
     search_fields = ("user__username",)
     list_select_related = ("user",)
+
+
+class RunStateFilter(ColumnFilter):
+    title = parameter_name = "state"
+    values = RUN_STATES
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = (*RUN_COLUMNS,)
-    list_filter = ("state",)
+    list_filter = (RunStateFilter,)
     search_fields = ("timeline__user__username",)
-    show_full_result_count = False
-    paginator = ShortPaginator
 
 
 @admin.register(ImportedItem)
@@ -41,8 +50,6 @@ class ImportedItemAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "network_name", "kind", "remote_id", "start", "created_at", "reactions")
     ordering = ("-id",)
-    show_full_result_count = False
-    paginator = ShortPaginator
 
     @admin.display(description="text")
     def start(self, item: ImportedItem) -> str:

@@ -21,7 +21,7 @@ from project.environment import USUAL_SANDBOX
 from project.hosts import checked_public_url, host_of, is_this_machine
 from project.networks import CREDENTIALS, LABELS, sandbox_hosts
 
-LIKE = "https://fanfare.example.org"
+EXAMPLE = "https://fanfare.example.org"
 ENV_FILE = Path(__file__).resolve().parent.parent / ".env"
 
 TEMPLATE = """\
@@ -91,10 +91,10 @@ def public_address(text: str) -> str:
     try:
         url = checked_public_url(text)
     except ImproperlyConfigured as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like {LIKE}") from error
+        raise argparse.ArgumentTypeError(f"{text!r} is not like {EXAMPLE}") from error
     host = host_of(url)
     if not url.startswith("https://") or "." not in host or is_this_machine(host):
-        raise argparse.ArgumentTypeError(f"{text!r} is not like {LIKE}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not like {EXAMPLE}")
     return url
 
 

@@ -24,7 +24,7 @@ from project.networks import HOSTS
 from project.variables import Environment, one_line
 
 START_PATIENCE = 180.0  # seconds for each child to start
-PATIENCE = 10.0  # seconds for running jobs and requests to end; then they are killed
+STOP_PATIENCE = 10.0  # seconds for running jobs and requests to end; then they are killed
 
 
 @dataclass
@@ -161,7 +161,7 @@ class Supervisor:
             say("run", "stopping; Ctrl-C again to stop at once")
         for child in self.children:
             child.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STOP_PATIENCE
         while self.alive() and self.asked_to_stop < 2 and time.monotonic() < deadline:
             self.listen()
         for child in self.alive():

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "csp",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "project.jobs.operations.site.OperatorsConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -158,11 +158,8 @@ else:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
     } | DATABASES["default"]["OPTIONS"]
-# Of a machine that vanishes the server hears nothing: what it had locked must be free before its
-# leases (30 s) run out and others look at those rows. And whose cable is cut notices.
 DATABASE_SESSION = {
-    "idle_in_transaction_session_timeout": str(max(2_000, int(20_000 * TIME_SCALE))),
-    "client_connection_check_interval": "5000",
+    "client_connection_check_interval": "5000",  # milliseconds: whose cable is cut notices
     # Whatever the server's own is: what is written ahead of a send must outlast a power cut.
     "synchronous_commit": "on",
 }
@@ -283,6 +280,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["project.formats"]
 STATIC_URL = f"{PUBLIC_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]

@@ -5,10 +5,29 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
-from social.admin import ReadOnlyAdmin, ReadOnlyInline
+from social.admin import (
+    ColumnFilter,
+    FollowedFilter,
+    NetworkNameFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    linked,
+)
 
 from .models import Attempt, Delivery, Post, Verification
+from .states import STATES, WAITING_FOR
+
+WHEN = (
+    "created_at",
+    "due_at",
+    "next_attempt_at",
+    "next_verification_at",
+    "doubted_since",
+    "woken_at",
+    "finished_at",
+)
 
 
 class AttemptInline(ReadOnlyInline):
@@ -47,10 +66,21 @@ class DeliveryInline(ReadOnlyInline):
 
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    list_display = ("public_id", "user", "start", "status", "due_at", "created_at")
+    list_display = ("start", "user", "status", "due_at", "created_at")
     search_fields = ("public_id", "text", "user__username", "user__email")
-    date_hierarchy = "created_at"
     list_select_related = ("user",)
+    fields = readonly_fields = (
+        "user",
+        "text",
+        "status",
+        "due_at",
+        "time_zone",
+        "picture_count",
+        "created_at",
+        "published_at",
+        "edited_at",
+        "public_id",
+    )
     inlines = (DeliveryInline,)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -58,32 +88,75 @@ class PostAdmin(ReadOnlyAdmin):
 
     @admin.display(description="text")
     def start(self, post: Post) -> str:
-        return post.text[:80]
+        return post.text[:80] or "(pictures only)"
+
+
+class DeliveryStateFilter(ColumnFilter):
+    title = parameter_name = "state"
+    values = STATES
+
+
+class WaitingForFilter(ColumnFilter):
+    title, parameter_name, values = "what it waits for", "waiting_for", WAITING_FOR
+
+
+class ReasonFilter(FollowedFilter):
+    title = parameter_name = "reason"
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = (
-        "job_id",
+        "start",
         "channel",
         "user",
         "state",
         "waiting_for",
-        "reason",
-        "attempt",
+        "why",
+        "tries",
         "due_at",
         "next_attempt_at",
-        "next_verification_at",
     )
-    list_filter = ("state", "waiting_for", "network_name", "reason")
+    list_filter = (DeliveryStateFilter, WaitingForFilter, NetworkNameFilter, ReasonFilter)
     search_fields = ("job_id", "remote_id", "account", "post__user__username", "post__text")
     list_select_related = ("channel", "post__user")
     ordering = ("-id",)
+    fieldsets = (
+        (None, {"fields": ("post", "user", "channel", "connection", "content", "job_id")}),
+        ("Where it stands", {"fields": ("state", "waiting_for", "reason", "remote_url")}),
+        ("When", {"fields": WHEN}),
+        ("Who has it", {"fields": ("attempt", "tries", "worker", "lease_until")}),
+        ("At the network", {"fields": ("account", "remote_id", "claimed_id", "replaced_by")}),
+    )
     inlines = (AttemptInline, VerificationInline)
     actions = ("send_now", "cancel")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:
+        return [name for _, fieldset in self.fieldsets for name in fieldset["fields"]]
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Delivery | None:
+        """By its id, or by the job id that people and jobs know it by."""
+        return super().get_object(request, object_id, "job_id" if "-" in object_id else from_field)
+
+    @admin.display(description="text")
+    def start(self, delivery: Delivery) -> str:
+        return (delivery.text or delivery.post.text)[:60] or str(delivery.job_id)
+
+    @admin.display(ordering="post__user")
     def user(self, delivery: Delivery) -> str:
-        return delivery.post.user.get_username()
+        user = delivery.post.user
+        return linked("auth_user", user.pk, user.get_username())
+
+    def connection(self, delivery: Delivery) -> str:
+        connection = delivery.channel.connection
+        return linked("social_connection", connection.pk, connection)
+
+    @admin.display(description="reason", ordering="reason")
+    def why(self, delivery: Delivery) -> str:
+        asked = f"?reason={delivery.reason}"
+        return format_html('<a href="{}">{}</a>', asked, delivery.reason) if delivery.reason else ""
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("publishing.change_delivery")

@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
-from social.timing import scaled
+from social.timing import scaled, sleep
 
 RETRY_FOR_SECONDS = 30
-T = TypeVar("T")
+Result = TypeVar("Result")
 
 
-def retry_on_database_error(write: Callable[[], T]) -> T:
+def retry_on_database_error(write: Callable[[], Result]) -> Result:
     """Run `write` until it succeeds, for RETRY_FOR_SECONDS at most. Raises its error after that,
     and at once within a transaction, which is lost as a whole."""
     until = time.monotonic() + scaled(RETRY_FOR_SECONDS)
@@ -23,4 +23,4 @@ def retry_on_database_error(write: Callable[[], T]) -> T:
             if connection.in_atomic_block or time.monotonic() > until:
                 raise
             connection.close()
-            time.sleep(scaled(1))
+            sleep(1)

@@ -6,10 +6,14 @@ import allauth.socialaccount.admin  # noqa: F401  registers its pages, so that t
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 
 from .models import Channel, CircuitBreaker, Connection
+from .networks import NETWORKS
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
@@ -32,8 +36,48 @@ class ShortPaginator(Paginator):
         return rows.order_by()[:ROWS_COUNTED].count()
 
 
+def linked(page: str, key: object, words: object) -> str:
+    """A link to the page of that row."""
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[key]), words)
+
+
+class ColumnFilter(admin.SimpleListFilter):
+    """By a column whose values are known: to look for them would read a million rows."""
+
+    values: tuple[str, ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, value) for value in self.values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class FollowedFilter(ColumnFilter):
+    """Offered where a link to it was followed: there are too many values to list."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(self.value(), self.value())] if self.value() else []
+
+    def has_output(self) -> bool:
+        return True
+
+
+class NetworkNameFilter(ColumnFilter):
+    title, parameter_name = "network", "network_name"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(network.name, network.label) for network in NETWORKS.values()]
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Pages of rows that people and jobs write elsewhere, with their rules: only to be read."""
+    """Pages of rows that people and jobs write elsewhere, with their rules: only to be read, and
+    quick however many there are."""
+
+    paginator = ShortPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -80,7 +124,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "is_open",
     )
     list_filter = (
-        "network_name",
+        NetworkNameFilter,
         "blocked_reason",
         ("disconnected_at", admin.EmptyFieldListFilter),
     )
@@ -97,7 +141,11 @@ class ConnectionAdmin(ReadOnlyAdmin):
 @admin.register(Channel)
 class ChannelAdmin(ReadOnlyAdmin):
     list_display = ("label", "name", "connection", "state", "blocked_reason", "paused_at")
-    list_filter = ("network_name", "blocked_reason", ("paused_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        NetworkNameFilter,
+        "blocked_reason",
+        ("paused_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
     exclude = SEALED_FIELDS
@@ -108,7 +156,7 @@ class CircuitBreakerAdmin(ReadOnlyAdmin):
     """Networks are paused and resumed on the page of the jobs."""
 
     list_display = ("scope", "kind", "reason", "tripped_at", "until", "is_closed", "by")
-    list_filter = ("network_name", "kind")
+    list_filter = (NetworkNameFilter, "kind")
     search_fields = ("scope",)
     list_select_related = ("by",)
 

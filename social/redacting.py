@@ -23,7 +23,7 @@ KEY_WORDS = (
 QUOTE = r"""(?:\\{0,8}["']|%(?:25){0,3}22)"""
 EQUALS = r"(?:[=:]|%(?:25){0,3}3[DA])"
 BEGINS = rf"(?:{QUOTE})?\s{{0,20}}+{EQUALS}\s{{0,20}}+"
-LONGEST = 8192  # letters of what stands between two quotes
+LONGEST_QUOTED = 8192  # letters of what stands between two quotes
 # Words of which one must be there, in small letters, and what to look for then.
 PATTERNS = [
     # Headers, to the end of the line
@@ -36,7 +36,7 @@ PATTERNS = [
     (
         KEY_WORDS,
         rf"(?i)({KEYS})((?:{BEGINS}|{QUOTE},\s{{0,20}}+(?=b?{QUOTE}))(?:b?(?P<q>{QUOTE}))?+){NOT_YET}"
-        rf"(?(q)(?:(?:(?!(?P=q))(?s:\\.|.)){{1,{LONGEST}}}(?=(?P=q))|[^\s&\"'\\,;)}}\]]+)"
+        rf"(?(q)(?:(?:(?!(?P=q))(?s:\\.|.)){{1,{LONGEST_QUOTED}}}(?=(?P=q))|[^\s&\"'\\,;)}}\]]+)"
         r"|[^\s&\"'\\,;)}\]]+)",
     ),
     # Keys, one after the other

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 
-class Refusal(CommandError):
+class CommandRefused(CommandError):
     """What was asked for cannot be done, said in one line. Exit code 2."""
 
     def __init__(self, sentence: str) -> None:
@@ -17,7 +17,7 @@ class Refusal(CommandError):
 
 
 class PlainCommand(BaseCommand):
-    """A command that implements `run` and raises Refusal."""
+    """A command that implements `run` and raises CommandRefused."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -27,12 +27,12 @@ class PlainCommand(BaseCommand):
         try:
             self.run(*args, **options)
         except UnicodeEncodeError as error:
-            raise Refusal("That is not text in UTF-8.") from error
+            raise CommandRefused("That is not text in UTF-8.") from error
         except DatabaseError as error:
             line = str(error).strip().splitlines()[0]
             if "no such table" in line or "does not exist" in line:
                 line += "; run `manage.py migrate` first"
-            raise Refusal(f"The database cannot be used: {line}") from error
+            raise CommandRefused(f"The database cannot be used: {line}") from error
 
     def run(self, *args: Any, **options: Any) -> None:
         raise NotImplementedError
@@ -51,11 +51,11 @@ def one_line_error(message: str) -> NoReturn:
 
 
 def user_named(name: str) -> Any:
-    """The active user with this user name or e-mail address. Raises Refusal."""
+    """The active user with this user name or e-mail address. Raises CommandRefused."""
     users = get_user_model().objects.filter(is_active=True)
     found = list(users.filter(Q(username=name) | Q(email__iexact=name))[:2])
     if len(found) > 1:
-        raise Refusal(f"{name!r} could be several people; use the user name.")
+        raise CommandRefused(f"{name!r} could be several people; use the user name.")
     if not found:
-        raise Refusal(f"There is no user {name!r}.")
+        raise CommandRefused(f"There is no user {name!r}.")
     return found[0]

@@ -1,11 +1,14 @@
-"""Every delay of ours, in seconds, multiplied by TIME_SCALE (1.0 outside the sandbox)."""
+"""The one clock of ours: every delay, in seconds, is multiplied by TIME_SCALE (1.0 outside of the
+sandbox) here and nowhere else."""
 
 import math
+import random
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 # Where there is one, a clock that goes on while the machine sleeps: monotonic() stands still then.
 CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -22,6 +25,34 @@ def scaled(seconds: float) -> float:
 
 def delay(seconds: float) -> timedelta:
     return timedelta(seconds=scaled(seconds))
+
+
+def from_now(seconds: float) -> datetime:
+    return timezone.now() + delay(seconds)
+
+
+def ago(seconds: float) -> datetime:
+    return timezone.now() - delay(seconds)
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(scaled(seconds))
+
+
+def backoff(
+    failures: int,
+    first_seconds: float,
+    longest_seconds: float,
+    *,
+    least_seconds: float | None = None,
+    factor: float = 2,
+) -> timedelta:
+    """How long to wait after so many failures: `first_seconds` after none, `factor` times as long
+    each time, `longest_seconds` at most. It is any moment between `least_seconds` (if not given,
+    half of it) and that, so that what failed together does not return together."""
+    seconds = min(longest_seconds, first_seconds * factor ** min(failures, 30))
+    least = seconds / 2 if least_seconds is None else min(least_seconds, seconds)
+    return delay(random.uniform(least, seconds))  # noqa: S311  jitter, not a secret
 
 
 class Window:

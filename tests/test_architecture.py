@@ -167,7 +167,8 @@ def test_jobs_are_queued_by_what_says_later_in_its_name():
 
 def defines_models(tree: ast.Module) -> bool:
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    return any(ast.unparse(base) == "models.Model" for node in classes for base in node.bases)
+    bases = {ast.unparse(base) for node in classes for base in node.bases}
+    return bool(bases & {"models.Model", "LeasedRow"})
 
 
 def is_queueing(node: ast.AST) -> bool:

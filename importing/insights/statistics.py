@@ -14,17 +14,17 @@ from django.utils import timezone
 
 from importing import sql
 from social.jobs import enqueue
-from social.timing import delay
+from social.timing import ago, delay, from_now
 
 from .counting import count
 
 SETTLING_SECONDS = 5  # from the first change to the counting, so that many are counted once
-REMEMBERED_SECONDS = 3  # for which a process knows of a mark; less than SETTLING_SECONDS
+MARK_KNOWN_SECONDS = 3  # for which a process knows of a mark; less than SETTLING_SECONDS
 PAUSE_SECONDS = 60  # between two countings, at least
 PAUSE_FACTOR = 20  # times as long as counting took, it is left alone
 COUNT_JOB_PATIENCE_SECONDS = 600  # after which a job that was queued is taken for lost
 PEOPLE_PER_SWEEP = 500
-ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
+RECOUNTED_AFTER, COUNTED_BEFORE_MIDNIGHT = timedelta(days=1), timedelta(hours=1)
 
 _marked_until: dict[int, datetime] = {}  # user id → until when this process need not mark them
 REMEMBERED_USERS = 10_000
@@ -57,7 +57,7 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
                     queue_calculation_later(user_id, run_after)
         if len(_marked_until) > REMEMBERED_USERS:
             _marked_until.clear()
-        _marked_until[user_id] = since + delay(REMEMBERED_SECONDS)
+        _marked_until[user_id] = since + delay(MARK_KNOWN_SECONDS)
 
     def calculate_later(self) -> None:
         """Queue a job for each of these that has none."""
@@ -71,8 +71,9 @@ class StatisticsQuerySet(models.QuerySet["Statistics"]):
         """Count what changed and whose job was lost; and everything once a day, should a change
         have been missed."""
         now = timezone.now()
-        is_old = Q(calculated_at__lt=now - ONE_DAY)
-        is_old |= Q(calculated_at__lt=now - ONE_HOUR, user__profile__time_zone__in=at_midnight(now))
+        is_old = Q(calculated_at__lt=now - RECOUNTED_AFTER)
+        ended = now - COUNTED_BEFORE_MIDNIGHT
+        is_old |= Q(calculated_at__lt=ended, user__profile__time_zone__in=at_midnight(now))
         old = self.filter(is_old, stale_since=None).order_by("calculated_at")
         pks = list(old.values_list("pk", flat=True)[:PEOPLE_PER_SWEEP])
         self.filter(pk__in=pks).update(stale_since=now)
@@ -144,13 +145,13 @@ def queue_calculation_later(user_id: int, run_after: datetime) -> None:
 
 def lost_before() -> datetime:
     """Return the moment such that a job that may run since then is not lost yet."""
-    return timezone.now() - delay(COUNT_JOB_PATIENCE_SECONDS)
+    return ago(COUNT_JOB_PATIENCE_SECONDS)
 
 
 def next_calculation_at(calculated_at: datetime | None, calculation_seconds: float) -> datetime:
     """Return when what has changed now is counted: once its burst is over, or later where it was
     counted a moment ago or counting takes long."""
-    settled_at = timezone.now() + delay(SETTLING_SECONDS)
+    settled_at = from_now(SETTLING_SECONDS)
     if calculated_at is None:
         return settled_at
     pause = max(delay(PAUSE_SECONDS), timedelta(seconds=PAUSE_FACTOR * calculation_seconds))

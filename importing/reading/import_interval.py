@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.reasons import Reason
-from social.timing import delay
+from social.timing import backoff, delay
 
 DAY_SECONDS = 86_400
 FIRST_INTERVAL_SECONDS = 3600
@@ -47,8 +47,7 @@ def after_error(error: NetworkError, failures: int, now: datetime) -> datetime:
 
 def after_failures(failures: int) -> timedelta:
     """Return how long to wait after so many failures in a row."""
-    doubled = FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 10)
-    return jittered(min(LAST_RETRY_SECONDS, doubled))
+    return backoff(failures - 1, FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS)
 
 
 def tomorrow(now: datetime) -> datetime:

@@ -19,9 +19,9 @@ from importing.states import (
     RUN_WAITING,
 )
 from social.jobs import JobRequest, enqueue_many
+from social.leases import LeasedRow
 from social.networks.messages import sentence
-from social.processes import is_gone, this_process
-from social.timing import delay
+from social.timing import delay, from_now
 
 from .import_interval import jittered
 from .timeline import Timeline
@@ -32,7 +32,7 @@ MOST_ROUNDS = 60  # until all that are due have begun
 SECONDS_APART = 0.4  # from one beginning to the next, or less when there are many
 RUN_JOB_PATIENCE_SECONDS = 1800  # after which another job is queued: the first may be lost
 MANUAL_PAUSE_SECONDS = 60  # between two readings that a person asks for, at least
-LEASE_SECONDS = 120  # longer than a page may take
+RUN_LEASE_SECONDS = 120  # longer than a page may take
 NO_TIME = timedelta(0)
 
 
@@ -114,7 +114,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def claim(self, run_id: int) -> "ImportRun | None":
         """Return the run, now this worker's; None when somebody is at it, or it has ended."""
         run = self.with_all().open().filter(pk=run_id).first()
-        if run is None or (run.state == RUN_RUNNING and not run.is_orphaned) or not run.take():
+        if run is None or (run.state == RUN_RUNNING and not run.is_abandoned) or not run.take():
             return None
         return run
 
@@ -122,8 +122,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         """Send another worker to those whose worker is gone, or whose job is."""
         now = timezone.now()
         forgotten = self.open().filter(lease_until__lt=now)
-        orphaned = [run.pk for run in self.running() if run.is_orphaned]
-        pks = [*forgotten.values_list("pk", flat=True)[:RUNS_PER_ROUND], *orphaned]
+        abandoned = [run.pk for run in self.running() if run.is_abandoned]
+        pks = [*forgotten.values_list("pk", flat=True)[:RUNS_PER_ROUND], *abandoned]
         self.open().filter(pk__in=pks).run_later()
 
     def run_later(self, apart: timedelta = NO_TIME) -> None:
@@ -153,7 +153,7 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
         self.ended().filter(finished_at__lt=old).exclude(pk__in=latest).delete()
 
 
-class ImportRun(models.Model):
+class ImportRun(LeasedRow):
     timeline = models.ForeignKey(Timeline, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, default=RUN_QUEUED)
     reason = models.CharField(max_length=40, blank=True)  # a Reason
@@ -170,11 +170,10 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=120, blank=True)  # the process that took it
-    lease_until = models.DateTimeField(null=True, blank=True)
     claims = models.PositiveIntegerField(default=0)  # how many workers took it, one after another
 
     objects = ImportRunQuerySet.as_manager()
+    lease_seconds = RUN_LEASE_SECONDS
 
     class Meta:
         ordering = ["-id"]
@@ -231,12 +230,6 @@ class ImportRun(models.Model):
         return sentence(self.reason, self.timeline.network.label)
 
     # ── how it moves: each one UPDATE, by its state and by which claim it is ──────────────────
-    @property
-    def is_orphaned(self) -> bool:
-        """Whether its worker is gone."""
-        expired = self.lease_until is not None and self.lease_until < timezone.now()
-        return self.state == RUN_RUNNING and (expired or is_gone(self.worker))
-
     def run_later(self) -> None:
         ImportRun.objects.filter(pk=self.pk).run_later()
 
@@ -245,12 +238,7 @@ class ImportRun(models.Model):
         this worker's now. One worker has it at a time."""
         now = timezone.now()
         unchanged = ImportRun.objects.open().filter(pk=self.pk, claims=self.claims)
-        lease_until = now + delay(LEASE_SECONDS)
-        fields: dict[str, Any] = {
-            "state": RUN_RUNNING,
-            "worker": this_process(),
-            "lease_until": lease_until,
-        }
+        fields: dict[str, Any] = {"state": RUN_RUNNING} | self.new_lease()
         started_at = Coalesce("started_at", now)
         if not unchanged.update(claims=F("claims") + 1, started_at=started_at, **fields):
             return False
@@ -260,7 +248,7 @@ class ImportRun(models.Model):
     def extend_lease(self) -> None:
         """Hold it for another while; in a transaction nobody else writes meanwhile. Raises
         RunTakenOver."""
-        if not self._held().update(lease_until=timezone.now() + delay(LEASE_SECONDS)):
+        if not self._held().update(lease_until=from_now(RUN_LEASE_SECONDS)):
             raise RunTakenOver
 
     def count(self, **counts: Any) -> None:

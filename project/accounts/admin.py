@@ -9,6 +9,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
+from social.admin import ReadOnlyAdmin
+
 from .models import OutgoingMail
 
 admin.site.unregister([User, Group, EmailAddress])
@@ -49,7 +51,7 @@ class EmailAddressAdmin(SuperusersOnly, allauth.account.admin.EmailAddressAdmin)
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin):
+class OutgoingMailAdmin(ReadOnlyAdmin):
     """Read only, and never a body: it may hold a link that lets its reader in."""
 
     list_display = MAIL_COLUMNS
@@ -57,15 +59,6 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     readonly_fields = MAIL_COLUMNS
     list_filter = [("sent_at", admin.EmptyFieldListFilter)]
     search_fields = ["to", "subject"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: OutgoingMail | None = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Nor piece by piece, by asking in the address which bodies begin with which letter."""

@@ -23,7 +23,7 @@ CHANNEL = (
     "id connection_id network_name remote_id name handle picture_url missing_permissions "
     "blocked_reason created_at chosen_at paused_at disconnected_at"
 ).split()
-POST = "public_id text due_at time_zone created_at published_at edited_at".split()
+POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
     "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
     "next_look_at claimed_id remote_id remote_url created_at finished_at"
@@ -103,7 +103,7 @@ def everything_of(user: Any) -> dict[str, Any]:
         "account": account_of(user),
         "connections": rows(Connection.objects.filter(user=user), CONNECTION),
         "channels": rows(Channel.objects.filter(connection__user=user), CHANNEL),
-        "posts": rows(Post.objects.of(user), POST),
+        "posts": rows(Post.objects.of(user), POST_COLUMNS),
         "deliveries": rows(
             Delivery.objects.of(user).annotate(next_look_at=F("next_verification_at")), DELIVERY
         ),

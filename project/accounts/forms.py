@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import NOTICE_MAIL, Profile, check_time_zone
 
-REGIONS = (
+ZONE_REGIONS = (
     "Africa",
     "America",
     "Antarctica",
@@ -29,9 +29,9 @@ def time_zone_choices(current: str) -> list[tuple[str, Any]]:
     """Zones by region, named by their city; the current one always among them."""
     names = sorted(available_timezones())
     choices: list[tuple[str, Any]] = [("UTC", "UTC")]
-    if current != "UTC" and current.split("/")[0] not in REGIONS:
+    if current != "UTC" and current.split("/")[0] not in ZONE_REGIONS:
         choices.append((current, current))
-    for region in REGIONS:
+    for region in ZONE_REGIONS:
         cities = [name for name in names if name.startswith(f"{region}/")]
         choices.append((region, [(name, city(name)) for name in cities]))
     return choices

@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from project.web.debugging import without_secrets
 from publishing.models import Notice
 from social.jobs import enqueue
+from social.timing import backoff
 from social.waiting import waiting_elsewhere
 
 from .resetting import reset_messages
 
 MAIL_TRIES = 6
-# Between two tries: the lease of the one that runs, and the pause after it.
-RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60, 180, 360))
+# Between two tries, at most: the lease of the one that runs, and the pause after it, which triples.
+FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS = 180, 6 * 3600
 KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
     ("at once", _("At once, but at most every 15 minutes")),
@@ -209,7 +210,7 @@ class OutgoingMail(models.Model):
 
     def _claim(self) -> bool:
         now = timezone.now()
-        wait = RETRY_DELAYS[min(self.tries, len(RETRY_DELAYS) - 1)]
+        wait = backoff(self.tries, FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS, factor=3)
         mine = OutgoingMail.objects.due().filter(pk=self.pk, tries=self.tries)
         if not mine.update(tries=F("tries") + 1, next_try_at=now + wait):
             return False

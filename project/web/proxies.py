@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 
 NOTED = "unknown-proxy"  # in the cache
 NOTED_FOR_SECONDS = 7 * 24 * 3600
-NOTED_EVERY_SECONDS = 3600.0
+WARNED_EVERY_SECONDS = 3600.0
 
 
 class UnknownProxyMiddleware:
@@ -27,7 +27,7 @@ class UnknownProxyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if is_from_unknown_proxy(request) and time.monotonic() >= self.again_at:
-            self.again_at = time.monotonic() + NOTED_EVERY_SECONDS
+            self.again_at = time.monotonic() + WARNED_EVERY_SECONDS
             with suppress(DatabaseError):
                 cache.set(NOTED, True, NOTED_FOR_SECONDS)
         return self.get_response(request)

@@ -12,11 +12,10 @@ from publishing.sql import DUE, current_content, nobody_ahead, read, stored, upd
 from publishing.states import ACCOUNT_BUSY, QUEUED, SENDING
 from social.disk import unsynced
 from social.models import CircuitBreaker
-from social.processes import this_process
 from social.timing import delay
 
 from . import settle
-from .delivery import LEASE_SECONDS, WITH_ALL, Delivery
+from .delivery import WITH_ALL, Delivery
 from .retrying import LATE_SECONDS
 
 
@@ -84,7 +83,7 @@ def take(delivery: Delivery) -> bool:
 def _take(delivery: Delivery) -> bool:
     now = timezone.now()
     taken = {"state": SENDING, "waiting_for": "", "reason": "", "attempt": delivery.attempt + 1}
-    taken |= {"lease_until": now + delay(LEASE_SECONDS), "worker": this_process()}
+    taken |= Delivery.new_lease()
     known = {"id": delivery.pk, "attempt": delivery.attempt, "state": QUEUED}
     is_first, values = nobody_ahead(delivery.account, delivery.due_at, delivery.pk)
     try:

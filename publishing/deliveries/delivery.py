@@ -30,6 +30,7 @@ from publishing.states import (
     UNCONFIRMED,
     WAITING_FOR,
 )
+from social.leases import LeasedRow
 from social.models import Channel
 from social.timing import delay
 
@@ -143,7 +144,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         waits.filter(doubted_since=None).update(doubted_since=F("due_at"))
 
 
-class Delivery(models.Model):
+class Delivery(LeasedRow):
     """One post going to one channel: where it stands, why, and when it goes on."""
 
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -163,8 +164,6 @@ class Delivery(models.Model):
     woken_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
-    worker = models.CharField(max_length=120, blank=True)  # the process that took it
-    lease_until = models.DateTimeField(null=True, blank=True)
     claimed_id = models.CharField(max_length=128, blank=True)  # what the network is asked about
     remote_id = models.CharField(max_length=128, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
@@ -179,6 +178,7 @@ class Delivery(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
+    lease_seconds = LEASE_SECONDS
 
     class Meta:
         verbose_name_plural = "deliveries"

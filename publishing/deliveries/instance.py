@@ -2,7 +2,6 @@
 database believes to be due, may be there already. It is verified before anything is sent."""
 
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from django.utils import timezone
 
 from publishing.sql import beat_if_seen
 from publishing.states import QUEUED
-from social.timing import scaled, ticks
+from social.timing import scaled, sleep, ticks
 
 from .delivery import Delivery
 from .settle import release
@@ -101,7 +100,7 @@ class InstanceManager(models.Manager["Instance"]):
                 self.update(seen_at=timezone.now() - 2 * SILENCE)
                 return
             still_here()
-            time.sleep(scaled(0.5))
+            sleep(0.5)
 
 
 class Instance(models.Model):

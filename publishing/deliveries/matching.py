@@ -19,9 +19,11 @@ INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-DECLARED = NETWORKS.declared.values()
-SAME_HOSTS = {host: name for it in DECLARED for host, name in it.same_hosts.items()}
-HIDDEN_LINKS = [re.compile(it.hidden_links, re.IGNORECASE) for it in DECLARED if it.hidden_links]
+NETWORK_SETTINGS = NETWORKS.declared.values()
+SAME_HOSTS = {host: name for it in NETWORK_SETTINGS for host, name in it.same_hosts.items()}
+HIDDEN_LINKS = [
+    re.compile(it.hidden_links, re.IGNORECASE) for it in NETWORK_SETTINGS if it.hidden_links
+]
 LAYERS = 3  # of encoding, one in the other
 
 

@@ -4,13 +4,11 @@ from datetime import datetime
 from itertools import takewhile
 from math import inf
 
-from django.utils import timezone
-
 from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import BREAKER_KINDS, CREDITS, OUTAGE, RATE_LIMIT
 from social.networks.errors import Limit, NetworkError
-from social.timing import delay
+from social.timing import ago
 
 from .attempt import Attempt
 
@@ -67,7 +65,7 @@ def is_away(network: str, delivery_id: int) -> bool:
 def latest_outcomes(network: str) -> list[tuple[datetime, str, int]]:
     """(when it ended, reason, delivery) of the last attempts there that say anything, latest first.
     By id, which is an index, and only so many: this is asked after each failure."""
-    since = timezone.now() - delay(OUTAGE_WINDOW_SECONDS)
+    since = ago(OUTAGE_WINDOW_SECONDS)
     rows = Attempt.objects.order_by("-id").values_list(
         "finished_at", "reason", "delivery_id", "delivery__network_name"
     )[:LATEST_ATTEMPTS]

@@ -3,7 +3,6 @@
 Nothing here asks a network or writes a row: `verify` does, by these decisions.
 """
 
-import random
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from datetime import datetime, timedelta
 from publishing.reasons import Reason
 from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.networks.shapes import Found, Recent
-from social.timing import delay
+from social.timing import backoff, delay
 
 from .matching import exact, match_key
 
@@ -262,7 +261,6 @@ def after_a_miss(error: NetworkError, misses: int, now: datetime) -> datetime | 
     """When to try to verify again; None when that is too far away."""
     until = getattr(error, "until", None)
     if until is None or until <= now:
-        wait = min(3600, 30 * 2 ** min(misses, 8))
-        return now + delay(wait * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
+        return now + backoff(misses, 30, 3600)
     # As the network means it: that is no delay of ours.
     return until if until - now < timedelta(seconds=READING_PATIENCE_SECONDS) else None

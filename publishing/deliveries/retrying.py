@@ -1,6 +1,5 @@
 """What a failed send means for its delivery: one decision for each of the five errors."""
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
-from social.timing import delay
+from social.timing import backoff
 
 from .reconciling import first_verification
 
@@ -46,7 +45,7 @@ def decide(
     if isinstance(error, TemporaryError):
         if tries + 1 >= MOST_TRIES:
             return Decision(FAILED, error.reason, costs_a_try=True)
-        return Decision(QUEUED, error.reason, "backoff", now + backoff(tries), costs_a_try=True)
+        return Decision(QUEUED, error.reason, "backoff", now + retry_delay(tries), costs_a_try=True)
     if isinstance(error, RateLimited):
         waiting_for = "credits" if error.reason in OPERATORS else "rate_limit"
         until = error.until if error.until and error.until > now else now + pause(error, attempts)
@@ -73,11 +72,9 @@ def in_doubt_about(reason: str, now: datetime) -> Decision:
 
 def pause(error: RateLimited, attempts: int) -> timedelta:
     """Without a time from the network: long where it takes an operator to change something."""
-    return backoff(10 if error.reason in OPERATORS else attempts)
+    return retry_delay(10 if error.reason in OPERATORS else attempts)
 
 
-def backoff(tries: int) -> timedelta:
-    """Any moment of a doubling delay but its first, so that what failed together does not return
-    together."""
-    seconds = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(tries, 10))
-    return delay(random.uniform(min(5, seconds), seconds))  # noqa: S311  jitter, not a secret
+def retry_delay(tries: int) -> timedelta:
+    """Until a delivery is tried again."""
+    return backoff(tries, BACKOFF_BASE_SECONDS, BACKOFF_CAP_SECONDS, least_seconds=5)

@@ -18,7 +18,7 @@ from .attempt import Attempt
 from .delivery import Delivery, DeliveryQuerySet
 from .outages import close_for
 from .reconciling import SEND_DEADLINE_SECONDS, first_verification
-from .retrying import Decision, backoff, decide
+from .retrying import Decision, decide, retry_delay
 
 
 # ── The network said yes ──────────────────────────────────────────────────────────────────────
@@ -142,7 +142,7 @@ def _decision_on_authorization(
     # Made anew by its user while this was on its way: the refusal was of the old grant.
     is_new = channel.read_grant_again()
     if channel.awaits_its_token:
-        later = now + backoff(delivery.tries)
+        later = now + retry_delay(delivery.tries)
         return Decision(QUEUED, error.reason, "backoff", later, costs_a_try=True)
     if is_new or (error.reason == Reason.TOKEN_DEAD and connection.may_be_renewed(since=begun_at)):
         return Decision(QUEUED, error.reason, "backoff", now, costs_a_try=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from publishing.states import ACCOUNT_BUSY
 from social.jobs import enqueue
-from social.timing import delay, scaled
+from social.timing import from_now, scaled
 
 from .delivery import Delivery
 from .settle import release_expired
@@ -86,4 +86,4 @@ def watch() -> None:
 
 def watch_later() -> None:
     """Queue the next watch."""
-    enqueue("publishing.tasks.watch", run_after=timezone.now() + delay(WATCH_EVERY_SECONDS))
+    enqueue("publishing.tasks.watch", run_after=from_now(WATCH_EVERY_SECONDS))

@@ -5,13 +5,12 @@ import threading
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from publishing.media.media import Media
 from publishing.reasons import Reason
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Grant, Picture
-from social.timing import Window, delay, scaled
+from social.timing import Window, from_now, scaled
 from social.waiting import waiting_elsewhere
 
 from .delivery import Delivery
@@ -52,7 +51,7 @@ def upload_pictures(delivery: Delivery, grant: Grant, window: Window) -> list[st
 def held_ids(delivery: Delivery) -> dict[int, str]:
     """What the network holds of it and has not put into a post, as far as we know: the remote id by
     the picture's."""
-    usable = delivery.uploads.filter(expires_at__gt=timezone.now() + delay(LIFE_LEFT_SECONDS))
+    usable = delivery.uploads.filter(expires_at__gt=from_now(LIFE_LEFT_SECONDS))
     unused = Q(outcome="not authorized") | (Q(outcome="not sent") & ~Q(reason=Reason.MEDIA_FAILED))
     used = {id for attempt in delivery.attempts.exclude(unused) for id in attempt.media_ids}
     return {row.media_id: row.remote_id for row in usable if row.remote_id not in used}

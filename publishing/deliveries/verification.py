@@ -69,7 +69,7 @@ class Verification(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"verification at {self.verified_at:%H:%M:%S}: {self.outcome}"
+        return f"verification at {timezone.localtime(self.verified_at):%H:%M:%S}: {self.outcome}"
 
     @property
     def sentence(self) -> str:

@@ -13,7 +13,7 @@ from social.connections.tokens import channel_grant
 from social.models import CircuitBreaker
 from social.networks.errors import NetworkError, TemporaryError
 from social.networks.shapes import Found, Published, Recent
-from social.timing import delay
+from social.timing import from_now
 
 from . import reconciling
 from .attempt import Attempt
@@ -38,7 +38,7 @@ def claim_verification(job_id: str) -> Delivery | None:
 def take_verification(delivery: Delivery) -> bool:
     """One worker verifies at a time; when it is gone, another one does so after
     VERIFICATION_LEASE_SECONDS."""
-    until = timezone.now() + delay(reconciling.VERIFICATION_LEASE_SECONDS)
+    until = from_now(reconciling.VERIFICATION_LEASE_SECONDS)
     verifying = Delivery.objects.verifying().filter(pk=delivery.pk, attempt=delivery.attempt)
     if not verifying.filter(next_verification_at=delivery.next_verification_at).update(
         next_verification_at=until, woken_at=timezone.now()
@@ -175,7 +175,7 @@ class Verifier:
             verification.pk, verification.outcome = None, AGAIN
             with transaction.atomic():
                 verification.save()
-                soon = timezone.now() + delay(reconciling.VERIFY_AFTER_SECONDS[0])
+                soon = from_now(reconciling.VERIFY_AFTER_SECONDS[0])
                 self.delivery.verify_at(soon)
 
     def _verification(self, verdict: Verdict, recent: Recent) -> Verification:

@@ -10,11 +10,12 @@ TROUBLE = {
     "held": (QUEUED, "held"),
 }
 # About a connection: the grant itself, or only places behind it.
-LOST, PLACES = "lost", "places"
+CONNECTION_LOST, PLACES = "lost", "places"
 STOPPED = "stopped"  # its user stopped using it, and posts will not go out
-# CREDITS is for whoever runs the instance.
-NOTICE_KINDS = (*TROUBLE, LOST, PLACES, STOPPED, CREDITS)
-QUESTIONS = ("asked", "held", LOST, PLACES)
+
+# Of used-up credits whoever runs the instance is told: the word is the circuit breaker's.
+NOTICE_KINDS = (*TROUBLE, CONNECTION_LOST, PLACES, STOPPED, CREDITS)
+QUESTIONS = ("asked", "held", CONNECTION_LOST, PLACES)
 
 
 def is_trouble(state: str, waiting_for: str) -> bool:

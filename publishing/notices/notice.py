@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, CircuitBreaker, Connection
-from social.timing import delay
+from social.models.circuit_breaker import CREDITS
+from social.timing import from_now
 
-from .kinds import CREDITS, NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
+from .kinds import NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice_text import NoticeText, notice_text
 
@@ -100,7 +101,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
         """A job for every person whose mail is due before the next sweep, at its time."""
-        soon = timezone.now() + delay(SWEEP_EVERY_SECONDS)
+        soon = from_now(SWEEP_EVERY_SECONDS)
         enqueue_many(
             JobRequest("publishing.tasks.mail_notices", user_id, owner=user_id, run_after=at)
             for user_id, at in times.items()

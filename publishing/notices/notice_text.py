@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
 from publishing.reasons import Reason
+from social.models.circuit_breaker import CREDITS
 from social.networks import NETWORKS
 from social.networks.messages import sentence as sentence_of
 
-from .kinds import CREDITS, LOST, PLACES, STOPPED
+from .kinds import CONNECTION_LOST, PLACES, STOPPED
 
 PLACES_NAMED = 3
 
@@ -185,7 +186,7 @@ TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     "failed": failed,
     "asked": asked,
     "held": held,
-    LOST: lost,
+    CONNECTION_LOST: lost,
     PLACES: places,
     STOPPED: stopped,
     CREDITS: credits_used_up,

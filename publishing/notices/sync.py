@@ -19,8 +19,9 @@ from publishing.deliveries.delivery import Delivery
 from publishing.reasons import Reason
 from publishing.states import CANCELED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
+from social.models.circuit_breaker import CREDITS
 
-from .kinds import CREDITS, LOST, PLACES, STOPPED, TROUBLE
+from .kinds import CONNECTION_LOST, PLACES, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice import Notice
 
@@ -112,7 +113,7 @@ def sync_connections(ids: Collection[Any] | None = None) -> None:
     cut_off = Channel.objects.chosen().filter(connection=OuterRef("pk"), blocked_reason__gt="")
     rows = Connection.objects.connected().filter(user__is_active=True)
     rows = rows.filter(Q(blocked_reason__gt="") | Exists(cut_off))
-    known = Notice.objects.open().filter(kind__in=(LOST, PLACES))
+    known = Notice.objects.open().filter(kind__in=(CONNECTION_LOST, PLACES))
     if ids is not None:
         rows, known = rows.filter(pk__in=ids), known.filter(connection__in=ids)
     lost = list(rows.prefetch_related("channels"))
@@ -154,7 +155,7 @@ def cause_of(connection: Connection, posts: int, due_at: datetime | None) -> Cau
     reasons = [connection.blocked_reason, *(c.blocked_reason for c in connection.chosen)]
     return Cause(
         user_id=connection.user_id,
-        kind=LOST if connection.blocked_reason else PLACES,
+        kind=CONNECTION_LOST if connection.blocked_reason else PLACES,
         about=str(connection.pk),
         count=posts,
         due_at=due_at,

@@ -4,14 +4,12 @@ import logging
 import time
 from datetime import timedelta
 
-from django.utils import timezone
-
 from social.models import Channel, Connection, still_needed
 from social.networks.errors import AuthorizationLost, NetworkError, TemporaryError
 from social.networks.shapes import Grant
 from social.reasons import Reason
 from social.sealing import UnreadableToken, unseal
-from social.timing import delay, scaled
+from social.timing import from_now, scaled, sleep
 
 RENEW_BEFORE = timedelta(minutes=5)  # so that a token lasts through a send
 RENEWAL_WAIT_SECONDS = 10  # that one worker waits for another one's renewal
@@ -62,7 +60,7 @@ def await_renewal(connection: Connection, ahead: timedelta) -> Grant:
     """The grant that another worker is renewing. Raises TemporaryError when that takes long."""
     patience = time.monotonic() + scaled(RENEWAL_WAIT_SECONDS)
     while time.monotonic() < patience:
-        time.sleep(scaled(RENEWAL_POLL_SECONDS))
+        sleep(RENEWAL_POLL_SECONDS)
         connection.refresh_from_db()
         if not connection.ends_within(ahead):
             return connection.grant()
@@ -75,7 +73,7 @@ def revoke(connection: Connection) -> None:
     if connection.is_connected or not connection.access_sealed:
         return
     if any(needed for _, needed in still_needed.send(Connection, connection=connection)):
-        connection.revoke_later(after=timezone.now() + delay(STILL_NEEDED_DELAY_SECONDS))
+        connection.revoke_later(after=from_now(STILL_NEEDED_DELAY_SECONDS))
         return
     network = connection.network
     try:

@@ -17,7 +17,7 @@ from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
 from social.reasons import Reason
-from social.timing import delay
+from social.timing import backoff, delay
 
 PAUSED, CREDITS, OUTAGE, RATE_LIMIT = "paused", "credits", "outage", "rate_limit"
 # What lasts longest, or needs a person, comes first.
@@ -188,10 +188,8 @@ class CircuitBreaker(models.Model):
         """When to come back where nobody said when: each time twice as late, within bounds."""
         if self.kind == PAUSED:
             return None
-        seconds = min(
-            LONGEST_SECONDS[self.kind], FIRST_SECONDS[self.kind] * 2 ** min(self.times, 10)
-        )
-        return timezone.now() + delay(seconds * random.uniform(0.5, 1))  # noqa: S311  jitter
+        wait = backoff(self.times, FIRST_SECONDS[self.kind], LONGEST_SECONDS[self.kind])
+        return timezone.now() + wait
 
     def claim_probe(self) -> bool:
         """Set the next probe; only one of several workers that are about to probe may go on."""

@@ -12,6 +12,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from social.jobs import enqueue
+from social.leases import is_free
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
@@ -19,7 +20,7 @@ from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
 from social.reasons import Reason
 from social.sealing import UnreadableToken, seal, unseal
-from social.timing import delay
+from social.timing import ago, delay, from_now
 
 from .channel import Channel, channel_changed
 
@@ -77,7 +78,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def unchecked(self, seconds: float) -> Self:
         """Those that were last refreshed more than `seconds` ago."""
-        return self.filter(checked_at__lt=timezone.now() - delay(seconds))
+        return self.filter(checked_at__lt=ago(seconds))
 
     def check_later(self) -> None:
         """Queue a check of each that no refresh has looked at within the hour."""
@@ -93,7 +94,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
     def take_up_forgotten(self) -> None:
         """Queue again the refreshes and revocations whose job should have come long ago."""
-        long_ago = timezone.now() - delay(FORGOTTEN_SECONDS)
+        long_ago = ago(FORGOTTEN_SECONDS)
         forgotten = self.exclude(wanted_at__gte=long_ago)
         for connection in forgotten.working().filter(checked_at=None, renewed_at__lt=long_ago):
             connection.refresh_later()
@@ -306,10 +307,8 @@ class Connection(models.Model):
 
     def claim_renewal(self) -> bool:
         """Whether it is the caller who may renew the token now."""
-        now = timezone.now()
-        free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-        until = now + delay(RENEWAL_LEASE_SECONDS)
-        return bool(self.row().filter(free).update(renewing_until=until))
+        free = self.row().filter(is_free("renewing_until", timezone.now()))
+        return bool(free.update(renewing_until=from_now(RENEWAL_LEASE_SECONDS)))
 
     def release_renewal(self) -> None:
         self.row().update(renewing_until=None)
@@ -392,9 +391,9 @@ class Connection(models.Model):
     def note_error(self, error: NetworkError) -> None:
         """Note that the refresh failed for now; it is tried again."""
         if isinstance(error, RateLimited):
-            at = error.until or timezone.now() + delay(LIMITED_DELAY_SECONDS)
+            at = error.until or from_now(LIMITED_DELAY_SECONDS)
         else:
-            at = timezone.now() + delay(ERROR_DELAY_SECONDS)
+            at = from_now(ERROR_DELAY_SECONDS)
         self.last_error, self.refresh_not_before = error.reason, at
         self.save(update_fields=["last_error", "refresh_not_before"])
         self.refresh_later(after=at)
@@ -424,5 +423,5 @@ class Connection(models.Model):
 
 def may_be_refreshed(now: datetime) -> Q:
     """Nobody is refreshing it, and the last refresh was long enough ago."""
-    over = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
-    return over & (Q(refresh_not_before=None) | Q(refresh_not_before__lte=now))
+    is_time = Q(refresh_not_before=None) | Q(refresh_not_before__lte=now)
+    return is_free("refreshing_until", now) & is_time

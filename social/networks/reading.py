@@ -15,8 +15,8 @@ from .errors import Rejected
 
 LONGEST_ID = 100
 LONGEST_LIFE = 10 * 365 * 86_400  # seconds; no calendar has room for some that were said
-LARGEST = 2**30  # two of them together are still a whole number of PostgreSQL's
-WEB = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
+LARGEST_NUMBER = 2**30  # two of them together are still a whole number of PostgreSQL's
+WEB_LINK = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)
 
 
 def moment(text: str | None, otherwise: datetime | None = None) -> datetime:
@@ -80,12 +80,12 @@ def is_plain(name: Any) -> bool:
 
 def whole_number(value: Any) -> int | None:
     """A count; true is none, and nothing is counted below 0."""
-    return value if type(value) is int and 0 <= value < LARGEST else None
+    return value if type(value) is int and 0 <= value < LARGEST_NUMBER else None
 
 
 def web_address(value: Any, longest: int = 1000) -> str:
     """An address that a page may link to; empty for all others."""
-    is_one = isinstance(value, str) and len(value) <= longest and WEB.match(value)
+    is_one = isinstance(value, str) and len(value) <= longest and WEB_LINK.match(value)
     return value if is_one else ""
 
 

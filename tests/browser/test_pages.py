@@ -16,16 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, Route
 
+from project.jobs.models import QueuedJob
 from publishing.models import Post
 from publishing.posts import views
 from social.models import Channel, Connection
+from tests.addresses import fill_the_admin, things_of
 from tests.conftest import PASSWORD
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
 from tests.project.test_jobs_monitor import fill as fill_monitor
 from tests.sandbox import Sandbox
 
 from . import scenes
-from .gallery import Gallery
+from .gallery import DESKTOP, PHONE, Gallery
 
 pytestmark = pytest.mark.browser
 ARABIC = "صباح الخير! الخبز جاهز في السابعة."
@@ -59,6 +61,23 @@ def test_the_operators_monitor(window: Callable[..., Page], gallery: Gallery, al
     fill_monitor(alice)
     page.goto("/jobs/")
     gallery.look(page, "jobs")
+
+
+def test_the_operators_lists(window: Callable[..., Page], gallery: Gallery, alice: Any):
+    alice.is_staff = alice.is_superuser = True
+    alice.save()
+    things_of(alice)
+    fill_the_admin(alice)
+    page, job = window(alice), QueuedJob.objects.earliest("pk")
+    for url in ("/admin/", "/admin/publishing/delivery/", "/admin/jobs/failuregroup/"):
+        page.goto(url)
+        gallery.look(page, named(url))
+    # Django's own table of attempts and its box to search in are not as axe wants them.
+    for url in ("/admin/jobs/queuedjob/?state=queued", f"/admin/jobs/queuedjob/{job.pk}/change/"):
+        page.goto(url)
+        for width in (DESKTOP, PHONE):
+            page.set_viewport_size({"width": width, "height": 900})
+            gallery.measure(page, named(url))
 
 
 def test_pages_behind_the_links_in_mails(window: Callable[..., Page], gallery: Gallery, alice: Any):

@@ -10,7 +10,8 @@ from django.template.loader import get_template
 from django.test import Client
 
 from publishing.notices.mailing import mail_notices
-from social.networks.messages import SENTENCES, VISIBILITY_NOTES, sentence, visibility_sentence
+from social.networks.messages import VISIBILITY_NOTES, sentence, visibility_sentence
+from social.reasons import Reason
 from tests.browser import scenes
 
 from . import tour
@@ -60,7 +61,7 @@ def test_pages_of_somebody_new(client_for, alice):
 
 
 def test_every_sentence_of_a_failure():
-    said = [sentence(reason, "X") for reason in SENTENCES]
+    said = [sentence(reason, "X") for reason in Reason]
     said += [visibility_sentence(note, "X", 7) for note in VISIBILITY_NOTES]
     assert all(text.startswith(OPENS) and text.endswith(CLOSES) for text in said)
 

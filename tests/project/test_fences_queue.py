@@ -86,7 +86,7 @@ def test_whoever_frees_rows_notifies(late, monkeypatch):
 
 
 def test_a_lease_outlasts_two_renewals_and_no_minute():
-    assert 2 * RENEW_EVERY < claiming.LEASE_SECONDS <= 60
+    assert 2 * RENEW_EVERY < claiming.JOB_LEASE_SECONDS <= 60
 
 
 def test_of_those_in_line_the_more_urgent_is_claimed():

@@ -58,7 +58,7 @@ def test_jobs_are_found_by_state_queue_network_job_and_words(operator):
 
 
 def test_a_list_counts_no_further_than_is_quick(operator, monkeypatch):
-    monkeypatch.setattr(base.ReadOnlyAdmin, "list_per_page", 3)
+    monkeypatch.setattr(base.OperatedAdmin, "list_per_page", 3)
     monkeypatch.setattr("social.admin.ROWS_COUNTED", 4)
     rows = [job() for _ in range(6)]
     assert found(operator) == {row.pk for row in rows[:3]}

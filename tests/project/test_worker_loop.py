@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from project.jobs.models import Heartbeat
-from project.jobs.queue.claiming import LEASE_SECONDS, Claim
+from project.jobs.queue.claiming import JOB_LEASE_SECONDS, Claim
 from project.jobs.queue.job import Job
 from project.jobs.queue.queueing import QueueSnapshot
 from project.jobs.worker import worker as workers
@@ -44,7 +44,7 @@ def test_every_look_at_the_queues_is_a_contact(worker):
 
 
 def test_leases_are_renewed_in_time_and_not_all_the_time():
-    assert LEASE_SECONDS / 6 <= RENEW <= LEASE_SECONDS / 3  # one renewal may fail, and one more
+    assert JOB_LEASE_SECONDS / 6 <= RENEW <= JOB_LEASE_SECONDS / 3  # one may fail, and one more
 
 
 def test_a_worker_that_is_to_end_lets_a_call_end_and_is_not_killed_before():

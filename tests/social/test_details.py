@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from social import timing
 from social.connections.probe import probe_tripped
 from social.connections.tokens import RENEW_BEFORE, fresh_grant
-from social.models import CircuitBreaker, Connection, circuit_breaker
+from social.models import CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, OUTAGE, PAUSED, RATE_LIMIT
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.http import CALL_DEADLINE, Deadline, NetworkAdapter, wire_error
@@ -85,7 +86,7 @@ def test_a_breaker_says_how_long_it_lasts():
     "kind, seconds", [(CREDITS, 4 * 3600), (OUTAGE, 900), (RATE_LIMIT, 3600), (PAUSED, None)]
 )
 def test_what_closes_again_and_again_is_closed_for_so_long_at_most(kind, seconds, monkeypatch):
-    monkeypatch.setattr(circuit_breaker.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(timing.random, "uniform", lambda low, high: high)
     later = CircuitBreaker(kind=kind, times=30).later()
     if seconds is None:
         assert later is None

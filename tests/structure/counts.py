@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from .source import ROOT, Module, functions_of, imports_of, words_of
 
 # Names that Django looks for in many files, each with the same meaning.
-OF_DJANGO = {"Command", "Meta"}
+OF_DJANGO = {"Command", "DatabaseWrapper", "Meta"}
+IN_A_NETWORK = re.compile(r"(?<=^social\.networks\.)\w+(?=\.)")
 NETWORKS_FOLDER = ROOT / "social" / "networks"
 USUAL_NETWORKS = ("facebook", "x")
 
@@ -62,12 +63,14 @@ def constants(module: Module) -> Iterator[str]:
 def defined_twice(
     modules: Mapping[str, Module], names_of: Callable[[Module], Iterator[str]]
 ) -> dict[str, list[str]]:
-    """name → the modules that define it, of what more than one defines."""
+    """name → the modules that define it, of what more than one defines. The networks' folders have
+    one shape: what stands in the same file of each has the same meaning."""
     places = defaultdict(list)
     for module in modules.values():
         for name in set(names_of(module)):
             places[name].append(module.name)
-    return {name: where for name, where in sorted(places.items()) if len(where) > 1}
+    shapes = {name: {IN_A_NETWORK.sub("", w) for w in where} for name, where in places.items()}
+    return {name: where for name, where in sorted(places.items()) if len(shapes[name]) > 1}
 
 
 def functions_by_length(modules: Mapping[str, Module]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from importing.models import ImportRun, Timeline
 from importing.states import CHANNEL_KINDS, FRIEND, HOME, LIKE, POST
 from social.models import Channel, Connection
-from social.shell import PlainCommand, Refusal, user_named
+from social.shell import CommandRefused, PlainCommand, user_named
 
 KIND_OPTIONS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
 
@@ -28,14 +28,16 @@ class Command(PlainCommand):
         user, kind = user_named(options["user"]), KIND_OPTIONS[options["kind"]]
         owners = owners_of(user, kind)
         if not owners:
-            raise Refusal(f"{user} has connected nothing.")
+            raise CommandRefused(f"{user} has connected nothing.")
         timelines = [
             Timeline.objects.of_owner(owner, kind)[0]
             for owner in owners
             if kind in owner.network.kinds
         ]
         if not timelines:
-            raise Refusal(f"There is no network that lets us read {user}'s {options['kind']}.")
+            raise CommandRefused(
+                f"There is no network that lets us read {user}'s {options['kind']}."
+            )
         for timeline in timelines:
             run = ImportRun.objects.start(timeline, asked=True)
             self.stdout.write(f"{timeline.owner}  {options['kind']}  {run.state}")

@@ -46,7 +46,7 @@ class DeadLetter(models.Model):
         verbose_name = "dead letter"
 
     def __str__(self) -> str:
-        return f"{self.reason} ({self.created_at:%Y-%m-%d %H:%M})"
+        return f"{self.reason} ({timezone.localtime(self.created_at):%Y-%m-%d %H:%M})"
 
     def release(self, by: Any = None) -> None:
         """Back into the queue. Raises NotAJob when it still cannot be read."""

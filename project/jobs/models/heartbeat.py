@@ -14,7 +14,7 @@ from project.jobs.queue.notifier import notify_workers
 from .audit_log import AuditLogEntry
 
 ALIVE_AFTER_BEAT = timedelta(seconds=45)
-FORGOTTEN_AFTER = timedelta(days=1)
+HEARTBEAT_KEPT_FOR = timedelta(days=1)
 # What an operator may command a worker, and how that is written down.
 COMMANDS = {"": "resumed", "quiet": "quieted", "stop": "stopped", "kill": "killed"}
 
@@ -39,7 +39,7 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
         return self.filter(beat_at__gte=timezone.now() - ALIVE_AFTER_BEAT)
 
     def forgotten(self) -> "HeartbeatQuerySet":
-        return self.filter(beat_at__lt=timezone.now() - FORGOTTEN_AFTER)
+        return self.filter(beat_at__lt=timezone.now() - HEARTBEAT_KEPT_FOR)
 
     def alive(self) -> bool:
         """Whether any worker beat lately; False, not an error, before the first migrate."""

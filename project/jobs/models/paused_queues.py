@@ -38,4 +38,4 @@ class PausedQueue(models.Model):
     objects = PausedQueueQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"{self.queue}, paused {self.since:%Y-%m-%d %H:%M}"
+        return f"{self.queue}, paused {timezone.localtime(self.since):%Y-%m-%d %H:%M}"

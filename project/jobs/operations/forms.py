@@ -54,11 +54,20 @@ class ScheduleForm(forms.ModelForm):
         return json.dumps(value)
 
 
+class DueWidget(AdminSplitDateTime):
+    """Its two fields have names of their own, for who cannot see that they are beside the label."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for widget, label in zip(self.widgets, ("Due: date", "Due: time"), strict=True):
+            widget.attrs["aria-label"] = label
+
+
 class QueuedJobForm(forms.ModelForm):
     """Hidden fields say what the page showed: only what its person changed is changed."""
 
     lock = forms.SplitDateTimeField(
-        label="Due", widget=AdminSplitDateTime(), show_hidden_initial=True, required=True
+        label="Due", widget=DueWidget(), show_hidden_initial=True, required=True
     )
     priority = forms.IntegerField(
         min_value=LOWEST_PRIORITY,

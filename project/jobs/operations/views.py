@@ -21,6 +21,7 @@ from social.networks import NETWORKS
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
 from ..models.heartbeat import COMMANDS
 from .monitor import jobs_report
+from .tabs import counts_of, job_tabs
 
 POLL_EVERY_SECONDS = 5
 
@@ -48,7 +49,9 @@ def monitor(request: HttpRequest) -> HttpResponse:
     """The page, or for a page that polls what changes on it."""
     is_poll = "HX-Request" in request.headers
     template = "jobs/_monitor.html" if is_poll else "jobs/monitor.html"
-    return render(request, template, {"now": jobs_report(), "poll_every": POLL_EVERY_SECONDS})
+    now = jobs_report()
+    shown = {"now": now, "tabs": job_tabs(counts_of(now)), "poll_every": POLL_EVERY_SECONDS}
+    return render(request, template, shown)
 
 
 @staff("jobs.add_pausedqueue")

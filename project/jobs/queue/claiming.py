@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from social.disk import unsynced
 from social.processes import host_prefix, is_gone
-from social.timing import delay
+from social.timing import from_now
 
 from .notifier import notify_workers
 from .queueing import QUARANTINED, among, stored
 
-LEASE_SECONDS = 30  # that a claim lasts; renewed while its worker lives
+JOB_LEASE_SECONDS = 30  # that a claim lasts; renewed while its worker lives
 QUARANTINED_STARTS = 3  # how often a job that killed its worker is run again, alone
 # The holder of what nobody holds.
 UNHELD = f"CASE WHEN starts > 0 THEN '{QUARANTINED}' ELSE '' END"
@@ -60,7 +60,7 @@ def _take(select: str, parameters: Sequence[Any], holder: str) -> list[Claim]:
         cursor.execute(
             f"""UPDATE django_q_ormq SET "lock" = %s, holder = %s
             WHERE {chosen} RETURNING -priority, queue_position, id, payload, starts""",  # noqa: S608
-            [stored(timezone.now() + delay(LEASE_SECONDS)), holder, *parameters],
+            [stored(from_now(JOB_LEASE_SECONDS)), holder, *parameters],
         )
         return [Claim(*row[2:]) for row in sorted(cursor.fetchall())]
 
@@ -83,7 +83,7 @@ def renew(holder: str, rows: Sequence[int]) -> None:
     marks = ",".join(["%s"] * len(rows))
     _execute(
         f"""UPDATE django_q_ormq SET "lock" = %s WHERE holder = %s AND id IN ({marks})""",  # noqa: S608
-        [stored(timezone.now() + delay(LEASE_SECONDS)), holder, *rows],
+        [stored(from_now(JOB_LEASE_SECONDS)), holder, *rows],
     )
 
 

@@ -26,7 +26,7 @@ from .queueing import DEFAULT_QUEUE, NewRow, insert
 
 SYNC_LOCK = 0x66616E66617265  # a number of ours among a database's advisory locks
 RETRY_AFTER_SECONDS = 1.0  # at least, when a schedule could not be queued
-SHORTEST_INTERVAL_SECONDS = 60 * min(minutes for _, minutes in TIMETABLE.values())
+SHORTEST_PERIOD_SECONDS = 60 * min(minutes for _, minutes in TIMETABLE.values())
 CLOCK_TOLERANCE_SECONDS = 60.0  # by which the clock may be put right without anybody minding
 FIXED_PERIODS = {
     Schedule.HOURLY: timedelta(hours=1),
@@ -93,7 +93,7 @@ class Timetable:
     def expect(self, next_at: datetime | None) -> None:
         """Note when the next schedule is due."""
         seconds = (next_at - timezone.now()).total_seconds() if next_at else inf
-        latest = scaled(SHORTEST_INTERVAL_SECONDS) + CLOCK_TOLERANCE_SECONDS
+        latest = scaled(SHORTEST_PERIOD_SECONDS) + CLOCK_TOLERANCE_SECONDS
         if inf > seconds > latest and bring_forward():
             seconds = 0.0
         earliest = self.queued_at + scaled(RETRY_AFTER_SECONDS)

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from publishing.models import Instance
-from social.timing import scaled
+from social.timing import scaled, sleep
 
 from ..models import DeadLetter, Heartbeat
 from ..queue import claiming, queueing
@@ -88,7 +88,7 @@ class Worker:
             except DatabaseError:
                 logger.exception("The database is away; trying again")
                 connection.close()
-                time.sleep(scaled(1))
+                sleep(1)
         return self.leave()
 
     def note_tick(self) -> None:

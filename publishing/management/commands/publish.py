@@ -14,7 +14,7 @@ from publishing.posts.presenting import post_as_json
 from publishing.posts.times import meant, zone_of
 from social.models import Channel
 from social.networks import NETWORKS
-from social.shell import PlainCommand, Refusal, user_named
+from social.shell import CommandRefused, PlainCommand, user_named
 
 
 class Command(PlainCommand):
@@ -54,9 +54,9 @@ class Command(PlainCommand):
                 user, options["text"], channels, at, time_zone=zone, media=pictures
             )
         except ValidationError as error:
-            raise Refusal(" ".join(error.messages)) from error
+            raise CommandRefused(" ".join(error.messages)) from error
         except ValueError as error:
-            raise Refusal(str(error)) from error
+            raise CommandRefused(str(error)) from error
         answer = post_as_json(post)
         if options["json"]:
             self.stdout.write(json.dumps(answer))

@@ -12,7 +12,7 @@ from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Delivery
 from publishing.posts.presenting import job_as_json, job_as_line
 from publishing.states import SENT
-from social.shell import PlainCommand, Refusal
+from social.shell import CommandRefused, PlainCommand
 
 from .status import delivery_of
 
@@ -36,12 +36,12 @@ class Command(PlainCommand):
         try:
             done = settle(delivery, options)
         except ValueError as error:
-            raise Refusal(str(error)) from error
+            raise CommandRefused(str(error)) from error
         if not done:
             delivery.refresh_from_db()
-            raise Refusal(f"It is {delivery.state}, so there is nothing to resolve.")
+            raise CommandRefused(f"It is {delivery.state}, so there is nothing to resolve.")
         if delivery.is_claimed and not is_confirmed(delivery):
-            raise Refusal(delivery.sentence)
+            raise CommandRefused(delivery.sentence)
         answer = job_as_json(delivery)
         self.stdout.write(json.dumps(answer) if options["json"] else job_as_line(answer))
 

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from publishing.models import Delivery
 from publishing.posts.presenting import job_as_json, job_as_line
-from social.shell import PlainCommand, Refusal
+from social.shell import CommandRefused, PlainCommand
 
 
 class Command(PlainCommand):
@@ -24,12 +24,12 @@ class Command(PlainCommand):
 
 
 def delivery_of(job_id: str) -> Delivery:
-    """Raises Refusal."""
+    """Raises CommandRefused."""
     try:
         wanted = uuid.UUID(job_id)
     except ValueError as error:
-        raise Refusal(f"{job_id!r} is not a job id.") from error
+        raise CommandRefused(f"{job_id!r} is not a job id.") from error
     delivery = Delivery.objects.with_all().filter(job_id=wanted).first()
     if delivery is None:
-        raise Refusal(f"There is no job {wanted}.")
+        raise CommandRefused(f"There is no job {wanted}.")
     return delivery

@@ -24,7 +24,7 @@ from .structure.lean import UPRIGHT
 QUALITIES = (92, 85, 75)
 THUMBNAIL = (480, 480)
 ROUGHLY_FIRST = 2.0  # how much of making smaller is done quickly: down to twice the size
-TURNS = {  # EXIF's number → what makes it upright
+TRANSPOSITIONS = {  # EXIF's number → what makes it upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -146,7 +146,7 @@ def ways_to_write(image: Image.Image, found: Lean) -> Iterator[Written]:
         image.info = {}
         # With the same tables as before: as good as not encoded anew.
         yield encoded(image, "JPEG", colours, quality="keep")
-    image = plain(image if is_upright else image.transpose(TURNS[found.orientation]))
+    image = plain(image if is_upright else image.transpose(TRANSPOSITIONS[found.orientation]))
     if image.mode == "RGBA" and not is_hopeless(image, found):
         yield encoded(image, "PNG", colours, compress_level=1 if is_heavy(found) else 6)
     elif is_drawn and not is_heavy(found):

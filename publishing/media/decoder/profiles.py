@@ -7,13 +7,16 @@ from PIL import ImageCms
 
 from .limits import LARGEST_PROFILE
 
-HEADER = 128  # bytes
-SIGNATURE = b"acsp"  # at 36
-SPACES = {b"RGB ": ("RGB", "RGBA", "P"), b"GRAY": ("L",)}  # at 16 → modes of pictures it suits
+PROFILE_HEADER = 128  # bytes
+PROFILE_SIGNATURE = b"acsp"  # at 36
+COLOUR_SPACES = {
+    b"RGB ": ("RGB", "RGBA", "P"),
+    b"GRAY": ("L",),
+}  # at 16 → modes of pictures it suits
 CLASSES = (b"mntr", b"scnr", b"spac", b"prtr")  # at 12
-ENTRY = 12  # bytes of the table of tags: a name, where, how long
+TAG_ENTRY = 12  # bytes of the table of tags: a name, where, how long
 MOST_TAGS = 100
-NEEDED = (  # one of these sets says how numbers become colours
+COLOUR_TAGS = (  # one of these sets says how numbers become colours
     {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"},
     {b"kTRC"},
     {b"A2B0"},
@@ -29,14 +32,14 @@ COLOURS = tuple(
 
 def lean_profile(profile: bytes, mode: str) -> bytes:
     """`profile` with only what tells colours, or nothing when it is none that suits `mode`."""
-    if not HEADER < len(profile) <= LARGEST_PROFILE or profile[36:40] != SIGNATURE:
+    if not PROFILE_HEADER < len(profile) <= LARGEST_PROFILE or profile[36:40] != PROFILE_SIGNATURE:
         return b""
-    if profile[12:16] not in CLASSES or mode not in SPACES.get(profile[16:20], ()):
+    if profile[12:16] not in CLASSES or mode not in COLOUR_SPACES.get(profile[16:20], ()):
         return b""
     tags = kept_tags(profile)
-    if not any(needed <= tags.keys() for needed in NEEDED):
+    if not any(needed <= tags.keys() for needed in COLOUR_TAGS):
         return b""
-    rebuilt = written(profile[:HEADER], tags)
+    rebuilt = written(profile[:PROFILE_HEADER], tags)
     if len(rebuilt) > LARGEST_PROFILE:  # its tags lie over each other
         return b""
     try:
@@ -47,10 +50,10 @@ def lean_profile(profile: bytes, mode: str) -> bytes:
 
 
 def kept_tags(profile: bytes) -> dict[bytes, bytes]:
-    count = int.from_bytes(profile[HEADER : HEADER + 4])
+    count = int.from_bytes(profile[PROFILE_HEADER : PROFILE_HEADER + 4])
     tags = {}
     for number in range(min(count, MOST_TAGS)):
-        start = HEADER + 4 + ENTRY * number
+        start = PROFILE_HEADER + 4 + TAG_ENTRY * number
         name = profile[start : start + 4]
         at, size = (int.from_bytes(profile[start + n : start + n + 4]) for n in (4, 8))
         value = profile[at : at + size]
@@ -64,7 +67,7 @@ def kept_tags(profile: bytes) -> dict[bytes, bytes]:
 def written(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     """The file of them; what several share is there once."""
     table, values, places = len(tags).to_bytes(4), b"", {}
-    start = HEADER + 4 + ENTRY * len(tags)
+    start = PROFILE_HEADER + 4 + TAG_ENTRY * len(tags)
     for name, value in tags.items():
         if value not in places:
             places[value] = start + len(values)

@@ -14,7 +14,7 @@ from typing import Any
 from publishing.media.decoder import wire
 from publishing.media.decoder.limits import LARGEST
 
-ROOT = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "publishing.media.decoder"]
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH")  # no secrets
 START_SECONDS = 20.0  # it takes 0.2
@@ -86,7 +86,7 @@ class Helper:
             with theirs:
                 self.process = subprocess.Popen(  # noqa: S603  our own command
                     COMMAND,
-                    cwd=ROOT,
+                    cwd=REPOSITORY,
                     env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from social.networks.base import Network
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
-from social.shell import PlainCommand, Refusal, user_named
+from social.shell import CommandRefused, PlainCommand, user_named
 
 SEEN_BY_OTHERS = (
     "Others on this machine can read a token in the list of processes, and your shell keeps it:"
@@ -48,11 +48,11 @@ class Command(PlainCommand):
         for name in ("page", "refresh_token"):
             if options[name] and name not in network.connect_options:
                 others = [it.name for it in NETWORKS.values() if name in it.connect_options]
-                raise Refusal(f"--{name.replace('_', '-')} is for {', '.join(others)}.")
+                raise CommandRefused(f"--{name.replace('_', '-')} is for {', '.join(others)}.")
         grant = read_grant(options)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):
-            raise Refusal(str(AlreadyConnected(network)))
+            raise CommandRefused(str(AlreadyConnected(network)))
         channels = store(user, network, owner, grant, options["page"])
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
@@ -72,9 +72,9 @@ def read_grant(options: dict[str, Any]) -> Grant:
         lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
         access, refresh = [*lines, "", ""][:2]
     if not access:
-        raise Refusal("Give a token with --token-stdin or --token.")
+        raise CommandRefused("Give a token with --token-stdin or --token.")
     if not all(token.isascii() and token.isprintable() for token in (access, refresh)):
-        raise Refusal("A token is one line of plain characters.")
+        raise CommandRefused("A token is one line of plain characters.")
     return Grant(access=access, refresh=refresh)
 
 
@@ -86,13 +86,13 @@ def store(
         grant = ask(network, network.renew, grant)
     missing = ask(network, network.missing_permissions, grant)
     if missing:
-        raise Refusal(f"{network.missing_sentence(missing)} Nothing was stored.")
+        raise CommandRefused(f"{network.missing_sentence(missing)} Nothing was stored.")
     places = ask(network, network.places, grant, owner)
     usable = [place for place in places if not place.missing_permissions]
     if page is not None and page not in {place.remote_id for place in usable}:
-        raise Refusal(f"This token may not post to a {network.place_word} {page!r}.")
+        raise CommandRefused(f"This token may not post to a {network.place_word} {page!r}.")
     if not usable:
-        raise Refusal(f"This token may not post to any {network.place_word}.")
+        raise CommandRefused(f"This token may not post to any {network.place_word}.")
     try:
         with transaction.atomic():
             connection = connect(user, network, owner, grant)
@@ -101,7 +101,7 @@ def store(
                 if channel.may_be_chosen and page in (None, channel.remote_id):
                     channel.choose()
     except AlreadyConnected as error:
-        raise Refusal(str(error)) from error
+        raise CommandRefused(str(error)) from error
     return list(connection.channels.chosen())
 
 
@@ -110,4 +110,4 @@ def ask(network: Network, question: Any, *args: Any) -> Any:
         return question(*args)
     except NetworkError as error:
         problem = sentence(error.reason, network.label)
-        raise Refusal(f"{problem} Nothing was stored.") from error
+        raise CommandRefused(f"{problem} Nothing was stored.") from error

@@ -45,10 +45,10 @@ from .timeline import (
     COUNTS,
     EDGES,
     MOST_IDS,
-    PERMISSIONS,
+    PERMISSION_OF_KIND,
     PHOTO_FIELDS,
     RECENT_FIELDS,
-    WEB,
+    WEB_SCHEMES,
     asked,
     check_permission,
     mark_of,
@@ -61,7 +61,10 @@ from .timeline import (
 T = TypeVar("T")
 NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
 MOST_LISTS = 50  # calls for one person's Pages, of a hundred each
-PLACE_FIELDS = ("id,name,access_token,tasks,username,picture{url}", "id,name,access_token,tasks")
+FIELDS_OF_PLACES = (
+    "id,name,access_token,tasks,username,picture{url}",
+    "id,name,access_token,tasks",
+)
 
 
 class Facebook(Network):
@@ -77,7 +80,7 @@ class Facebook(Network):
     kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
     by_id = ("post",)
     page_sizes = {"post": 100, "like": 100, "friend": 100}
-    kind_permissions = PERMISSIONS
+    kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
 
     def length(self, text: str) -> Length:
@@ -105,9 +108,9 @@ class Facebook(Network):
 
     def places(self, grant: Grant, person: Person) -> Places:
         try:
-            return self._listed(grant, PLACE_FIELDS[0])
+            return self._listed(grant, FIELDS_OF_PLACES[0])
         except Rejected:  # pictures and user names are not everybody's
-            return self._listed(grant, PLACE_FIELDS[1])
+            return self._listed(grant, FIELDS_OF_PLACES[1])
 
     def place(self, place_id: str, grant: Grant) -> Place | None:
         # Pages of a Business Portfolio are missing from the list (trypost#292), and it has been
@@ -141,7 +144,7 @@ class Facebook(Network):
         if not remote_id:
             raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         link = str(answer.get("permalink_url") or "")
-        return Published(remote_id, link if link.startswith(WEB) else web_url(remote_id))
+        return Published(remote_id, link if link.startswith(WEB_SCHEMES) else web_url(remote_id))
 
     def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
         return self._read(place_id, grant, since, since=int(since.timestamp()))
@@ -228,7 +231,7 @@ class Facebook(Network):
         size: int = READ_PAGE,
     ) -> Page:
         edge, query = EDGES[kind][0], asked(kind, after, before, mark, size)
-        if kind in PERMISSIONS:
+        if kind in PERMISSION_OF_KIND:
             with asking(grant) as graph:
                 check_permission(kind, graph.get_permissions("me"))
         with naming_marks(mark), asking(grant) as graph:
@@ -263,7 +266,7 @@ class Facebook(Network):
 
     def find_link(self, link: str, handle: str) -> Published:
         link, remote_id = link.strip(), named_by(link)
-        url = link if link.startswith(WEB) else web_url(remote_id)
+        url = link if link.startswith(WEB_SCHEMES) else web_url(remote_id)
         return Published(remote_id, url)
 
     def _listed(self, grant: Grant, fields: str) -> Places:

@@ -10,7 +10,7 @@ from ..refusals import Means, Refusal
 
 LIMIT, OF_ALL, LOST, PLACE = Means.LIMIT, Means.LIMIT_OF_ALL, Means.LOST, Means.LOST_PLACE
 REJECTED, AWAY = Means.REJECTED, Means.AWAY
-REFUSED = tuple(range(400, 500))  # a bad parameter is a no only with one of these
+CLIENT_ERRORS = tuple(range(400, 500))  # a bad parameter is a no only with one of these
 
 
 def codes(*numbers: int) -> frozenset[int]:
@@ -21,7 +21,7 @@ SESSION, PERMISSION = codes(102, 190, 2500), codes(3, 10, *range(200, 300))
 BAD_PARAMETER = codes(100)
 SEEN_ALL_THE_SAME = "R hybridauth#219, php-graph-sdk#216: said although the post was made"
 
-OPERATORS = (
+FOR_OPERATORS = (
     Refusal(
         OF_ALL,
         Reason.APP_REFUSED,
@@ -125,7 +125,7 @@ POSTS = (
     Refusal(
         AWAY,  # it is uploaded anew
         Reason.MEDIA_FAILED,
-        statuses=REFUSED,
+        statuses=CLIENT_ERRORS,
         codes=BAD_PARAMETER,
         words="attached_media|media_fbid|invalid photo",
         source="R",
@@ -143,7 +143,7 @@ POSTS = (
     Refusal(
         REJECTED,
         Reason.BAD_LINK,
-        statuses=REFUSED,
+        statuses=CLIENT_ERRORS,
         codes=BAD_PARAMETER,
         subcodes=codes(1609005, 1500),
         source="M",
@@ -154,7 +154,7 @@ POSTS = (
     Refusal(
         REJECTED,
         Reason.NOT_FOUND,
-        statuses=REFUSED,
+        statuses=CLIENT_ERRORS,
         codes=BAD_PARAMETER,
         subcodes=codes(33),
         is_certain=False,
@@ -163,13 +163,13 @@ POSTS = (
     Refusal(  # before there was a subcode for it
         REJECTED,
         Reason.NOT_FOUND,
-        statuses=REFUSED,
+        statuses=CLIENT_ERRORS,
         codes=BAD_PARAMETER,
         words="unsupported post request|does not exist",
         is_certain=False,
         source=SEEN_ALL_THE_SAME,
     ),
-    Refusal(REJECTED, Reason.BAD_REQUEST, statuses=REFUSED, codes=BAD_PARAMETER, source="M"),
+    Refusal(REJECTED, Reason.BAD_REQUEST, statuses=CLIENT_ERRORS, codes=BAD_PARAMETER, source="M"),
     Refusal(AWAY, Reason.UNREACHABLE, codes=codes(1, 2), is_certain=False, source="R koala#699"),
 )
-REFUSALS = (*OPERATORS, *LIMITS, *TOKENS, *RIGHTS, *POSTS)
+REFUSALS = (*FOR_OPERATORS, *LIMITS, *TOKENS, *RIGHTS, *POSTS)

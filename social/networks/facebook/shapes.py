@@ -16,7 +16,7 @@ from social.reasons import Reason
 from ..errors import AuthorizationLost, Rejected
 from ..shapes import Picture, Place, Uploaded
 
-ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
+LINK_IN_TEXT = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
 PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day
 
 
@@ -61,7 +61,7 @@ def content(text: str, media_ids: Sequence[str]) -> dict[str, str]:
 
 def first_address(text: str) -> str:
     """The first that a browser would open; empty where there is none."""
-    match = ADDRESS.search(text)
+    match = LINK_IN_TEXT.search(text)
     return match[0] if match else ""
 
 

@@ -20,9 +20,9 @@ from ..reading import (
     whole_number,
 )
 from ..shapes import Found, Item, Known, Page
-from .shapes import ADDRESS
+from .shapes import LINK_IN_TEXT
 
-WEB = ("https://", "http://")
+WEB_SCHEMES = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"
 PHOTO_FIELDS = "id,from,page_story_id"
 POST_FIELDS = f"{RECENT_FIELDS},story,attachments{{media_type,title,url,unshimmed_url}}"
@@ -33,10 +33,11 @@ EDGES = {
     "like": ("likes", "id,name,category,created_time,link"),
     "friend": ("friends", "id,name"),
 }
-PERMISSIONS = {"like": "user_likes", "friend": "user_friends"}  # without them the list is empty
+# Without them the list is empty.
+PERMISSION_OF_KIND = {"like": "user_likes", "friend": "user_friends"}
 NOT_AT_ONCE = timedelta(seconds=2)  # what is changed so soon is Facebook's own doing
 HASHTAG = re.compile(r"(?<![\w&])#(\w*[^\W\d_]\w*)")
-PICTURES = ("photo", "album", "video")
+PICTURE_TYPES = ("photo", "album", "video")
 
 
 def asked(
@@ -53,8 +54,10 @@ def asked(
 
 def check_permission(kind: str, given: Any) -> None:
     """Facebook gives an empty list rather than a no."""
-    if kind in PERMISSIONS and PERMISSIONS[kind] not in given:
-        raise AuthorizationLost(Reason.PERMISSION_MISSING, f"{PERMISSIONS[kind]} was not granted")
+    if kind in PERMISSION_OF_KIND and PERMISSION_OF_KIND[kind] not in given:
+        raise AuthorizationLost(
+            Reason.PERMISSION_MISSING, f"{PERMISSION_OF_KIND[kind]} was not granted"
+        )
 
 
 def read_page(kind: str, answer: Any, url: Callable[[str], str]) -> Page:
@@ -98,7 +101,7 @@ def read_post(row: dict[str, Any], url: Callable[[str], str]) -> Item:
     ]
     kinds = {
         "hashtags": HASHTAG.findall(text),
-        "urls": [*dict.fromkeys(filter(None, [*ADDRESS.findall(text), *links]))],
+        "urls": [*dict.fromkeys(filter(None, [*LINK_IN_TEXT.findall(text), *links]))],
         "pictures": sum(is_picture(attachment) for attachment in attachments),
         "story": str(row.get("story") or ""),
     }
@@ -132,7 +135,7 @@ def counted(row: dict[str, Any], *names: str) -> int | None:
 
 
 def is_picture(attached: dict[str, Any]) -> bool:
-    return str(attached.get("media_type") or "") in PICTURES
+    return str(attached.get("media_type") or "") in PICTURE_TYPES
 
 
 def read_liked(row: dict[str, Any], url: Callable[[str], str]) -> Item:
@@ -167,7 +170,7 @@ def read_found(post: dict[str, Any], url: Callable[[str], str]) -> Found:
     created_at = moment(post.get("created_time"))
     return Found(
         remote_id,
-        link if link.startswith(WEB) else url(remote_id),
+        link if link.startswith(WEB_SCHEMES) else url(remote_id),
         post.get("message") or "",
         created_at,
         # A comment moves this time as well: then it is not sure, and that is what it means.

@@ -35,7 +35,7 @@ STRETCH = re.compile(rf"[^{NO_HOST}]+")
 BEHIND = re.compile(rf"{NO_BEGINNING}[^{NO_HOST}_.\-]")
 # A letter beyond U+FFFF is two in JavaScript: its first half may stand before its second.
 BEGINNING = re.compile(rf"{BEHIND.pattern}|[\U00010000-\U0010ffff]")
-SCHEME = re.compile(rf"{NO_BEGINNING}https?://\Z", re.ASCII | re.IGNORECASE)
+SCHEME_BEFORE = re.compile(rf"{NO_BEGINNING}https?://\Z", re.ASCII | re.IGNORECASE)
 PUNYCODE = re.compile(r"xn--[-0-9a-z]+", re.ASCII | re.IGNORECASE)
 PATH_TOO = re.compile(
     rf"(?::[0-9]+)?(?P<path>/(?:(?:{PATH_OTHER}++|{BRACKETS})*+{PATH_END})*+(?:{BRACKETS})*+)?",
@@ -120,7 +120,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
     position = next_stretch = 0
     while found := STRETCH.search(text, next_stretch):
         stretch, index = Stretch(text, *found.span()), 0
-        scheme = SCHEME.search(text, max(position, found.start() - 8), found.start())
+        scheme = SCHEME_BEFORE.search(text, max(position, found.start() - 8), found.start())
         while index < len(stretch.parts) - 1:
             before = scheme if scheme and index == 0 and stretch.last[0] else None
             start = found.start() if before else stretch.beginning(index, position)

@@ -17,7 +17,7 @@ from .refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 LONGEST_LIMIT = timedelta(hours=25)
 LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
 STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
-NAMES = ("title", "detail", "message")
+TEXT_NAMES = ("title", "detail", "message")
 BUCKETS = {  # X's name for it → why, and whether it is the whole app's
     "x-rate-limit": (Reason.RATE_LIMIT, False),
     "x-app-limit-24hour": (Reason.DAY_LIMIT, True),
@@ -69,7 +69,7 @@ def _meaning(
 def answer_of(response: requests.Response, body: dict[str, Any]) -> Answer:
     """What X wrote itself. `errors` say under `parameters` and `value` what we sent."""
     parts = [body, *objects_in(body, "errors")]
-    words = [*_texts(parts, NAMES), str(body.get("reason") or "")]
+    words = [*_texts(parts, TEXT_NAMES), str(body.get("reason") or "")]
     return Answer(
         response.status_code,
         frozenset(it["code"] for it in parts if type(it.get("code")) is int),

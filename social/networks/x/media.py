@@ -5,14 +5,13 @@ GET /2/media/upload?command=STATUS while `processing_info` says so. Whoever call
 """
 
 import base64
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from social.reasons import Reason
-from social.timing import Window, scaled
+from social.timing import Window, sleep
 
 from ..errors import AuthorizationLost, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
@@ -57,7 +56,7 @@ def wait_until_processed(call: Ask, remote_id: str, held: dict[str, Any], window
             return
         if info.get("state") == "failed":
             raise Rejected(Reason.MEDIA_REFUSED, f"processing failed: {info.get('error')}")
-        time.sleep(scaled(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left)))
+        sleep(min(max(0.1, seconds(info.get("check_after_secs"), 1)), window.left))
         asked = {"command": "STATUS", "media_id": remote_id}
         try:
             held, refused = call("GET", "/2/media/upload", params=asked), 0

@@ -72,7 +72,7 @@ class X(Network):
     remarks = staticmethod(rules.remarks)
 
     def length(self, text: str) -> Length:
-        return Length(used=weighted_length(text), limit=rules.LIMIT)
+        return Length(used=weighted_length(text), limit=rules.WEIGHT_LIMIT)
 
     def person(self, grant: Grant) -> Person:
         client, call = self._client(grant)

@@ -19,7 +19,7 @@ from ..messages import sentence
 from . import sentences
 from .addresses import NEVER, SPACES, addresses
 
-LIMIT, LONG_LIMIT = 280, 25_000  # what a post may weigh
+WEIGHT_LIMIT, LONG_LIMIT = 280, 25_000  # what a post may weigh
 PERSON_FIELDS = ["profile_image_url", "subscription_type"]
 SUBSCRIPTIONS_WITH_LONG_POSTS = ("Basic", "Premium", "PremiumPlus")
 PUNCTUATION = r"!-/:-@\[-`{-~"
@@ -35,7 +35,7 @@ def longest(account: Mapping[str, Any]) -> int | None:
     """What a post of this account may weigh; None where X does not say."""
     if (subscription := account.get("subscription_type")) is None:
         return None
-    return LONG_LIMIT if subscription in SUBSCRIPTIONS_WITH_LONG_POSTS else LIMIT
+    return LONG_LIMIT if subscription in SUBSCRIPTIONS_WITH_LONG_POSTS else WEIGHT_LIMIT
 
 
 def refusals(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import unicodedata
 from .addresses import addresses
 from .emoji import SEQUENCE
 
-ADDRESS, EMOJI = 23, 2
+ADDRESS_WEIGHT, EMOJI_WEIGHT = 23, 2
 HEAVY = re.compile("[^\0-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 
 
@@ -21,11 +21,11 @@ def weighted_length(text: str) -> int:
         return len(text)
     weight, position = 0, 0
     for start, end in addresses(text):
-        weight += weight_of_words(text[position:start]) + ADDRESS
+        weight += weight_of_words(text[position:start]) + ADDRESS_WEIGHT
         position = end
     return weight + weight_of_words(text[position:])
 
 
 def weight_of_words(text: str) -> int:
     text, emoji = SEQUENCE.subn("", text)
-    return EMOJI * emoji + len(text) + len(HEAVY.findall(text))
+    return EMOJI_WEIGHT * emoji + len(text) + len(HEAVY.findall(text))

@@ -6,7 +6,7 @@ of conformance/tld_lib.yml in github.com/twitter/twitter-text. The sandbox has a
 and a test compares the two.
 """
 
-PLAIN = (
+LATIN = (
     "aaa aarp abarth abb abbott abbvie abc able abogado abudhabi ac academy accenture accountant "
     "accountants aco active actor ad adac ads adult ae aeg aero aetna af afamilycompany afl "
     "africa ag agakhan agency ai aig aigo airbus airforce airtel akdn al alfaromeo alibaba alipay "
@@ -115,5 +115,5 @@ OTHER_SCRIPTS = (
     "新加坡 新闻 时尚 書籍 机构 淡马锡 游戏 澳門 点看 珠宝 移动 组织机构 网址 网店 网站 网络 联通 "
     "诺基亚 谷歌 购物 通販 集团 電訊盈科 飞利浦 食品 餐厅 香格里拉 香港 닷넷 닷컴 삼성 한국"
 )
-TLDS = frozenset(f"{PLAIN} {OTHER_SCRIPTS}".split())
+TLDS = frozenset(f"{LATIN} {OTHER_SCRIPTS}".split())
 LONGEST = max(map(len, TLDS))

@@ -25,6 +25,7 @@ from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
 from publishing.sql import next_at, read
+from social import timing
 from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
@@ -141,9 +142,9 @@ def test_what_the_last_look_asks_is_what_it_saw(channel, shows):  # noqa: F811
 @pytest.mark.parametrize("misses, seconds", [(1, 60), (2, 120), (6, 1920), (7, 3600), (99, 3600)])
 def test_who_could_not_look_waits_twice_as_long_each_time(monkeypatch, misses, seconds):
     now, error = timezone.now(), TemporaryError("unreachable")
-    monkeypatch.setattr(reconciling.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr(timing.random, "uniform", lambda low, high: high)
     assert reconciling.after_a_miss(error, misses, now) == now + timedelta(seconds=seconds)
-    monkeypatch.setattr(reconciling.random, "uniform", lambda low, high: low)
+    monkeypatch.setattr(timing.random, "uniform", lambda low, high: low)
     assert reconciling.after_a_miss(error, misses, now) == now + timedelta(seconds=seconds / 2)
 
 

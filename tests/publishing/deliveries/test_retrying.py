@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publishing.deliveries.delivery import LEASE_SECONDS
-from publishing.deliveries.retrying import BACKOFF_CAP_SECONDS, MOST_TRIES, backoff, decide
+from publishing.deliveries.retrying import BACKOFF_CAP_SECONDS, MOST_TRIES, decide, retry_delay
 from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
 from social.networks import errors
@@ -65,8 +65,8 @@ def test_tries_are_bounded_and_limits_cost_none(error, tries):
 @given(COUNT)
 def test_backoff_is_any_moment_of_what_doubles_up_to_an_hour(tries):
     whole = min(BACKOFF_CAP_SECONDS, 60 * 2**tries)
-    assert timedelta(seconds=5) <= backoff(tries) <= timedelta(seconds=whole)
-    assert len({backoff(tries) for _ in range(20)}) == 20
+    assert timedelta(seconds=5) <= retry_delay(tries) <= timedelta(seconds=whole)
+    assert len({retry_delay(tries) for _ in range(20)}) == 20
 
 
 def test_what_is_none_of_the_five_is_our_mistake():
@@ -88,7 +88,7 @@ def test_a_lease_outlasts_a_send_twice():
 def test_what_an_operator_must_change_waits_as_credits_and_the_rest_as_a_limit(
     reason, waits, least, monkeypatch
 ):
-    monkeypatch.setattr("publishing.deliveries.retrying.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("social.timing.random.uniform", lambda low, high: high)
     for until in (None, NOW, NOW - timedelta(hours=1)):  # nobody says, or by a wrong clock
         decision = decide(errors.RateLimited(reason, until=until), 0, 1, False, NOW)
         assert (decision.state, decision.waiting_for) == (QUEUED, waits)
@@ -99,7 +99,7 @@ def test_what_an_operator_must_change_waits_as_credits_and_the_rest_as_a_limit(
 
 
 def test_a_limit_without_an_end_waits_longer_each_time_and_credits_long_at_once(monkeypatch):
-    monkeypatch.setattr("publishing.deliveries.retrying.random.uniform", lambda low, high: high)
+    monkeypatch.setattr("social.timing.random.uniform", lambda low, high: high)
 
     def waits(reason, attempts):
         return decide(errors.RateLimited(reason), 0, attempts, False, NOW).next_attempt_at - NOW

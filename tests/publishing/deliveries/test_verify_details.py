@@ -29,6 +29,7 @@ from publishing.deliveries.sweep import verify_forgotten
 from publishing.deliveries.verify import Verifier
 from publishing.models import Attempt, Delivery, Verification, delivery_ended
 from publishing.posts.contents import check_time, length_at
+from social import timing
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
@@ -72,10 +73,10 @@ def test_times_between_looks_and_tries(monkeypatch):
     assert reconciling.next_verification(len(reconciling.VERIFY_AFTER_SECONDS)) == timedelta(
         minutes=5
     )
-    monkeypatch.setattr(retrying.random, "uniform", lambda low, high: low)
-    assert [retrying.backoff(tries) for tries in (0, 3, 99)] == [timedelta(seconds=5)] * 3
-    monkeypatch.setattr(retrying.random, "uniform", lambda low, high: high)
-    seconds = [retrying.backoff(tries).total_seconds() for tries in (0, 1, 5, 6, 99)]
+    monkeypatch.setattr(timing.random, "uniform", lambda low, high: low)
+    assert [retrying.retry_delay(tries) for tries in (0, 3, 99)] == [timedelta(seconds=5)] * 3
+    monkeypatch.setattr(timing.random, "uniform", lambda low, high: high)
+    seconds = [retrying.retry_delay(tries).total_seconds() for tries in (0, 1, 5, 6, 99)]
     assert seconds == [60, 120, 1920, 3600, 3600]
 
 

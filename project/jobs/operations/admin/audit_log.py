@@ -3,11 +3,11 @@
 from django.contrib import admin
 
 from ...models import AuditLogEntry
-from .base import ReadOnlyAdmin
+from .base import OperatedAdmin
 
 
 @admin.register(AuditLogEntry)
-class AuditLogAdmin(ReadOnlyAdmin):
+class AuditLogAdmin(OperatedAdmin):
     list_display = ("at", "who", "did", "to")
     fields = list_display
     readonly_fields = fields

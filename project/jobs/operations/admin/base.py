@@ -6,28 +6,17 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
-from social.admin import ShortPaginator
+from social.admin import ReadOnlyAdmin, linked
 
 from ...models import AuditLogEntry
+from ...templatetags.job_words import shortened
+from ..related import subject_address
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class OperatedAdmin(ReadOnlyAdmin):
     """Rows that only programs write: a person may look at them and use the actions."""
-
-    paginator = ShortPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
-        return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
         """Of actions that change such rows; ours, not Django's for the whole form."""
@@ -38,6 +27,20 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def may(self, verb: str, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
+
+
+def subject_link(func: str, argument: str) -> str:
+    """What a job is about, with the way there."""
+    address = subject_address(func, argument)
+    if not address:
+        return shortened(argument)
+    return format_html('<a href="{}" title="{}">{}</a>', address, argument, shortened(argument))
+
+
+def owner_link(owner: str | None) -> str:
+    """For whom a job is: a person, with the way there, or another name."""
+    kind, _, key = (owner or "").partition(":")
+    return linked("auth_user", key, owner) if kind == "user" and key else owner or ""
 
 
 class AuditedAdmin(admin.ModelAdmin):

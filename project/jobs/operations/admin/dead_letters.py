@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from ...models import DeadLetter
 from ...models.dead_letters import DeadLetterQuerySet
 from ...queue.job import NotAJob
-from .base import ReadOnlyAdmin
+from .base import OperatedAdmin
 
 
 @admin.register(DeadLetter)
-class DeadLetterAdmin(ReadOnlyAdmin):
+class DeadLetterAdmin(OperatedAdmin):
     list_display = ("reason", "key", "created_at")
     fields = ("reason", "key", "created_at", "payload")
     readonly_fields = fields

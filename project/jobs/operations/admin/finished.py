@@ -9,14 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django_q.models import Failure, Success
+
+from social.admin import ColumnFilter, FollowedFilter
 
 from ...models import FailureGroup, FailureNote, FinishedJob
 from ...models.failures import FailureNoteQuerySet
-from ...templatetags.job_words import job_word, shortened
-from .base import ReadOnlyAdmin, RedirectAdmin
-from .queued import ColumnFilter, JobFilter
+from ...templatetags.job_words import job_word
+from .base import OperatedAdmin, RedirectAdmin, owner_link, subject_link
+from .queued import JobFilter
 
 
 class FinishedQueueFilter(ColumnFilter):
@@ -27,8 +28,8 @@ class FinishedQueueFilter(ColumnFilter):
 
 
 @admin.register(FinishedJob)
-class FinishedJobAdmin(ReadOnlyAdmin):
-    list_display = ("what", "of", "owner", "queue", "worker", "begun", "took", "success")
+class FinishedJobAdmin(OperatedAdmin):
+    list_display = ("what", "of", "whose", "queue", "worker", "started", "took", "success")
     list_filter = ("success", FinishedQueueFilter, JobFilter)
     search_fields = ("owner__startswith", "argument__startswith", "id", "worker__startswith")
     search_help_text = "A job's id, or how an owner, an argument or a worker begins."
@@ -48,24 +49,28 @@ class FinishedJobAdmin(ReadOnlyAdmin):
     def what(self, job: FinishedJob) -> str:
         return job_word(job.func)
 
-    @admin.display(description="argument", ordering="argument")
+    @admin.display(description="about", ordering="argument")
     def of(self, job: FinishedJob) -> str:
-        return shortened(job.argument)
+        return subject_link(job.func, job.argument)
 
-    @admin.display(ordering="started")
-    def begun(self, job: FinishedJob) -> str:
-        return f"{localtime(job.started):%Y-%m-%d %H:%M:%S}"
+    @admin.display(description="owner", ordering="owner")
+    def whose(self, job: FinishedJob) -> str:
+        return owner_link(job.owner)
 
     @admin.display(description="seconds")
     def took(self, job: FinishedJob) -> str:
         return f"{job.seconds:.3f}"
 
 
-class FailedAdmin(ReadOnlyAdmin):
+class FailedAdmin(OperatedAdmin):
     """What was chosen is retried or discarded; nothing does that by itself."""
 
     list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter,)
     actions = ("retry", "discard")
+
+    @admin.display(description="job", ordering="func")
+    def what(self, note: FailureNote) -> str:
+        return job_word(note.func)
 
     def notes(self, chosen: Any) -> FailureNoteQuerySet:
         return chosen
@@ -88,8 +93,8 @@ class FailedAdmin(ReadOnlyAdmin):
 
 @admin.register(FailureGroup)
 class FailureGroupAdmin(FailedAdmin):
-    list_display = ("func", "cause", "count", "first", "last")
-    fields = ("func", "cause", "count", "first", "last", "error")
+    list_display = ("what", "cause", "count", "first", "last")
+    fields = ("what", "cause", "count", "first", "last", "error")
     readonly_fields = fields
     search_fields = ("cause",)
 
@@ -111,29 +116,21 @@ class FailureGroupAdmin(FailedAdmin):
         return group.last
 
 
-class CauseFilter(ColumnFilter):
-    """Offered where a group was followed to its failures: there are too many to list."""
-
-    title, parameter_name = "cause", "cause"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        cause = self.value()
-        return [(cause, cause)] if cause else []
-
-    def has_output(self) -> bool:
-        return True
+class CauseFilter(FollowedFilter):
+    title = parameter_name = "cause"
 
 
 @admin.register(FailureNote)
 class FailureNoteAdmin(FailedAdmin):
-    list_display = ("func", "argument", "error", "failed_at")
-    fields = ("func", "argument", "error", "cause", "failed_at", "task_id")
+    list_display = ("what", "about", "error", "failed_at")
+    fields = ("what", "about", "error", "cause", "failed_at", "task_id")
     readonly_fields = fields
     list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter, CauseFilter)
     search_fields = ("error", "task_id")
 
-    def argument(self, note: FailureNote) -> str:
-        return ", ".join(map(str, note.args or ()))
+    @admin.display(ordering="args")
+    def about(self, note: FailureNote) -> str:
+        return subject_link(note.func, ", ".join(map(str, note.args or ())))
 
 
 @admin.register(Success)

@@ -1,6 +1,7 @@
 """The jobs that wait or run. A row is changed until a worker has it; a page that was open for
 longer changes nothing."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,17 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django_q.models import OrmQ
 
+from social.admin import ColumnFilter
 from social.networks import NETWORKS
 
 from ...models import QueuedJob
 from ...models.queued_jobs import QueuedJobQuerySet
 from ...queue.job import Job, registered
-from ...templatetags.job_words import job_word, shortened
+from ...templatetags.job_words import job_word
 from ..forms import QueuedJobForm
-from .base import ReadOnlyAdmin, RedirectAdmin
+from .base import OperatedAdmin, RedirectAdmin, owner_link, subject_link
 
 # state → the order of its list, as its index has it
 ORDER_OF_STATE = {
@@ -30,13 +31,6 @@ ORDER_OF_STATE = {
 }
 JOB_GONE = "This job is no longer in line: it ran or was discarded meanwhile. Nothing was changed."
 JOB_RUNNING = "A worker has this job already. Nothing was changed."
-
-
-class ColumnFilter(admin.SimpleListFilter):
-    """By a column whose values are known without a look at all rows."""
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter((self.parameter_name, self.value())) if self.value() else queryset
 
 
 class QueueFilter(ColumnFilter):
@@ -72,13 +66,13 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(QueuedJob)
-class QueuedJobAdmin(ReadOnlyAdmin):
+class QueuedJobAdmin(OperatedAdmin):
     form = QueuedJobForm
-    list_display = ("what", "of", "owner", "key", "state", "due", "priority")
+    list_display = ("what", "of", "whose", "key", "state", "due", "priority")
     list_filter = (StateFilter, QueueFilter, NetworkFilter, JobFilter)
     search_fields = ("owner__startswith", "argument__startswith", "job__startswith")
     search_help_text = "How an owner, an argument or a job's id begins."
-    shown = ("key", "what", "argument", "owner", "network", "state", "starts", "holder", "job")
+    shown = ("what", "of", "whose", "key", "network", "state", "starts", "holder", "job")
     fields = ("lock", "priority", *shown)
     readonly_fields = shown
     ordering = ("id",)
@@ -94,13 +88,17 @@ class QueuedJobAdmin(ReadOnlyAdmin):
         job = row.read()
         return job_word(job.func) if isinstance(job, Job) else f"unreadable: {job}"
 
-    @admin.display(description="argument", ordering="argument")
+    @admin.display(description="about", ordering="argument")
     def of(self, row: QueuedJob) -> str:
-        return shortened(row.argument)
+        return subject_link(row.func, row.argument)
 
-    @admin.display(description="due", ordering="lock")
-    def due(self, row: QueuedJob) -> str:
-        return "" if row.holder or not row.lock else f"{localtime(row.lock):%Y-%m-%d %H:%M:%S}"
+    @admin.display(description="owner", ordering="owner")
+    def whose(self, row: QueuedJob) -> str:
+        return owner_link(row.owner)
+
+    @admin.display(description="due", ordering="lock", empty_value="")
+    def due(self, row: QueuedJob) -> datetime | None:
+        return None if row.holder else row.lock
 
     # ── One ───────────────────────────────────────────────────────────────────────────────────
     def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
@@ -137,7 +135,7 @@ class QueuedJobAdmin(ReadOnlyAdmin):
         return super().response_change(request, obj)
 
     # ── Many ──────────────────────────────────────────────────────────────────────────────────
-    @admin.action(description="Run now, before all of the same priority", permissions=["act"])
+    @admin.action(description="Run now: before all of the same priority", permissions=["act"])
     def run_now(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
         self.say(request, jobs, "moved to the front", jobs.run_now(request.user))
 

@@ -8,11 +8,11 @@ from django.http import HttpRequest
 
 from ...models import Heartbeat, PausedQueue
 from ..forms import PausedQueueForm
-from .base import ReadOnlyAdmin
+from .base import OperatedAdmin
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(ReadOnlyAdmin):
+class HeartbeatAdmin(OperatedAdmin):
     list_display = ("kind", "host", "pid", "started_at", "beat_at", "command", "at_work_on")
     fields = list_display
     readonly_fields = fields

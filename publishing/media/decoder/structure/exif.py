@@ -4,7 +4,7 @@ import struct
 
 from .lean import UPRIGHT
 
-HEADER = b"Exif\0\0"
+EXIF_HEADER = b"Exif\0\0"
 ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 ORIENTATION = 0x0112
 SHORT = 3  # the type of its value
@@ -15,7 +15,7 @@ MOST_ENTRIES = 500  # of the first directory; cameras write twenty
 def orientation(exif: bytes) -> int:
     """1 to 8, 1 for upright, and for nonsense too. `exif` begins with a TIFF header, which may have
     "Exif" in front of it."""
-    tiff = exif.removeprefix(HEADER)
+    tiff = exif.removeprefix(EXIF_HEADER)
     order = ORDERS.get(tiff[:4])
     if order is None:
         return UPRIGHT

@@ -48,7 +48,7 @@ def lean(data: bytes) -> Lean:
         elif marker in extras and body.startswith(extras[marker]):
             del extras[marker]
             parts.append(whole)
-        elif marker == APP1 and body.startswith(exif.HEADER) and not is_described:
+        elif marker == APP1 and body.startswith(exif.EXIF_HEADER) and not is_described:
             turned, is_described = exif.orientation(body), True
         elif marker == APP2 and body.startswith(ICC):
             profile.setdefault(body[len(ICC) : len(ICC) + 1], body[len(ICC) + 2 :])

@@ -9,7 +9,7 @@ from .lean import UPRIGHT, Lean
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MORE_THAN_DATA = 12  # bytes of a chunk: length, name, checksum
-PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 LARGEST_CHUNK = {b"IHDR": 13, b"PLTE": 3 * 256, b"tRNS": 256}  # bytes
 LONGEST_NAME = 79  # of a profile
 
@@ -28,7 +28,7 @@ def lean(data: bytes) -> Lean:
             raise Refused(MOVES)
         if name == b"IHDR" and len(parts) == 1:
             width, height = int.from_bytes(body[:4]), int.from_bytes(body[4:8])
-        if name in PIXELS:
+        if name in PNG_PIXELS:
             parts.append(whole)
         elif name == b"eXIf":
             turned = exif.orientation(body)

@@ -8,7 +8,7 @@ from .lean import UPRIGHT, Lean
 
 HEAD = 12  # bytes: RIFF, a length, WEBP
 WITH_METADATA = 0x20 | 0x08 | 0x04  # flags of VP8X: a profile, EXIF, XMP
-PIXELS = (b"VP8X", b"ALPH", b"VP8 ", b"VP8L", b"ANIM", b"ANMF")
+WEBP_PIXELS = (b"VP8X", b"ALPH", b"VP8 ", b"VP8L", b"ANIM", b"ANMF")
 SIZED = (b"VP8X", b"VP8 ", b"VP8L")  # the first of these says how many pixels there are
 
 
@@ -28,7 +28,7 @@ def lean(data: bytes) -> Lean:
             turned = exif.orientation(body)
         elif name == b"ICCP" and len(body) <= LARGEST_PROFILE:
             profile = body
-        elif name in PIXELS:
+        elif name in WEBP_PIXELS:
             kept.setdefault(name, body)
     if not all(size):
         raise Refused(UNREADABLE)

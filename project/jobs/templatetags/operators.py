@@ -1,0 +1,37 @@
+"""What the admin's templates show beside Django's own."""
+
+from django import template
+
+from project.jobs.models.heartbeat import WorkerTask
+from project.jobs.operations.related import related_pages, subject_address
+from project.jobs.operations.tabs import SAME_TAB, TABS, JobTab, counts_by_state, job_tabs
+
+register = template.Library()
+register.filter("related_pages", related_pages)
+
+
+@register.filter
+def task_address(task: WorkerTask) -> str:
+    """Where the row is shown that a worker is busy with; empty where there is none."""
+    return subject_address(task.job, task.argument)
+
+
+@register.simple_tag(takes_context=True)
+def tabs_of_list(context: template.Context) -> list[JobTab]:
+    """A tab a state, above the lists of jobs; none above others."""
+    model_name = context["cl"].opts.model_name
+    if model_name not in {*SAME_TAB, *(model for _, model, _ in TABS)}:
+        return []
+    return job_tabs(counts_by_state(), model_name, context["request"].GET)
+
+
+@register.simple_tag(takes_context=True)
+def row_actions(context: template.Context) -> list[tuple[str, str]]:
+    """(name, words) of what can be done to the row of a page, as to the rows of its list. What a
+    colon explains is for the list."""
+    actions = context["adminform"].model_admin.get_actions(context["request"])
+    return [
+        (name, str(words).partition(":")[0])
+        for _, name, words in actions.values()
+        if name != "delete_selected"
+    ]
