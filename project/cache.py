@@ -44,14 +44,14 @@ class JSONDatabaseCache(BaseDatabaseCache):
         values = ((asked[key], loaded(text)) for key, text in rows)
         return {key: value for key, value in values if value is not NOT_JSON}
 
-    def set(
+    def set(  # type: ignore[override]  # as Django's own, says whether it was written
         self,
         key: str,
         value: Any,
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
-    ) -> None:
-        self._write(key, value, timeout, version)
+    ) -> bool:
+        return self._write(key, value, timeout, version)
 
     def add(
         self,

@@ -1,6 +1,6 @@
 """What a queued job is: a registered function's name and at most one id."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -26,16 +26,17 @@ class NotAJob(ValueError):
 
 def registered() -> frozenset[str]:
     """The functions that may run as jobs: what the apps list as `jobs` in their AppConfig."""
-    return frozenset(name for names in jobs_of_apps() for name in names)
+    return frozenset(name for config in with_jobs() for name in config.jobs)
 
 
 def is_registered(func: str) -> bool:
-    return any(func in names for names in jobs_of_apps())
+    return any(func in config.jobs for config in with_jobs())
 
 
 @cache
-def jobs_of_apps() -> list[Collection[str]]:
-    return [config.jobs for config in apps.get_app_configs() if hasattr(config, "jobs")]
+def with_jobs() -> list[Any]:
+    """The AppConfigs that list some: Django's own class has no `jobs`."""
+    return [config for config in apps.get_app_configs() if hasattr(config, "jobs")]
 
 
 @dataclass(frozen=True)
