@@ -1,10 +1,13 @@
 """Channels to publish to: with real grants of the sandbox, or without any network behind them."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -21,6 +24,7 @@ from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
 from social.networks.shapes import Grant, Person, Place, Published
+from tests.publishing.keyed.network import Keyed
 from tests.sandbox import Sandbox
 
 HOUR = timedelta(hours=1)
@@ -200,3 +204,40 @@ def asked_about(place, in_doubt):
 def stands(delivery):
     delivery = fresh(delivery)
     return delivery.state, delivery.waiting_for, delivery.reason
+
+
+# ── A network that knows requests by their keys ───────────────────────────────────────────────
+def add_keyed(monkeypatch: pytest.MonkeyPatch, folder: Path, finds: bool) -> Keyed:
+    """List it, with nothing in it."""
+    monkeypatch.setattr(NETWORKS, "modules", [*NETWORKS.modules])
+    monkeypatch.setattr(NETWORKS, "declared", {**NETWORKS.declared})
+    monkeypatch.setattr(NETWORKS, "loaded", {**NETWORKS})
+    NETWORKS.add("tests.publishing.keyed")
+    NETWORKS["keyed"].begin(folder, finds)
+    return NETWORKS["keyed"]
+
+
+@pytest.fixture(params=[True, False], ids=["finds by key", "keeps keys"])
+def keyed(request, monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, request.param)
+
+
+@pytest.fixture
+def finder(monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, True)
+
+
+@pytest.fixture
+def keeper(monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, False)
+
+
+@pytest.fixture
+def shelf(alice: Any) -> Callable[[], Channel]:
+    """A channel there: the network is added first."""
+
+    def connect() -> Channel:
+        call_command("connect", alice.username, "keyed", "--token", "ada", stdout=io.StringIO())
+        return Channel.objects.select_related("connection").get(network_name="keyed")
+
+    return connect
