@@ -21,7 +21,7 @@ OUTCOMES = {
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
 }
-IN_DOUBT = ("unknown", "refused for now")
+MAY_HAVE_LANDED = ("unknown", "refused for now")
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -34,7 +34,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def in_doubt(self) -> Self:
         """May have landed, as far as we know. "For now" was said by limits, and what a network
         limits may be there all the same."""
-        return self.filter(Q(finished_at=None) | Q(outcome__in=IN_DOUBT))
+        return self.filter(Q(finished_at=None) | Q(outcome__in=MAY_HAVE_LANDED))
 
     def unsettled(self) -> Self:
         """The network's yes to one that is not sent; but for what its user was asked about."""
@@ -85,7 +85,7 @@ class Attempt(models.Model):
     @property
     def may_have_landed(self) -> bool:
         """As far as we know; see `AttemptQuerySet.in_doubt`."""
-        return self.finished_at is None or self.outcome in IN_DOUBT
+        return self.finished_at is None or self.outcome in MAY_HAVE_LANDED
 
     @property
     def sentence(self) -> str:

@@ -38,7 +38,7 @@ OUR_CLOCK_ALONE_SECONDS = 120  # that we repeat a request by, where theirs was n
 SKEW_SECONDS = 60  # by which their clock may be behind ours
 RESENDS = 1  # after doubts that the network caused
 RESENDS_AFTER_CRASHES = 3
-RESENDS_BY_KEY = 6  # where one more makes no second post
+RESENDS_BY_KEY = 5  # where one more makes no second post
 
 FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
 # Asked about, because of what is not there.

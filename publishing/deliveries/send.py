@@ -41,9 +41,11 @@ class Sender:
             self.check_length()
             grant = channel_grant(channel)
             outgoing = self.request(grant, window)
-            attempt = outgoing and self.write_ahead(outgoing)
+            if outgoing is None:
+                return  # an earlier one is there, or is verified
+            attempt = self.write_ahead(outgoing)
             if attempt is None:
-                return  # found there, or the lease ran out and somebody else has settled it
+                return  # the lease ran out and somebody else has settled it
             if not window.left:
                 raise TemporaryError(Reason.TOO_SLOW_HERE)
             with window:  # a machine that falls asleep here must not post when it wakes
@@ -84,8 +86,9 @@ class Sender:
             return earlier
         media = pictures_of(delivery)
         outgoing = outgoing_of(delivery, media, upload_pictures(delivery, media, grant, window))
-        is_same = earlier is not None and earlier.key == outgoing.key
-        return replace(outgoing, at=earlier.at) if is_same else outgoing
+        if earlier is not None and earlier.key == outgoing.key:
+            return replace(outgoing, at=earlier.at)
+        return outgoing
 
     def write_ahead(self, outgoing: Outgoing | None = None) -> Attempt | None:
         """The attempt, committed before the first byte; None when the lease is no longer ours."""

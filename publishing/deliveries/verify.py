@@ -206,12 +206,16 @@ class Verifier:
     def _ask_by_key(self, grant: Grant) -> Recent:
         channel = self.delivery.channel
         network, posts = channel.network, []
-        doubts = {doubt.request.key: doubt for doubt in self.doubts if doubt.request}
-        for doubt in doubts.values():
-            if there := network.find(channel.remote_id, doubt.request, grant):
-                posts.append(Found(there.remote_id, there.url, doubt.text, doubt.began))
+        requests = {
+            doubt.request.key: (doubt.request, doubt.began)
+            for doubt in self.doubts
+            if doubt.request
+        }
+        for request, began in requests.values():
+            if there := network.find(channel.remote_id, request, grant):
+                posts.append(Found(there.remote_id, there.url, request.text, began))
         at = network.server_time(channel.home) or timezone.now()
-        return Recent(tuple(posts), complete=True, at=at, read=len(doubts))
+        return Recent(tuple(posts), complete=True, at=at, read=len(requests))
 
     def _judge(self, recent: Recent) -> Verdict:
         delivery = self.delivery

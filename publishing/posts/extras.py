@@ -61,12 +61,12 @@ def fields_of(network: Network) -> dict[str, forms.Field]:
 
 def field_of(extra: Extra) -> forms.Field:
     """A field to choose `extra`: an odd value is told by publishing, which says it better."""
-    same = {"label": extra.label, "required": False, "help_text": extra.help}
-    if not extra.choices:
-        return forms.CharField(initial=extra.default, **same)
-    return forms.CharField(
-        initial=extra.default, widget=forms.Select(choices=extra.choices), **same
+    field = forms.CharField(
+        label=extra.label, required=False, help_text=extra.help, initial=extra.default
     )
+    if extra.choices:
+        field.widget = forms.Select(choices=extra.choices)
+    return field
 
 
 def in_words(network: Network, chosen: Mapping[str, str]) -> list[tuple[str, str]]:

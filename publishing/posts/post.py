@@ -214,14 +214,18 @@ class Post(models.Model):
             next_attempt_at=due_at,
             woken_at=max(due_at, now),  # by the end of this transaction
         )
-        rows = [
-            (uuid.uuid4(), c.pk, c.network_name, c.account, texts.get(c.network_name, ""))
-            + ((extras.get(c.network_name, {}),) if extras else ())
-            for c in channels
-        ]
-        differing = ["job_id", "channel_id", "network_name", "account", "text"]
-        insert(alike, differing + ["extras"] * bool(extras), rows)
-        self.written = [(job_id, due_at, self.user_id, network) for job_id, _, network, *_ in rows]
+        jobs = [(uuid.uuid4(), channel) for channel in channels]
+        differing = {
+            "job_id": [job_id for job_id, _ in jobs],
+            "channel_id": [channel.pk for _, channel in jobs],
+            "network_name": [channel.network_name for _, channel in jobs],
+            "account": [channel.account for _, channel in jobs],
+            "text": [texts.get(channel.network_name, "") for _, channel in jobs],
+        }
+        if extras:
+            differing["extras"] = [extras.get(channel.network_name, {}) for _, channel in jobs]
+        insert(alike, list(differing), list(zip(*differing.values(), strict=True)))
+        self.written = [(job_id, due_at, self.user_id, c.network_name) for job_id, c in jobs]
         self.published_at = now
         self.save(update_fields=["published_at"])
 
@@ -269,9 +273,7 @@ class Post(models.Model):
             if media is not None:
                 self._change_pictures(media)
             self._move_deliveries(at or timezone.now())
-            for name in {delivery.network_name for delivery in going}:
-                own = {"text": texts.get(name, ""), "extras": chosen.get(name, {})}
-                self.deliveries.filter(network_name=name).update(**own)
+            self._change_own({delivery.network_name for delivery in going}, texts, chosen)
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
             changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
@@ -279,6 +281,12 @@ class Post(models.Model):
             for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
+
+    def _change_own(self, networks: set[str], texts: Mapping[str, str], extras: Extras) -> None:
+        """What is said and chosen for each of `networks`."""
+        for name in networks:
+            own = {"text": texts.get(name, ""), "extras": extras.get(name, {})}
+            self.deliveries.filter(network_name=name).update(**own)
 
     def _change_pictures(self, media: Sequence["Media"]) -> None:
         self.media.exclude(pk__in=[row.pk for row in media]).update(post=None)

@@ -1,19 +1,16 @@
 """A worker that dies at any step of a send to a network that knows requests by their keys: one post
 each, and nobody is asked."""
 
-import io
-
 import pytest
-from django.core.management import call_command
 from django_q.models import OrmQ
 
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
-from social.models import Channel, CircuitBreaker
+from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from tests import workers
 from tests.conftest import person
-from tests.publishing.conftest import add_keyed, publish, time_passes
+from tests.publishing.conftest import add_keyed, keyed_channel, publish, time_passes
 
 from .steps import KILLED, Struck
 from .test_crash_points import EVERY, HARMLESS
@@ -33,13 +30,7 @@ def shelves():
     """A channel of somebody new, each time."""
     numbers = iter(range(400))
 
-    def channel() -> Channel:
-        name = f"shelf{next(numbers):03d}"
-        person(name)
-        call_command("connect", name, "keyed", "--token", name, stdout=io.StringIO())
-        return Channel.objects.select_related("connection").get(handle=name)
-
-    return channel
+    return lambda: keyed_channel(person(f"shelf{next(numbers):03d}"))
 
 
 def send(keyed, channel, fate, at=0):

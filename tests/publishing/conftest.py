@@ -1,13 +1,11 @@
 """Channels to publish to: with real grants of the sandbox, or without any network behind them."""
 
-import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -232,12 +230,13 @@ def keeper(monkeypatch, tmp_path):
     return add_keyed(monkeypatch, tmp_path, False)
 
 
+def keyed_channel(user: Any) -> Channel:
+    """Of a network that `add_keyed` has listed."""
+    grant, network = Grant(user.username), NETWORKS["keyed"]
+    return connect(user, network, network.person(grant), grant).channels.get()
+
+
 @pytest.fixture
 def shelf(alice: Any) -> Callable[[], Channel]:
     """A channel there: the network is added first."""
-
-    def connect() -> Channel:
-        call_command("connect", alice.username, "keyed", "--token", "ada", stdout=io.StringIO())
-        return Channel.objects.select_related("connection").get(network_name="keyed")
-
-    return connect
+    return lambda: keyed_channel(alice)

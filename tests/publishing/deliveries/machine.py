@@ -115,8 +115,8 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         """The one moment that counts."""
         number = int(re.match(r"Number (\d+),", text)[1])
         assert text == self.words[number], "not what its person wrote"
-        is_safe = key and self.keys_kept
-        assert is_safe or self.landed[number] <= self.allowed[number], "a second create, unasked"
+        is_first = self.landed[number] <= self.allowed[number]
+        assert is_first or self.known(key), "a second create, unasked"
         error, lands = FATES[fate := self.fate]
         meanwhile, self.meanwhile, self.fate = self.meanwhile, [], "yes"
         self.permitted.discard(number)
@@ -142,7 +142,6 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
 
     def land(self, number, text, key):
         """Shown on the timeline up to a minute later."""
-        assert self.landed[number] <= self.allowed[number], "a second post, unasked"
         self.ids += 1
         self.landed[number] += 1
         published = Published(str(self.ids), f"https://x.example/{self.ids}")

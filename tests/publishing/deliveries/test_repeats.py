@@ -83,7 +83,7 @@ def test_it_may_be_in_doubt_again_and_again(finder, in_doubt, run_jobs):
 def test_a_worker_that_dies_while_it_sends_costs_seconds(keyed, shelf, run_jobs):
     taken = claim(publish(shelf()).job_id)
     attempt = Sender(taken).write_ahead(outgoing_of(taken))
-    keyed.publish(taken.channel.remote_id, "ada", attempt.outgoing, None)
+    keyed.publish(taken.channel.remote_id, "alice", attempt.outgoing, None)
     with mock.patch("publishing.deliveries.settle.is_gone", return_value=True):
         release_left_behind(Delivery.objects.all())
     assert stands(taken) == ("queued", "backoff", "interrupted") and fresh(taken).is_repeat
@@ -158,6 +158,15 @@ def test_after_a_while_it_is_verified_instead(keeper, in_doubt, run_jobs):
     assert len(keeper.requests) == 1
 
 
+def test_our_clock_alone_is_not_believed_for_long(keeper, in_doubt, run_jobs):
+    keeper.is_heard = False
+    delivery = in_doubt(keeper, "cut before")
+    assert delivery.is_repeat
+    time_passes(minutes=3)
+    run_jobs()
+    assert stands(delivery) == ("unconfirmed", "", "cut_off") and len(keeper.requests) == 1
+
+
 def test_a_network_without_time_for_it_is_verified_at_once(keeper, in_doubt):
     keeper.safe_for = timedelta(0)
     assert stands(in_doubt(keeper)) == ("unconfirmed", "", "cut_off")
@@ -168,7 +177,8 @@ def test_tries_are_spent_on_it(finder, in_doubt, run_jobs):
     finder.fates = ["cut before"] * 9
     for _ in range(9):
         delivery = goes_on(delivery, run_jobs)
-    assert delivery.state == "unconfirmed" and len(finder.requests) == MOST_TRIES
+    assert stands(delivery) == ("unconfirmed", "person", "absent_again")
+    assert len(finder.requests) == MOST_TRIES
 
 
 @pytest.mark.parametrize("what", ["pause", "disconnect"])

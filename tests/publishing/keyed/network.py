@@ -49,7 +49,7 @@ class Keyed(Network):
         self.folder, self.finds_by_key = folder, finds
         self.safe_for = timedelta.max if finds else timedelta(minutes=50)
         self.fates: list[str] = []  # of the next requests
-        self.is_shown, self.clock, self.uploaded = True, None, 0
+        self.is_shown, self.is_heard, self.uploaded = True, True, 0
 
     # ── What is there ─────────────────────────────────────────────────────────────────────────
     def lines(self, name: str) -> list[dict]:
@@ -95,7 +95,7 @@ class Keyed(Network):
         pass
 
     def server_time(self, home=""):
-        return self.clock
+        return timezone.now() if self.is_heard else None
 
     def place_url(self, place_id, handle):
         return f"https://keyed.example/{handle}"

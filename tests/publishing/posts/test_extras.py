@@ -63,7 +63,7 @@ def test_who_has_no_such_network_sees_nothing_of_it(her, alice):
         ({"extra_keyed_seen": "everybody"}, "Who sees it at Keyed: choose one of what it offers."),
         ({"extra_keyed_warning": "a" * (EXTRA_CHARACTERS + 1)}, "Content warning may have 500"),
         ({"extra_keyed_warning": "a" * 95}, "Too long for Keyed: 101 of 100 characters."),
-        ({"extra_keyed_warning": "a\0"}, "broken characters"),
+        ({"extra_keyed_warning": "a\0"}, "Null characters are not allowed."),
     ],
 )
 def test_what_will_not_do_is_said_and_what_was_chosen_stays(her, there, more, says):
