@@ -6,6 +6,7 @@ Each function says what it is for and what it gains. Columns come from what the 
 for the last three statements, which need no more than a few names.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,16 +207,16 @@ def next_at(account: str, other_than: int, has_come: bool = False) -> list[Job]:
     return [(UUID(str(job_id)), now, user_id, network) for job_id, user_id, network in rows]
 
 
-def current_content(pk: int) -> tuple[str, str, int]:
-    """A delivery's own text, its post's and how many pictures that has, as they are now. Asked by
-    each send once it has claimed its delivery."""
-    [content] = run(
-        """SELECT d.text, p.text, p.picture_count FROM publishing_delivery d
+def current_content(pk: int) -> tuple[str, str, int, dict[str, str]]:
+    """A delivery's own text, its post's, how many pictures that has, and the delivery's extras, as
+    they are now. Asked by each send once it has claimed its delivery."""
+    [(*content, extras)] = run(
+        """SELECT d.text, p.text, p.picture_count, d.extras FROM publishing_delivery d
         JOIN publishing_post p ON p.id = d.post_id WHERE d.id = %s""",
         [pk],
         fetch=True,
     )
-    return content
+    return (*content, json.loads(extras))
 
 
 # ── The heartbeat of an instance ──────────────────────────────────────────────────────────────

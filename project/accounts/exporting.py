@@ -25,13 +25,13 @@ CHANNEL = (
 ).split()
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
-    "job_id post__public_id channel_id text state waiting_for reason due_at next_attempt_at "
+    "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
     "next_look_at claimed_id remote_id remote_url created_at finished_at"
 ).split()
 MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
 ATTEMPT = (
-    "delivery__job_id number text media_ids started_at finished_at outcome reason remote_id "
-    "remote_url"
+    "delivery__job_id number text media_ids key extras started_at finished_at outcome reason "
+    "remote_id remote_url"
 ).split()
 
 LOOK = (

@@ -11,7 +11,7 @@ from publishing.reasons import Reason
 from publishing.sql import update
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
-from social.networks.shapes import Published
+from social.networks.shapes import Held, Outgoing, Published
 
 from .reconciling import Doubt
 
@@ -31,6 +31,7 @@ OUTCOME_SENTENCES = {
     "refused": _("Refused."),
     "unknown": _("Unknown."),
 }
+MAY_HAVE_LANDED = ("unknown", "refused for now")
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -43,7 +44,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def in_doubt(self) -> Self:
         """May have landed, as far as we know. "For now" was said by limits, and what a network
         limits may be there all the same."""
-        return self.filter(Q(finished_at=None) | Q(outcome__in=["unknown", "refused for now"]))
+        return self.filter(Q(finished_at=None) | Q(outcome__in=MAY_HAVE_LANDED))
 
     def unsettled(self) -> Self:
         """The network's yes to one that is not sent; but for what its user was asked about."""
@@ -59,8 +60,13 @@ class Attempt(models.Model):
     number = models.PositiveIntegerField()
     text = models.TextField()
     media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
+    media_details = models.JSONField(default=list)  # `alt` and `about` of each, as it is told them
+    extras = models.JSONField(default=dict)
+    key = models.CharField(max_length=128, blank=True)  # `Network.key`: of the same request again
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
+    # Of a key: when the first one of the same content that may have landed began, as it was told.
+    first_started_at = models.DateTimeField(null=True, blank=True)
     server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
@@ -87,6 +93,11 @@ class Attempt(models.Model):
         return f"attempt {self.number}: {self.outcome or 'open'}"
 
     @property
+    def may_have_landed(self) -> bool:
+        """As far as we know; see `AttemptQuerySet.in_doubt`."""
+        return self.finished_at is None or self.outcome in MAY_HAVE_LANDED
+
+    @property
     def sentence(self) -> str:
         """Why it ended so, or how it ended."""
         why = sentence(self.reason, self.delivery.channel.network.label)
@@ -97,9 +108,26 @@ class Attempt(models.Model):
         """What a verification has to know of it."""
         is_unknown = self.outcome != "refused for now"
         media_ids = tuple(self.media_ids)
+        request = self.outgoing if self.key else None
         return Doubt(
-            self.text, self.started_at, self.reason, is_unknown, self.server_time, media_ids
+            self.text,
+            self.started_at,
+            self.reason,
+            is_unknown,
+            self.server_time,
+            media_ids,
+            request,
         )
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """What left, or was about to: all that a network is told of a post stands in this row."""
+        details = self.media_details or [{}] * len(self.media_ids)
+        pictures = tuple(
+            Held(remote_id, **more) for remote_id, more in zip(self.media_ids, details, strict=True)
+        )
+        at = self.first_started_at or self.started_at
+        return Outgoing(self.text, pictures, self.key, at, self.extras)
 
     @property
     def published(self) -> Published:

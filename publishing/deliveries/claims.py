@@ -30,7 +30,8 @@ def claim(job_id: str) -> Delivery | None:
     if not delivery.is_due or defer_if_blocked(delivery) or not take(delivery):
         return None
     # Now that it is ours: its user may have edited it a moment ago.
-    delivery.text, delivery.post.text, delivery.post.picture_count = current_content(delivery.pk)
+    post = delivery.post
+    delivery.text, post.text, post.picture_count, delivery.extras = current_content(delivery.pk)
     return delivery
 
 
@@ -43,6 +44,8 @@ def defer_if_blocked(delivery: Delivery) -> bool:
         return True
     channel = delivery.channel
     state = channel.state
+    if delivery.is_repeat:
+        return _keeps_from_repeating(delivery) and delivery.verify_instead([QUEUED])
     if state == "disconnected":
         return delivery.cancel(Reason.CHANNEL_GONE)
     if state == "paused":
@@ -58,6 +61,18 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     if timezone.now() - delivery.due_at > delay(LATE_SECONDS):
         return defer(delivery, "held", Reason.LATE)
     return False
+
+
+def _keeps_from_repeating(delivery: Delivery) -> bool:
+    """Whether anything speaks against making its request once more right now. It may have landed,
+    and waits for nothing in line."""
+    channel = delivery.channel
+    return bool(
+        channel.state not in ("works", "incomplete")
+        or CircuitBreaker.objects.blocking(delivery.account, delivery.network_name)
+        or delivery.doubted_since
+        or timezone.now() - delivery.due_at > delay(LATE_SECONDS)
+    )
 
 
 def defer(delivery: Delivery, waiting_for: str, reason: str, until: datetime | None = None) -> bool:

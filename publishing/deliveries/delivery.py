@@ -17,6 +17,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.notices.kinds import is_trouble
+from publishing.posts.extras import in_words
 from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.sql import Job, next_at, update
 from publishing.states import (
@@ -153,6 +154,7 @@ class Delivery(LeasedRow):
     network_name = models.CharField(max_length=20, db_column="network")
     account = models.CharField(max_length=90)
     text = models.TextField(blank=True)  # empty: the post's
+    extras = models.JSONField(default=dict, blank=True)  # by `Network.extras`: name → value
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
@@ -162,6 +164,8 @@ class Delivery(LeasedRow):
     # Verified from then on before it goes: nobody ran here for a while, and it was overdue.
     doubted_since = models.DateTimeField(null=True, blank=True)
     woken_at = models.DateTimeField(null=True, blank=True)
+    # In doubt all the same: the very request that may have landed is about to be made once more.
+    is_repeat = models.BooleanField(default=False)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
     claimed_id = models.CharField(max_length=128, blank=True)  # what the network is asked about
@@ -244,6 +248,11 @@ class Delivery(LeasedRow):
     def content(self) -> str:
         """Its words: its own, or the post's."""
         return self.text or self.post.text
+
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """(label, word) of the extras that were chosen."""
+        return in_words(self.channel.network, self.extras)
 
     @property
     def says_enough(self) -> bool:
@@ -366,6 +375,15 @@ class Delivery(LeasedRow):
             [QUEUED], UNCONFIRMED, ("attempt",), reason=Reason.AWAY, next_verification_at=soon
         )
 
+    def verify_instead(self, states: list[str]) -> bool:
+        """The request that may have landed cannot be made once more: it is verified."""
+        doubted = self.attempts.in_doubt().last()
+        reason = doubted.reason if doubted else Reason.INTERRUPTED
+        soon = timezone.now() + first_verification(reason)
+        return self.move(
+            states, UNCONFIRMED, ("attempt",), reason=reason, next_verification_at=soon
+        )
+
     def verify_at(self, at: datetime, reason: str = "") -> bool:
         """It stays in doubt, for this reason from now on, until it is verified at `at`."""
         fields = {"reason": reason or self.reason, "claimed_id": self.claimed_id}
@@ -413,9 +431,10 @@ class Delivery(LeasedRow):
         """One conditional update: from one of `states` to `to`, if the fields named `unchanged`
         are still as this one knows them. Whether it happened. Nothing else writes `state`, but for
         the claim in `claims.take`. Raises IntegrityError where the row would say what it must
-        not, such as a remote id that another delivery to its account has."""
+        not, such as a remote id that another delivery to its account has. What is queued to repeat
+        a request that may have landed moves only to where that is settled."""
         nothing = {"waiting_for": "", "reason": "", "next_verification_at": None, "claimed_id": ""}
-        fields = {"state": to, **nothing, **fields}
+        fields = {"state": to, **nothing, "is_repeat": False, **fields}
         fields["finished_at"] = timezone.now() if to in DONE else None
         if to == QUEUED and UNCONFIRMED in states:
             fields["doubted_since"] = None
@@ -429,6 +448,8 @@ class Delivery(LeasedRow):
             "state": states,
             **{name: getattr(self, name) for name in unchanged},
         }
+        if QUEUED in states and to not in (UNCONFIRMED, SENT):
+            known["is_repeat"] = False
         was, was_trouble = self.state, is_trouble(self.state, self.waiting_for)
         with transaction.atomic(savepoint=False):
             if not update(Delivery, fields, known):

@@ -47,7 +47,7 @@ def _may_be_read_anew(delivery: Delivery, error: AuthorizationLost, begun_at: da
         return True
     if error.reason == Reason.TOKEN_DEAD and connection.may_be_renewed(since=begun_at):
         return True
-    if error.reason != "permission_missing":
+    if error.reason != Reason.PERMISSION_MISSING:
         (channel if error.place_only else connection).mark_lost(error.reason)
     return False
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from django.db.models import Q
+
 from publishing.states import SENDING, UNCONFIRMED
 from social.networks.shapes import Recent
 
@@ -24,7 +26,8 @@ def competing_deliveries(
     """The texts that others in doubt at this account may have posted. To be asked after the
     timeline was read: each was written down before it was sent."""
     others = Attempt.objects.in_doubt().exclude(delivery=delivery.pk)
-    others = others.filter(delivery__account=delivery.account, delivery__state__in=states)
+    in_doubt = Q(delivery__state__in=states) | Q(delivery__is_repeat=True)
+    others = others.filter(in_doubt, delivery__account=delivery.account)
     return list(dict(others.values_list("delivery", "text")).values())
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from publishing.reasons import Reason
 from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
-from social.networks.shapes import Found, Recent
+from social.networks.shapes import Found, Outgoing, Recent
 from social.timing import backoff, delay
 
 from .matching import exact, match_key
@@ -33,9 +33,11 @@ MOST_MISSES = 8  # readings that the network did not let happen
 READING_PATIENCE_SECONDS = 6 * 3600  # that we wait to be let read
 EARLIER_SECONDS = 3600  # before the attempt that are read too: clocks go wrong
 REMEMBERED_SECONDS = 86400  # for which networks refuse to take the same words again
+OUR_CLOCK_ALONE_SECONDS = 120  # that we repeat a request by, where theirs was not heard
 SKEW_SECONDS = 60  # by which their clock may be behind ours
 RESENDS = 1  # after doubts that the network caused
 RESENDS_AFTER_CRASHES = 3
+RESENDS_BY_KEY = 5  # where one more makes no second post
 
 FOUND, ABSENT, AGAIN, ASK, REFUSED = "found", "absent", "again", "ask", "refused"
 # Asked about, because of what is not there.
@@ -57,6 +59,7 @@ class Doubt:
     is_unknown: bool = True  # not merely put off by a limit
     server_time: datetime | None = None  # of its start, by the network's clock
     media_ids: tuple[str, ...] = ()  # of its pictures
+    request: Outgoing | None = None  # what was asked for, where that has a key
 
     @property
     def began(self) -> datetime:
@@ -95,6 +98,32 @@ def next_verification(verifications: int, reason: str = "") -> timedelta:
     if verifications >= len(VERIFY_AFTER_SECONDS):
         return delay(ONCE_MORE_SECONDS)
     return delay(VERIFY_AFTER_SECONDS[verifications] - VERIFY_AFTER_SECONDS[verifications - 1])
+
+
+def may_repeat(
+    doubts: Sequence[Doubt], safe_for: timedelta, now: datetime, server_now: datetime | None
+) -> bool:
+    """Whether the request of these attempts, made once more, makes no second post: all asked for
+    the very same, by its key, and the first began less than `safe_for` ago. By the network's clock;
+    ours may have been set, and is believed by itself for OUR_CLOCK_ALONE_SECONDS at most."""
+    first = doubts[0] if doubts else None
+    if first is None or first.request is None:
+        return False
+    if any(doubt.request != first.request for doubt in doubts):
+        return False
+    if safe_for == timedelta.max:
+        return True
+    passed = now - first.started_at
+    if server_now and first.server_time:
+        return max(passed, server_now - first.server_time) < safe_for
+    most = timedelta(seconds=OUR_CLOCK_ALONE_SECONDS)
+    return timedelta(0) <= passed < min(safe_for, most)
+
+
+def is_proof_by_key(doubts: Sequence[Doubt], is_repeatable: bool, now: datetime) -> bool:
+    """Whether what a network does not have under a key may go again: the same request cannot make
+    a second post, or the last one cannot be on its way any more."""
+    return is_repeatable or now >= doubts[-1].started_at + delay(SEND_DEADLINE_SECONDS)
 
 
 def reads_since(doubts: Sequence[Doubt]) -> datetime:
@@ -145,17 +174,8 @@ def judge(
         post for post in free if match_key(post.text) == key and exact(post.text) not in mistakable
     ]
     after_attempt = tuple(post for post in same_text if post.created_at >= floor)
-    certain = tuple(post for post in after_attempt if shows_pictures_of(doubts, post))
-    if 0 < len(certain) <= len(doubts):
-        return Verdict(FOUND, posts=certain)
-    if after_attempt and not key:  # pictures alone: any of that time looks like it
-        return Verdict(ASK, Reason.WORDLESS_THERE, after_attempt)
-    if after_attempt and competing:
-        return judge_competing(doubts[-1], after_attempt, competing)
-    if 0 < len(after_attempt) <= len(doubts):
-        return Verdict(FOUND, posts=after_attempt)
     if after_attempt:
-        return Verdict(ASK, Reason.SEVERAL_THERE, after_attempt)
+        return judge_shown(doubts, after_attempt, competing)
     if doubts[-1].is_duplicate and explained(doubts[-1], recent, same_text, key):
         return Verdict(REFUSED, Reason.DUPLICATE)
     if not last:
@@ -165,6 +185,22 @@ def judge(
     if changed := tuple(post for post in free if post.edited and post.created_at >= floor):
         return Verdict(ASK, Reason.CHANGED_THERE, changed)
     return Verdict(ABSENT) if recent.complete else Verdict(ASK, Reason.TOO_MANY_THERE)
+
+
+def judge_shown(
+    doubts: Sequence[Doubt], after_attempt: tuple[Found, ...], competing: Sequence[str]
+) -> Verdict:
+    """Whether these posts are what the attempts made, as they have their text and their time."""
+    certain = tuple(post for post in after_attempt if shows_pictures_of(doubts, post))
+    if 0 < len(certain) <= len(doubts):
+        return Verdict(FOUND, posts=certain)
+    if not match_key(doubts[-1].text):  # pictures alone: any of that time looks like it
+        return Verdict(ASK, Reason.WORDLESS_THERE, after_attempt)
+    if competing:
+        return judge_competing(doubts[-1], after_attempt, competing)
+    if len(after_attempt) <= len(doubts):
+        return Verdict(FOUND, posts=after_attempt)
+    return Verdict(ASK, Reason.SEVERAL_THERE, after_attempt)
 
 
 def judge_competing(
@@ -213,8 +249,11 @@ def assign(doubts: Sequence[Doubt], posts: Sequence[Found]) -> list[tuple[int, F
     return sorted(pairs, key=lambda pair: pair[0])
 
 
-def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdict:
-    """Proven absent: whether the same content may go again by itself."""
+def after_absence(
+    reason: str, doubts: Sequence[Doubt], recent: Recent, resends: int = RESENDS
+) -> Verdict:
+    """Proven absent: whether the same content may go again by itself, after at most `resends`
+    doubts that the network caused."""
     if doubts[-1].is_duplicate:
         return Verdict(REFUSED, Reason.DUPLICATE)
     if reason == Reason.DUPLICATE_SEEN:
@@ -235,7 +274,7 @@ def after_absence(reason: str, doubts: Sequence[Doubt], recent: Recent) -> Verdi
         and doubt.reason not in REFUSALS_IN_DOUBT
         and (doubt.reason == Reason.INTERRUPTED) == by_crash
     ]
-    spent = len(same_cause) > (RESENDS_AFTER_CRASHES if by_crash else RESENDS)
+    spent = len(same_cause) > (max(resends, RESENDS_AFTER_CRASHES) if by_crash else resends)
     return Verdict(ASK, Reason.ABSENT_AGAIN) if spent else Verdict(ABSENT)
 
 

@@ -16,11 +16,13 @@ from social.networks.errors import (
 )
 from social.timing import backoff
 
-from .reconciling import first_verification
+from .reconciling import VERIFIED_ONCE, first_verification
 
 MOST_TRIES = 6
 BACKOFF_BASE_SECONDS = 60
 BACKOFF_CAP_SECONDS = 3600
+# That the same request waits which may have landed: at least, and at most.
+REPEAT_SECONDS, REPEAT_LATEST_SECONDS = 2, 10
 LATE_SECONDS = 7200  # after its time that a post still goes out unasked
 
 
@@ -34,14 +36,21 @@ class Decision:
     next_attempt_at: datetime | None = None
     next_verification_at: datetime | None = None
     costs_a_try: bool = False
+    is_repeat: bool = False  # it may have landed, and the same request goes once more
 
 
 def decide(
-    error: NetworkError, tries: int, attempts: int, in_doubt: bool, now: datetime
+    error: NetworkError,
+    tries: int,
+    attempts: int,
+    in_doubt: bool,
+    now: datetime,
+    may_repeat: bool = False,
 ) -> Decision:
     """What follows from `error`. `tries` are those spent before this one, `attempts` the number of
-    this one; `in_doubt` says that an earlier attempt at the same delivery may have landed. Raises
-    TypeError for what is not one of the five errors."""
+    this one; `in_doubt` says that an earlier attempt at the same delivery may have landed, and
+    `may_repeat` that the same request would make no second post. Raises TypeError for what is not
+    one of the five errors."""
     if isinstance(error, TemporaryError):
         if tries + 1 >= MOST_TRIES:
             return Decision(FAILED, error.reason, costs_a_try=True)
@@ -61,8 +70,18 @@ def decide(
             )
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
+        # What was refused would be again, and where limits are in doubt we keep away.
+        is_silence = error.refusal is None and error.reason not in VERIFIED_ONCE
+        if may_repeat and is_silence and tries + 1 < MOST_TRIES:
+            return once_more(error.reason, now)
         return in_doubt_about(error.reason, now)
     raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def once_more(reason: str, now: datetime) -> Decision:
+    """It may be there, and the same request settles it: found, or made by that."""
+    wait = backoff(0, REPEAT_LATEST_SECONDS, REPEAT_LATEST_SECONDS, least_seconds=REPEAT_SECONDS)
+    return Decision(QUEUED, reason, "backoff", now + wait, costs_a_try=True, is_repeat=True)
 
 
 def in_doubt_about(reason: str, now: datetime) -> Decision:

@@ -1,7 +1,7 @@
 """Sending one delivery that was claimed: upload, write ahead, send once, write down what came of
 it."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,13 +12,15 @@ from publishing.sql import stored, update
 from publishing.states import SENDING
 from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
-from social.networks.shapes import Held, Outgoing
+from social.networks.shapes import Grant, Outgoing
 from social.timing import Window, delay
 
 from . import settle
 from .attempt import Attempt
 from .delivery import LEASE_SECONDS, Delivery
+from .outgoing import outgoing_of, pictures_of
 from .uploads import upload_pictures
+from .verify import Verifier
 
 # From the claim, within which the first byte must leave; the call has its own deadline.
 SEND_WINDOW_SECONDS = 30
@@ -38,17 +40,17 @@ class Sender:
         try:
             self.check_length()
             grant = channel_grant(channel)
-            media_ids = upload_pictures(self.delivery, grant, window)
-            attempt = self.write_ahead(media_ids)
+            outgoing = self.request(grant, window)
+            if outgoing is None:
+                return  # an earlier one is there, or is verified
+            attempt = self.write_ahead(outgoing)
             if attempt is None:
                 return  # the lease ran out and somebody else has settled it
             if not window.left:
                 raise TemporaryError(Reason.TOO_SLOW_HERE)
             with window:  # a machine that falls asleep here must not post when it wakes
-                pictures = tuple(Held(remote_id) for remote_id in media_ids)
-                outgoing = Outgoing(attempt.text, pictures, at=attempt.started_at)
                 published = channel.network.publish(
-                    channel.remote_id, channel.handle, outgoing, grant
+                    channel.remote_id, channel.handle, attempt.outgoing, grant
                 )
         except NetworkError as error:
             self.mark_failed(error, attempt)
@@ -64,15 +66,34 @@ class Sender:
 
     def check_length(self) -> None:
         """Raises Rejected for what its network would not take."""
-        length = length_at([self.delivery.channel], self.delivery.content)
+        delivery = self.delivery
+        length = length_at([delivery.channel], delivery.content, delivery.extras)
         if length.used > length.limit:
             raise Rejected(Reason.TOO_LONG)
-        if not length.used and not self.delivery.says_enough:
+        if not length.used and not delivery.says_enough:
             raise Rejected(Reason.EMPTY)
 
-    def write_ahead(self, media_ids: Sequence[str] = ()) -> Attempt | None:
+    def request(self, grant: Grant, window: Window) -> Outgoing | None:
+        """What is to be sent, with its pictures uploaded; None where the network was asked about an
+        earlier request first, and that one is there, or is verified now. Raises NetworkError."""
+        delivery, earlier = self.delivery, None
+        if delivery.attempt > 1 and (delivery.is_repeat or delivery.channel.network.finds_by_key):
+            verifier = Verifier(delivery)
+            if not verifier.lets_send(grant):
+                return None
+            earlier = verifier.first_request
+        if earlier and delivery.is_repeat:
+            return earlier
+        media = pictures_of(delivery)
+        outgoing = outgoing_of(delivery, media, upload_pictures(delivery, media, grant, window))
+        if earlier is not None and earlier.key == outgoing.key:
+            return replace(outgoing, at=earlier.at)
+        return outgoing
+
+    def write_ahead(self, outgoing: Outgoing | None = None) -> Attempt | None:
         """The attempt, committed before the first byte; None when the lease is no longer ours."""
         delivery = self.delivery
+        outgoing = outgoing or outgoing_of(delivery)
         with transaction.atomic():
             now = timezone.now()
             held = {"id": delivery.pk, "attempt": delivery.attempt, "state": SENDING}
@@ -83,8 +104,12 @@ class Sender:
                 delivery=delivery,
                 number=delivery.attempt,
                 worker=delivery.worker,
-                text=delivery.content,
-                media_ids=list(media_ids),
+                text=outgoing.text,
+                media_ids=outgoing.media_ids,
+                media_details=[{"alt": p.alt, "about": dict(p.about)} for p in outgoing.pictures],
+                extras=dict(outgoing.extras),
+                key=outgoing.key,
+                first_started_at=outgoing.at or (now if outgoing.key else None),
                 server_time=delivery.channel.network.server_time(),
             )
 

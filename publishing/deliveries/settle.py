@@ -1,5 +1,6 @@
 """Writing down what came of an attempt: the network's yes, its error, or a worker that is gone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,11 +15,12 @@ from social.networks.shapes import Published
 from social.processes import host_prefix, is_gone
 from social.timing import delay
 
+from . import reconciling
 from .attempt import Attempt
 from .delivery import Delivery, DeliveryQuerySet
 from .outages import close_for
-from .reconciling import SEND_DEADLINE_SECONDS, first_verification
-from .retrying import Decision, decide, retry_delay
+from .reconciling import SEND_DEADLINE_SECONDS, Doubt
+from .retrying import Decision, decide, in_doubt_about, retry_delay
 
 
 # ── The network said yes ──────────────────────────────────────────────────────────────────────
@@ -78,7 +80,9 @@ def mark_failed(
     """Write down what went wrong with the send that began at `begun_at`, and move on by the one
     decision for its kind."""
     retry_on_database_error(
-        lambda: settle_failed(delivery, error, attempt, _decision(delivery, error, begun_at))
+        lambda: settle_failed(
+            delivery, error, attempt, _decision(delivery, error, attempt, begun_at)
+        )
     )
 
 
@@ -94,16 +98,22 @@ def settle_failed(
         )
         attempt.server_time = attempt.server_time or _server_time_of(delivery, attempt)
         attempt.close_failed(error)
-        delivery.move(
-            [SENDING],
-            decision.state,
-            unchanged=("attempt",),
-            waiting_for=decision.waiting_for,
-            reason=decision.reason,
-            next_attempt_at=decision.next_attempt_at,
-            next_verification_at=decision.next_verification_at,
-            tries=delivery.tries + decision.costs_a_try,
-        )
+        _follow(delivery, decision, ("attempt",))
+
+
+def _follow(delivery: Delivery, decision: Decision, unchanged: tuple[str, ...]) -> bool:
+    """Whether it was still being sent, and is where `decision` says now."""
+    return delivery.move(
+        [SENDING],
+        decision.state,
+        unchanged=unchanged,
+        waiting_for=decision.waiting_for,
+        reason=decision.reason,
+        next_attempt_at=decision.next_attempt_at,
+        next_verification_at=decision.next_verification_at,
+        tries=delivery.tries + decision.costs_a_try,
+        is_repeat=decision.is_repeat,
+    )
 
 
 def _server_time_of(delivery: Delivery, attempt: Attempt) -> datetime | None:
@@ -114,7 +124,42 @@ def _server_time_of(delivery: Delivery, attempt: Attempt) -> datetime | None:
     return at and at - took
 
 
-def _decision(delivery: Delivery, error: NetworkError, begun_at: datetime) -> Decision:
+def _decision(
+    delivery: Delivery, error: NetworkError, attempt: Attempt | None, begun_at: datetime
+) -> Decision:
+    decision = _decision_on(delivery, error, attempt, begun_at)
+    return _while_in_doubt(delivery, decision) if delivery.is_repeat else decision
+
+
+def _while_in_doubt(delivery: Delivery, decision: Decision) -> Decision:
+    """The earlier request may have landed, and whatever ended this one says nothing of that."""
+    if decision.is_repeat or decision.state == UNCONFIRMED:
+        return decision
+    earlier = delivery.attempts.in_doubt().exclude(number=delivery.attempt).last()
+    reason = earlier.reason if earlier else Reason.INTERRUPTED
+    return in_doubt_about(reason, timezone.now())
+
+
+def may_repeat(delivery: Delivery, attempt: Attempt | None) -> bool:
+    """Whether the request of `attempt`, of which we do not know what came, makes no second post
+    when it is made once more. A network without keys costs no statement here."""
+    if attempt is None or not attempt.key:
+        return False
+    doubts = [doubted.doubt for doubted in delivery.attempts.in_doubt()]
+    return is_repeatable(delivery, doubts)
+
+
+def is_repeatable(delivery: Delivery, doubts: Sequence[Doubt]) -> bool:
+    """The same of all its attempts that may have landed."""
+    channel = delivery.channel
+    network, home = channel.network, channel.home
+    server_now = network.server_time(home)
+    return reconciling.may_repeat(doubts, network.repeats_for(home), timezone.now(), server_now)
+
+
+def _decision_on(
+    delivery: Delivery, error: NetworkError, attempt: Attempt | None, begun_at: datetime
+) -> Decision:
     now = timezone.now()
     if isinstance(error, AuthorizationLost):
         return _decision_on_authorization(delivery, error, begun_at, now)
@@ -126,7 +171,8 @@ def _decision(delivery: Delivery, error: NetworkError, begun_at: datetime) -> De
         again_at = closed.again_at(delivery.account)
         return Decision(QUEUED, closed.reason, closed.kind, again_at)
     in_doubt = error.reason == Reason.DUPLICATE and _has_earlier_doubt(delivery)
-    return decide(error, delivery.tries, delivery.attempt, in_doubt, now)
+    repeats = isinstance(error, OutcomeUnknown) and may_repeat(delivery, attempt)
+    return decide(error, delivery.tries, delivery.attempt, in_doubt, now, repeats)
 
 
 def _has_earlier_doubt(delivery: Delivery) -> bool:
@@ -166,20 +212,17 @@ def release_expired(deliveries: DeliveryQuerySet) -> None:
 
 def release(delivery: Delivery) -> bool:
     """Its worker is gone. Without an attempt nothing left; with one we do not know, unless the yes
-    was written down just before. Whether it moved."""
+    was written down just before: the same request goes once more where that is safe. Whether it
+    moved."""
     with transaction.atomic():
         attempt = delivery.attempts.select_for_update().filter(number=delivery.attempt).first()
         if attempt is None:
             return _release_unsent(delivery)
         if attempt.outcome == "sent":
             return settle_sent(delivery, attempt.published)
-        moved = delivery.move(
-            [SENDING],
-            UNCONFIRMED,
-            unchanged=("attempt", "lease_until"),
-            reason=Reason.INTERRUPTED,
-            next_verification_at=timezone.now() + first_verification(Reason.INTERRUPTED),
-        )
+        unknown, repeats = OutcomeUnknown(Reason.INTERRUPTED), may_repeat(delivery, attempt)
+        again = decide(unknown, delivery.tries, delivery.attempt, False, timezone.now(), repeats)
+        moved = _follow(delivery, again, ("attempt", "lease_until"))
         if moved:
             attempt.close_unknown(Reason.INTERRUPTED)
         return moved
@@ -188,13 +231,7 @@ def release(delivery: Delivery) -> bool:
 def _release_unsent(delivery: Delivery) -> bool:
     gone = TemporaryError(Reason.WORKER_GONE)
     again = decide(gone, delivery.tries, delivery.attempt, False, timezone.now())
+    if delivery.is_repeat:
+        again = _while_in_doubt(delivery, again)
     # A worker that writes its attempt in this moment renews the lease: then it stays.
-    return delivery.move(
-        [SENDING],
-        again.state,
-        unchanged=("attempt", "lease_until"),
-        waiting_for=again.waiting_for,
-        reason=again.reason,
-        next_attempt_at=again.next_attempt_at,
-        tries=delivery.tries + 1,
-    )
+    return _follow(delivery, again, ("attempt", "lease_until"))

@@ -2,6 +2,7 @@
 post names, so it is done again as often as it takes; what is held already is not sent twice."""
 
 import threading
+from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +10,7 @@ from django.db.models import Q
 from publishing.media.media import Media
 from publishing.reasons import Reason
 from social.networks.errors import Rejected, TemporaryError
-from social.networks.shapes import Grant, Picture
+from social.networks.shapes import Grant, Held, Picture
 from social.timing import Window, from_now, scaled
 from social.waiting import waiting_elsewhere
 
@@ -26,6 +27,7 @@ class Upload(models.Model):
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="uploads")
     remote_id = models.CharField(max_length=128)
     expires_at = models.DateTimeField()
+    about = models.JSONField(default=dict)  # what a post must say of it again
 
     class Meta:
         constraints = [
@@ -36,29 +38,41 @@ class Upload(models.Model):
         return f"{self.media_id} is {self.remote_id}"
 
 
-def upload_pictures(delivery: Delivery, grant: Grant, window: Window) -> list[str]:
-    """The network's ids of the post's pictures, uploaded where it does not hold them. A post of
-    words costs no statement here. Raises NetworkError."""
-    if not delivery.post.picture_count:
-        return []
-    pictures = list(delivery.post.media.all())
+def upload_pictures(
+    delivery: Delivery, pictures: Sequence[Media], grant: Grant, window: Window
+) -> list[Held]:
+    """The post's pictures as the network holds them, uploaded where it does not. A post of words
+    costs no statement here. Raises NetworkError."""
     if len(pictures) != delivery.post.picture_count:
         raise Rejected(Reason.MEDIA_GONE, "its rows are gone")
-    held = held_ids(delivery)
-    return [held.get(media.pk) or upload(delivery, media, grant, window) for media in pictures]
+    uploads = usable_uploads(delivery) if pictures else {}
+    return [
+        held(media, uploads.get(media.pk) or upload(delivery, media, grant, window))
+        for media in pictures
+    ]
 
 
-def held_ids(delivery: Delivery) -> dict[int, str]:
-    """What the network holds of it and has not put into a post, as far as we know: the remote id by
-    the picture's."""
+def held(media: Media, upload: Upload) -> Held:
+    """A picture as a post names it."""
+    return Held(upload.remote_id, media.alt, upload.about)
+
+
+def usable_uploads(delivery: Delivery) -> dict[int, Upload]:
+    """What the network holds of it and has not put into a post, as far as we know, by the picture's
+    id. One that is asked for by key may name the same picture again: it is the same post."""
     usable = delivery.uploads.filter(expires_at__gt=from_now(LIFE_LEFT_SECONDS))
     unused = Q(outcome="not authorized") | (Q(outcome="not sent") & ~Q(reason=Reason.MEDIA_FAILED))
-    used = {id for attempt in delivery.attempts.exclude(unused) for id in attempt.media_ids}
-    return {row.media_id: row.remote_id for row in usable if row.remote_id not in used}
+    used = {
+        remote_id
+        for attempt in delivery.attempts.exclude(unused)
+        for remote_id in attempt.media_ids
+        if not (attempt.key and attempt.may_have_landed)
+    }
+    return {row.media_id: row for row in usable if row.remote_id not in used}
 
 
-def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> str:
-    """Upload one picture and remember its remote id. Raises NetworkError."""
+def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> Upload:
+    """Upload one picture and remember it. Raises NetworkError."""
     with waiting_elsewhere():  # those who are ahead need a database connection to finish
         has_place = UPLOADS_AT_ONCE.acquire(timeout=scaled(window.left))
     if not has_place:
@@ -73,6 +87,10 @@ def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> st
         uploaded = channel.network.upload(channel.remote_id, grant, picture, window.left)
     finally:
         UPLOADS_AT_ONCE.release()
-    known = {"remote_id": uploaded.remote_id, "expires_at": uploaded.expires_at}
-    delivery.uploads.update_or_create(media=media, defaults=known)
-    return uploaded.remote_id
+    known = {
+        "remote_id": uploaded.remote_id,
+        "expires_at": uploaded.expires_at,
+        "about": dict(uploaded.about),
+    }
+    row, _ = delivery.uploads.update_or_create(media=media, defaults=known)
+    return row

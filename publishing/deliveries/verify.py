@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
 from publishing.reasons import CANNOT_LOOK, Reason
-from publishing.states import CANCELED, FAILED, QUEUED, SENT, UNCONFIRMED
+from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.models import CircuitBreaker
 from social.networks.errors import NetworkError, TemporaryError
-from social.networks.shapes import Found, Published, Recent
+from social.networks.shapes import Found, Grant, Outgoing, Published, Recent
 from social.timing import from_now
 
 from . import reconciling
@@ -20,8 +20,21 @@ from .attempt import Attempt
 from .confirm import check_claim
 from .delivery import STILL, Delivery
 from .misses import mark_unread, verifications_of
+from .outgoing import outgoing_of, pictures_of
 from .queries import competing_deliveries, ids_of, own_posts, taken_ids
-from .reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Doubt, Verdict
+from .reconciling import (
+    ABSENT,
+    AGAIN,
+    ASK,
+    FOUND,
+    REFUSED,
+    RESENDS,
+    RESENDS_BY_KEY,
+    Doubt,
+    Verdict,
+    is_proof_by_key,
+)
+from .settle import is_repeatable
 from .verification import Verification
 
 Attempts = list[Attempt | None]  # None: one that we know nothing of
@@ -73,10 +86,46 @@ class Verifier:
         doubts = [attempt.doubt for attempt in attempts if attempt]
         if delivery.reason == Reason.AWAY:  # one that we know nothing of
             since = delivery.doubted_since or delivery.due_at
-            doubts.append(Doubt(delivery.content, since, Reason.AWAY))
+            doubts.append(Doubt(delivery.content, since, Reason.AWAY, request=self._request_now()))
             doubts.sort(key=lambda doubt: doubt.started_at)
             attempts = [None, *attempts]
         return attempts, doubts
+
+    def _request_now(self) -> Outgoing | None:
+        """What would have been sent in a time that we know nothing of, by the key that it has."""
+        if not self.delivery.channel.network.finds_by_key:
+            return None
+        return outgoing_of(self.delivery, pictures_of(self.delivery))
+
+    @property
+    def first_request(self) -> Outgoing | None:
+        """That of the first attempt that may have landed, where it has a key."""
+        return self.doubts[0].request if self.doubts else None
+
+    @property
+    def is_found_by_key(self) -> bool:
+        """Whether the network tells of each of the attempts, by their keys, if it is there."""
+        has_keys = bool(self.doubts) and all(doubt.request for doubt in self.doubts)
+        return has_keys and self.delivery.channel.network.finds_by_key
+
+    def lets_send(self, grant: Grant) -> bool:
+        """Ask once, while it is being sent, whether an earlier attempt landed: whether it is still
+        to be sent. What is there is sent; what may not be repeated is verified. Raises
+        NetworkError."""
+        if not self.doubts:
+            return True
+        delivery, recent = self.delivery, self._ask(grant)
+        verdict = self._verdict(recent, is_proof=False)
+        may_go = not delivery.is_repeat or is_repeatable(delivery, self.doubts)
+        if verdict.kind == AGAIN and may_go:
+            return True
+        with transaction.atomic():
+            self._verification(verdict, recent).save()
+            if verdict.kind == FOUND:
+                self._settle_found(verdict.posts, [SENDING])
+            else:
+                delivery.verify_instead([SENDING])
+        return False
 
     def verify(self) -> None:
         """Read the timeline once and write down what came of it. Whatever a network says is
@@ -107,10 +156,7 @@ class Verifier:
         is_asked = delivery.waiting_for == "person"
         if not self.doubts or (is_asked and not delivery.reason.startswith(CANNOT_LOOK)):
             return False
-        recent = own_posts(delivery, Recent(tuple(posts), complete=False, at=at))
-        # In this order: one may settle just now.
-        competing, taken = competing_deliveries(delivery), taken_ids(delivery, ids_of(recent))
-        verdict = reconciling.judge(self.doubts, recent, taken, False, competing)
+        verdict = self._verdict_on_posts(Recent(tuple(posts), complete=False, at=at), False)
         if verdict.kind != FOUND:
             return False
         verification = self._verification(verdict, Recent(verdict.posts, complete=False, at=at))
@@ -139,29 +185,73 @@ class Verifier:
         """The account's own timeline: once more from the top, without a filter, where it would
         prove by what it does not show."""
         channel, since = self.delivery.channel, reconciling.reads_since(self.doubts)
-        query = (channel.remote_id, channel.handle, channel_grant(channel), since)
-        recent = channel.network.recent(*query)
+        grant = channel_grant(channel)
+        recent = self._ask(grant)
+        if self.is_found_by_key:
+            return recent
         if retry_on_database_error(lambda: self._judge(recent)).rests_on_absence:
+            query = (channel.remote_id, channel.handle, grant, since)
             recent = recent.with_more(channel.network.latest(*query, recent.read))
         return recent
+
+    def _ask(self, grant: Grant) -> Recent:
+        """What is there under the keys of the attempts; without such, since the first of them."""
+        channel = self.delivery.channel
+        if self.is_found_by_key:
+            return self._ask_by_key(grant)
+        since = reconciling.reads_since(self.doubts)
+        return channel.network.recent(channel.remote_id, channel.handle, grant, since)
+
+    def _ask_by_key(self, grant: Grant) -> Recent:
+        channel = self.delivery.channel
+        network, posts = channel.network, []
+        requests = {
+            doubt.request.key: (doubt.request, doubt.began)
+            for doubt in self.doubts
+            if doubt.request
+        }
+        for request, began in requests.values():
+            if there := network.find(channel.remote_id, request, grant):
+                posts.append(Found(there.remote_id, there.url, request.text, began))
+        at = network.server_time(channel.home) or timezone.now()
+        return Recent(tuple(posts), complete=True, at=at, read=len(requests))
 
     def _judge(self, recent: Recent) -> Verdict:
         delivery = self.delivery
         earlier = verifications_of(delivery).read()
         count, first = earlier.count() + 1, earlier.first()
         first_at = first.server_time if first else None
-        last = reconciling.is_proof(
-            delivery.reason, count, self.doubts, timezone.now(), recent.at, first_at
-        )
-        recent = own_posts(delivery, recent)
-        # In this order: one may settle just now.
-        competing, taken = competing_deliveries(delivery), taken_ids(delivery, ids_of(recent))
-        verdict = reconciling.judge(self.doubts, recent, taken, last, competing)
+        now = timezone.now()
+        if self.is_found_by_key:
+            repeatable = is_repeatable(delivery, self.doubts)
+            last, resends = is_proof_by_key(self.doubts, repeatable, now), RESENDS_BY_KEY
+        else:
+            seen = recent.at, first_at
+            last = reconciling.is_proof(delivery.reason, count, self.doubts, now, *seen)
+            resends = RESENDS
+        verdict = self._verdict(recent, last)
         if verdict.kind == ABSENT:
-            return reconciling.after_absence(delivery.reason, self.doubts, recent)
+            return reconciling.after_absence(delivery.reason, self.doubts, recent, resends)
         if verdict.kind == AGAIN and count >= reconciling.MOST_VERIFICATIONS:
             return Verdict(ASK, Reason.CANNOT_LOOK_AWAY)
         return verdict
+
+    def _verdict(self, recent: Recent, is_proof: bool) -> Verdict:
+        """What this reading says of the attempts; with `is_proof`, what is not shown is absent."""
+        if not self.is_found_by_key:
+            return self._verdict_on_posts(recent, is_proof)
+        if not recent.posts:
+            return Verdict(ABSENT if is_proof else AGAIN)
+        if taken_ids(self.delivery, ids_of(recent)):
+            return Verdict(ASK, Reason.TAKEN, recent.posts)
+        return Verdict(FOUND, posts=recent.posts)
+
+    def _verdict_on_posts(self, recent: Recent, is_proof: bool) -> Verdict:
+        delivery = self.delivery
+        recent = own_posts(delivery, recent)
+        # In this order: one may settle just now.
+        competing, taken = competing_deliveries(delivery), taken_ids(delivery, ids_of(recent))
+        return reconciling.judge(self.doubts, recent, taken, is_proof, competing)
 
     # ── What it showed ────────────────────────────────────────────────────────────────────────
     def _settle_read(self, recent: Recent) -> None:
@@ -205,7 +295,9 @@ class Verifier:
             wait = reconciling.next_verification(count, delivery.reason)
             delivery.verify_at(timezone.now() + wait)
 
-    def _settle_found(self, posts: Sequence[Found]) -> None:
+    def _settle_found(
+        self, posts: Sequence[Found], states: Sequence[str] = (UNCONFIRMED, QUEUED, CANCELED)
+    ) -> None:
         """Like a late yes it wins over what a person decided meanwhile, but not over a newer try:
         that one may have made what we see."""
         pairs = [
@@ -214,7 +306,7 @@ class Verifier:
         ]
         first = pairs[0][1]
         if self.delivery.move(
-            [UNCONFIRMED, QUEUED, CANCELED],
+            list(states),
             SENT,
             ("attempt",),
             remote_id=first.remote_id,

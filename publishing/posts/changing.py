@@ -13,6 +13,8 @@ from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 
+from .extras import Extras
+
 CHANGED_MEANWHILE = _(
     "It was changed meanwhile, in another window perhaps. Both are here: choose one."
 )
@@ -33,13 +35,21 @@ def why_fixed(deliveries: Iterable[Delivery]) -> str:
     return ""
 
 
-def says(post: Any, text: str, texts: Mapping[str, str], media: Sequence[Media] | None) -> bool:
-    """Whether it says just this already; `media` None is whatever it has."""
+def says(
+    post: Any,
+    text: str,
+    texts: Mapping[str, str],
+    media: Sequence[Media] | None,
+    extras: Extras | None = None,
+) -> bool:
+    """Whether it says just this already; `media` None is whatever it has, and so are `extras`."""
     going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
     own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
     pictures = [(row.pk, row.alt) for row in post.media.all()]
     wanted = pictures if media is None else [(row.pk, row.alt) for row in media]
-    return (post.text, own, pictures) == (text, texts, wanted)
+    chosen = {delivery.network_name: delivery.extras for delivery in going if delivery.extras}
+    is_same = (post.text, own, pictures) == (text, texts, wanted)
+    return is_same and (extras is None or chosen == extras)
 
 
 def replace_earlier(earlier: Any, post: Any, channels: Iterable[Channel]) -> None:

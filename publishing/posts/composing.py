@@ -9,6 +9,8 @@ from django.utils import timezone
 from publishing.models import Delivery, Post
 from social.models import Channel
 
+from .extras import as_fields
+
 # A composer is opened with `?from=…` (user=…, key=…). Whoever knows that key answers with what it
 # begins with, as fields of the form; others with None.
 start_wanted = Signal()
@@ -37,12 +39,15 @@ def start_from(user: Any, key: str) -> dict[str, Any]:
 
 def as_sent(delivery: Delivery) -> dict[str, Any]:
     """Where a person starts who changes what was refused and publishes it anew."""
-    return {
-        "text": delivery.content,
-        "channels": [delivery.channel_id],
-        "when": "now",
-        "again": delivery.job_id,
-    }
+    start = {"text": delivery.content, "channels": [delivery.channel_id], "when": "now"}
+    return start | {"again": delivery.job_id} | extras_of(delivery)
+
+
+def extras_of(delivery: Delivery) -> dict[str, str]:
+    """What was chosen there, as fields of the form: also that nothing was."""
+    names = [extra.name for extra in delivery.channel.network.extras]
+    chosen = {name: delivery.extras.get(name, "") for name in names}
+    return as_fields(delivery.network_name, chosen)
 
 
 def as_typed(fields: QueryDict) -> dict[str, Any]:
@@ -53,6 +58,8 @@ def as_typed(fields: QueryDict) -> dict[str, Any]:
 def as_written(post: Post) -> dict[str, Any]:
     """The editor as its post stands."""
     own = {f"text_{d.network_name}": d.text for d in post.deliveries.all()}
+    for delivery in post.deliveries.all():
+        own |= extras_of(delivery)
     return own | {
         "text": post.text,
         "when": "later" if post.due_at else "now",

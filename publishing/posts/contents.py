@@ -1,7 +1,6 @@
 """What may be in a post, and when it may go, in sentences for people."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.utils.translation import gettext, ngettext
 from social.models import Channel
 from social.networks import NETWORKS
 from social.networks.base import Network
-from social.networks.shapes import Length
+from social.networks.shapes import NO_EXTRAS, Length
 
 from .characters import check_characters
+from .extras import Extras, check_extras
 
 EXCERPT_CHARACTERS = 90
 
@@ -42,9 +42,14 @@ def check_owner(user: Any, channels: list[Channel]) -> None:
 
 
 def check_content(
-    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int = 0
+    text: str,
+    channels: list[Channel],
+    texts: Mapping[str, str],
+    pictures: int = 0,
+    extras: Extras = NO_EXTRAS,
 ) -> None:
-    """By each channel's own network. Raises ValidationError with one sentence for each problem."""
+    """By each channel's own network, `texts` and `extras` being those for single ones. Raises
+    ValidationError with one sentence for each problem."""
     if not channels:
         raise ValidationError(gettext("Choose at least one channel."), code="no_channel")
     networks = by_network(channels)
@@ -54,15 +59,17 @@ def check_content(
         raise ValidationError(gettext("Write something first."), code="empty")
     problems: set[str] = set()
     for network, those in networks.items():
-        words = texts.get(network.name) or text
-        problems.update(problems_of_words(network, words, length_at(those, words)))
-        if pictures > network.pictures:
+        words, chosen = texts.get(network.name) or text, extras.get(network.name, NO_EXTRAS)
+        problems.update(check_extras(network, chosen))
+        problems.update(problems_of_words(network, words, length_at(those, words, chosen)))
+        most = min((c.limits and c.limits.pictures) or network.pictures for c in those)
+        if pictures > most:
             sentence = ngettext(
                 "{network} takes at most {count} picture a post.",
                 "{network} takes at most {count} pictures a post.",
-                network.pictures,
+                most,
             )
-            problems.add(sentence.format(network=network.label, count=network.pictures))
+            problems.add(sentence.format(network=network.label, count=most))
     if problems:
         raise ValidationError([ValidationError(why, "too_long") for why in sorted(problems)])
 
@@ -83,12 +90,15 @@ def by_network(channels: Iterable[Channel]) -> dict[Network, list[Channel]]:
     return {network: those for network, those in grouped.items() if those}
 
 
-def length_at(channels: Iterable[Channel], text: str) -> Length:
-    """How long `text` is at these channels of one network, of what each of them takes."""
-    channels = list(channels)
-    length = channels[0].network.length(text)
-    limits = {channel.connection.longest or length.limit for channel in channels}
-    return replace(length, limit=min(limits))
+def length_at(
+    channels: Iterable[Channel], text: str, extras: Mapping[str, str] = NO_EXTRAS
+) -> Length:
+    """How long `text` is at these channels of one network, where it leaves the least."""
+    kinds = {(channel.network, channel.limits) for channel in channels}
+    return min(
+        (network.length(text, limits, extras) for network, limits in kinds),
+        key=lambda length: length.left,
+    )
 
 
 def check_time(at: datetime | None) -> None:

@@ -16,6 +16,7 @@ from publishing.models import Post
 from .changing import says
 from .composing import as_typed, as_written
 from .contents import tidy, tidy_texts
+from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
 from .presenting import counters_of
@@ -65,7 +66,8 @@ def come_too_late(
     request: HttpRequest, post: Post, typed: QueryDict, pictures: ComposerMedia
 ) -> HttpResponse:
     """What it says already is not offered as another post: the first answer may have got lost."""
-    if not says(post, tidy(typed.get("text", "")), tidy_texts(texts_in(typed)), pictures.media):
+    text, texts, extras = typed.get("text", ""), texts_in(typed), tidy_extras(extras_in(typed))
+    if not says(post, tidy(text), tidy_texts(texts), pictures.media, extras):
         return write_anew(request, post, typed, pictures)
     if typed.get("seen") == post.revision:  # only its time was to be another
         messages.error(request, post.why_fixed)
@@ -91,7 +93,9 @@ def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> Ht
         "post": post,
         "zone": form.clock_zone,
         "channels": channels,
-        "counters": counters_of(form["text"].value() or "", channels, form.written()),
+        "counters": counters_of(
+            form["text"].value() or "", channels, form.written(), form.chosen()
+        ),
     }
     if form.is_bound and form.is_changed_meanwhile:
         context["now"] = own_post(request, post.public_id)

@@ -16,6 +16,7 @@ from social.models import Channel
 from social.networks.base import Network
 
 from .contents import check_content, check_time, tidy, tidy_texts
+from .extras import PREFIX, extras_in, fields_of, tidy_extras, with_extras
 from .keeping import signature_of
 from .times import Meant, clock_in, is_zone, meant
 
@@ -105,7 +106,9 @@ class PostForm(forms.Form):
             "One of the channels is not yours any more. Choose again."
         )
         self.fields["submit_key"].initial = uuid.uuid4
-        self.add_own_texts({channel.network for channel in self.choosable})
+        networks = {channel.network for channel in self.choosable}
+        self.add_own_texts(networks)
+        self.add_extras(networks)
 
     def add_own_texts(self, networks: Iterable[Network], has_some: bool = False) -> None:
         """Other words for one network. With only one there is nothing to tell apart, unless it
@@ -118,6 +121,27 @@ class PostForm(forms.Form):
                 strip=False,
                 widget=forms.Textarea(attrs={"rows": 3}),
             )
+
+    def add_extras(self, networks: Iterable[Network]) -> None:
+        """What more may be chosen for a post there."""
+        self.extras_of = with_extras(networks)
+        for network in self.extras_of:
+            self.fields.update(fields_of(network))
+
+    @property
+    def extras(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """(label of the network, its fields, whether any is not as it begins)."""
+        parts = []
+        for network in self.extras_of:
+            fields = [self[name] for name in fields_of(network)]
+            is_chosen = any((f.value() or "") != (f.field.initial or "") for f in fields)
+            parts.append((network.label, fields, is_chosen))
+        return parts
+
+    def chosen(self) -> dict[str, dict[str, str]]:
+        """The extras as they stand in the page, checked or not."""
+        names = [name for network in self.extras_of for name in fields_of(network)]
+        return extras_in({name: self[name].value() for name in names})
 
     @property
     def writer(self) -> str:
@@ -201,7 +225,8 @@ class PostForm(forms.Form):
     def check(self, channels: list[Channel]) -> None:
         text, texts = tidy(self.cleaned_data["text"]), tidy_texts(texts_in(self.cleaned_data))
         if not self.pictures.problems:  # they say themselves what is wrong
-            check_content(text, channels, texts, len(self.pictures.media))
+            extras = tidy_extras(extras_in(self.cleaned_data))
+            check_content(text, channels, texts, len(self.pictures.media), extras)
 
     def is_valid(self) -> bool:
         return super().is_valid() and not self.pictures.problems
@@ -214,6 +239,7 @@ class PostForm(forms.Form):
             cleaned["channels"],
             cleaned.get("at"),
             texts=self.texts(),
+            extras=extras_in(cleaned),
             time_zone=self.clock_zone,
             submit_key=self.once_key,
             media=self.pictures.media,
@@ -243,6 +269,7 @@ class PostForm(forms.Form):
         written = [tidy(cleaned["text"]), cleaned.get("at"), *cleaned["channels"].order_by("pk")]
         written.append(sorted(self.texts().items()))
         written += [(row.sha256, row.alt) for row in self.pictures.media]
+        written += sorted(tidy_extras(extras_in(cleaned)).items())
         return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 
@@ -255,13 +282,13 @@ class EditForm(PostForm):
         super().__init__(post.user, *args, **kwargs)
         self.post = post
         self.fields["seen"].initial = post.revision
-        for name in [bound.name for bound in self.own_texts]:
+        for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
         del self.fields["channels"], self.fields["submit_key"], self.fields["again"]
         going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
-        self.add_own_texts(
-            {delivery.channel.network for delivery in going}, any(d.text for d in going)
-        )
+        networks = {delivery.channel.network for delivery in going}
+        self.add_own_texts(networks, any(d.text for d in going))
+        self.add_extras(networks)
 
     def clean(self) -> dict[str, Any]:
         forms.Form.clean(self)
@@ -287,6 +314,7 @@ class EditForm(PostForm):
             self.texts(),
             self.pictures.media,
             cleaned["seen"] or None,
+            extras_in(cleaned),
         )
 
     @property

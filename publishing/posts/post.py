@@ -22,9 +22,11 @@ from publishing.sql import Job, insert
 from publishing.states import CANCELED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
+from social.networks.shapes import NO_EXTRAS
 
 from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
+from .extras import Extras, tidy_extras
 from .times import zone_of
 
 STATUS_STYLES = {
@@ -71,6 +73,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         at: datetime | None = None,
         *,
         texts: Mapping[str, str] | None = None,
+        extras: Extras | None = None,
         time_zone: str | None = None,
         submit_key: uuid.UUID | None = None,
         media: Iterable[Any] = (),
@@ -78,17 +81,17 @@ class PostQuerySet(models.QuerySet["Post"]):
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
-        `texts` holds other words for a network, by its name; `media` up to four pictures: paths,
-        or (path, alt text), or rows of `Media.objects.keep`. The same `submit_key` again answers
-        with the post it made. What `instead_of`, an earlier post, has not brought to the same
-        accounts goes there no more. Raises ValidationError with sentences for people when nothing
-        was stored.
+        `texts` holds other words for a network, by its name, and `extras` what more is chosen there
+        (`Network.extras`); `media` up to four pictures: paths, or (path, alt text), or rows of
+        `Media.objects.keep`. The same `submit_key` again answers with the post it made. What
+        `instead_of`, an earlier post, has not brought to the same accounts goes there no more.
+        Raises ValidationError with sentences for people when nothing was stored.
         """
-        text, texts = tidy(text), tidy_texts(texts)
+        text, texts, extras = tidy(text), tidy_texts(texts), tidy_extras(extras)
         channels = list(all_of(user) if channels is None else channels)
         check_owner(user, channels)
         media = Media.objects.given(user, media) if media else []
-        check_content(text, channels, texts, len(media))
+        check_content(text, channels, texts, len(media), extras)
         check_time(at)
         post = self.model(
             user=user,
@@ -98,13 +101,14 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, media, instead_of)
+        return self._store(post, channels, texts, extras, media, instead_of)
 
     def _store(
         self,
         post: "Post",
         channels: Sequence[Channel],
         texts: Mapping[str, str],
+        extras: Extras,
         media: Sequence[Media],
         instead_of: "Post | None",
     ) -> "Post":
@@ -113,7 +117,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             with transaction.atomic():
                 post.save()
                 Media.objects.attach(post, media)
-                post.publish(channels, texts)
+                post.publish(channels, texts, extras)
                 if instead_of is not None:
                     replace_earlier(instead_of, post, channels)
         except IntegrityError:
@@ -229,7 +233,9 @@ class Post(models.Model):
     def may_be_canceled(self) -> bool:
         return any(delivery.state == QUEUED for delivery in self.deliveries.all())
 
-    def publish(self, channels: Iterable[Channel], texts: Mapping[str, str]) -> None:
+    def publish(
+        self, channels: Iterable[Channel], texts: Mapping[str, str], extras: Extras = NO_EXTRAS
+    ) -> None:
         """One delivery a channel; saving the post then rings the bell that queues them."""
         now = timezone.now()
         due_at = self.due_at or now
@@ -240,12 +246,18 @@ class Post(models.Model):
             next_attempt_at=due_at,
             woken_at=max(due_at, now),  # by the end of this transaction
         )
-        rows = [
-            (uuid.uuid4(), c.pk, c.network_name, c.account, texts.get(c.network_name, ""))
-            for c in channels
-        ]
-        insert(alike, ("job_id", "channel_id", "network_name", "account", "text"), rows)
-        self.written = [(job_id, due_at, self.user_id, network) for job_id, _, network, *_ in rows]
+        jobs = [(uuid.uuid4(), channel) for channel in channels]
+        differing = {
+            "job_id": [job_id for job_id, _ in jobs],
+            "channel_id": [channel.pk for _, channel in jobs],
+            "network_name": [channel.network_name for _, channel in jobs],
+            "account": [channel.account for _, channel in jobs],
+            "text": [texts.get(channel.network_name, "") for _, channel in jobs],
+        }
+        if extras:
+            differing["extras"] = [extras.get(channel.network_name, {}) for _, channel in jobs]
+        insert(alike, list(differing), list(zip(*differing.values(), strict=True)))
+        self.written = [(job_id, due_at, self.user_id, c.network_name) for job_id, c in jobs]
         self.published_at = now
         self.save(update_fields=["published_at"])
 
@@ -269,11 +281,13 @@ class Post(models.Model):
         texts: Mapping[str, str] | None = None,
         media: Sequence["Media"] | None = None,
         seen: str | None = None,
+        extras: Extras | None = None,
     ) -> bool:
-        """Change text and time, and the pictures unless None, while nothing of it was tried.
+        """Change text and time, and pictures and extras unless None, while nothing was tried.
         Whether it could be changed; raises ValidationError when the content will not do, and when
         it is not as in `seen` any more, the revision that its writer looked at."""
         text, texts = tidy(text), tidy_texts(texts)
+        extras = None if extras is None else tidy_extras(extras)
         with transaction.atomic():
             rows = Delivery.objects.select_related("channel__connection").filter(post=self)
             deliveries = list(rows.select_for_update(of=("self",)).order_by("id"))
@@ -281,17 +295,17 @@ class Post(models.Model):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
             if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
-                if now.due_at == at and says(now, text, texts, media):
+                if now.due_at == at and says(now, text, texts, media, extras):
                     return True  # a second click
                 raise ValidationError(CHANGED_MEANWHILE, code="changed")
             count = self.picture_count if media is None else len(media)
-            check_content(text, [delivery.channel for delivery in going], texts, count)
+            chosen = {d.network_name: d.extras for d in going} if extras is None else extras
+            check_content(text, [delivery.channel for delivery in going], texts, count, chosen)
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
             self._move_deliveries(at or timezone.now())
-            for name in {delivery.network_name for delivery in going}:
-                self.deliveries.filter(network_name=name).update(text=texts.get(name, ""))
+            self._change_own({delivery.network_name for delivery in going}, texts, chosen)
             self.text, self.due_at, self.time_zone = text, at, time_zone
             self.edited_at = timezone.now()
             changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
@@ -299,6 +313,12 @@ class Post(models.Model):
             for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
+
+    def _change_own(self, networks: set[str], texts: Mapping[str, str], extras: Extras) -> None:
+        """What is said and chosen for each of `networks`."""
+        for name in networks:
+            own = {"text": texts.get(name, ""), "extras": extras.get(name, {})}
+            self.deliveries.filter(network_name=name).update(**own)
 
     def _change_pictures(self, media: Sequence["Media"]) -> None:
         self.media.exclude(pk__in=[row.pk for row in media]).update(post=None)

@@ -12,9 +12,10 @@ from django.utils.translation import override
 from publishing.models import Delivery, Post
 from publishing.states import QUEUED
 from social.models import Channel
-from social.networks.shapes import Length
+from social.networks.shapes import NO_EXTRAS, Length
 
 from .contents import by_network, check_content, length_at, tidy, tidy_texts
+from .extras import Extras, tidy_extras
 
 
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
@@ -75,22 +76,32 @@ class Counter:
     remarks: tuple[str, ...]  # sentences: what its writer should know
 
 
-def counters_of(text: str, channels: Iterable[Channel], texts: Mapping[str, str]) -> list[Counter]:
+def counters_of(
+    text: str,
+    channels: Iterable[Channel],
+    texts: Mapping[str, str],
+    extras: Extras = NO_EXTRAS,
+) -> list[Counter]:
     """For each network among `channels`, of what it would be sent."""
-    texts, counters = tidy_texts(texts), []
+    texts, extras, counters = tidy_texts(texts), tidy_extras(extras), []
     for network, those in by_network(channels).items():
         words = texts.get(network.name) or tidy(text)
         remarks = network.refusals(words), network.remarks(words)
-        counters.append(Counter(network.label, length_at(those, words), *remarks))
+        length = length_at(those, words, extras.get(network.name, NO_EXTRAS))
+        counters.append(Counter(network.label, length, *remarks))
     return counters
 
 
 def refusals(
-    text: str, channels: list[Channel], texts: Mapping[str, str], pictures: int
+    text: str,
+    channels: list[Channel],
+    texts: Mapping[str, str],
+    pictures: int,
+    extras: Extras = NO_EXTRAS,
 ) -> list[str]:
     """What publishing this would refuse, in sentences."""
     try:
-        check_content(tidy(text), channels, tidy_texts(texts), pictures)
+        check_content(tidy(text), channels, tidy_texts(texts), pictures, tidy_extras(extras))
     except ValidationError as error:
         return error.messages
     return []

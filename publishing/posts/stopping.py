@@ -66,7 +66,8 @@ def is_still_to_come(delivery: Delivery) -> bool:
     texts = {delivery.network_name: delivery.text} if delivery.text else {}
     post = delivery.post
     try:
-        check_content(post.text, [delivery.channel], texts, post.picture_count)
+        extras = {delivery.network_name: delivery.extras}
+        check_content(post.text, [delivery.channel], texts, post.picture_count, extras)
     except ValidationError:
         return False
     return delivery.due_at > timezone.now()

@@ -22,6 +22,7 @@ from social.models import Channel
 from social.polling import poll_delay
 
 from .composing import as_sent, as_typed, start_from
+from .extras import extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
@@ -121,7 +122,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "form": form,
         "channels": channels,
         "chosen": chosen,
-        "counters": counters_of(text, channels, form.written()),
+        "counters": counters_of(text, channels, form.written(), form.chosen()),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
@@ -143,10 +144,12 @@ def lengths(request: HttpRequest) -> HttpResponse:
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
     text, own = request.POST.get("text", ""), texts_in(request.POST)
-    context: dict[str, Any] = {"counters": counters_of(text, channels, own)}
+    extras = extras_in(request.POST)
+    context: dict[str, Any] = {"counters": counters_of(text, channels, own, extras)}
     if "refused" in request.POST:  # the page still says what was wrong
         pictures = len(request.POST.getlist("media"))
-        context |= {"is_update": True, "refusals": refusals(text, channels, own, pictures)}
+        refused = refusals(text, channels, own, pictures, extras)
+        context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
-from social.networks.shapes import Place
+from social.networks.shapes import Limits, Place
 from social.reasons import Reason
 from social.sealing import seal
 
@@ -152,6 +152,18 @@ class Channel(models.Model):
     @property
     def may_be_chosen(self) -> bool:
         return not self.missing_permissions
+
+    @property
+    def home(self) -> str:
+        """The address of the server where it lives; empty where its network has one home."""
+        return ""
+
+    @property
+    def limits(self) -> Limits | None:
+        """What a post there may have, where the account says so; None: what it may have
+        anywhere."""
+        longest = self.connection.longest
+        return Limits(longest) if longest else None
 
     def answers_to(self, name: str) -> bool:
         return name in (self.network_name, self.label, str(self.id))

@@ -14,11 +14,14 @@ from django.utils.translation import gettext
 from .clocks import time_at
 from .declarations import NetworkSettings
 from .shapes import (
+    NO_EXTRAS,
     READ_PAGE,
+    Extra,
     Found,
     Grant,
     Known,
     Length,
+    Limits,
     Outgoing,
     Page,
     Person,
@@ -62,6 +65,8 @@ class Network:
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
+    extras: tuple[Extra, ...] = ()  # what more a person may choose for a post
+    finds_by_key = False  # `find` tells the truth about a key, at any time
 
     @property
     def name(self) -> str:
@@ -86,8 +91,11 @@ class Network:
         words = [str(self.permission_words.get(name, name)) for name in missing]
         return gettext("Missing: {what}.").format(what=", ".join(words)) if words else ""
 
-    def length(self, text: str) -> Length:
-        """Count `text` as the network counts."""
+    def length(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Length:
+        """Count `text`, and what of its `extras` counts, as the network counts, where a post may
+        have what `limits` say; None: what it may have anywhere."""
         raise NotImplementedError
 
     def longest(self, account: Mapping[str, Any]) -> int | None:
@@ -134,19 +142,25 @@ class Network:
         raise NotImplementedError
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
-        """Create one post, once. Raises the five errors; never tries twice."""
+        """Create one post, once. Raises the five errors; never tries twice. That something else is
+        there under its key is Rejected `duplicate`."""
         raise NotImplementedError
 
     def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
         """What makes two requests for this delivery, made at that time with content of that digest,
-        the same request; empty where the network knows no such thing. Derived, never drawn: a
-        restored database must come to the same one."""
+        the same request; empty where the network knows no such thing. At most 128 characters.
+        Derived, never drawn: a restored database must come to the same one."""
         return ""
 
     def repeats_for(self, home: str) -> timedelta:
         """How long after the first one a request with the same key makes no second post, at this
-        server."""
+        server: with a margin of some minutes, for what is decided now may leave a minute later."""
         return timedelta(0)
+
+    def find(self, place_id: str, post: Outgoing, grant: Grant) -> Published | None:
+        """What is there under the key of `post`, by one question; None where nothing is. Only of
+        networks that say `finds_by_key`. Raises the five errors."""
+        raise NotImplementedError
 
     def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
         """What this place posted since then, up to READ_MOST posts. Raises the five errors."""

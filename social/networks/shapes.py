@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 READ_PAGE = 100  # posts in one call, the most that any network gives
 READ_MOST = 500  # posts in one look
+NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Held:
 @dataclass(frozen=True)
 class Outgoing:
     """A post as it leaves: exactly what its attempt holds. `key` is `Network.key`'s, `at` when the
-    first attempt began, `extras` what else a person chose there."""
+    first attempt of this content that may have landed began, `extras` what else a person chose
+    there."""
 
     text: str
     pictures: tuple[Held, ...] = ()
@@ -92,6 +95,22 @@ class Outgoing:
     @property
     def media_ids(self) -> list[str]:
         return [picture.remote_id for picture in self.pictures]
+
+
+@dataclass(frozen=True)
+class Extra:
+    """Something more that a network lets a person choose for a post. With `choices`, (value, word)
+    each, it is one of these; without any, a line of text. What is empty is left out of the post."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+    help: str = ""
+
+    def word(self, value: str) -> str:
+        """`value` as a person reads it."""
+        return dict(self.choices).get(value, value)
 
 
 @dataclass(frozen=True)
@@ -176,6 +195,18 @@ class Page:
     read: int = 0  # items that were given, and billed, also those that could not be understood
     total: int | None = None  # how many there are in all, where the network says so
     visibility_note: str = ""  # a key of messages.VISIBILITY_NOTES: what it does not give, and why
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one account, or the server where it lives, lets a post have. 0 or nothing: it does not
+    say."""
+
+    length: int = 0  # as the network counts
+    pictures: int = 0
+    picture_bytes: int = 0
+    link: int = 0  # what an address weighs, however long it is
+    mimes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Channels to publish to: with real grants of the sandbox, or without any network behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected
 from social.networks.shapes import Grant, Person, Place, Published
+from tests.publishing.keyed.network import Keyed
 from tests.sandbox import Sandbox
 
 HOUR = timedelta(hours=1)
@@ -200,3 +202,41 @@ def asked_about(place, in_doubt):
 def stands(delivery):
     delivery = fresh(delivery)
     return delivery.state, delivery.waiting_for, delivery.reason
+
+
+# ── A network that knows requests by their keys ───────────────────────────────────────────────
+def add_keyed(monkeypatch: pytest.MonkeyPatch, folder: Path, finds: bool) -> Keyed:
+    """List it, with nothing in it."""
+    monkeypatch.setattr(NETWORKS, "modules", [*NETWORKS.modules])
+    monkeypatch.setattr(NETWORKS, "declared", {**NETWORKS.declared})
+    monkeypatch.setattr(NETWORKS, "loaded", {**NETWORKS})
+    NETWORKS.add("tests.publishing.keyed")
+    NETWORKS["keyed"].begin(folder, finds)
+    return NETWORKS["keyed"]
+
+
+@pytest.fixture(params=[True, False], ids=["finds by key", "keeps keys"])
+def keyed(request, monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, request.param)
+
+
+@pytest.fixture
+def finder(monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, True)
+
+
+@pytest.fixture
+def keeper(monkeypatch, tmp_path):
+    return add_keyed(monkeypatch, tmp_path, False)
+
+
+def keyed_channel(user: Any) -> Channel:
+    """Of a network that `add_keyed` has listed."""
+    grant, network = Grant(user.username), NETWORKS["keyed"]
+    return connect(user, network, network.person(grant), grant).channels.get()
+
+
+@pytest.fixture
+def shelf(alice: Any) -> Callable[[], Channel]:
+    """A channel there: the network is added first."""
+    return lambda: keyed_channel(alice)

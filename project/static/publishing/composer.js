@@ -87,7 +87,7 @@ function bringBack({ fields }) {
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (field.name !== "channels") field.value = values[0] ?? "";
   }
-  for (const fold of form.querySelectorAll("details.own-texts")) fold.open ||= [...fold.querySelectorAll("textarea")].some(({ value }) => value);
+  for (const fold of form.querySelectorAll("details.own-texts")) fold.open ||= [...fold.querySelectorAll("textarea, input, select")].some(({ value }) => value);
   const pictures = fields.filter(([name]) => name === "media" || name.startsWith("alt_"));
   if (pictures.length || form.querySelector("[name=media]")) arrange(pictures);
   showZone();

@@ -5,7 +5,7 @@ any more, so a place is always a Page. Reels are in none of its lists.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,12 +20,14 @@ from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
+    NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
     Found,
     Grant,
     Known,
     Length,
+    Limits,
     Outgoing,
     Page,
     Person,
@@ -83,7 +85,9 @@ class Facebook(Network):
     kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
 
-    def length(self, text: str) -> Length:
+    def length(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Length:
         return Length(used=len(text), limit=63_206)
 
     def person(self, grant: Grant) -> Person:

@@ -4,7 +4,7 @@ Sources: X API v2 documentation and OpenAPI 2.167 (August 2026); tweepy 4.17.0.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,12 +23,14 @@ from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
 from ..reading import as_object, naming_marks, seconds, server_time, text_or, whole_number
 from ..shapes import (
+    NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
     Found,
     Grant,
     Known,
     Length,
+    Limits,
     Outgoing,
     Page,
     Person,
@@ -71,8 +73,10 @@ class X(Network):
     refusals = staticmethod(rules.refusals)
     remarks = staticmethod(rules.remarks)
 
-    def length(self, text: str) -> Length:
-        return Length(used=weighted_length(text), limit=rules.WEIGHT_LIMIT)
+    def length(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Length:
+        return Length(weighted_length(text), (limits and limits.length) or rules.WEIGHT_LIMIT)
 
     def person(self, grant: Grant) -> Person:
         client, call = self._client(grant)

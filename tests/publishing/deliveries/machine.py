@@ -5,6 +5,7 @@ statements and the jobs are the real ones. One transaction an example, which is 
 """
 
 import re
+from datetime import timedelta
 from unittest import mock
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from social.networks import NETWORKS
 from social.networks.shapes import Published
 from tests.publishing.deliveries.clock import Clock
 from tests.publishing.deliveries.rules import PERSON, People, Times, Workers, ask
-from tests.publishing.deliveries.script import FATES, Killed, Script
+from tests.publishing.deliveries.script import FATES, FindingScript, KeepingScript, Killed, Script
 
 ARROWS = {
     (QUEUED, QUEUED),
@@ -49,6 +50,7 @@ AT_MOST = 120  # rounds of five minutes: what waits for credits may wait for fou
 
 class Machine(People, Workers, Times, RuleBasedStateMachine):
     user = channel = None  # set once, outside of the examples
+    script, keys_kept = Script, timedelta(0)
 
     def __init__(self):
         super().__init__()
@@ -57,7 +59,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.clock = Clock()
         self.patches = [
             self.clock.patch,
-            mock.patch.dict(NETWORKS, {"x": Script(self)}),
+            mock.patch.dict(NETWORKS, {"x": self.script(self)}),
             mock.patch.object(Delivery, "move", self.watched(Delivery.move)),
             mock.patch.object(settle, "settle_sent", self.dying(settle.settle_sent)),
         ]
@@ -69,6 +71,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.fate, self.meanwhile, self.ids, self.lag = "yes", [], 1000, 0
         self.read, self.there, self.has_heard, self.dies = "shown", [], False, False
         self.hides, self.hidden, self.of_others = False, set(), {}
+        self.by_key = {}  # what was made under a key, and when
         forget_known_breakers()
 
     @initialize(to_the_end=st.integers(0, 4))
@@ -108,11 +111,12 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         return settle_or_die
 
     # ── The network ───────────────────────────────────────────────────────────────────────────
-    def asked_to_create(self, text):
+    def asked_to_create(self, text, key=""):
         """The one moment that counts."""
         number = int(re.match(r"Number (\d+),", text)[1])
         assert text == self.words[number], "not what its person wrote"
-        assert self.landed[number] <= self.allowed[number], "a second create, unasked"
+        is_first = self.landed[number] <= self.allowed[number]
+        assert is_first or self.known(key), "a second create, unasked"
         error, lands = FATES[fate := self.fate]
         meanwhile, self.meanwhile, self.fate = self.meanwhile, [], "yes"
         self.permitted.discard(number)
@@ -120,7 +124,7 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
             self.sweep(minutes=5)
         for what in meanwhile:
             self.person(what) if what in PERSON else getattr(self, what)()
-        published = self.land(number, text) if lands else None
+        published = (self.known(key) or self.land(number, text, key)) if lands else None
         if number in self.permitted:  # said while this one was still on its way
             self.allowed[number] = self.landed[number]
         if fate.startswith("killed while sending"):
@@ -131,7 +135,12 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         self.dies = fate == "killed before settling"
         return published
 
-    def land(self, number, text):
+    def known(self, key):
+        """What was made under this key, while that is known."""
+        published, at = self.by_key.get(key, (None, None))
+        return published if published and self.clock.theirs() - at < self.keys_kept else None
+
+    def land(self, number, text, key):
         """Shown on the timeline up to a minute later."""
         self.ids += 1
         self.landed[number] += 1
@@ -139,6 +148,8 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
         if self.hides:  # from whoever asks for posts since a date
             self.hidden.add(published.remote_id)
         self.there.append((published, text, self.clock.theirs()))
+        if key:
+            self.by_key[key] = published, self.clock.theirs()
         return published
 
     # ── What holds at any time ────────────────────────────────────────────────────────────────
@@ -167,6 +178,18 @@ class Machine(People, Workers, Times, RuleBasedStateMachine):
             self.clock.passes(minutes=5)
             self.work()
         raise AssertionError(left)
+
+
+class FindingMachine(Machine):
+    """Over a network that finds posts by their keys."""
+
+    script, keys_kept = FindingScript, timedelta.max
+
+
+class KeepingMachine(Machine):
+    """Over a network that keeps keys for an hour."""
+
+    script, keys_kept = KeepingScript, timedelta(hours=1)
 
 
 def is_over(state, waiting_for, *why):

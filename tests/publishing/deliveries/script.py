@@ -59,7 +59,7 @@ class Script(X):
     def __init__(self, machine):
         self.machine = machine
 
-    def length(self, text):
+    def length(self, text, limits=None, extras=()):
         return Length(len(text), 280)
 
     def server_time(self, home=""):
@@ -70,7 +70,7 @@ class Script(X):
         return replace(grant, expires_at=timezone.now() + timedelta(hours=2))
 
     def publish(self, place_id, handle, post, grant):
-        return self.machine.asked_to_create(post.text)
+        return self.machine.asked_to_create(post.text, post.key)
 
     def latest(self, place_id, handle, grant, since, expected):
         return self.recent(place_id, handle, grant, since, is_filtered=False)
@@ -103,3 +103,32 @@ class Script(X):
             if since <= at <= latest
             and not (is_filtered and published.remote_id in self.machine.hidden)
         ]
+
+
+class FindingScript(Script):
+    """The same of a network that tells what is there under a key, and never makes a second."""
+
+    finds_by_key = True
+
+    def key(self, job_id, made_at, digest):
+        return f"{job_id}"
+
+    def repeats_for(self, home):
+        return timedelta.max
+
+    def find(self, place_id, post, grant):
+        if error := READS[self.machine.read]:
+            raise error
+        self.machine.has_heard = True
+        published, _ = self.machine.by_key.get(post.key, (None, None))
+        return published
+
+
+class KeepingScript(Script):
+    """The same of one that keeps keys for an hour, and shows its timeline only."""
+
+    def key(self, job_id, made_at, digest):
+        return f"{job_id}{digest}"
+
+    def repeats_for(self, home):
+        return timedelta(minutes=50)

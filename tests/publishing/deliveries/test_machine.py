@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.publishing.conftest import x_channel
-from tests.publishing.deliveries.machine import Machine
+from tests.publishing.deliveries.machine import FindingMachine, KeepingMachine, Machine
 
 PARTS = 4  # each by a process of its own
 EXAMPLES = int(os.environ.get("EXAMPLES", "500"))  # `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand
@@ -18,10 +18,21 @@ SEED = int(os.environ.get("SEED", "0"))
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_order_of_events_loses_or_doubles_a_post(part):
-    Machine.user = get_user_model().objects.create_user("machine")
-    Machine.channel = x_channel(Machine.user, "machine")
+    play(Machine, part)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("machine", [FindingMachine, KeepingMachine])
+def test_nor_does_it_where_requests_are_repeated(machine):
+    play(machine, 0)
+
+
+def play(machine, part):
+    """An order of events after the other."""
+    machine.user = get_user_model().objects.create_user("machine")
+    machine.channel = x_channel(machine.user, "machine")
     run_state_machine_as_test(
-        seed(PARTS * SEED + part)(Machine),
+        seed(PARTS * SEED + part)(machine),
         settings=settings(
             max_examples=EXAMPLES // PARTS,
             stateful_step_count=20,

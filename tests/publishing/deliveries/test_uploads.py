@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from publishing.deliveries.claims import take
+from publishing.deliveries.outgoing import outgoing_of, pictures_of
 from publishing.deliveries.send import Sender
 from publishing.deliveries.uploads import upload_pictures
 from social.networks.errors import Rejected
@@ -33,12 +34,21 @@ def held(channel, monkeypatch):
     return publish(channel, media=media), given
 
 
+def uploaded(delivery):
+    """What the network holds of its pictures now."""
+    return upload_pictures(delivery, pictures_of(delivery), "token", Window(30))
+
+
+def ids_of(delivery):
+    return [held.remote_id for held in uploaded(delivery)]
+
+
 def test_a_picture_whose_row_is_gone_stops_the_send(held):
     """A post with fewer pictures than its person put there is another post."""
     delivery, given = held
     delivery.post.media.last().delete()
     with pytest.raises(Rejected, match="media_gone"):
-        upload_pictures(fresh(delivery), "token", Window(30))
+        uploaded(fresh(delivery))
     assert given == []
 
 
@@ -52,23 +62,23 @@ def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):
         yield
 
     monkeypatch.setattr("publishing.deliveries.uploads.waiting_elsewhere", waiting_elsewhere)
-    assert upload_pictures(delivery, "token", Window(30)) == ["1", "2"]
+    assert ids_of(delivery) == ["1", "2"]
     assert waited == [0, 1]  # before each
 
 
 def test_what_is_held_is_not_given_again_and_what_was_used_is(held):
     delivery, given = held
     assert take(delivery)
-    ids = upload_pictures(delivery, "token", Window(30))
-    assert upload_pictures(fresh(delivery), "token", Window(30)) == ids and len(given) == 2
-    assert Sender(delivery).write_ahead(ids)
-    assert upload_pictures(fresh(delivery), "token", Window(30)) == ["3", "4"]
+    held = uploaded(delivery)
+    assert uploaded(fresh(delivery)) == held and len(given) == 2
+    assert Sender(delivery).write_ahead(outgoing_of(delivery, pictures=held))
+    assert ids_of(fresh(delivery)) == ["3", "4"]
 
 
 def test_what_ends_before_the_post_would_name_it_is_given_anew(held):
     delivery, _ = held
-    upload_pictures(delivery, "token", Window(30))
+    uploaded(delivery)
     delivery.uploads.filter(media=delivery.post.media.first()).update(
         expires_at=timezone.now() + HOUR / 12
     )
-    assert upload_pictures(delivery, "token", Window(30)) == ["3", "2"]
+    assert ids_of(delivery) == ["3", "2"]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
-from publishing.deliveries.uploads import held_ids
+from publishing.deliveries.uploads import usable_uploads
 from publishing.models import Attempt, Delivery, MediaBytes, Post, Upload
 from social.networks.messages import sentence
 from social.reasons import Reason
@@ -137,8 +137,7 @@ def test_what_expires_is_uploaded_anew(place, sandbox, run_jobs):
     ids = Attempt.objects.first().media_ids
     assert len(ids) == 2
     Upload.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
-    held = held_ids(delivery)
-    assert not held
+    assert not usable_uploads(delivery)
 
 
 def test_after_a_refused_token_the_uploads_are_used(x, sandbox, run_jobs):

@@ -1,0 +1,3 @@
+from social.networks.declarations import NetworkSettings
+
+SETTINGS = NetworkSettings(name="keyed", label="Keyed", hosts=())
