@@ -9,14 +9,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from .models import Channel, CircuitBreaker, Connection
+from .models import Channel, CircuitBreaker, Connection, Home
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
 # sealed in our own rows, and must never be typed into allauth's table, where they would be plain.
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED_FIELDS = ("access_sealed", "refresh_sealed", "token_sealed")
+SEALED_FIELDS = (
+    *("access_sealed", "refresh_sealed", "extra_sealed"),
+    *("token_sealed", "client_secret_sealed"),
+)
 
 
 ROWS_COUNTED = 10_000  # by a list; nobody turns more pages
@@ -73,6 +76,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "__str__",
         "user",
         "network_name",
+        "home",
         "name",
         "blocked_reason",
         "checked_at",
@@ -83,7 +87,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "blocked_reason",
         ("disconnected_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
+    search_fields = ("name", "handle", "remote_id", "home", "user__username", "user__email")
     list_select_related = ("user",)
     exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
@@ -99,6 +103,14 @@ class ChannelAdmin(ReadOnlyAdmin):
     list_filter = ("network_name", "blocked_reason", ("paused_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
+    exclude = SEALED_FIELDS
+
+
+@admin.register(Home)
+class HomeAdmin(ReadOnlyAdmin):
+    list_display = ("address", "network_name", "software", "read_at")
+    list_filter = ("network_name", "software")
+    search_fields = ("address",)
     exclude = SEALED_FIELDS
 
 

@@ -150,7 +150,7 @@ class Delivery(models.Model):
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
     network_name = models.CharField(max_length=20, db_column="network")
-    account = models.CharField(max_length=90)
+    account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
@@ -165,8 +165,8 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
     worker = models.CharField(max_length=120, blank=True)  # the process that took it
     lease_until = models.DateTimeField(null=True, blank=True)
-    claimed_id = models.CharField(max_length=128, blank=True)  # what the network is asked about
-    remote_id = models.CharField(max_length=128, blank=True)
+    claimed_id = models.CharField(max_length=320, blank=True)  # what the network is asked about
+    remote_id = models.CharField(max_length=320, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
     replaced_by = models.ForeignKey(  # the post by which its user said it anew
         "publishing.Post",

@@ -85,7 +85,7 @@ class Sender:
                 worker=delivery.worker,
                 text=delivery.content,
                 media_ids=list(media_ids),
-                server_time=delivery.channel.network.server_time(),
+                server_time=delivery.channel.network.server_time(delivery.channel.home),
             )
 
     def mark_failed(self, error: NetworkError, attempt: Attempt | None) -> None:

@@ -95,7 +95,9 @@ class Verifier:
     def _wait_for_network(self) -> bool:
         """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
         delivery = self.delivery
-        closed = CircuitBreaker.objects.blocking_reads(delivery.account, delivery.network_name)
+        closed = CircuitBreaker.objects.blocking_reads(
+            delivery.account, delivery.network_name, delivery.channel.home
+        )
         may_wait = self.doubts and reconciling.may_wait(self.doubts, timezone.now())
         if closed is None or not may_wait:
             return False

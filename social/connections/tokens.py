@@ -30,7 +30,7 @@ def channel_grant(channel: Channel) -> Grant:
         raise AuthorizationLost("token_unreadable", str(error)) from error
     if not token:
         raise AuthorizationLost("page_role", "it has no token of its own", place_only=True)
-    return Grant(token)
+    return Grant(token, home=channel.home)
 
 
 def fresh_grant(connection: Connection, ahead: timedelta = RENEW_BEFORE) -> Grant:

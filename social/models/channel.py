@@ -63,9 +63,9 @@ class Channel(models.Model):
         "social.Connection", on_delete=models.PROTECT, related_name="channels"
     )
     network_name = models.CharField(max_length=20, db_column="network")
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=320)
     name = models.CharField(max_length=200)
-    handle = models.CharField(max_length=100, blank=True)
+    handle = models.CharField(max_length=320, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
     token_sealed = models.TextField(blank=True)
     missing_permissions = models.JSONField(default=list)
@@ -102,6 +102,11 @@ class Channel(models.Model):
     def url(self) -> str:
         """Where a person looks at it."""
         return self.network.place_url(self.remote_id, self.handle)
+
+    @property
+    def home(self) -> str:
+        """The server it lives on; empty where its network has one home."""
+        return self.connection.home
 
     @property
     def account(self) -> str:

@@ -44,6 +44,8 @@ SENTENCES = {
     "media_permission": "The permission to post pictures was not granted. Reconnect {network}, "
     "then try again.",
     "media_gone": "The pictures are not kept here any more. Publish it anew.",
+    "home_unknown": "That is not the address of a {network} server.",
+    "sign_in_refused": "{network} did not accept that. Look at what you typed.",
     "suspended": "{network} has suspended this account. Settle it there first.",
     "not_found": "{network} says this place does not exist any more.",
     # unknown

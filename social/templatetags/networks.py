@@ -1,7 +1,10 @@
 """The networks in words, for pages that speak of all of them."""
 
+from urllib.parse import urlencode
+
 from allauth.socialaccount.templatetags.socialaccount import provider_login_url
 from django import template
+from django.urls import reverse
 
 from social.networks import NETWORKS
 from social.networks.base import Network
@@ -27,9 +30,14 @@ def your_places(link: str = "and") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def connect_url(context: template.Context, network: Network, action: str = "") -> str:
-    """Where a form leads that connects an account there (POST), with allauth's word for how to ask;
-    empty where pages offer no such way."""
+def connect_url(
+    context: template.Context, network: Network, action: str = "", home: str = ""
+) -> str:
+    """Where one connects an account there: by a form (POST) of allauth's, with its word for how to
+    ask, or a page of ours (GET), for that server; empty where pages offer no such way."""
+    if network.sign_in == "form":
+        query = f"?{urlencode({'home': home})}" if home else ""
+        return reverse("channels:connect", args=[network.name]) + query
     if not network.provider:
         return ""
     asked = {"process": "connect", "next": "/channels/"} | ({"action": action} if action else {})
