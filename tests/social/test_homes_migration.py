@@ -44,5 +44,5 @@ def test_every_row_is_kept_and_ids_may_be_long(before):
     assert (Post.objects.count(), Delivery.objects.count()) == (1, 2)
     Channel.objects.update(remote_id="1@" + "a" * 318)
     channel = Channel.objects.first()
-    Delivery.objects.filter(channel=channel).update(account=channel.account, remote_id="p" * 320)
+    Delivery.objects.filter(channel=channel).update(account=channel.account, claimed_id="p" * 320)
     assert Delivery.objects.filter(account=f"{channel.network_name}:{channel.remote_id}").exists()
