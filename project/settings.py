@@ -245,6 +245,7 @@ ACCOUNT_USERNAME_BLACKLIST = ["demo"]  # whoever clicks "demo" is signed in as t
 # How many proxies of ours add to X-Forwarded-For; 0 would throttle all people behind one as one.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"connect": "20/h/user"}  # by a form of ours; beside allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 
 # Networks are linked to a person, never a way to sign in (social/connections/adapter.py).

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
-from .models import Channel, CircuitBreaker, Connection
+from .models import Channel, CircuitBreaker, Connection, Home
 from .networks import NETWORKS
 
 # Apps come from the environment: a row of the same would break connecting for everybody. Tokens are
@@ -20,7 +20,10 @@ from .networks import NETWORKS
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED_FIELDS = ("access_sealed", "refresh_sealed", "token_sealed")
+SEALED_FIELDS = (
+    *("access_sealed", "refresh_sealed", "extra_sealed"),
+    *("token_sealed", "client_secret_sealed"),
+)
 
 
 ROWS_COUNTED = 10_000  # by a list; nobody turns more pages
@@ -118,6 +121,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "__str__",
         "user",
         "network_name",
+        "home",
         "name",
         "blocked_reason",
         "checked_at",
@@ -128,7 +132,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
         "blocked_reason",
         ("disconnected_at", admin.EmptyFieldListFilter),
     )
-    search_fields = ("name", "handle", "remote_id", "user__username", "user__email")
+    search_fields = ("name", "handle", "remote_id", "home", "user__username", "user__email")
     list_select_related = ("user",)
     exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
@@ -148,6 +152,14 @@ class ChannelAdmin(ReadOnlyAdmin):
     )
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
+    exclude = SEALED_FIELDS
+
+
+@admin.register(Home)
+class HomeAdmin(ReadOnlyAdmin):
+    list_display = ("address", "network_name", "software", "read_at")
+    list_filter = ("network_name", "software")
+    search_fields = ("address",)
     exclude = SEALED_FIELDS
 
 

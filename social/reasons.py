@@ -98,6 +98,11 @@ class Reason(StrEnum):
         _("The permission to post pictures was not granted. Reconnect {network}, then try again."),
     )
     MEDIA_GONE = "media_gone", _("The pictures are not kept here any more. Publish it anew.")
+    HOME_UNKNOWN = "home_unknown", _("That is not the address of a {network} server.")
+    SIGN_IN_REFUSED = (
+        "sign_in_refused",
+        _("{network} did not accept that. Look at what you typed."),
+    )
     SUSPENDED = "suspended", _("{network} has suspended this account. Settle it there first.")
     NOT_FOUND = "not_found", _("{network} says this place does not exist any more.")
     # unknown

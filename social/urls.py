@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import sign_in, views
 
 app_name = "channels"
 urlpatterns = [
     path("", views.channels, name="list"),
+    path("connect/<slug:network>/", sign_in.connect_by_form, name="connect"),
     path("connections/<uuid:connection_id>/", views.connection, name="connection"),
     path("connections/<uuid:connection_id>/choices/", views.choose, name="choose"),
     path("connections/<uuid:connection_id>/looks/", views.refresh, name="refresh"),

@@ -1,4 +1,4 @@
-"""The channels page and what a person does there. Connecting itself is allauth's."""
+"""The channels page and what a person does there. Connecting is allauth's, or `sign_in`'s."""
 
 import uuid
 from typing import Any

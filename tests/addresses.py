@@ -17,7 +17,7 @@ from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from publishing.models import Notice, Post
-from social.models import Channel, CircuitBreaker, Connection
+from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
 
@@ -102,6 +102,7 @@ def fill_the_admin(user: Any) -> None:
     FailureNote.objects.write({"id": "b" * 32, "func": "publishing.tasks.sweep", "args": []}, "E")
     PausedQueue.objects.pause("import")
     CircuitBreaker.objects.trip("x", "rate_limit", "rate_limit", account="x:1")
+    Home.objects.create(network_name="x", address="x.example")
     DeadLetter.objects.create(reason="not a job", key="fanfare", payload="?")
     OutgoingMail.objects.create(to=user.email, subject="Hello", text="secret link")
     EmailAddress.objects.create(user=user, email=user.email)

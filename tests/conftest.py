@@ -12,7 +12,7 @@ from django.test import Client
 
 from importing.insights.statistics import forget_marks
 from social.models.circuit_breaker import forget_known_breakers
-from social.networks import clocks
+from social.networks import NETWORKS, clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.sandbox import Sandbox, running_sandbox
@@ -107,6 +107,17 @@ def sandbox(sandbox_process: Sandbox) -> Sandbox:
     """The make-believe networks, as on the first day."""
     sandbox_process.reset()
     return sandbox_process
+
+
+@pytest.fixture
+def pond(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """One network more, in this process only."""
+    monkeypatch.setattr(NETWORKS, "modules", [*NETWORKS.modules])
+    monkeypatch.setattr(NETWORKS, "declared", {**NETWORKS.declared})
+    monkeypatch.setattr(NETWORKS, "loaded", {**NETWORKS})
+    NETWORKS.add("tests.pond")
+    NETWORKS["pond"].__init__()
+    return NETWORKS["pond"]
 
 
 # ── The jobs ──────────────────────────────────────────────────────────────────────────────────

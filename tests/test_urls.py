@@ -80,6 +80,7 @@ TABLE = {
     "suggestions/<uuid:suggestion_id>/uses/": OWN_VERB,
     "suggestions/<uuid:suggestion_id>/dismissals/": OWN_VERB,
     "channels/": PAGE,
+    "channels/connect/<slug:network>/": ("302 404 404 404", "302 404 404 404"),  # X has its own
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,
@@ -147,6 +148,7 @@ MODELS = {
     "social/connection": LOOK,
     "social/channel": LOOK,
     "social/circuitbreaker": LOOK,
+    "social/home": LOOK,
     "importing/timeline": LOOK,
     "importing/importrun": LOOK,
     "importing/importeditem": LOOK,

@@ -83,7 +83,9 @@ class Importer:
         """Raise what keeps everybody from asking there: it keeps us too."""
         if not self.timeline.is_connected:
             raise AuthorizationLost(self.timeline.blocked_reason)
-        closed = CircuitBreaker.objects.blocking("", self.timeline.network_name)
+        closed = CircuitBreaker.objects.blocking(
+            "", self.timeline.network_name, home=self.timeline.grantor.home
+        )
         if closed:
             until = closed.again_at(str(self.run.timeline_id))
             raise RateLimited(closed.reason or RATE_LIMIT, str(closed), until=until)

@@ -54,13 +54,13 @@ class ImportedItem(models.Model):
     )
     kind = models.CharField(max_length=10)  # the timeline's
     network_name = models.CharField(max_length=20, db_column="network")
-    first_id = models.CharField(max_length=128)  # stays through edits, which may give a new id
-    remote_id = models.CharField(max_length=128)  # what it is called now
+    first_id = models.CharField(max_length=320)  # stays through edits, which may give a new id
+    remote_id = models.CharField(max_length=320)  # what it is called now
     text = models.TextField(blank=True)
     url = models.URLField(max_length=1000, blank=True)
-    author_id = models.CharField(max_length=64, blank=True)
+    author_id = models.CharField(max_length=320, blank=True)
     author_name = models.CharField(max_length=200, blank=True)
-    author_handle = models.CharField(max_length=100, blank=True)
+    author_handle = models.CharField(max_length=320, blank=True)
     created_at = models.DateTimeField()  # there; where nobody says, when it was first seen
     # None: the network does not say.
     likes = models.PositiveIntegerField(null=True, blank=True)

@@ -55,9 +55,9 @@ def row_of(item: Item, now: datetime) -> list[Any]:
         clean(item.remote_id),
         clean(item.text),
         web_address(clean(item.url)),
-        clean(item.author_id)[:64],
+        clean(item.author_id)[:320],
         clean(item.author_name)[:200],
-        clean(item.author_handle)[:100],
+        clean(item.author_handle)[:320],
     ]
     counts = [item.likes, item.reposts, item.replies, item.views]
     entities = json.dumps(cleaned(item.entities), sort_keys=True)

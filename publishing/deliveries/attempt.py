@@ -73,7 +73,7 @@ class Attempt(models.Model):
     reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
     detail = models.TextField(blank=True)  # what the network said: redacted, for staff
     status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the HTTP answer
-    remote_id = models.CharField(max_length=128, blank=True)
+    remote_id = models.CharField(max_length=320, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
 
     objects = AttemptQuerySet.as_manager()

@@ -53,7 +53,9 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     if state in ("reconnect", "offered"):
         reason = channel.blocked_reason or channel.connection.blocked_reason
         return defer(delivery, "reconnect", reason or Reason.RECONNECT)
-    closed = CircuitBreaker.objects.blocking(delivery.account, delivery.network_name)
+    closed = CircuitBreaker.objects.blocking(
+        delivery.account, delivery.network_name, home=channel.home
+    )
     if closed:
         return defer(delivery, closed.kind, closed.reason, closed.again_at(delivery.account))
     if delivery.doubted_since:

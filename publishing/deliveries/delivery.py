@@ -152,7 +152,7 @@ class Delivery(LeasedRow):
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
     network_name = models.CharField(max_length=20, db_column="network")
-    account = models.CharField(max_length=90)
+    account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
     extras = models.JSONField(default=dict, blank=True)  # by `Network.extras`: name → value
     state = models.CharField(max_length=12, default=QUEUED)
@@ -168,8 +168,8 @@ class Delivery(LeasedRow):
     is_repeat = models.BooleanField(default=False)
     attempt = models.PositiveIntegerField(default=0)  # the number of the latest one
     tries = models.PositiveSmallIntegerField(default=0)  # those that cost one
-    claimed_id = models.CharField(max_length=128, blank=True)  # what the network is asked about
-    remote_id = models.CharField(max_length=128, blank=True)
+    claimed_id = models.CharField(max_length=320, blank=True)  # what the network is asked about
+    remote_id = models.CharField(max_length=320, blank=True)
     remote_url = models.URLField(max_length=1000, blank=True)
     replaced_by = models.ForeignKey(  # the post by which its user said it anew
         "publishing.Post",

@@ -53,15 +53,24 @@ def follow_opened(breaker_id: int) -> None:
     waiting = Delivery.objects.queued().filter(waiting_for=breaker.kind)
     if breaker.kind == PAUSED:
         waiting = Delivery.objects.waiting_for_network()
-    requeue_spread(waiting.filter(network_name=breaker.network_name))
+    requeue_spread(deliveries_to(waiting, breaker.network_name, breaker.home))
     if reason := CANNOT_LOOK_BY.get(breaker.kind):
-        verify_anew(reason, breaker.network_name)
+        verify_anew(reason, breaker.network_name, breaker.home)
 
 
-def verify_anew(reason: str, network: str) -> None:
+def deliveries_to(deliveries: DeliveryQuerySet, network: str, home: str) -> DeliveryQuerySet:
+    """Those that go to this home of a network, or anywhere there where none is named."""
+    deliveries = deliveries.filter(network_name=network)
+    if not home:
+        return deliveries
+    there = Channel.objects.filter(network_name=network, connection__home=home)
+    return deliveries.filter(channel__in=there)
+
+
+def verify_anew(reason: str, network: str, home: str = "") -> None:
     """It was asked about because nobody could look; now somebody can."""
-    unconfirmed = Delivery.objects.with_all().unconfirmed()
-    asked = unconfirmed.filter(network_name=network, waiting_for="person", reason=reason)
+    unconfirmed = deliveries_to(Delivery.objects.with_all().unconfirmed(), network, home)
+    asked = unconfirmed.filter(waiting_for="person", reason=reason)
     for delivery in asked:
         delivery.verify_anew()
 

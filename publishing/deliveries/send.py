@@ -110,7 +110,7 @@ class Sender:
                 extras=dict(outgoing.extras),
                 key=outgoing.key,
                 first_started_at=outgoing.at or (now if outgoing.key else None),
-                server_time=delivery.channel.network.server_time(),
+                server_time=delivery.channel.network.server_time(delivery.channel.home),
             )
 
     def mark_failed(self, error: NetworkError, attempt: Attempt | None) -> None:

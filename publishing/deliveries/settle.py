@@ -120,7 +120,7 @@ def _server_time_of(delivery: Delivery, attempt: Attempt) -> datetime | None:
     """When it began, if this process had never heard the network before: by what its answer says
     of now."""
     took = min(max(timezone.now() - attempt.started_at, delay(0)), delay(SEND_DEADLINE_SECONDS))
-    at = delivery.channel.network.server_time()
+    at = delivery.channel.network.server_time(delivery.channel.home)
     return at and at - took
 
 
@@ -166,7 +166,8 @@ def _decision_on(
     if isinstance(error, OutcomeUnknown) and isinstance(error.refusal, AuthorizationLost):
         # For what else would go there.
         _decision_on_authorization(delivery, error.refusal, begun_at, now)
-    closed = close_for(error, delivery.network_name, delivery.account, delivery.pk)
+    home = delivery.channel.home
+    closed = close_for(error, delivery.network_name, home, delivery.account, delivery.pk)
     if closed and not isinstance(error, OutcomeUnknown):
         again_at = closed.again_at(delivery.account)
         return Decision(QUEUED, closed.reason, closed.kind, again_at)

@@ -25,7 +25,7 @@ class Upload(models.Model):
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="uploads")
     media = models.ForeignKey(Media, on_delete=models.CASCADE, related_name="uploads")
-    remote_id = models.CharField(max_length=128)
+    remote_id = models.CharField(max_length=320)
     expires_at = models.DateTimeField()
     about = models.JSONField(default=dict)  # what a post must say of it again
 

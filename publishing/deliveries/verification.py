@@ -54,7 +54,7 @@ class Verification(models.Model):
         "publishing.Delivery", on_delete=models.PROTECT, related_name="verifications"
     )
     attempt = models.PositiveIntegerField()  # the number of the latest one by then
-    claimed_id = models.CharField(max_length=128, blank=True)  # of the one post that was asked for
+    claimed_id = models.CharField(max_length=320, blank=True)  # of the one post that was asked for
     verified_at = models.DateTimeField(default=timezone.now)
     server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     outcome = models.CharField(max_length=20)  # found, absent, again, ask or not read

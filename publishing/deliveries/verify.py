@@ -144,7 +144,9 @@ class Verifier:
     def _wait_for_network(self) -> bool:
         """Whether it is known to be closed: nobody asks in vain, but for whom it takes too long."""
         delivery = self.delivery
-        closed = CircuitBreaker.objects.blocking_reads(delivery.account, delivery.network_name)
+        closed = CircuitBreaker.objects.blocking_reads(
+            delivery.account, delivery.network_name, delivery.channel.home
+        )
         may_wait = self.doubts and reconciling.may_wait(self.doubts, timezone.now())
         again_at = closed.again_at(delivery.account) if closed and may_wait else None
         return again_at is not None and delivery.verify_at(again_at)

@@ -124,7 +124,7 @@ class Notice(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices"
     )
     kind = models.CharField(max_length=12)
-    key = models.CharField(max_length=80)
+    key = models.CharField(max_length=360)
     post = models.ForeignKey("publishing.Post", on_delete=models.CASCADE, null=True, blank=True)
     connection = models.ForeignKey(
         "social.Connection", on_delete=models.CASCADE, null=True, blank=True

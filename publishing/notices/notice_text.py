@@ -37,6 +37,7 @@ class NoticeFacts(Protocol):
     """What a notice knows of its cause."""
 
     kind: Any
+    key: Any
     reason: Any
     count: Any
     due_at: Any
@@ -168,7 +169,8 @@ def waiting(notice: NoticeFacts) -> str:
 
 # ── For whoever runs the instance ─────────────────────────────────────────────────────────────
 def credits_used_up(notice: NoticeFacts) -> NoticeText:
-    label = NETWORKS[notice.network_name].label
+    home = notice.key.partition("@")[2]  # the key names what is tripped
+    label = NETWORKS[notice.network_name].label_at(home)
     why = f"{sentence_of(notice.reason, label)} {waiting(notice)}".strip()
     url = f"{reverse('admin:publishing_delivery_changelist')}?waiting_for=credits"
     title = CLOSED_TITLES.get(notice.reason, _("Credits at {network} are used up"))

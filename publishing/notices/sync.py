@@ -19,7 +19,7 @@ from publishing.deliveries.delivery import Delivery
 from publishing.reasons import Reason
 from publishing.states import CANCELED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
-from social.models.circuit_breaker import CREDITS
+from social.models.circuit_breaker import CREDITS, scope_of
 
 from .kinds import CONNECTION_LOST, PLACES, STOPPED, TROUBLE
 from .mail_times import mail_time
@@ -187,25 +187,27 @@ def posts_waiting_for(connections: list[Connection]) -> dict[Any, tuple[int, dat
 
 # ── Credits ───────────────────────────────────────────────────────────────────────────────────
 def sync_credits() -> None:
-    """Whoever runs the instance is told once for a network, however many posts wait."""
+    """Whoever runs the instance is told once for a network, or a home, however many posts wait."""
     closed = CircuitBreaker.objects.tripped().of_networks().filter(kind=CREDITS)
-    by_network = {breaker.scope: breaker for breaker in closed}
-    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=by_network)
-    counted = waiting.order_by().values("network_name").annotate(Count("post", distinct=True))
-    posts = dict(counted.values_list("network_name", "post__count"))
-    staff = get_user_model().objects.filter(is_active=True, is_staff=True) if by_network else []
+    by_scope = {breaker.scope: breaker for breaker in closed}
+    networks = {breaker.network_name for breaker in closed}
+    waiting = Delivery.objects.queued().filter(waiting_for=CREDITS, network_name__in=networks)
+    homes = waiting.order_by().values_list("network_name", "channel__connection__home")
+    counted = homes.annotate(Count("post", distinct=True))
+    posts = {scope_of(network, home): count for network, home, count in counted}
+    staff = get_user_model().objects.filter(is_active=True, is_staff=True) if by_scope else []
     sync(
         [
             Cause(
                 user_id=person.pk,
                 kind=CREDITS,
-                about=name,
-                count=posts.get(name, 0),
+                about=scope,
+                count=posts.get(scope, 0),
                 reason=breaker.reason,
-                network_name=name,
+                network_name=breaker.network_name,
             )
             for person in staff
-            for name, breaker in by_network.items()
+            for scope, breaker in by_scope.items()
         ],
         Notice.objects.open().filter(kind=CREDITS),
     )

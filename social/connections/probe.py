@@ -1,4 +1,4 @@
-"""Is a tripped network back? Asked by reading who somebody is, never by posting."""
+"""Is a tripped network, or home, back? Asked by reading who somebody is, never by posting."""
 
 from social.models import CircuitBreaker, Connection
 from social.models.circuit_breaker import OUTAGE
@@ -11,7 +11,7 @@ PROBE_CONNECTIONS = 3  # that are asked with, one after the other, until one can
 
 
 def probe_tripped() -> None:
-    """Probe each network whose time for it has come, and reset what answers."""
+    """Probe each network, or home, whose time for it has come, and reset what answers."""
     for breaker in CircuitBreaker.objects.to_probe():
         if breaker.claim_probe() and is_back(breaker):
             CircuitBreaker.objects.reset(breaker.scope, breaker.kind)
@@ -21,7 +21,7 @@ def is_back(breaker: CircuitBreaker) -> bool:
     """Whether what tripped `breaker` is over. What nobody can tell counts as over: then a post
     finds it out. That the app is refused may be the fault of one token, so there one who can go on
     is enough."""
-    probes = (probe(breaker, connection) for connection in probe_connections(breaker.network_name))
+    probes = (probe(breaker, connection) for connection in probe_connections(breaker))
     answers = (answer for answer in probes if answer is not None)
     if breaker.reason != Reason.APP_REFUSED:
         return next(answers, True)
@@ -29,9 +29,11 @@ def is_back(breaker: CircuitBreaker) -> bool:
     return any(known) or not known
 
 
-def probe_connections(network: str) -> list[Connection]:
-    """Those to ask `network` with: of the tokens that work, the newest."""
-    working = Connection.objects.working().filter(network_name=network)
+def probe_connections(breaker: CircuitBreaker) -> list[Connection]:
+    """Those to ask there with: of the tokens that work, the newest."""
+    working = Connection.objects.working().filter(network_name=breaker.network_name)
+    if breaker.home:
+        working = working.filter(home=breaker.home)
     return list(working.order_by("-renewed_at")[:PROBE_CONNECTIONS])
 
 

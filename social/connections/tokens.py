@@ -29,7 +29,7 @@ def channel_grant(channel: Channel) -> Grant:
         raise AuthorizationLost(Reason.TOKEN_UNREADABLE, str(error)) from error
     if not token:
         raise AuthorizationLost(Reason.PAGE_ROLE, "it has no token of its own", place_only=True)
-    return Grant(token)
+    return Grant(token, home=channel.home)
 
 
 def fresh_grant(connection: Connection, ahead: timedelta = RENEW_BEFORE) -> Grant:

@@ -76,9 +76,9 @@ class Channel(models.Model):
         "social.Connection", on_delete=models.PROTECT, related_name="channels"
     )
     network_name = models.CharField(max_length=20, db_column="network")
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=320)
     name = models.CharField(max_length=200)
-    handle = models.CharField(max_length=100, blank=True)
+    handle = models.CharField(max_length=320, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
     token_sealed = models.TextField(blank=True)
     missing_permissions = models.JSONField(default=list)
@@ -117,6 +117,11 @@ class Channel(models.Model):
         return self.network.place_url(self.remote_id, self.handle)
 
     @property
+    def home(self) -> str:
+        """The server it lives on; empty where its network has one home."""
+        return self.connection.home
+
+    @property
     def account(self) -> str:
         """The account at the network; two people may post to one Page."""
         return f"{self.network_name}:{self.remote_id}"
@@ -152,11 +157,6 @@ class Channel(models.Model):
     @property
     def may_be_chosen(self) -> bool:
         return not self.missing_permissions
-
-    @property
-    def home(self) -> str:
-        """The address of the server where it lives; empty where its network has one home."""
-        return ""
 
     @property
     def limits(self) -> Limits | None:

@@ -1,4 +1,5 @@
-"""Circuit breakers: what keeps everybody from asking one account, or a network, for a while."""
+"""Circuit breakers: what keeps everybody from asking one account, a home, or a network, for a
+while. A home is a server, where a network lives on many; else it is the network."""
 
 import logging
 import random
@@ -9,7 +10,8 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -34,7 +36,7 @@ REPEAT_SECONDS = 3600  # tripped again so soon after its end, it stays tripped f
 KNOWN_FOR_SECONDS = 0.4
 logger = logging.getLogger(__name__)
 
-# A network was tripped, or was reset (breaker=…); not sent for a single account.
+# A network or a home was tripped, or was reset (breaker=…); not sent for a single account.
 network_tripped = Signal()
 network_reset = Signal()
 
@@ -46,30 +48,39 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         lasts = ~Q(kind=RATE_LIMIT) | Q(until__gt=timezone.now())
         return self.filter(lasts, reset_at=None)
 
+    def of_accounts(self) -> Self:
+        return self.filter(scope__startswith=Concat(F("network_name"), Value(":")))
+
     def of_networks(self) -> Self:
-        return self.filter(scope__in=NETWORKS)
+        """Those of all that are known here, or of a home of theirs."""
+        known = self.filter(network_name__in=NETWORKS)
+        return known.exclude(scope__startswith=Concat(F("network_name"), Value(":")))
 
     def to_probe(self) -> Self:
         """Tripped until a harmless question is answered, and it is time to ask one."""
         return self.tripped().filter(kind__in=(OUTAGE, CREDITS), until__lte=timezone.now())
 
     def blocking(
-        self, account: str, network: str, kinds: Collection[str] = BREAKER_KINDS
+        self, account: str, network: str, kinds: Collection[str] = BREAKER_KINDS, home: str = ""
     ) -> "CircuitBreaker | None":
-        """What keeps this account from being asked now, as known to this process."""
+        """What keeps this account, which lives at `home`, from being asked now, as known to this
+        process."""
         known, now = known_breakers(), timezone.now()
+        scopes = dict.fromkeys((network, scope_of(network, home), account))
         breakers = [
             breaker
-            for breaker in (*known.get(network, ()), *known.get(account, ()))
-            if breaker.kind in kinds and (breaker.kind != RATE_LIMIT or breaker.until > now)
+            for scope in scopes
+            for breaker in known.get(scope, ())
+            if breaker.kind in kinds
+            and (breaker.kind != RATE_LIMIT or (breaker.until or now) > now)
         ]
         return min(breakers, key=lambda row: BREAKER_KINDS.index(row.kind), default=None)
 
-    def blocking_reads(self, account: str, network: str) -> "CircuitBreaker | None":
+    def blocking_reads(self, account: str, network: str, home: str = "") -> "CircuitBreaker | None":
         """The same for a question that changes nothing. An operator's pause is about posting, and
         that there are no credits is best heard from the network itself."""
         kinds = (OUTAGE, RATE_LIMIT) if NETWORKS[network].limits_are_shared else (OUTAGE,)
-        return self.blocking(account, network, kinds)
+        return self.blocking(account, network, kinds, home)
 
     def trip(
         self,
@@ -79,12 +90,15 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         until: datetime | None = None,
         account: str = "",
         by: Any = None,
+        home: str = "",
     ) -> "CircuitBreaker":
-        """Let nobody ask the account, or the whole network. Said again, it is the later end that
-        counts."""
+        """Let nobody ask the account, or else the home, or else the whole network. Said again, it
+        is the later end that counts."""
         with transaction.atomic():
             row, _ = self.select_for_update().get_or_create(
-                scope=account or network, kind=kind, defaults={"network_name": network}
+                scope=account or scope_of(network, home),
+                kind=kind,
+                defaults={"network_name": network},
             )
             is_new = row.begin(reason, until, by)
         forget_known_breakers()
@@ -101,15 +115,15 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         self.trip(network, PAUSED, Reason.NETWORK_PAUSED, by=by)
         return True
 
-    def reset(self, network: str, kind: str) -> bool:
-        """Let it be asked again; what waited for it comes back. Whether it was tripped until
-        now."""
-        rows = self.tripped().filter(scope=network, kind=kind)
+    def reset(self, scope: str, kind: str) -> bool:
+        """Let the network, or the home, be asked again; what waited for it comes back. Whether it
+        was tripped until now."""
+        rows = self.tripped().filter(scope=scope, kind=kind)
         if not rows.update(reset_at=timezone.now()):
             return False
         forget_known_breakers()
-        logger.warning("%s is open again (%s)", network, kind)
-        network_reset.send(CircuitBreaker, breaker=self.get(scope=network, kind=kind))
+        logger.warning("%s is open again (%s)", scope, kind)
+        network_reset.send(CircuitBreaker, breaker=self.get(scope=scope, kind=kind))
         return True
 
 
@@ -117,7 +131,8 @@ class CircuitBreaker(models.Model):
     """One kind of reason not to ask in one scope. The row stays after a reset, because what trips
     again and again stays tripped for longer each time."""
 
-    scope = models.CharField(max_length=90)  # a network's name, or a channel's `account`
+    # A network's name, a home's (`scope_of`), or a channel's `account`.
+    scope = models.CharField(max_length=360)
     kind = models.CharField(max_length=12, choices=[(kind, kind) for kind in BREAKER_KINDS])
     network_name = models.CharField(max_length=20, db_column="network")
     reason = models.CharField(max_length=40, blank=True)  # a Reason
@@ -151,8 +166,19 @@ class CircuitBreaker(models.Model):
         return NETWORKS[self.network_name]
 
     @property
+    def home(self) -> str:
+        """The server that it is about; empty where it is about an account, or a whole network."""
+        before = f"{self.network_name}@"
+        return self.scope.removeprefix(before) if self.scope.startswith(before) else ""
+
+    @property
+    def label(self) -> str:
+        """What it is about, for people: the network, with the home where it is one of many."""
+        return self.network.label_at(self.home)
+
+    @property
     def sentence(self) -> str:
-        return sentence(self.reason, self.network.label)
+        return sentence(self.reason, self.label)
 
     @property
     def lasts(self) -> str:
@@ -206,9 +232,14 @@ class CircuitBreaker(models.Model):
         now = timezone.now()
         at = self.until if self.until > now else now + delay(PROBE_INTERVAL_SECONDS)
         jitter = random.Random(f"{account} {self.until}")  # noqa: S311
-        is_all = self.scope == self.network_name
-        spread = NETWORK_SPREAD_SECONDS if is_all else ACCOUNT_SPREAD_SECONDS
+        is_one = self.scope.startswith(f"{self.network_name}:")
+        spread = ACCOUNT_SPREAD_SECONDS if is_one else NETWORK_SPREAD_SECONDS
         return at + delay(jitter.uniform(0, spread))
+
+
+def scope_of(network: str, home: str) -> str:
+    """The scope that is all of this home's: the network's own name where it has only one."""
+    return f"{network}@{home}" if home else network
 
 
 # ── What this process knows ───────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """A connection: one person's grant at a network, and its sealed tokens."""
 
+import json
 import uuid
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -24,11 +25,14 @@ from social.timing import ago, delay, from_now
 
 from .channel import Channel, channel_changed
 
-TOKEN_FIELDS = ["access_sealed", "refresh_sealed", "access_expires_at", "scopes", "renewed_at"]
+TOKEN_FIELDS = [
+    *("access_sealed", "refresh_sealed", "extra_sealed"),
+    *("access_expires_at", "scopes", "renewed_at"),
+]
 PROFILE_FIELDS = ["name", "handle", "picture_url", "longest"]
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
 CONNECTED_FIELDS = [
-    *("remote_id", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
+    *("remote_id", "home", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
     *("disconnected_at", "refresh_not_before", *TOKEN_FIELDS),
 ]
 TICKED_AT_MOST = 5  # offered places that are ticked already when they are first shown
@@ -115,9 +119,12 @@ class Connection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="connections"
     )
     network_name = models.CharField(max_length=20, db_column="network")
-    remote_id = models.CharField(max_length=64)
+    remote_id = models.CharField(max_length=320)
+    # The server it lives on, as `Home.address`; empty where the network has one home. No part of
+    # who it is, because remote ids are global: so it needs no constraint, and no JOIN in a claim.
+    home = models.CharField(max_length=255, blank=True)
     name = models.CharField(max_length=200)
-    handle = models.CharField(max_length=100, blank=True)
+    handle = models.CharField(max_length=320, blank=True)
     picture_url = models.URLField(max_length=1000, blank=True)
     # What a post may weigh, where the network gives this account more or less than others.
     longest = models.PositiveIntegerField(null=True, blank=True)
@@ -132,6 +139,7 @@ class Connection(models.Model):
     # The tokens, which nobody may see.
     access_sealed = models.TextField(blank=True)
     refresh_sealed = models.TextField(blank=True)
+    extra_sealed = models.TextField(blank=True)  # JSON: what else a grant holds
     scopes = models.JSONField(default=list)
     access_expires_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True)
@@ -224,7 +232,7 @@ class Connection(models.Model):
     def take(self, person: Person, grant: Grant) -> None:
         """Store who this is and the new grant, also after a disconnecting. The caller holds the
         row, and sees to it that it is refreshed."""
-        self.remote_id = person.remote_id
+        self.remote_id, self.home = person.remote_id, grant.home
         self.describe(person)
         self.disconnected_at = self.checked_at = None
         self.blocked_reason = self.last_error = ""
@@ -258,9 +266,10 @@ class Connection(models.Model):
         with transaction.atomic():
             self.disconnected_at = timezone.now()
             self.save(update_fields=["disconnected_at"])
-            SocialAccount.objects.filter(
-                user_id=self.user_id, provider=self.network.provider, uid=self.remote_id
-            ).delete()
+            if provider := self.network.provider:
+                SocialAccount.objects.filter(
+                    user_id=self.user_id, provider=provider, uid=self.remote_id
+                ).delete()
             for channel in self.channels.filter(disconnected_at=None):
                 channel.stop()
             self.revoke_later()
@@ -276,6 +285,8 @@ class Connection(models.Model):
                 refresh=unseal(self.refresh_sealed, f"connection:{self.id}:refresh"),
                 expires_at=self.access_expires_at,
                 scopes=tuple(self.scopes),
+                home=self.home,
+                extra=json.loads(unseal(self.extra_sealed, f"connection:{self.id}:extra") or "{}"),
             )
         except UnreadableToken as error:
             raise AuthorizationLost(Reason.TOKEN_UNREADABLE, str(error)) from error
@@ -285,6 +296,9 @@ class Connection(models.Model):
         self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
         if grant.refresh or not self.refresh_sealed:
             self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")
+        if grant.extra:
+            extra = json.dumps(dict(grant.extra))
+            self.extra_sealed = seal(extra, f"connection:{self.id}:extra")
         self.access_expires_at, self.scopes = grant.expires_at, list(grant.scopes)
         self.renewed_at = timezone.now()
 
@@ -331,7 +345,8 @@ class Connection(models.Model):
         been connected again meanwhile. In one step, or that comes between the two."""
         gone = self.row().filter(disconnected_at__isnull=False)
         with transaction.atomic():
-            if gone.update(access_sealed="", refresh_sealed="", access_expires_at=None):
+            wiped = {"access_sealed": "", "refresh_sealed": "", "extra_sealed": ""}
+            if gone.update(access_expires_at=None, **wiped):
                 self.channels.update(token_sealed="")
 
     # ── refreshing, in turn ───────────────────────────────────────────────────────────────────

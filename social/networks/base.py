@@ -6,7 +6,7 @@ of the shapes of `shapes.py` or raises one of the five errors.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -30,6 +30,8 @@ from .shapes import (
     Places,
     Published,
     Recent,
+    Server,
+    SignInField,
     Uploaded,
 )
 
@@ -48,6 +50,10 @@ class Network:
     # What `manage.py connect` has for it beside a token: refresh_token or page, and what for;
     # `token` says whose a token is.
     connect_options: Mapping[str, str] = {}
+    # By allauth, at the network, or by a form of ours that asks for `sign_in_fields`.
+    sign_in: Literal["oauth", "form"] = "oauth"
+    sign_in_fields: tuple[SignInField, ...] = ()
+    asks_home = False  # accounts live on many servers, and a person says which is theirs
     has_demo = True  # the sandbox has a demo person there
     to_post: str  # the permission without which nothing can be posted
     offers_places: bool  # one connection may post to several places, which the network lists
@@ -76,6 +82,10 @@ class Network:
     def label(self) -> str:
         return self.declared.label
 
+    def label_at(self, home: str) -> str:
+        """The same, with the server that is meant where there are many."""
+        return f"{self.label} ({home})" if home else self.label
+
     @property
     def provider(self) -> str:
         """allauth's id for it; empty where people sign in in another way."""
@@ -83,7 +93,7 @@ class Network:
 
     @property
     def home(self) -> str:
-        """The setting that says where it lives."""
+        """The setting that says where it lives; empty where it lives on many servers."""
         return next((host.variable for host in self.declared.hosts if host.is_api), "")
 
     def missing_sentence(self, missing: Iterable[str]) -> str:
@@ -110,6 +120,16 @@ class Network:
     def remarks(self, text: str) -> tuple[str, ...]:
         """What their writer should know of such words there, in sentences."""
         return ()
+
+    def home_of(self, typed: str) -> Server:
+        """The server that a person means, asked for its kind and its limits; see `homes`. Raises
+        the five errors: Rejected `home_unknown` where it is none of this network's."""
+        raise NotImplementedError
+
+    def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
+        """Sign in with what a person typed into `sign_in_fields`. Raises the five errors: Rejected
+        `sign_in_refused` where that is not right."""
+        raise NotImplementedError
 
     def person(self, grant: Grant) -> Person:
         """Who `grant` belongs to. Raises the five errors."""

@@ -6,6 +6,7 @@ the knowledge whether anything of a request was sent.
 """
 
 import functools
+import ipaddress
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from django.conf import settings
 from requests.adapters import BaseAdapter
+from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from social.reasons import Reason
@@ -26,11 +28,15 @@ from social.waiting import waiting_elsewhere
 
 from . import clocks, tls
 from .errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
+from .homes import sandbox_schemes
 
 CONNECT_TIMEOUT = 3.05
 CALL_DEADLINE = 20.0  # seconds for one whole call, from connecting to the last byte
 SIGN_IN_DEADLINE = 4.0  # the same while a person's browser waits: two calls in under 10 s
 ANSWER_LIMIT = 2 * 1024 * 1024  # bytes
+HOME_ANSWER_LIMIT = 512 * 1024  # bytes, of a server that somebody named
+# Addresses of which a part is one of the older kind (RFC 6052, RFC 3056): that one is judged.
+NAT64, SIX_TO_FOUR = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16")
 
 
 def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> requests.Session:
@@ -42,16 +48,39 @@ def prepare(session: requests.Session, deadline: float = CALL_DEADLINE) -> reque
     # Never follow: a redirect may send the same post, or the same token, a second time.
     session.max_redirects = 0
     for prefix, name in settings.NETWORK_HOMES.items():
-        session.mount(prefix, NetworkAdapter(name, deadline))
+        session.mount(prefix, NetworkAdapter(name, getattr(settings, name), deadline))
     return session
 
 
-class NetworkAdapter(tls.Adapter):
-    """Sends to where the setting `name` says: fresh connection, no retries, one deadline."""
+def home_session(home: str, deadline: float = CALL_DEADLINE) -> requests.Session:
+    """A session that reaches the server `home`, whose name a person typed, and nobody else: no
+    redirects, no .netrc, small answers, and only a public address (see HomeAdapter)."""
+    address = home_address(home)
+    session = requests.Session()
+    session.trust_env, session.max_redirects = False, 0
+    session.mount("https://", Refuse())
+    session.mount("http://", Refuse())
+    if not settings.SANDBOX_MODE:
+        session.proxies = get_environ_proxies(address)
+    if not settings.SANDBOX_MODE or home in sandbox_schemes():
+        session.mount(f"{address}/", HomeAdapter(home, address, deadline))
+    return session
 
-    def __init__(self, name: str, deadline: float) -> None:
+
+def home_address(home: str) -> str:
+    """Where to ask the server `home`: by https at its usual port; the sandbox as it listens."""
+    return f"{sandbox_schemes().get(home, 'https')}://{home}"
+
+
+class NetworkAdapter(tls.Adapter):
+    """Sends to `address`: fresh connection, no retries, one deadline. `name` is what its clock goes
+    by: that of a setting, or of a server."""
+
+    answer_limit = ANSWER_LIMIT
+
+    def __init__(self, name: str, address: str, deadline: float) -> None:
         self.name, self.deadline = name, deadline
-        self.home = urlsplit(getattr(settings, name))
+        self.home = urlsplit(address)
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -80,7 +109,7 @@ class NetworkAdapter(tls.Adapter):
             try:
                 response = super().send(request, *args, **options)
                 clocks.note(self.name, response)
-                read_body(response)
+                read_body(response, self.answer_limit)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except Exception as error:
                 vars(error)["was_sent"] = deadline.was_sent
@@ -92,12 +121,27 @@ class NetworkAdapter(tls.Adapter):
         return response
 
 
+class HomeAdapter(NetworkAdapter):
+    """The same for a server that a person named. Names lead where their owners say, also into our
+    own network: what counts is the address at the other end of the connected socket, before a
+    byte of ours leaves. Behind a proxy that end is the proxy, which then has to guard."""
+
+    answer_limit = HOME_ANSWER_LIMIT
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        tls.Adapter.init_poolmanager(self, *args, **kwargs)
+        watch_pools(
+            self.poolmanager, WatchedConnection if settings.SANDBOX_MODE else GuardedConnection
+        )
+
+
 class Refuse(BaseAdapter):
-    """In sandbox mode nothing leaves for anywhere else."""
+    """Nothing leaves for anywhere else: in sandbox mode, or where only one host is meant."""
 
     def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
         host = urlsplit(request.url).netloc
-        raise requests.exceptions.InvalidURL(f"sandbox mode refuses {host}")
+        why = "sandbox mode refuses" if settings.SANDBOX_MODE else "this session refuses"
+        raise requests.exceptions.InvalidURL(f"{why} {host}")
 
     def close(self) -> None:
         pass
@@ -193,31 +237,61 @@ class WatchedConnection(HTTPConnection):
         return connected
 
 
-def watch_pools(manager: PoolManager) -> None:
-    """Let all its connections be watched, whatever they lead through: without, a proxy or SOCKS,
-    each in the clear and behind TLS."""
+class GuardedConnection(WatchedConnection):
+    """The same, to a public address only."""
+
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        address = peer_address(connected)
+        if not is_public(address):
+            connected.close()
+            raise NewConnectionError(self, f"{address} is no public address")
+        return connected
+
+
+def peer_address(connected: socket.socket) -> str:
+    """The address at the other end."""
+    return connected.getpeername()[0]
+
+
+def is_public(address: str) -> bool:
+    """Whether this is an address of the whole internet, also where it wraps another one."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or (ip.sixtofour if ip in SIX_TO_FOUR else None)
+        if ip in NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+def watch_pools(manager: PoolManager, kind: type = WatchedConnection) -> None:
+    """Let all its connections be of this `kind`, whatever they lead through: without, a proxy or
+    SOCKS, each in the clear and behind TLS."""
     pools = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {name: watched(pool) for name, pool in pools.items()}
+    manager.pool_classes_by_scheme = {name: watched(pool, kind) for name, pool in pools.items()}
 
 
 @functools.cache
-def watched(pool: Any) -> Any:
-    """`pool` with WatchedConnections instead of its own."""
+def watched(pool: type, kind: Any) -> Any:
+    """`pool` with connections of this kind instead of its own."""
     stock = pool.ConnectionCls
-    connection = type(stock.__name__, (WatchedConnection, stock), {})
+    connection = type(stock.__name__, (kind, stock), {})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 class TooLong(requests.exceptions.ChunkedEncodingError):
-    """An answer of more than ANSWER_LIMIT; a smaller question may get a shorter one."""
+    """An answer of more bytes than are read; a smaller question may get a shorter one."""
 
 
-def read_body(response: requests.Response) -> None:
-    """Read the whole answer under the deadline. Raises TooLong when it is endless."""
+def read_body(response: requests.Response, limit: int) -> None:
+    """Read the whole answer, of `limit` bytes at most, under the deadline. Raises TooLong when it
+    is endless."""
     body = bytearray()
     for chunk in response.iter_content(65536):
         body += chunk
-        if len(body) > ANSWER_LIMIT:
+        if len(body) > limit:
             response.close()
             raise TooLong("the answer is too long")
     response._content, response._content_consumed = bytes(body), True

@@ -19,8 +19,28 @@ class Grant:
     refresh: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
-    home: str = ""  # the server's address; empty: the network has one home
+    home: str = ""  # the server's host name; empty: the network has one home
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)  # more secrets, by name
+
+
+@dataclass(frozen=True)
+class Server:
+    """What a server says of itself, where a network lives on many: the host name of its API, its
+    software, and its limits in its own words."""
+
+    address: str
+    software: str = ""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SignInField:
+    """What a person types to sign in, where that is a form of ours."""
+
+    name: str
+    label: str
+    is_secret: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True)

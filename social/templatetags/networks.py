@@ -1,9 +1,11 @@
 """The networks in words, for pages that speak of all of them."""
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from allauth.socialaccount.templatetags.socialaccount import provider_login_url
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -47,9 +49,14 @@ def channel_labels(channels: Iterable[Channel]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def connect_url(context: template.Context, network: Network, action: str = "") -> str:
-    """Where a form leads that connects an account there (POST), with allauth's word for how to ask;
-    empty where pages offer no such way."""
+def connect_url(
+    context: template.Context, network: Network, action: str = "", home: str = ""
+) -> str:
+    """Where one connects an account there: by a form (POST) of allauth's, with its word for how to
+    ask, or a page of ours (GET), for that server; empty where pages offer no such way."""
+    if network.sign_in == "form":
+        query = f"?{urlencode({'home': home})}" if home else ""
+        return reverse("channels:connect", args=[network.name]) + query
     if not network.provider:
         return ""
     asked = {"process": "connect", "next": "/channels/"} | ({"action": action} if action else {})

@@ -27,8 +27,8 @@ TWINS |= {"exclude": "filter", "first": "last", "last": "first"}
 # held.
 NARROWING = set(
     "filter exclude select_for_update queued sending unconfirmed verifying due overdue open unread "
-    "unmailed tripped of_networks to_probe working unchecked in_doubt unsettled missed running "
-    "ended chosen connected waiting_for_channel waiting_for_network woken_long_ago".split()
+    "unmailed tripped of_networks of_accounts to_probe working unchecked in_doubt unsettled missed "
+    "running ended chosen connected waiting_for_channel waiting_for_network woken_long_ago".split()
 )
 OF_SQL = ("execute", "_execute", "_column", "_row", "_take", "_change")  # take SQL and values
 # A moment more or less cannot be seen.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -107,7 +108,7 @@ def test_a_grant_without_a_new_refresh_token_keeps_the_old_one(alice, sandbox):
 
 
 def test_a_proxy_is_managed_once():
-    adapter = NetworkAdapter("X_API_URL", CALL_DEADLINE)
+    adapter = NetworkAdapter("X_API_URL", settings.X_API_URL, CALL_DEADLINE)
     assert adapter.proxy_manager_for("http://127.0.0.1:9") is adapter.proxy_manager_for(
         "http://127.0.0.1:9"
     )

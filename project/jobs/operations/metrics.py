@@ -43,6 +43,7 @@ HELP = {
     "looks_posts_read": ("gauge", "Posts that these looks read."),
     "looks_dollars": ("gauge", "What they cost at most: networks bill by the post, once a day."),
     "network_closed": ("gauge", "1 while nothing is sent to the network, and why."),
+    "network_homes_closed": ("gauge", "Servers of the network that nothing is sent to."),
     "network_accounts_limited": ("gauge", "Accounts that the network is limiting."),
     "workers": ("gauge", "Worker processes that beat lately."),
 }
@@ -105,9 +106,10 @@ def samples() -> Iterator[Sample]:
         yield "looks_posts_read", {"network": network}, posts
         yield "looks_dollars", {"network": network}, round(dollars, 3)
     for report in networks():
-        why = {breaker.kind for breaker in report.closed}
+        why = {breaker.kind for breaker in report.closed if not breaker.home}
         for kind in BREAKER_KINDS:
             yield "network_closed", {"network": report.name, "why": kind}, kind in why
+        yield "network_homes_closed", {"network": network.name}, network.homes_closed
         yield "network_accounts_limited", {"network": report.name}, report.limited
     yield "workers", {}, workers().count()
 

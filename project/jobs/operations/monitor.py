@@ -87,7 +87,7 @@ class QueueReport:
 
 @dataclass(frozen=True)
 class NetworkReport:
-    """What nothing is sent to now."""
+    """What nothing is sent to now: all of a network, or homes there."""
 
     name: str
     label: str
@@ -97,6 +97,11 @@ class NetworkReport:
     @property
     def is_paused(self) -> bool:
         return any(breaker.kind == PAUSED for breaker in self.closed)
+
+    @property
+    def homes_closed(self) -> int:
+        """How many homes nothing is sent to, where it has many."""
+        return len({breaker.home for breaker in self.closed if breaker.home})
 
 
 @dataclass(frozen=True)
@@ -157,10 +162,12 @@ def queues() -> list[QueueReport]:
 
 def networks() -> list[NetworkReport]:
     closed = list(CircuitBreaker.objects.tripped().of_networks().select_related("by"))
-    accounts = CircuitBreaker.objects.tripped().exclude(scope__in=NETWORKS).order_by()
+    accounts = CircuitBreaker.objects.tripped().of_accounts().order_by()
     limited = Counter(accounts.values_list("network_name", flat=True)[:COUNT_LIMIT])
     return [
-        NetworkReport(name, network.label, [c for c in closed if c.scope == name], limited[name])
+        NetworkReport(
+            name, network.label, [c for c in closed if c.network_name == name], limited[name]
+        )
         for name, network in NETWORKS.items()
     ]
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from social.models import CircuitBreaker
-from social.models.circuit_breaker import BREAKER_KINDS, PAUSED
+from social.models.circuit_breaker import BREAKER_KINDS, PAUSED, scope_of
 from social.networks import NETWORKS
 
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
@@ -90,14 +90,17 @@ def pause_network(request: HttpRequest, network: str) -> HttpResponse:
 @staff("social.change_circuitbreaker")
 @require_POST
 def open_network(request: HttpRequest, network: str) -> HttpResponse:
-    """Whatever closed it: if that still holds, the next post finds out."""
+    """Whatever closed it, or the `home` of it that is named: if that still holds, the next post
+    finds out."""
     label, kind = label_of(network), request.POST.get("kind", "")
+    home = request.POST.get("home", "")
     if kind not in BREAKER_KINDS:
         return HttpResponse("No network is closed for that.\n", "text/plain", 400)
     with transaction.atomic():
-        if CircuitBreaker.objects.reset(network, kind):
+        if CircuitBreaker.objects.reset(scope_of(network, home), kind):
             did = "resumed" if kind == PAUSED else "opened"
-            AuditLogEntry.objects.record(request.user, did, f"the network {label}")
+            what = f"{home}, of the network {label}" if home else f"the network {label}"
+            AuditLogEntry.objects.record(request.user, did, what)
         else:
             messages.info(request, f"{label} was open already.")
     return redirect("jobs:monitor")

@@ -1,6 +1,7 @@
 """`manage.py connect USER NETWORK`: connect with a token that is there already."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from social.connections.connect import AlreadyConnected, connect
 from social.connections.refresh import store_answer
-from social.models import Channel, Connection
+from social.models import Channel, Connection, Home
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import NetworkError
@@ -41,6 +42,7 @@ class Command(PlainCommand):
             "the second",
         )
         parser.add_argument("--refresh-token", default="", help=uses_of("refresh_token"))
+        parser.add_argument("--home", metavar="HOST", help="the server that the account lives on")
         parser.add_argument("--page", metavar="ID", help=uses_of("page"))
 
     def run(self, *args: Any, **options: Any) -> None:
@@ -49,11 +51,20 @@ class Command(PlainCommand):
             if options[name] and name not in network.connect_options:
                 others = [it.name for it in NETWORKS.values() if name in it.connect_options]
                 raise CommandRefused(f"--{name.replace('_', '-')} is for {', '.join(others)}.")
+        if options["home"] and not network.asks_home:
+            raise CommandRefused(f"--home is for networks of many servers; {network.label} is one.")
+        if network.asks_home and not options["home"]:
+            raise CommandRefused("Say on which server the account lives: --home HOST.")
         grant = read_grant(options)
+        server = ask(network, network.home_of, options["home"]) if network.asks_home else None
+        if server:
+            grant = replace(grant, home=server.address)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):
             raise CommandRefused(str(AlreadyConnected(network)))
         channels = store(user, network, owner, grant, options["page"])
+        if server:
+            Home.objects.note(network.name, server)
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
