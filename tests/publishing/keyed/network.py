@@ -80,7 +80,8 @@ class Keyed(Network):
 
     # ── As every network ──────────────────────────────────────────────────────────────────────
     def length(self, text, limits=None, extras=()):
-        return Length(len(text) + len(dict(extras).get("warning", "")), 100)
+        used = len(text) + len(dict(extras).get("warning", ""))
+        return Length(used, (limits and limits.length) or 100)
 
     def person(self, grant):
         return Person(f"shelf-{grant.access}", grant.access.title(), grant.access)
