@@ -65,6 +65,7 @@ def test_what_goes_wrong(window: Callable[..., Page], alice: Any, monkeypatch: p
         expect(page.locator("h1")).to_contain_text(OPENS)
 
 
+@pytest.mark.usefixtures("patient")
 def test_what_scripts_say(window: Callable[..., Page], alice: Any, sandbox: Sandbox):
     scenes.worker_is_there()
     scenes.connect_all(alice, sandbox)
