@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
 
-What starts workers, servers and browsers mostly waits for them; beside it, and only with what it
-leaves of the processors, runs what computes. What may not ask a database runs once.
+What starts workers, servers and browsers mostly waits for them; beside it runs what computes, which
+gives way. What may not ask a database runs once.
 What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 What needed that second try is counted and named at the end; more than MOST_AGAIN fail the run.
 `make test DB=sqlite` and `make test DB=postgres` run the half of one database.
@@ -26,25 +26,39 @@ from tests.postgres import QUICK, postgres
 PYTEST = [sys.executable, "-m", "pytest"]
 BESIDE = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-LOWEST = 19  # as nice(1) counts
+NICENESS = 5  # of 19, as nice(1) counts: a third of what who is not nice gets
 # What looks at pages only, or asks who may open and send which, runs once as well; here or there.
 # What pages ask of their database is tested without a browser, on both.
 BESIDE_SQLITE = (
-    "hosts/test_many_machines.py",
-    *(
-        f"browser/test_{name}.py"
-        for name in "allowing importing notices polling reading_back".split()
-    ),
+    "tests/browser/test_allowing.py",
+    "tests/browser/test_importing.py",
+    "tests/browser/test_notices.py",
+    "tests/browser/test_polling.py",
+    "tests/browser/test_reading_back.py",
+    "tests/hosts/test_many_machines.py",
 )
-ONCE_BY_ROOM = {
-    "": "debugging private_pages safety setup urls",
-    "social/": "commands http",
-    "social/x/": "length",
-    "project/": "behind checks climbing pool starting",
-    "publishing/": "commands",
-    "browser/": "counter pages pictures walk weight without_javascript",
-}
-ONCE = [f"{room}test_{name}.py" for room, names in ONCE_BY_ROOM.items() for name in names.split()]
+ONCE = (
+    "tests/browser/test_counter.py",
+    "tests/browser/test_pages.py",
+    "tests/browser/test_pictures.py",
+    "tests/browser/test_walk.py",
+    "tests/browser/test_weight.py",
+    "tests/browser/test_without_javascript.py",
+    "tests/project/test_behind.py",
+    "tests/project/test_checks.py",
+    "tests/project/test_climbing.py",
+    "tests/project/test_pool.py",
+    "tests/project/test_starting.py",
+    "tests/publishing/test_commands.py",
+    "tests/social/test_commands.py",
+    "tests/social/test_http.py",
+    "tests/social/x/test_length.py",
+    "tests/test_debugging.py",
+    "tests/test_private_pages.py",
+    "tests/test_safety.py",
+    "tests/test_setup.py",
+    "tests/test_urls.py",
+)
 NOT_ON = {"SQLite": BESIDE_SQLITE, "PostgreSQL": ONCE}
 DATABASES = {"": list(NOT_ON), "sqlite": ["SQLite"], "postgres": ["PostgreSQL"]}  # by $DB
 # Of the environment: each database is chosen here; and hundreds of processes are started, whose
@@ -73,7 +87,7 @@ class Part(NamedTuple):
         chosen = {"computing": "not programs", "programs": "programs"}[self.which]
         if self.database != "SQLite":
             chosen += " and database"
-        ignored = [f"--ignore=tests/{path}" for path in NOT_ON[self.database]]
+        ignored = [f"--ignore={path}" for path in NOT_ON[self.database]]
         return [*PYTEST, "-o", f"cache_dir={self.cache}", *ignored, "-m", chosen]
 
     def failures(self) -> set[str]:
@@ -176,11 +190,11 @@ def start(
 
 
 def give_way() -> None:
-    """Take only what others leave: Linux shares processors out to sessions before `nice` counts."""
+    """Let programs go first: Linux shares processors out to sessions before `nice` counts."""
     die_with_parent()
-    os.nice(LOWEST)
+    os.nice(NICENESS)
     with suppress(OSError):  # another system, or one that does not group
-        Path("/proc/self/autogroup").write_text(str(LOWEST))
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def try_again(

@@ -125,13 +125,18 @@ def test_what_failed_is_read_where_pytest_writes_it(tmp_path, monkeypatch):
     assert [part.failures() for part in ALL] == [{str(part)} for part in ALL]
 
 
+def test_what_runs_on_one_database_only_is_there():
+    for path in (*both.BESIDE_SQLITE, *both.ONCE):
+        assert (ROOT / path).exists(), path
+
+
 def test_what_cannot_ask_a_database_runs_once():
     """Nobody else says so: a test without a database has no mark of one."""
     for part in ALL:
         assert ("and database" in part.command[-1]) == (part.database == "PostgreSQL")
 
 
-def test_what_gives_way_takes_only_what_others_leave():
+def test_what_computes_gives_way():
     process = subprocess.Popen(
         [sys.executable, "-c", "import os; print(os.nice(0))"],
         stdout=subprocess.PIPE,
@@ -139,4 +144,4 @@ def test_what_gives_way_takes_only_what_others_leave():
         preexec_fn=both.give_way,
         text=True,
     )
-    assert process.communicate()[0] == "19\n"
+    assert process.communicate()[0] == f"{both.NICENESS}\n"
