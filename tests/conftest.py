@@ -15,7 +15,7 @@ from social.models.circuit_breaker import forget_known_breakers
 from social.networks import clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
-from tests.migrated import create_test_database
+from tests.migrated import create_test_database, drop_test_database
 from tests.sandbox import ROOT, Sandbox, running_sandbox
 
 PASSWORD = "correct horse battery staple"
@@ -72,7 +72,7 @@ def django_db_setup(
     os.environ["DATABASE_URL"] = address_of_test_database()
     yield
     with django_db_blocker.unblock():
-        connection.creation.destroy_test_db(before, verbosity=0)
+        drop_test_database(before)
 
 
 def address_of_test_database() -> str:

@@ -37,6 +37,16 @@ def create_test_database() -> None:
     connection.ensure_connection()
 
 
+def drop_test_database(before: str) -> None:
+    """Also when a thread or a program of a test is still connected. `connection` is one to the
+    database of that name again; an SQLite file goes with its folder."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = before
+    if connection.vendor == "postgresql":
+        ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def copy_file(name: str) -> None:
     migrated = FOLDER / f"{digest()}.sqlite3"
     if not migrated.exists():
