@@ -96,8 +96,8 @@ def migrate(name: str) -> None:
 def digest() -> str:
     """What a migrated database is made of."""
     made_of = hashlib.sha256()
-    for name, version in sorted((each.name, each.version) for each in distributions()):
-        made_of.update(f"{name} {version}\n".encode())
+    for package in sorted(f"{each.name} {each.version}\n" for each in distributions()):
+        made_of.update(package.encode())
     for path in sorted(path for room in SOURCE for path in (ROOT / room).rglob("*.py")):
         made_of.update(f"{path.relative_to(ROOT)}\n".encode())
         made_of.update(path.read_bytes())
