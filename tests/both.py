@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
 
-First what only computes, several processes a database; then what starts workers, servers and
-browsers: these mostly wait for each other, and find the machine nearly as idle as users do.
+What starts workers, servers and browsers mostly waits for them; beside it runs what computes, which
+gives way. What may not ask a database runs once.
 What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 What needed that second try is counted and named at the end; more than MOST_AGAIN fail the run.
 `make test DB=sqlite` and `make test DB=postgres` run the half of one database.
@@ -9,57 +9,93 @@ What needed that second try is counted and named at the end; more than MOST_AGAI
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
+from urllib.parse import urlsplit
 
+from project.children import die_with_parent
 from tests.chromium import ADVICE, install_browser, installed_browser
+from tests.postgres import QUICK, postgres
 
 PYTEST = [sys.executable, "-m", "pytest"]
-COMPUTING = ["-m", "not programs", "-n", "2", "--dist", "worksteal"]
-STARTING = ["-m", "programs", "-n", "2", "--dist", "worksteal"]
+BESIDE = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-# What touches no database of ours, looks at pages only, or asks who may open and send which, runs
-# once; here or there. What pages ask of their database is tested without a browser, on both.
+NICENESS = 5  # of 19, as nice(1) counts: a third of what who is not nice gets
+# What looks at pages only, or asks who may open and send which, runs once as well; here or there.
+# What pages ask of their database is tested without a browser, on both.
 BESIDE_SQLITE = (
-    "hosts/test_many_machines.py",
-    *(
-        f"browser/test_{name}.py"
-        for name in "allowing importing notices polling reading_back".split()
-    ),
+    "tests/browser/test_allowing.py",
+    "tests/browser/test_importing.py",
+    "tests/browser/test_notices.py",
+    "tests/browser/test_polling.py",
+    "tests/browser/test_reading_back.py",
+    "tests/hosts/test_many_machines.py",
 )
-ONCE_BY_ROOM = {
-    "": "architecture both debugging deploying private_files private_pages safety setup urls",
-    "structure/": "counting",
-    "social/": "commands fences_deadlines handshakes http network_faults networks redacting tls",
-    "social/x/": "length",
-    "project/": "behind checks climbing cluster pool service_urls starting variables",
-    "publishing/": "commands",
-    "publishing/media/": "hostile_pictures picture_process",
-    "browser/": "counter pages pictures walk weight without_javascript",
-}
 ONCE = (
-    "social/sandbox",
-    *(f"{room}test_{name}.py" for room, names in ONCE_BY_ROOM.items() for name in names.split()),
+    "tests/browser/test_counter.py",
+    "tests/browser/test_pages.py",
+    "tests/browser/test_pictures.py",
+    "tests/browser/test_walk.py",
+    "tests/browser/test_weight.py",
+    "tests/browser/test_without_javascript.py",
+    "tests/project/test_behind.py",
+    "tests/project/test_checks.py",
+    "tests/project/test_climbing.py",
+    "tests/project/test_pool.py",
+    "tests/project/test_starting.py",
+    "tests/publishing/test_commands.py",
+    "tests/social/test_commands.py",
+    "tests/social/test_http.py",
+    "tests/social/x/test_length.py",
+    "tests/test_debugging.py",
+    "tests/test_private_pages.py",
+    "tests/test_safety.py",
+    "tests/test_setup.py",
+    "tests/test_urls.py",
 )
-ON_POSTGRES = [sys.executable, "-m", "tests.postgres", *PYTEST]
-ON_POSTGRES += ["-o", "cache_dir=.pytest_cache/postgres"]
-ON_POSTGRES += [f"--ignore=tests/{path}" for path in ONCE]
-ON_SQLITE = [*PYTEST, *(f"--ignore=tests/{path}" for path in BESIDE_SQLITE)]
-COMMANDS = {"SQLite": ON_SQLITE, "PostgreSQL": ON_POSTGRES}
-DATABASES = {"": list(COMMANDS), "sqlite": ["SQLite"], "postgres": ["PostgreSQL"]}  # by $DB
+NOT_ON = {"SQLite": BESIDE_SQLITE, "PostgreSQL": ONCE}
+DATABASES = {"": list(NOT_ON), "sqlite": ["SQLite"], "postgres": ["PostgreSQL"]}  # by $DB
 # Of the environment: each database is chosen here; and hundreds of processes are started, whose
 # modules would all be compiled anew.
 NOT_OURS = ("DATABASE_URL", "PYTHONDONTWRITEBYTECODE")
 SOME_FAILED, NOTHING_TO_RUN = 1, 5  # pytest's exit codes
 MOST_AGAIN = 3  # tests of both databases together that may need a second try
-# Where pytest writes down what failed last.
-FAILURES = {
-    name: Path(folder, "v", "cache", "lastfailed")
-    for name, folder in (("SQLite", ".pytest_cache"), ("PostgreSQL", ".pytest_cache/postgres"))
-}
+
+
+class Part(NamedTuple):
+    """The tests of one database that compute, or those that start programs."""
+
+    database: str
+    which: str
+
+    def __str__(self) -> str:
+        return f"{self.database}, {self.which}"
+
+    @property
+    def cache(self) -> Path:
+        """Parts run at the same time: each writes down by itself what failed."""
+        return Path(".pytest_cache", self.database.lower(), self.which)
+
+    @property
+    def command(self) -> list[str]:
+        chosen = {"computing": "not programs", "programs": "programs"}[self.which]
+        if self.database != "SQLite":
+            chosen += " and database"
+        ignored = [f"--ignore={path}" for path in NOT_ON[self.database]]
+        return [*PYTEST, "-o", f"cache_dir={self.cache}", *ignored, "-m", chosen]
+
+    def failures(self) -> set[str]:
+        """The tests that failed when they last ran."""
+        try:
+            return set(json.loads((self.cache / "v" / "cache" / "lastfailed").read_text()))
+        except (OSError, ValueError):
+            return set()
 
 
 class End(NamedTuple):
@@ -78,24 +114,17 @@ def main(arguments: list[str]) -> int:
     if not installed_browser() and not install_browser():
         print(ADVICE, file=sys.stderr)
         return 2
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
-    ends: dict[str, list[End]] = {name: [] for name in databases}
-    for part in (COMPUTING, STARTING):
-        run_beside([*part, *arguments], environment, ends)
-    again: list[str] = []
-    for name, parts in ends.items():
-        if any(part.code == SOME_FAILED for part in parts):
-            print(f"\n── {name}, what failed, alone", flush=True)
-            failed = failures(name)
-            alone = run_alone(name, arguments, environment)
-            again += [f"{name}: {test}" for test in sorted(failed - failures(name))]
-            ends[name] = [*(part._replace(code=part.code & ~SOME_FAILED) for part in parts), alone]
+    parts = [Part(database, which) for which in ("computing", "programs") for database in databases]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped
+    with environments(parts) as environment:
+        ends = {part: [end] for part, end in run_beside(parts, arguments, environment).items()}
+        again = [test for part in parts for test in try_again(part, arguments, environment, ends)]
     print()
-    for name, parts in ends.items():
-        print(f"{name + ':':<12}" + "\n            ".join(part.summary for part in parts))
-    codes = [part.code for parts in ends.values() for part in parts]
+    for part in parts:
+        print(f"{f'{part}:':<23}" + f"\n{'':23}".join(end.summary for end in ends[part]))
+    codes = [end.code for part in parts for end in ends[part]]
     code = max(code for code in codes if code != NOTHING_TO_RUN or len(set(codes)) == 1)
-    return max(code, told_again(again))
+    return max(code, report_second_tries(again))
 
 
 def is_nothing(arguments: list[str]) -> bool:
@@ -105,16 +134,90 @@ def is_nothing(arguments: list[str]) -> bool:
     return ended is not None and ended.returncode == NOTHING_TO_RUN
 
 
-def failures(name: str) -> set[str]:
-    """The tests that failed on this database when they last ran."""
-    try:
-        return set(json.loads(FAILURES[name].read_text()))
-    except (OSError, ValueError):
-        return set()
+Environments = dict[Part, dict[str, str]]
 
 
-def told_again(again: list[str]) -> int:
-    """Name what needed a second try, as the last that is said; SOME_FAILED if it is too much."""
+@contextmanager
+def environments(parts: list[Part]) -> Iterator[Environments]:
+    """One server for both parts on PostgreSQL, whose test databases are named for them."""
+    base = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    on_server = [part for part in parts if part.database != "SQLite"]
+    with postgres(*QUICK) if on_server else nullcontext("") as url:
+        addresses = {part: urlsplit(url)._replace(path=f"/{part.which}") for part in on_server}
+        yield {
+            part: base | ({"DATABASE_URL": addresses[part].geturl()} if part in addresses else {})
+            for part in parts
+        }
+
+
+def run_beside(
+    parts: list[Part], arguments: list[str], environment: Environments
+) -> dict[Part, End]:
+    """All at the same time. What the first says is shown as it comes, the others after it."""
+    first, *others = parts
+    ends = {}
+    with ExitStack() as stack:
+        files = {part: stack.enter_context(tempfile.TemporaryFile("w+")) for part in others}
+        running = {
+            part: start(part, [*BESIDE, *arguments], environment, files.get(part, subprocess.PIPE))
+            for part in parts
+        }
+        for process in running.values():
+            stack.callback(process.terminate)  # when this is interrupted
+        print(f"── {first} (beside it: {'; '.join(map(str, others))})", flush=True)
+        ends[first] = End(show(running[first].stdout), running[first].wait())
+        for part in others:
+            code = running[part].wait()
+            print(f"\n── {part}")
+            files[part].seek(0)
+            ends[part] = End(show(files[part]), code)
+    return ends
+
+
+def start(
+    part: Part, arguments: list[str], environment: Environments, output: IO[str] | int
+) -> subprocess.Popen[str]:
+    computes = part.which == "computing"
+    return subprocess.Popen(
+        [*part.command, *arguments],
+        env=environment[part],
+        stdout=output,
+        stderr=None if output == subprocess.PIPE else output,
+        text=True,
+        start_new_session=computes,
+        preexec_fn=give_way if computes else die_with_parent,
+    )
+
+
+def give_way() -> None:
+    """Let programs go first: Linux shares processors out to sessions before `nice` counts."""
+    die_with_parent()
+    os.nice(NICENESS)
+    with suppress(OSError):  # another system, or one that does not group
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+def try_again(
+    part: Part, arguments: list[str], environment: Environments, ends: dict[Part, list[End]]
+) -> list[str]:
+    """Run alone what failed; what passes now, named with its database."""
+    [beside] = ends[part]
+    if beside.code != SOME_FAILED:
+        return []
+    print(f"\n── {part}, what failed, alone", flush=True)
+    failed = part.failures()
+    ends[part] = [beside._replace(code=0), run_alone(part, arguments, environment)]
+    return [f"{part.database}: {test}" for test in sorted(failed - part.failures())]
+
+
+def run_alone(part: Part, arguments: list[str], environment: Environments) -> End:
+    command = [*part.command, *arguments, *ALONE]
+    running = subprocess.Popen(command, env=environment[part], stdout=subprocess.PIPE, text=True)
+    return End(f"alone: {show(running.stdout)}", running.wait())
+
+
+def report_second_tries(again: list[str]) -> int:
+    """Name what needed one, as the last that is said; SOME_FAILED if there are too many."""
     if not again:
         return 0
     print(f"\n{len(again)} passed only at a second try, alone:")
@@ -124,35 +227,6 @@ def told_again(again: list[str]) -> int:
         return 0
     print(f"That is more than {MOST_AGAIN}, so this run has failed.")
     return SOME_FAILED
-
-
-def run_beside(
-    arguments: list[str], environment: dict[str, str], ends: dict[str, list[End]]
-) -> None:
-    shown, *others = ends
-    beside = f" ({others[0]} runs beside it)" if others else ""
-    with tempfile.TemporaryFile("w+") as output:
-        running = {
-            name: subprocess.Popen(
-                [*COMMANDS[name], *arguments], stdout=output, stderr=output, env=environment
-            )
-            for name in others
-        }
-        print(f"── {shown}{beside}: {arguments[1]}", flush=True)
-        command = [*COMMANDS[shown], *arguments]
-        first = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        ends[shown].append(End(show(first.stdout), first.wait()))
-        for name, other in running.items():
-            other.wait()
-            output.seek(0)
-            print(f"\n── {name}")
-            ends[name].append(End(show(output), other.returncode))
-
-
-def run_alone(name: str, arguments: list[str], environment: dict[str, str]) -> End:
-    command = [*COMMANDS[name], *arguments, *ALONE]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-    return End(f"alone: {show(running.stdout)}", running.wait())
 
 
 def show(lines: IO[str]) -> str:

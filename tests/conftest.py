@@ -15,12 +15,15 @@ from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS, clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
-from tests.sandbox import Sandbox, running_sandbox
+from tests.migrated import create_test_database, drop_test_database
+from tests.sandbox import ROOT, Sandbox, running_sandbox
 
 PASSWORD = "correct horse battery staple"
 # Tests that use these, or live there, start programs of their own, which must keep their pace.
 STARTING = {"start_worker", "live_server"}
 CROWDED = {"chaos", "exactly_once", "hosts"}
+# Whoever asks for none of these is kept from every database by pytest-django.
+DATABASE = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +31,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         room = item.path.relative_to(item.config.rootpath / "tests").parts[0]
         if room in CROWDED or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("programs")
+        if may_ask_database(item):
+            item.add_marker("database")
+
+
+def may_ask_database(item: pytest.Item) -> bool:
+    """By a fixture, a mark, a program, or a fixture that is asked for by its name later; and what
+    is skipped somewhere may be skipped for its database."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "programs", "skipif"))
+    return bool(marked or DATABASE & set(getattr(item, "fixturenames", ())) or asks_later(item))
+
+
+def asks_later(item: pytest.Item) -> bool:
+    known = getattr(item, "_fixtureinfo", None)
+    fixtures = known.name2fixturedefs.values() if known else ()
+    functions = [each.func for found in fixtures for each in found] + [getattr(item, "obj", None)]
+    codes = [function.__code__ for function in functions if hasattr(function, "__code__")]
+    ours = [code for code in codes if Path(code.co_filename).is_relative_to(ROOT / "tests")]
+    return any("getfixturevalue" in code.co_names for code in ours)
 
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
@@ -39,11 +60,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     settings.VISITED_FILE = Path("/dev/null/visited")  # no worker gives way to a test's pages
     settings.WHITENOISE_AUTOREFRESH = True  # each test's client would look for every file first
+    before = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        create_test_database()
     os.environ["DATABASE_URL"] = address_of_test_database()
+    yield
+    with django_db_blocker.unblock():
+        drop_test_database(before)
 
 
 def address_of_test_database() -> str:

@@ -3,11 +3,18 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
 from tests import both
 from tests.workers import ROOT
+
+ALL = [
+    both.Part(database, which)
+    for which in ("computing", "programs")
+    for database in ("SQLite", "PostgreSQL")
+]
 
 
 def test_a_word_that_no_test_has_is_one_sentence_and_soon_over():
@@ -27,23 +34,21 @@ def tries(tmp_path, monkeypatch):
     """Both databases fail these at first, and pass them alone but for those that `stay`."""
 
     def run(sqlite: list[str], postgres: list[str] = (), stay: list[str] = ()) -> int:
-        files = {"SQLite": tmp_path / "sqlite", "PostgreSQL": tmp_path / "postgres"}
         lists = {"SQLite": list(sqlite), "PostgreSQL": list(postgres)}
-        for name, failed in lists.items():
-            files[name].write_text(json.dumps(dict.fromkeys(failed, True)))
+        failing = {part: lists[part.database] if part.which == "computing" else [] for part in ALL}
 
-        def beside(arguments, environment, ends):
-            for name, failed in lists.items():
-                ends[name].append(both.End("9 passed", both.SOME_FAILED if failed else 0))
+        def beside(parts, arguments, environment):
+            assert parts == ALL
+            return {part: both.End("9 passed", int(bool(failing[part]))) for part in parts}
 
-        def alone(name, arguments, environment):
-            failed = [test for test in lists[name] if test in stay]
-            files[name].write_text(json.dumps(dict.fromkeys(failed, True)))
-            return both.End("alone: 1 passed", both.SOME_FAILED if failed else 0)
+        def alone(part, arguments, environment):
+            failing[part] = [test for test in failing[part] if test in stay]
+            return both.End("alone: 1 passed", both.SOME_FAILED if failing[part] else 0)
 
-        monkeypatch.setattr(both, "FAILURES", files)
+        monkeypatch.setattr(both.Part, "failures", lambda part: set(failing[part]))
         monkeypatch.setattr(both, "run_beside", beside)
         monkeypatch.setattr(both, "run_alone", alone)
+        monkeypatch.setattr(both, "environments", lambda parts: nullcontext({}))
         monkeypatch.setattr(both, "installed_browser", lambda: True)
         return both.main([])
 
@@ -86,15 +91,21 @@ def test_one_database_by_itself_runs_nothing_of_the_other(monkeypatch):
         stdout, returncode = None, 0
 
         def __init__(self, command, **options):
-            started.append(command)
+            started.append((command[: -len(both.BESIDE)], options["preexec_fn"]))
 
         def wait(self):
             return 0
 
+        terminate = wait
+
     monkeypatch.setattr(both, "installed_browser", lambda: True)
     monkeypatch.setattr(both.subprocess, "Popen", Ended)
     assert both.main([]) == 0
-    assert [command[: len(both.ON_SQLITE)] for command in started] == [both.ON_SQLITE] * 2
+    computing, programs = both.Part("SQLite", "computing"), both.Part("SQLite", "programs")
+    assert started == [
+        ([*computing.command[:-1], "not programs"], both.give_way),
+        ([*programs.command[:-1], "programs"], both.die_with_parent),
+    ]
 
 
 def test_a_database_that_is_none_is_one_sentence(monkeypatch, capsys):
@@ -103,8 +114,34 @@ def test_a_database_that_is_none_is_one_sentence(monkeypatch, capsys):
     assert capsys.readouterr().err == "DB is 'oracle'; it is sqlite or postgres.\n"
 
 
-def test_what_failed_is_read_where_pytest_writes_it():
-    for name, command in both.COMMANDS.items():
-        folder = next((it for it in command if it.startswith("cache_dir=")), None)
-        folder = folder.partition("=")[2] if folder else ".pytest_cache"
-        assert str(both.FAILURES[name]).startswith(f"{folder}/v/")
+def test_what_failed_is_read_where_pytest_writes_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for part in ALL:
+        [folder] = [word[10:] for word in part.command if word.startswith("cache_dir=")]
+        assert part.failures() == set()
+        written = tmp_path / folder / "v" / "cache" / "lastfailed"
+        written.parent.mkdir(parents=True)
+        written.write_text(json.dumps({f"{part}": True}))
+    assert [part.failures() for part in ALL] == [{str(part)} for part in ALL]
+
+
+def test_what_runs_on_one_database_only_is_there():
+    for path in (*both.BESIDE_SQLITE, *both.ONCE):
+        assert (ROOT / path).exists(), path
+
+
+def test_what_cannot_ask_a_database_runs_once():
+    """Nobody else says so: a test without a database has no mark of one."""
+    for part in ALL:
+        assert ("and database" in part.command[-1]) == (part.database == "PostgreSQL")
+
+
+def test_what_computes_gives_way():
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import os; print(os.nice(0))"],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=both.give_way,
+        text=True,
+    )
+    assert process.communicate()[0] == f"{both.NICENESS}\n"

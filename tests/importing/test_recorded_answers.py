@@ -73,13 +73,15 @@ def told(client_for, alice):
     """What a timeline holds, newest first, once everything that is made of it was made; far from
     Greenwich, where some days of these answers do not exist."""
 
+    client = client_for(alice)
+
     def shown(timeline):
         for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
             Profile.objects.update_or_create(user=alice, defaults={"time_zone": zone})
             alice.refresh_from_db()
             calculate_statistics(alice.pk)
             for page in PAGES:
-                assert client_for(alice).get(reverse(f"importing:{page}")).status_code == 200
+                assert client.get(reverse(f"importing:{page}")).status_code == 200
         rows = list(timeline.items.newest_first().values_list("remote_id", "text"))
         timeline.refresh_from_db()
         assert len(rows) == len(dict(rows)) == timeline.stored

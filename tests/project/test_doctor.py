@@ -63,7 +63,7 @@ def test_jobs_of_a_queue_that_nobody_serves_are_something_to_mend(sandbox):
 def test_static_files_that_nobody_collected_are_named(sandbox, settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
     }
     assert "MEND  pages: no static files are collected" in look()
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -15,22 +15,22 @@ from tests.pictures import bomb, drawn, from_phone, moving, opened, profile_of
 
 
 @pytest.mark.parametrize(
-    ("data", "mime"),
+    ("draw", "mime"),
     [
-        (drawn(), "image/jpeg"),
-        (drawn(mode="L"), "image/jpeg"),
-        (drawn(mode="CMYK"), "image/jpeg"),
-        (drawn(format="PNG"), "image/png"),
-        (drawn(format="PNG", mode="1"), "image/png"),
-        (drawn(format="PNG", mode="RGBA"), "image/png"),
-        (drawn(format="PNG", mode="I;16"), "image/png"),
-        (drawn(format="GIF", mode="P"), "image/png"),
-        (drawn(format="WEBP"), "image/jpeg"),
-        (drawn(format="WEBP", mode="RGBA"), "image/png"),
+        (lambda: drawn(), "image/jpeg"),
+        (lambda: drawn(mode="L"), "image/jpeg"),
+        (lambda: drawn(mode="CMYK"), "image/jpeg"),
+        (lambda: drawn(format="PNG"), "image/png"),
+        (lambda: drawn(format="PNG", mode="1"), "image/png"),
+        (lambda: drawn(format="PNG", mode="RGBA"), "image/png"),
+        (lambda: drawn(format="PNG", mode="I;16"), "image/png"),
+        (lambda: drawn(format="GIF", mode="P"), "image/png"),
+        (lambda: drawn(format="WEBP"), "image/jpeg"),
+        (lambda: drawn(format="WEBP", mode="RGBA"), "image/png"),
     ],
 )
-def test_it_works(data, mime):
-    still = cleaned(data, "a picture")
+def test_it_works(draw, mime):
+    still = cleaned(draw(), "a picture")
     assert (still.mime, still.width, still.height) == (mime, 64, 48)
     assert opened(still.data).size == (64, 48)
     assert opened(thumbnail(still.data)).size == (64, 48)
@@ -129,25 +129,26 @@ def test_the_two_pictures_of_a_phone_are_one():
 
 
 @pytest.mark.parametrize(
-    ("data", "why"),
+    ("draw", "why"),
     [
-        (b"", "is empty."),
-        (b"Hello, world!", "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "cannot be read as a picture."),
-        (drawn(format="TIFF"), "cannot be read as a picture."),
-        (drawn((900, 900))[:-2000], "cannot be read as a picture."),
-        (drawn(format="PNG")[:60], "cannot be read as a picture."),
-        (b"\xff\xd8\xff" + b"\0" * 50, "cannot be read as a picture."),
-        (moving(), "moves; only still pictures can be posted."),
-        (moving("PNG"), "moves; only still pictures can be posted."),
-        (moving("WEBP"), "moves; only still pictures can be posted."),
-        (b"\0" * (LARGEST_FILE + 200_000), "has 30.2 MB; a picture may have 30 MB."),
-        (bomb(11_000), "is too large with 11,000 by 11,000 pixels; a JPEG may have 110"),
-        (bomb(7100), "is too large with 7,100 by 7,100 pixels; a JPEG may have 110"),
-        (drawn((30_100, 10)), "is too large with 30,100 by 10 pixels; a JPEG may have 110"),
+        (lambda: b"", "is empty."),
+        (lambda: b"Hello, world!", "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
+        (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "cannot be read as a picture."),
+        (lambda: drawn(format="TIFF"), "cannot be read as a picture."),
+        (lambda: drawn((900, 900))[:-2000], "cannot be read as a picture."),
+        (lambda: drawn(format="PNG")[:60], "cannot be read as a picture."),
+        (lambda: b"\xff\xd8\xff" + b"\0" * 50, "cannot be read as a picture."),
+        (lambda: moving(), "moves; only still pictures can be posted."),
+        (lambda: moving("PNG"), "moves; only still pictures can be posted."),
+        (lambda: moving("WEBP"), "moves; only still pictures can be posted."),
+        (lambda: b"\0" * (LARGEST_FILE + 200_000), "has 30.2 MB; a picture may have 30 MB."),
+        (lambda: bomb(11_000), "is too large with 11,000 by 11,000 pixels; a JPEG may have 110"),
+        (lambda: bomb(7100), "is too large with 7,100 by 7,100 pixels; a JPEG may have 110"),
+        (lambda: drawn((30_100, 10)), "is too large with 30,100 by 10 pixels; a JPEG may have 110"),
     ],
 )
-def test_what_will_not_do_is_refused_in_one_sentence(data, why):
+def test_what_will_not_do_is_refused_in_one_sentence(draw, why):
+    data = draw()
     with pytest.raises(ValidationError) as refused:
         cleaned(data, "beach.jpg")
     [sentence] = refused.value.messages
@@ -162,18 +163,18 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
 
 # ── Too large for any network ─────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
-    ("data", "size"),
+    ("draw", "size"),
     [
-        (drawn((8000, 4000)), (4096, 2048)),  # 32 megapixels
-        (drawn((4000, 8000), "PNG"), (2048, 4096)),
-        (drawn((12_240, 8_100)), (4096, 2711)),  # 99 megapixels
-        (drawn((9000, 60)), (4096, 27)),  # a panorama
-        (from_phone((8000, 4000)), (2048, 4096)),  # turned, and without where it was taken
-        (bomb(6000), (4096, 4096)),
+        (lambda: drawn((8000, 4000)), (4096, 2048)),  # 32 megapixels
+        (lambda: drawn((4000, 8000), "PNG"), (2048, 4096)),
+        (lambda: drawn((12_240, 8_100)), (4096, 2711)),  # 99 megapixels
+        (lambda: drawn((9000, 60)), (4096, 27)),  # a panorama
+        (lambda: from_phone((8000, 4000)), (2048, 4096)),  # turned, and without where it was taken
+        (lambda: bomb(6000), (4096, 4096)),
     ],
 )
-def test_it_is_made_smaller(data, size):
-    still = cleaned(data)
+def test_it_is_made_smaller(draw, size):
+    still = cleaned(draw())
     assert (still.width, still.height) == size == opened(still.data).size
     assert still.is_smaller and len(still.data) <= LARGEST and b"Secret" not in still.data
 
