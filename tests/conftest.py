@@ -6,7 +6,6 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
@@ -16,9 +15,9 @@ from social.networks import NETWORKS, clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
 from tests.migrated import create_test_database, drop_test_database
+from tests.people import create_person
 from tests.sandbox import ROOT, Sandbox, running_sandbox
 
-PASSWORD = "correct horse battery staple"
 # Tests that use these, or live there, start programs of their own, which must keep their pace.
 STARTING = {"start_worker", "live_server"}
 CROWDED = {"chaos", "exactly_once", "hosts"}
@@ -86,23 +85,21 @@ def address_of_test_database() -> str:
 
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
-def person(name: str) -> Any:
-    return get_user_model().objects.create_user(name, f"{name}@example.org", PASSWORD)
 
 
 @pytest.fixture
 def alice(db: None) -> Any:
-    return person("alice")
+    return create_person("alice")
 
 
 @pytest.fixture
 def bob(db: None) -> Any:
-    return person("bob")
+    return create_person("bob")
 
 
 @pytest.fixture
 def charlie(db: None) -> Any:
-    return person("charlie")
+    return create_person("charlie")
 
 
 @pytest.fixture

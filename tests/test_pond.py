@@ -18,7 +18,7 @@ from social.connections.probe import probe_tripped
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks.shapes import Grant, Outgoing
-from tests.publishing.conftest import fresh, publish, time_passes
+from tests.publishing.factories import let_time_pass, publish, reloaded
 
 GREEN, BLUE = "green.example", "blue.example"
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_no_other_network_is_asked_for_a_home(alice):
 def test_what_is_written_goes_out_there_once(channel, pond, run_jobs):
     delivery = publish(channel, "Croak")
     run_jobs()
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.remote_url) == ("sent", "https://green.example/ada/croak-1")
     assert [post.text for post in pond.servers[GREEN].posts] == ["Croak"]
 
@@ -140,20 +140,20 @@ def test_a_dead_server_trips_only_itself_and_is_probed_and_reset(
     breaker = CircuitBreaker.objects.get()
     assert (breaker.scope, breaker.kind) == ("pond@green.example", "outage")
     assert "Pond (green.example) could not be reached." in operator.get("/jobs/").content.decode()
-    assert fresh(unharmed).state == "sent"
-    assert "outage" in {fresh(delivery).waiting_for for delivery in in_the_dark}
+    assert reloaded(unharmed).state == "sent"
+    assert "outage" in {reloaded(delivery).waiting_for for delivery in in_the_dark}
 
-    time_passes(minutes=20)
+    let_time_pass(minutes=20)
     probe_tripped()  # the server that answers is not the one that is asked
     assert CircuitBreaker.objects.tripped().exists()
     server.is_dead = False
-    time_passes(minutes=20)
+    let_time_pass(minutes=20)
     probe_tripped()
     assert not CircuitBreaker.objects.tripped().exists()
     run_jobs()
-    time_passes(minutes=2)
+    let_time_pass(minutes=2)
     run_jobs(until=timezone.now() + timedelta(minutes=10))
-    assert {fresh(delivery).state for delivery in in_the_dark} == {"sent"}
+    assert {reloaded(delivery).state for delivery in in_the_dark} == {"sent"}
 
 
 def test_what_comes_back_is_what_waited_at_that_server(channel, bob, run_jobs):

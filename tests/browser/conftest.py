@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -16,6 +14,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.sessions import session_cookie
 from tests.chromium import installed_browser
 from tests.sandbox import Sandbox
 
@@ -67,7 +66,7 @@ def window(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         if user:
-            context.add_cookies([session_of(user, site)])
+            context.add_cookies([session_cookie(user, site)])
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(complaint_of(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -92,13 +91,6 @@ def complaint_of(message: ConsoleMessage) -> list[str]:
     return []
 
 
-def session_of(user: Any, site: str) -> dict[str, str]:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": site}
-
-
 @pytest.fixture
 def patient() -> Iterator[None]:
     expect.set_options(timeout=SLOWLY)
@@ -112,6 +104,6 @@ def hers(browser: Browser, site: str, alice: Any) -> Iterator[BrowserContext]:
     size = {"width": DESKTOP, "height": 900}
     context = browser.new_context(base_url=site, viewport=size, ignore_https_errors=True)
     context.set_default_timeout(SLOWLY)
-    context.add_cookies([session_of(alice, site)])
+    context.add_cookies([session_cookie(alice, site)])
     yield context
     context.close()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 
 SOON = 20_000  # milliseconds, in which a worker has done its work
 

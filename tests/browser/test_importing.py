@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from importing.models import ImportRun, Statistics, Suggestion
 from tests.importing.history import ended, item, timeline_of
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from . import scenes
 from .gallery import Gallery

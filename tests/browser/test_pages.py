@@ -21,7 +21,7 @@ from publishing.models import Post
 from publishing.posts import views
 from social.models import Channel, Connection
 from tests.addresses import fill_the_admin, things_of
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
 from tests.project.test_jobs_monitor import fill as fill_monitor
 from tests.sandbox import Sandbox

@@ -22,8 +22,8 @@ from tests.sandbox import Sandbox
 from tests.workers import PATIENCE, ROOT
 
 from . import scenes
-from .conftest import session_of
 from .gallery import DESKTOP
+from .sessions import session_cookie
 
 pytestmark = pytest.mark.browser
 FIRST_LOAD = 60_000
@@ -78,7 +78,7 @@ def test_the_first_load_of_the_composer(
     context = browser.new_context(
         viewport={"width": DESKTOP, "height": 900}, ignore_https_errors=True
     )
-    context.add_cookies([session_of(alice, production)])
+    context.add_cookies([session_cookie(alice, production)])
     page = context.new_page()
     wire = context.new_cdp_session(page)
     urls, weights = {}, {}

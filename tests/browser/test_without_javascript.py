@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 from tests.sandbox import Sandbox
 
 from . import scenes

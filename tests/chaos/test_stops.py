@@ -8,9 +8,9 @@ import pytest
 
 from publishing.models import Delivery, Post
 from social.models import Channel
-from tests.conftest import person
 from tests.hazards.stage import begun, eventually, is_empty, queue, touched, waiting
-from tests.publishing.conftest import page_channel, x_channel
+from tests.people import create_person
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 from tests.workers import Worker
 
@@ -65,7 +65,7 @@ def crowd(sandbox: Sandbox, transactional_db: None) -> list[Channel]:
 
 def accounts(sandbox: Sandbox, number: int) -> tuple[Channel, Channel]:
     name = f"crowd{number:03d}"
-    user = person(name)
+    user = create_person(name)
     page = page_channel(user, told=sandbox.token("facebook", str(910000000000000 + number)))
     return x_channel(user, told=sandbox.token("x", name)), page
 

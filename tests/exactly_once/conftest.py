@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from social.models import Channel
-from tests.conftest import person
-from tests.publishing.conftest import page_channel, x_channel
+from tests.people import create_person
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 from . import faults
@@ -20,8 +20,8 @@ def crowd(sandbox: Sandbox) -> Callable[[str], Channel]:
         number = next(numbers)
         name = f"crowd{number:03d}"
         if network == "x":
-            return x_channel(person(name), told=sandbox.token("x", name))
+            return x_channel(create_person(name), told=sandbox.token("x", name))
         told = sandbox.token("facebook", str(910000000000000 + number))
-        return page_channel(person(name), told=told)
+        return page_channel(create_person(name), told=told)
 
     return channel

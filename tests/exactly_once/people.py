@@ -18,7 +18,7 @@ from django.contrib.auth import (
 )
 from django.contrib.sessions.backends.db import SessionStore
 
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 CSRF = "c" * 32

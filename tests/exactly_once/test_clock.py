@@ -8,7 +8,7 @@ from django.utils import timezone
 from publishing.deliveries import claims
 from publishing.deliveries.send import Sender
 from publishing.deliveries.sweep import sweep
-from tests.publishing.conftest import fresh, publish
+from tests.publishing.factories import publish, reloaded
 
 from .checker import Check, truth_of
 from .test_crash_points import NETWORKS, a_fresh_worker
@@ -67,4 +67,4 @@ def test_a_jump_doubles_nothing(
     a_fresh_worker(run_jobs)
     check = Check(truth_of(sandbox.truth(network)))
     assert not check.violations, "\n".join(check.violations)
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"

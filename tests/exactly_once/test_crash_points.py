@@ -17,7 +17,7 @@ from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import forget_known_breakers
 from tests import workers
 from tests.pictures import drawn
-from tests.publishing.conftest import publish, time_passes
+from tests.publishing.factories import let_time_pass, publish
 
 from .checker import ASKS, Check, truth_of
 from .steps import INSIDE, KILLED, Struck
@@ -90,7 +90,7 @@ def points(steps: list[str], fate: str) -> list[int]:
 def a_fresh_worker(run_jobs) -> None:
     """Settles it all, an hour later by its clock."""
     for _ in range(15):
-        time_passes(minutes=5)
+        let_time_pass(minutes=5)
         sweep()
         probe_tripped()
         run_jobs()

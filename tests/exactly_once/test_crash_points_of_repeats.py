@@ -9,8 +9,9 @@ from publishing.models import Delivery
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from tests import workers
-from tests.conftest import person
-from tests.publishing.conftest import add_keyed, keyed_channel, publish, time_passes
+from tests.people import create_person
+from tests.publishing.conftest import add_keyed, keyed_channel
+from tests.publishing.factories import let_time_pass, publish
 
 from .steps import KILLED, Struck
 from .test_crash_points import EVERY, HARMLESS
@@ -30,7 +31,7 @@ def shelves():
     """A channel of somebody new, each time."""
     numbers = iter(range(400))
 
-    return lambda: keyed_channel(person(f"shelf{next(numbers):03d}"))
+    return lambda: keyed_channel(create_person(f"shelf{next(numbers):03d}"))
 
 
 def send(keyed, channel, fate, at=0):
@@ -57,7 +58,7 @@ def test_a_worker_may_die_at_every_step(keyed, shelves, run_jobs):
     for _ in range(ROUNDS):
         CircuitBreaker.objects.all().delete()
         forget_known_breakers()
-        time_passes(minutes=3)
+        let_time_pass(minutes=3)
         sweep()
         run_jobs()
     print(f"\n→ a worker died at {count} steps, {len(keyed.requests)} requests")

@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from publishing.deliveries import send as sending
 from social.networks import http
 from tests import workers
-from tests.publishing.conftest import publish
+from tests.publishing.factories import publish
 
 from .checker import Check, truth_of
 from .steps import INSIDE, Struck, freeze

@@ -12,7 +12,7 @@ from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Attempt, Delivery, Verification
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
-from tests.publishing.conftest import fresh
+from tests.publishing.factories import reloaded
 
 from .checker import Check, truth_of
 from .steps import KILLED, Struck
@@ -33,7 +33,7 @@ def until_its_next_look(delivery: Delivery) -> None:
     """The time passes for this one alone, and its network is back by then."""
     CircuitBreaker.objects.tripped().update(reset_at=timezone.now())
     forget_known_breakers()
-    wait = fresh(delivery).next_verification_at - timezone.now() + timedelta(milliseconds=1)
+    wait = reloaded(delivery).next_verification_at - timezone.now() + timedelta(milliseconds=1)
     for model, (its, fields) in WRITTEN.items():
         rows = model.objects.filter(**{its: delivery.pk})
         rows.update(**{field: F(field) - max(wait, timedelta()) for field in fields})
@@ -55,7 +55,7 @@ def before_it_decides(case: Case) -> Delivery:
 def claimed(case: Case) -> Delivery:
     """Its person says that it is there, and is right."""
     case.run()
-    delivery = fresh(case.delivery)
+    delivery = reloaded(case.delivery)
     assert confirm(delivery, case.sandbox.truth(text=case.text)[0]["id"])
     until_its_next_look(delivery)
     return delivery
@@ -65,7 +65,7 @@ def claimed(case: Case) -> Delivery:
 def test_a_worker_may_die_while_it_asks_whose_post_that_is(network, crowd, sandbox, run_jobs):
     delivery = claimed(Case(sandbox, crowd(network), "made, no answer"))
     steps = Struck(lambda: look(delivery)).wait()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     for at in [n for n, step in enumerate(steps, 1) if EVERY or not HARMLESS.match(step)]:
         delivery = claimed(Case(sandbox, crowd(network), "made, no answer"))
         worker = Struck(lambda: look(delivery), at=at)  # noqa: B023

@@ -14,7 +14,7 @@ from publishing.deliveries.sweep import sweep
 from publishing.models import Attempt, Delivery, Instance
 from social.connections.tokens import channel_grant
 from social.networks.shapes import Outgoing
-from tests.publishing.conftest import publish, time_passes
+from tests.publishing.factories import let_time_pass, publish
 
 from .checker import Check, truth_of
 from .copies import put_back, take_copy
@@ -52,7 +52,7 @@ def all_goes_out(taken: list[Delivery], attempt: Attempt, run_jobs) -> None:
     )
     mark_sent(taken[1], published, attempt)
     run_jobs()
-    time_passes(minutes=3)
+    let_time_pass(minutes=3)
     sweep()
     run_jobs()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
@@ -70,7 +70,7 @@ def test_what_has_gone_out_since_is_not_sent_again(
     before = len(sandbox.truth(network))
 
     put_back(copy)
-    time_passes(seconds=AGES[age])
+    let_time_pass(seconds=AGES[age])
     Instance.objects.update(seen_at=F("seen_at") - timedelta(seconds=AGES[age]))
     Instance.objects.beat()
     a_fresh_worker(run_jobs)

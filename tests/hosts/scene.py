@@ -17,7 +17,7 @@ from publishing.models import Attempt, Delivery, Post
 from publishing.states import QUEUED, SENDING
 from social.models import Channel
 from tests.hazards.stage import queue
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 CREATE_MS = 200

@@ -5,7 +5,8 @@ import pytest
 
 from project.jobs.models import Heartbeat
 from tests.hazards.stage import begun, entries, eventually, is_empty, queue
-from tests.publishing.conftest import fresh, publish, x  # noqa: F401
+from tests.publishing.conftest import x  # noqa: F401
+from tests.publishing.factories import publish, reloaded
 from tests.workers import Worker
 
 JOBS = range(2)
@@ -38,8 +39,8 @@ def test_one_machine_takes_over_what_another_left(host, diary, x, sandbox):  # n
     right = host("right")
 
     assert eventually(lambda: begun_by(right, diary) == set(map(str, JOBS))), right.output()
-    assert eventually(lambda: fresh(delivery).state != "sending"), right.output()
-    assert fresh(delivery).state in ("unconfirmed", "sent")  # found by now, perhaps
+    assert eventually(lambda: reloaded(delivery).state != "sending"), right.output()
+    assert reloaded(delivery).state in ("unconfirmed", "sent")  # found by now, perhaps
     assert eventually(is_empty), right.output()
     assert len(sandbox.truth()) == 1
     assert {row.host for row in Heartbeat.objects.filter(kind="worker")} == {"left", "right"}

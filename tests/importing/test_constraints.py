@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun, Timeline
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
 
 @pytest.fixture

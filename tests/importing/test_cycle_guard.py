@@ -2,7 +2,7 @@
 
 import pytest
 
-from .conftest import ids, read, timeline_of
+from .factories import run_import, stored_ids, timeline_of
 
 CIRCLES = {"x": "x.lists.circle", "bakery": "fb.lists.circle"}
 
@@ -13,7 +13,7 @@ def test_reading_ends_where_a_list_leads_back(which, sandbox, request):
     sandbox.arm(CIRCLES[which])
     since = len(sandbox.journal())
     timeline = timeline_of(channel)
-    run = read(timeline)
+    run = run_import(timeline)
     assert run.state == "finished"
-    assert ids(timeline)  # each once
+    assert stored_ids(timeline)  # each once
     assert len(sandbox.journal()[since:]) < 20

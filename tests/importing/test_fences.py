@@ -14,9 +14,9 @@ from importing.reading.run import RunTakenOver
 from project.jobs.models import QueuedJob
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Item, Page
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
-from .conftest import timeline_of
+from .factories import timeline_of
 
 pytestmark = pytest.mark.django_db
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -17,10 +17,19 @@ from social.connections.refresh import refresh
 from social.models import CircuitBreaker
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited, Rejected
-from tests.publishing.conftest import bakery, fresh, in_doubt  # noqa: F401  fixtures
+from tests.publishing.conftest import bakery, in_doubt  # noqa: F401  fixtures
 from tests.publishing.deliveries.test_authorization import connect_again, kill_everything
+from tests.publishing.factories import reloaded
 
-from .conftest import add, go_on, hours_pass, ids, read, there, timeline_of
+from .factories import (
+    add_posts,
+    continue_import,
+    let_hours_pass,
+    run_import,
+    stored_ids,
+    timeline_of,
+    visible_ids,
+)
 
 POSTING = {"post", "posted", "text", "Change"}  # words of another matter
 READS = {"network": "x", "method": "GET", "path_regex": r"/users/\d+/tweets$"}
@@ -39,26 +48,26 @@ def fail(sandbox, preset, skip=0):
 
 
 def test_a_limit_of_the_network_between_two_pages(sandbox, timeline, small_pages):
-    add(sandbox, 9)
+    add_posts(sandbox, 9)
     fail(sandbox, "x.429.window", skip=1)
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "rate_limit", 5)
     assert timedelta(minutes=14) < run.again_at - timezone.now() < timedelta(minutes=17)
     timeline.refresh_from_db()
     assert timeline.position.reading.page_token and not timeline.position.newest
     assert timeline.next_import_at == run.again_at and timeline.failures == 1
     assert not CircuitBreaker.objects.exists()  # a limit of reading keeps nobody from posting
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.added) == ("finished", 7)
     timeline.refresh_from_db()
     assert timeline.failures == 0
-    assert timeline.position.newest.remote_id == max(ids(timeline), key=int)
-    assert ids(timeline) == there(sandbox)
+    assert timeline.position.newest.remote_id == max(stored_ids(timeline), key=int)
+    assert stored_ids(timeline) == visible_ids(sandbox)
 
 
 def test_a_token_that_ended_early_is_renewed(sandbox, timeline):
     sandbox.change("expire_access", network="x", user="alice")
-    assert read(timeline).state == "finished"
+    assert run_import(timeline).state == "finished"
 
 
 def test_a_token_that_another_worker_has_renewed_meanwhile(sandbox, timeline):
@@ -76,7 +85,7 @@ def test_a_token_that_another_worker_has_renewed_meanwhile(sandbox, timeline):
 
 def test_a_dead_token_is_its_persons(sandbox, timeline):
     sandbox.change("revoke", network="x", user="alice")
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "token_dead", 0)
     timeline = Timeline.objects.with_all().get()
     assert timeline.grantor.blocked_reason == "token_dead" == timeline.blocked_reason
@@ -88,7 +97,7 @@ def test_a_dead_token_is_its_persons(sandbox, timeline):
 def test_connecting_again_reads_on(sandbox, timeline, settings):
     settings.IMPORT_AT_ONCE = ["post"]
     sandbox.change("revoke", network="x", user="alice")
-    read(timeline)
+    run_import(timeline)
     told, connection = sandbox.token("x", "alice"), timeline.grantor
     connection.refresh_from_db()
     grant = connection.grant()
@@ -96,13 +105,13 @@ def test_connecting_again_reads_on(sandbox, timeline, settings):
         connection, connection.person, type(grant)(told["access_token"], told["refresh_token"])
     )
     assert Timeline.objects.due().get() == timeline
-    assert read(timeline).state == "finished"
+    assert run_import(timeline).state == "finished"
 
 
 def test_a_permission_that_is_missing_loses_no_connection(sandbox, x):
     sandbox.change("drop_scope", network="x", user="alice", scope="like.read")
     likes = timeline_of(x.connection, "like")
-    run = read(likes)
+    run = run_import(likes)
     assert (run.state, run.reason) == ("waiting", "may_not_read")
     x.connection.refresh_from_db()
     assert not x.connection.blocked_reason
@@ -120,7 +129,7 @@ def test_what_is_refused_while_reading_does_not_speak_of_posting(error, timeline
 @pytest.mark.parametrize("preset", ["x.403.policy", "x.403.duplicate"])
 def test_what_a_network_refuses_to_show(preset, sandbox, timeline):
     fail(sandbox, preset)
-    run = read(timeline)
+    run = run_import(timeline)
     assert run.state == "failed" and timedelta(hours=19) < run.again_at - timezone.now()
     assert not set(re.findall(r"\w+", run.sentence)) & POSTING, run.sentence
 
@@ -131,7 +140,7 @@ def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
 
     monkeypatch.setattr("importing.reading.importer.store", broken)
     with pytest.raises(ValueError):
-        read(timeline)
+        run_import(timeline)
     run = ImportRun.objects.get()
     assert (run.state, run.reason) == ("failed", "import_fault") and run.again_at
     OrmQ.objects.all().delete()
@@ -140,40 +149,40 @@ def test_a_fault_of_ours_is_no_silence(sandbox, timeline, monkeypatch):
 def test_a_network_that_is_closed_is_left_alone(sandbox, timeline):
     CircuitBreaker.objects.trip("x", "credits", "credits")
     before = len(sandbox.journal())
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason) == ("waiting", "credits")
     assert len(sandbox.journal()) == before
 
 
 def test_a_limit_of_ours_leaves_a_gap_for_another_day(sandbox, timeline, settings, small_pages):
     settings.IMPORT_DAILY_ITEMS, settings.IMPORT_REREAD = 10, 2
-    add(sandbox, 17)
-    run = read(timeline)
+    add_posts(sandbox, 17)
+    run = run_import(timeline)
     assert (run.state, run.reason, run.items) == ("waiting", "import_limit", 10)
     timeline.refresh_from_db()
     position = timeline.position
     assert len(position.gaps) == 1 and position.newest and timeline.is_first
     assert run.again_at.date() > timezone.now().date()
-    assert read(timeline).items == 0  # not one more this day
-    hours_pass(48)
+    assert run_import(timeline).items == 0  # not one more this day
+    let_hours_pass(48)
     sandbox.change("forget_marks")  # it is refilled by its upper end
-    add(sandbox, 2)
+    add_posts(sandbox, 2)
     settings.IMPORT_DAILY_ITEMS = 100
-    assert read(timeline).state == "finished"
+    assert run_import(timeline).state == "finished"
     timeline.refresh_from_db()
     assert not timeline.position.gaps and not timeline.is_first and timeline.progress == 1.0
-    assert ids(timeline) == there(sandbox)
+    assert stored_ids(timeline) == visible_ids(sandbox)
 
 
 def test_a_run_that_goes_on_after_midnight_has_a_limit_too(
     sandbox, timeline, settings, small_pages
 ):
     settings.IMPORT_DAILY_ITEMS = 10
-    add(sandbox, 27)
+    add_posts(sandbox, 27)
     run = ImportRun.objects.start(timeline)
     yesterday = timezone.now() - timedelta(days=1)
     ImportRun.objects.update(started_at=yesterday, items=5)
-    run = go_on(run)
+    run = continue_import(run)
     assert (run.reason, run.items) == ("import_limit", 10)
     assert DailyLimit(timeline).items_left() == 0  # also once it has ended
     ImportRun.objects.update(finished_at=yesterday)
@@ -182,29 +191,29 @@ def test_a_run_that_goes_on_after_midnight_has_a_limit_too(
 
 def test_all_timelines_of_a_connection_share_its_day(sandbox, timeline, settings):
     settings.IMPORT_DAILY_ITEMS = 8
-    read(timeline)
+    run_import(timeline)
     friends = timeline_of(timeline.grantor, "friend")
-    assert read(friends).items == 5
+    assert run_import(friends).items == 5
     assert friends.first_items == 8 and friends.first_cost == pytest.approx(0.08)
 
 
 def test_a_list_whose_marks_are_forgotten_is_read_whole(sandbox, x, settings, small_pages):
     settings.IMPORT_DAILY_ITEMS = 5
     friends = timeline_of(x.connection, "friend")
-    assert read(friends).reason == "import_limit"
+    assert run_import(friends).reason == "import_limit"
     sandbox.change("forget_marks")
     sandbox.call("POST", "/posts", json={"follow": "charlie", "user": "alice"})
     settings.IMPORT_DAILY_ITEMS = 100
-    assert read(friends).state == "finished"
+    assert run_import(friends).state == "finished"
     assert friends.items.count() == 8
 
 
 def test_counts_of_the_newest_are_read_again(sandbox, timeline):
-    read(timeline)
+    run_import(timeline)
     item = timeline.items.first()
     counts = {"count": item.remote_id, "like": 40, "retweet": 2}
     sandbox.call("POST", "/posts", json=counts)
-    assert read(timeline).updated == 1
+    assert run_import(timeline).updated == 1
     item.refresh_from_db()
     assert (item.likes, item.reposts, item.reactions) == (40, 2, 42)
     assert item.imported_at < item.updated_at
@@ -214,28 +223,28 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     timeline = timeline_of(bakery)
     kill_everything(sandbox, [bakery])
     connect_again(sandbox, bakery)
-    assert read(timeline).again_at
+    assert run_import(timeline).again_at
     bakery.connection.refresh_from_db()
     assert bakery.connection.blocked_reason == ""
     refresh(bakery.connection)
-    hours_pass(2)
-    run = read(timeline_of(bakery))
+    let_hours_pass(2)
+    run = run_import(timeline_of(bakery))
     assert (run.state, run.reason) == ("finished", "")
 
 
 @pytest.mark.parametrize("place", ["x", "bakery"], indirect=True)
 def test_what_is_found_settles_a_delivery_in_doubt(place, in_doubt):  # noqa: F811
     delivery = in_doubt(place)
-    read(timeline_of(place))
-    delivery = fresh(delivery)
+    run_import(timeline_of(place))
+    delivery = reloaded(delivery)
     assert delivery.state == SENT and delivery.verifications.get().outcome == "found"
     assert ImportedItem.objects.get(text="Hello, world!").delivery == delivery
 
 
 def test_what_is_not_found_says_nothing(sandbox, x, in_doubt):  # noqa: F811
     delivery = in_doubt(x, "reset.before")
-    read(timeline_of(x))
-    assert fresh(delivery).state == UNCONFIRMED and not delivery.verifications.exists()
+    run_import(timeline_of(x))
+    assert reloaded(delivery).state == UNCONFIRMED and not delivery.verifications.exists()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from importing.reading.import_interval import (
 )
 from social.networks.errors import RateLimited, Rejected, TemporaryError
 
-from .conftest import add, read
+from .factories import add_posts, run_import
 
 
 def test_what_changes_is_read_more_often():
@@ -25,14 +25,14 @@ def test_what_changes_is_read_more_often():
 
 
 def test_the_interval_of_a_timeline_follows_its_runs(sandbox, timeline):
-    read(timeline)
+    run_import(timeline)
     timeline.refresh_from_db()
     assert timeline.import_interval_seconds == 3600  # the first one says nothing of what comes
-    read(timeline)
+    run_import(timeline)
     timeline.refresh_from_db()
     assert timeline.import_interval_seconds == 5400
-    add(sandbox)
-    read(timeline)
+    add_posts(sandbox)
+    run_import(timeline)
     timeline.refresh_from_db()
     assert timeline.import_interval_seconds == 2700
 

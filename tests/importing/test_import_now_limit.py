@@ -8,7 +8,7 @@ from django.db.models import F
 
 from importing.models import ImportRun, Timeline
 
-from .conftest import timeline_of
+from .factories import timeline_of
 
 
 @pytest.mark.parametrize("which", ["x", "bakery"])

@@ -13,10 +13,10 @@ from django_q.models import OrmQ
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from importing.reading.reader import TimelineReader
 from importing.tasks import prune, start_due
-from tests.conftest import PASSWORD
-from tests.publishing.conftest import page_channel, x_channel
+from tests.people import PASSWORD
+from tests.publishing.factories import page_channel, x_channel
 
-from .conftest import add, hours_pass, ids, read, there, timeline_of
+from .factories import add_posts, let_hours_pass, run_import, stored_ids, timeline_of, visible_ids
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_connecting_queues_the_first_import(at_once, sandbox, alice, run_jobs):
     timeline = Timeline.objects.get(channel=channel)
     assert timeline.kind == "post" and timeline.runs.get().state == "queued"
     run_jobs()
-    assert ids(timeline) == there(sandbox) and timeline.runs.get().state == "finished"
+    assert stored_ids(timeline) == visible_ids(sandbox) and timeline.runs.get().state == "finished"
 
 
 def test_a_page_is_read_once_it_is_chosen(at_once, sandbox, alice, run_jobs):
@@ -76,21 +76,21 @@ def test_import_now_refuses_in_one_line(alice, bob):
 
 
 def test_the_timetable_starts_what_is_due(sandbox, timeline, run_jobs):
-    read(timeline)
+    run_import(timeline)
     start_due()
     assert not OrmQ.objects.exists()
-    hours_pass(30)
-    add(sandbox)
+    let_hours_pass(30)
+    add_posts(sandbox)
     start_due()
     start_due()
     assert timeline.runs.open().count() == 1
     run_jobs()
-    assert ids(timeline) == there(sandbox)
+    assert stored_ids(timeline) == visible_ids(sandbox)
 
 
 def test_what_is_paused_or_disconnected_is_not_due(sandbox, timeline):
-    read(timeline)
-    hours_pass(30)
+    run_import(timeline)
+    let_hours_pass(30)
     timeline.pause()
     assert not Timeline.objects.due().exists()
     timeline.resume()
@@ -144,13 +144,13 @@ def test_a_lost_job_is_sent_for_again(sandbox, timeline, run_jobs):
     ImportRun.objects.update(lease_until=timezone.now())
     start_due()
     run_jobs()
-    assert ids(timeline) == there(sandbox)
+    assert stored_ids(timeline) == visible_ids(sandbox)
 
 
 # ── What comes of it ──────────────────────────────────────────────────────────────────────────
 def test_interests_are_made_of_what_is_there(sandbox, timeline):
-    add(sandbox, 3, text="The #sourdough of batch {} is rising")
-    read(timeline)
+    add_posts(sandbox, 3, text="The #sourdough of batch {} is rising")
+    run_import(timeline)
     Interest.objects.recompute(timeline.user_id)
     tag = Interest.objects.get(word="sourdough")
     assert (tag.sort, tag.weight, tag.count, tag.user) == ("hashtag", 1.0, 3, timeline.user)
@@ -164,25 +164,25 @@ def test_interests_are_made_of_what_is_there(sandbox, timeline):
 
 
 def test_one_that_is_gone_is_known_by_asking_for_it(sandbox, timeline):
-    read(timeline)
+    run_import(timeline)
     item = timeline.items.first()
     reader = TimelineReader(timeline)
     assert reader.is_there(item.remote_id)
     sandbox.call("POST", "/posts", json={"delete": item.remote_id})
     assert not reader.is_there(item.remote_id)
-    read(timeline)
+    run_import(timeline)
     assert timeline.items.count() == 3  # its absence from the list says nothing
 
 
 def test_runs_are_kept_for_a_while(sandbox, timeline):
-    read(timeline), read(timeline)
+    run_import(timeline), run_import(timeline)
     ImportRun.objects.update(finished_at=timezone.now() - timedelta(days=40))
     prune()
     assert timeline.runs.count() == 1  # the latest stays
 
 
 def test_leaving_takes_it_along(sandbox, timeline, client_for):
-    read(timeline)
+    run_import(timeline)
     user = timeline.user
     Interest.objects.create(user=user, sort="word", word="bread")
     export = client_for(user).post(reverse("settings_export")).getvalue()

@@ -27,7 +27,7 @@ from social.connections.refresh import store_answer
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
 
-from .conftest import add, timeline_of
+from .factories import add_posts, timeline_of
 
 EXAMPLES = int(os.environ.get("IMPORT_EXAMPLES", "6"))
 SIZES = {"post": 5}
@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
     def people_post(self, many):
         for _ in range(many):
             self.count += 1
-            add(self.sandbox, 1, self.network, self.account, f"Loaf {self.count} of many")
+            add_posts(self.sandbox, 1, self.network, self.account, f"Loaf {self.count} of many")
 
     @rule(which=st.integers(0, 10**6))
     def one_is_edited(self, which):

@@ -9,7 +9,7 @@ from django_q.models import OrmQ
 from importing.charts import CHART_WIDTH
 from importing.models import ImportRun, Timeline
 from importing.reading.import_status import TimelineStatus, import_status
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from .history import timeline_of
 from .pages import queries, text_of

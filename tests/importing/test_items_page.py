@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from importing.models import ImportedItem
 from importing.reading import browsing
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
 from .history import item, timeline_of
 from .pages import queries, text_of

@@ -6,7 +6,7 @@ from django.urls import reverse
 from importing.models import ImportRun, Timeline
 from social.connections.refresh import refresh
 from social.models import Connection
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 from tests.social.dancing import BAKERY, FB_ALICE, allow, dance
 
 GIVEN = "pages_show_list,pages_read_engagement,pages_manage_posts"

@@ -11,9 +11,9 @@ from social.networks.errors import Rejected
 from social.networks.facebook import timeline as facebook_reading
 from social.networks.shapes import Item
 from social.networks.x import timeline as x_reading
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
-from .conftest import timeline_of
+from .factories import timeline_of
 
 FULL = {
     "id": "1848800000000000001",

@@ -5,7 +5,7 @@ import pytest
 from importing.reading.reader import TimelineReader
 from social.networks import http
 
-from .conftest import add, ids, read, there, timeline_of
+from .factories import add_posts, run_import, stored_ids, timeline_of, visible_ids
 
 
 @pytest.mark.parametrize("which", ["x", "bakery"])
@@ -14,22 +14,22 @@ def test_an_answer_that_is_too_long_is_asked_for_in_smaller_pages(
 ):
     channel = request.getfixturevalue(which)
     account = {"network": channel.network_name, "account": channel.handle or channel.remote_id}
-    made = add(sandbox, 30, text="Loaf {} " + "and more of it " * 10, **account)
+    made = add_posts(sandbox, 30, text="Loaf {} " + "and more of it " * 10, **account)
     monkeypatch.setattr(http, "ANSWER_LIMIT", 12_000)
     timeline = timeline_of(channel)
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason) == ("finished", "") and run.pages > 1
-    assert {row["id"] for row in made} <= ids(timeline)
+    assert {row["id"] for row in made} <= stored_ids(timeline)
 
 
 def test_an_answer_that_stays_too_long_waits_and_begins_small(sandbox, timeline, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(http, "ANSWER_LIMIT", 10)
-        run = read(timeline)
+        run = run_import(timeline)
     assert (run.state, run.reason, run.items) == ("waiting", "answer_too_long", 0)
     assert "too long to be read" in run.sentence and run.again_at
     timeline.refresh_from_db()
     gap = timeline.position.next_gap
     assert TimelineReader(timeline).page_size(gap, 1000) == 1
-    assert read(timeline).state == "finished"
-    assert ids(timeline) == there(sandbox)
+    assert run_import(timeline).state == "finished"
+    assert stored_ids(timeline) == visible_ids(sandbox)

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from importing.models import Statistics, Suggestion
 from publishing.models import Post
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
 from .history import ended, item, timeline_of
 

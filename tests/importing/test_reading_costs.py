@@ -4,7 +4,7 @@ import pytest
 
 from importing.models import ImportedItem
 
-from .conftest import read
+from .factories import run_import
 from .recordings import posts as page
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def test_who_likes_something_every_hour_is_read_all_day(place, recorder, setting
     for n in range(24):
         if n:
             recorder.tape = tape
-        reasons.append(read(timeline).reason)
+        reasons.append(run_import(timeline).reason)
     assert reasons == [""] * 24, reasons.index("import_limit")
 
 
@@ -39,14 +39,14 @@ def test_who_is_answered_all_day_is_read_all_day(place, recorder, settings):
 
     recorder.tape = tape
     for _ in range(96):
-        reasons.append(read(timeline).reason)
+        reasons.append(run_import(timeline).reason)
     assert reasons == [""] * 96, reasons.index("import_limit")
 
 
 def test_reposts_are_not_paid_for(place, recorder):
     """They are thrown away: X need not give them at all."""
     timeline = place("x", "post", page(9))
-    read(timeline)
+    run_import(timeline)
     assert "retweets" in recorder.asked[0].get("exclude", "")
 
 
@@ -61,7 +61,7 @@ def test_graph_wants_to_be_asked_for_less(place, recorder):
         return {"data": [{"id": "61_9", "message": "Heavy"}]}
 
     timeline = place("facebook", "post", tape)
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.added) == ("finished", 1), run.reason
 
 
@@ -86,7 +86,7 @@ OLD_PICTURE = {
 )
 def test_pictures_of_older_and_longer_posts(row, place):
     timeline = place("x", "post", {"data": [{"id": "9", **row}]})
-    read(timeline)
+    run_import(timeline)
     said = ImportedItem.objects.get()
     assert said.text == "Rye" and said.entities.get("pictures") == 1
     assert "urls" not in said.entities
@@ -97,7 +97,7 @@ def test_a_link_that_graph_does_not_unshim(place):
         "data": [{"type": "share", "media_type": "link", "url": "https://rye.example.org/"}]
     }
     timeline = place("facebook", "post", {"data": [{"id": "61_9", "attachments": attached}]})
-    read(timeline)
+    run_import(timeline)
     assert ImportedItem.objects.get().entities["urls"] == ["https://rye.example.org/"]
 
 
@@ -105,5 +105,5 @@ def test_whose_it_is_not(place):
     """An author without an id is nobody's."""
     answer = {"data": [{"id": "9", "text": "x"}], "includes": {"users": [{"username": "bob"}]}}
     timeline = place("x", "like", answer)
-    read(timeline)
+    run_import(timeline)
     assert ImportedItem.objects.get().author_handle == ""

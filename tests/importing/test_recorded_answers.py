@@ -8,7 +8,7 @@ from importing.models import ImportedItem, ImportRun
 from importing.tasks import calculate_statistics
 from project.accounts.models import Profile
 
-from .conftest import PATIENCE, go_on, read
+from .factories import MOST_PAGES, continue_import, run_import
 from .recordings import (
     FACEBOOK,
     GONE,
@@ -92,9 +92,9 @@ def told(client_for, alice):
 
 def finished(timeline):
     """Read to its end, and once more, when nothing is new."""
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason, run.detail) == ("finished", "", "")
-    again = read(timeline)
+    again = run_import(timeline)
     assert (again.state, again.added, again.updated) == ("finished", 0, 0)
 
 
@@ -135,7 +135,7 @@ def test_what_is_no_page_ends_with_a_reason_and_is_read_later(network, place, re
     timeline = place(network, "post", {"": b""})
     for status, body, reason in NO_PAGE[network]:
         recorder.tape = {"": (status, body)}
-        run = read(timeline)
+        run = run_import(timeline)
         assert (run.state != "finished", run.reason) == (True, reason), (body, run.detail)
         assert run.again_at and run.sentence
     assert not timeline.items.exists()
@@ -145,15 +145,15 @@ def test_what_is_no_page_ends_with_a_reason_and_is_read_later(network, place, re
 @pytest.mark.parametrize("name", ENDLESS)
 def test_reading_ends_though_the_marks_do_not(name, kind, place, recorder):
     timeline = place("x", kind, ENDLESS[name])
-    run = read(timeline)
-    assert (run.state, run.reason) == ("finished", "") and len(recorder.asked) < PATIENCE
+    run = run_import(timeline)
+    assert (run.state, run.reason) == ("finished", "") and len(recorder.asked) < MOST_PAGES
 
 
 @pytest.mark.parametrize("kind", ["post", "like"])
 def test_a_mark_that_is_refused_at_once_leads_to_no_circle(kind, place, recorder):
     """X gives it and does not know it; to read the first page anew costs what its posts cost."""
     timeline = place("x", kind, {"": posts(9, 8, next="7140lost")})
-    read(timeline)
+    run_import(timeline)
     tops = [it for it in recorder.asked if not {"pagination_token", "until_id"} & it.keys()]
     assert len(tops) <= 2
 
@@ -162,19 +162,19 @@ def test_a_mark_that_is_refused_at_once_leads_to_no_circle(kind, place, recorder
 def test_a_poorer_answer_takes_nothing_away(name, place, recorder):
     network, kind, (rich, poor) = CUT_SHORT[name]
     timeline = place(network, kind, rich)
-    read(timeline)
+    run_import(timeline)
     names = ("text", "url", "author_name", "author_handle", "likes", "created_at")
     before = ImportedItem.objects.values(*names).get()
     recorder.tape = {"": poor}
-    read(timeline)
+    run_import(timeline)
     assert ImportedItem.objects.values(*names).get() == before
 
 
 def test_what_was_there_before_a_crash_is_there_once(place, recorder):
     """The list has moved on meanwhile: the same post on two pages, of two readings."""
     timeline = place("x", "post", {"": posts(9, 8, next="b"), "b": (503, b"<html>")})
-    run = read(timeline)
+    run = run_import(timeline)
     assert (run.state, run.reason, run.added) == ("waiting", "unreachable", 2)
     recorder.tape = {"b": posts(8, 7), "": posts(10, 9, 8, 7)}
-    run = go_on(ImportRun.objects.start(timeline))
+    run = continue_import(ImportRun.objects.start(timeline))
     assert (run.state, timeline.items.count()) == ("finished", 4)

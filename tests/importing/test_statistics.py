@@ -16,7 +16,7 @@ from importing.insights.statistics import SETTLING_SECONDS, forget_marks
 from importing.models import ImportedItem, Statistics
 from project.accounts.models import Profile
 from publishing.models import Delivery
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from .history import NOON, ended, item, timeline_of
 

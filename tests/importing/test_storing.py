@@ -9,9 +9,9 @@ from importing.models import ImportedItem
 from importing.reading.storing import row_of, store
 from importing.sql import ITEM_COLUMNS, json_source, values_source
 from social.networks.shapes import Item
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
-from .conftest import timeline_of
+from .factories import timeline_of
 
 
 def test_rows_are_one_value_for_postgresql_and_many_for_sqlite():

@@ -15,7 +15,7 @@ from importing.reading.daily_limit import DailyLimit
 from publishing.models import Post
 from social.networks import NETWORKS
 from social.networks.errors import TemporaryError
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from .history import item, timeline_of
 

@@ -11,7 +11,7 @@ from importing.insights.rules import candidates
 from importing.models import Statistics, Suggestion
 from project.accounts.models import Profile
 from publishing.models import Delivery, Post
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from .history import NOON, item, timeline_of
 

@@ -7,7 +7,7 @@ import pytest
 from importing.insights.rules import candidates
 from importing.models import ImportedItem, Interest, Suggestion
 from project.accounts.models import Profile
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 from .history import NOON, ended, item, timeline_of
 

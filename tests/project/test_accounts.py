@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from project.accounts.models import Profile
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 
 User = get_user_model()
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from project.jobs.queue.job import Job
 from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
 from social.models import Channel, Connection
 from social.networks.shapes import Grant
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 from tests.pictures import drawn, opened
 
 User = get_user_model()

@@ -17,7 +17,7 @@ from django_q.models import Schedule
 from project.accounts.models import OutgoingMail
 from social.models import Connection
 from tests.addresses import fill_the_admin, things_of
-from tests.conftest import person
+from tests.people import create_person
 
 User = get_user_model()
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def root(db: None) -> Any:
 @pytest.fixture
 def mallory(db: None) -> Any:
     """Staff, with every permission, by themselves and by a group."""
-    mallory = person("mallory")
+    mallory = create_person("mallory")
     mallory.is_staff = True
     mallory.save()
     mallory.user_permissions.set(Permission.objects.all())

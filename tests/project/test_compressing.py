@@ -6,7 +6,7 @@ import pytest
 
 from publishing.models import Media
 from tests.pictures import drawn
-from tests.publishing.conftest import x_channel
+from tests.publishing.factories import x_channel
 
 pytestmark = pytest.mark.django_db
 GZIP = {"Accept-Encoding": "gzip, br"}

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from project.accounts.models import OutgoingMail
-from tests.conftest import PASSWORD, person
+from tests.people import PASSWORD, create_person
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_asking_for_a_new_password_is_the_same_work_for_everybody(known):
 
 
 def test_strangers_get_no_mail(known, run_jobs, mailoutbox):
-    off = person("off")
+    off = create_person("off")
     off.is_active = False
     off.save()
     for address in ("stranger@example.net", off.email, known.email, "ALICE@Example.org"):

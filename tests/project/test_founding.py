@@ -16,7 +16,7 @@ from project.accounts.models import Founding
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from social.demo import USERNAME as DEMO_USERNAME
 from tests.addresses import things_of
-from tests.conftest import PASSWORD, person
+from tests.people import PASSWORD, create_person
 
 User = get_user_model()
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_the_demo_person_founds_nothing(settings):
 
 def test_a_sign_up_that_fails_founds_nothing():
     with transaction.atomic():
-        person("alice")
+        create_person("alice")
         transaction.set_rollback(True)
     assert is_instance_fresh()
     sign_up("alice")

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from project.accounts.adapter import public_url
 from project.accounts.models import OutgoingMail
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 PUBLIC = "https://fanfare.example.org"

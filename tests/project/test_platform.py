@@ -15,7 +15,7 @@ import requests
 from django.db import connection
 
 from publishing.models import Delivery
-from tests.publishing.deliveries.test_worker_process import eventually
+from tests.waiting import eventually
 
 from .starting import PATIENCE, WEB, copy, environment, run, serving
 from .test_behind import HOST, PROXIED, TOKEN

@@ -13,8 +13,8 @@ from django.utils import timezone
 from project.accounts.returning import person_of
 from publishing.models import Post
 from publishing.posts.keeping import signature_of
-from tests.conftest import PASSWORD
-from tests.publishing.conftest import x_channel
+from tests.people import PASSWORD
+from tests.publishing.factories import x_channel
 
 pytestmark = pytest.mark.django_db
 HERE = "http://testserver"

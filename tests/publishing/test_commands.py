@@ -16,7 +16,7 @@ from django_q.models import OrmQ
 from project.accounts.models import Profile
 from publishing.models import Post
 from tests.pictures import drawn
-from tests.publishing.conftest import in_state, page_channel, publish, x_channel
+from tests.publishing.factories import delivery_in_state, page_channel, publish, x_channel
 from tests.workers import ROOT
 
 TOMORROW = f"{timezone.now().date() + timedelta(days=1)}T18:00"
@@ -149,7 +149,7 @@ def test_a_time_that_does_not_exist(channel, alice):
 
 # ── status ────────────────────────────────────────────────────────────────────────────────────
 def test_status_says_why(channel):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     line = "x:alice  failed  X refused this post by its own rules. Change the text.\n"
     assert run("status", str(delivery.job_id)) == line
 

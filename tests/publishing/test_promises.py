@@ -7,14 +7,21 @@ from django_q.models import OrmQ
 from publishing.deliveries.claims import claim
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
-from tests.publishing.conftest import fresh, in_state, look_until_it_moves, publish, time_passes
-from tests.publishing.deliveries.test_send_faults import TEXT, creates
+from tests.publishing.factories import (
+    TEXT,
+    create_requests,
+    delivery_in_state,
+    let_time_pass,
+    publish,
+    reloaded,
+    verify_until_settled,
+)
 
 
 def settle_everything(run_jobs, hours=6):
     for _ in range(hours * 2):
         run_jobs()
-        time_passes(minutes=30)
+        let_time_pass(minutes=30)
         sweep()
 
 
@@ -24,7 +31,7 @@ def test_p1_no_silent_loss(x, bakery, sandbox, run_jobs):
     OrmQ.objects.all().delete()
     claim(Delivery.objects.get(channel=x).job_id)
     for _ in range(4):
-        time_passes(minutes=4)
+        let_time_pass(minutes=4)
         sweep()
         run_jobs()
     assert {d.state for d in Delivery.objects.all()} == {"sent"}
@@ -38,7 +45,7 @@ def test_p1_what_is_not_over_has_a_reason_and_a_next_step(preset, x, sandbox, ru
     sandbox.arm(preset)
     delivery = publish(x)
     run_jobs()
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     next_step = delivery.next_attempt_at or delivery.next_verification_at
     assert delivery.sentence
     assert delivery.is_done or next_step or delivery.waiting_for == "reconnect"
@@ -53,8 +60,8 @@ def test_p2_no_double(preset, x, bakery, sandbox, run_jobs):
         OrmQ(key=row.key, payload=row.payload, lock=row.lock) for row in OrmQ.objects.all()
     )
     settle_everything(run_jobs)
-    assert len(creates(sandbox)) == len(sandbox.truth(text=TEXT)) == 1
-    assert fresh(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
+    assert len(create_requests(sandbox)) == len(sandbox.truth(text=TEXT)) == 1
+    assert reloaded(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
 
 
 @pytest.mark.parametrize("preset", ["x.cut.before", "fb.1.before"])
@@ -64,19 +71,19 @@ def test_p1_what_did_not_land_goes_out_once_its_absence_is_proven(
     sandbox.arm(preset)
     delivery = publish(bakery if preset.startswith("fb") else x, TEXT)
     run_jobs()
-    look_until_it_moves(delivery)
+    verify_until_settled(delivery)
     run_jobs()
-    assert [row["id"] for row in sandbox.truth(text=TEXT)] == [fresh(delivery).remote_id]
+    assert [row["id"] for row in sandbox.truth(text=TEXT)] == [reloaded(delivery).remote_id]
 
 
 def test_p2_a_person_may_send_again_and_x_knows_better(x, sandbox, run_jobs):
     sandbox.arm("x.cut.after")
     delivery = publish(x, TEXT)
     run_jobs()
-    fresh(delivery).send_again()
+    reloaded(delivery).send_again()
     settle_everything(run_jobs)
-    assert len(creates(sandbox)) == 2 and len(sandbox.truth(text=TEXT)) == 1
-    assert fresh(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
+    assert len(create_requests(sandbox)) == 2 and len(sandbox.truth(text=TEXT)) == 1
+    assert reloaded(delivery).remote_id == sandbox.truth(text=TEXT)[0]["id"]
 
 
 def test_p2_what_a_person_finds_there_is_sent_and_linked(x, sandbox, run_jobs, alice, client_for):
@@ -87,8 +94,8 @@ def test_p2_what_a_person_finds_there_is_sent_and_linked(x, sandbox, run_jobs, a
     link = {"link": f"https://x.com/alice/status/{there['id']}"}
     client_for(alice).post(reverse("posts:confirm", args=[delivery.job_id]), link)
     settle_everything(run_jobs)
-    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
-    assert len(creates(sandbox)) == 1
+    assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", there["id"])
+    assert len(create_requests(sandbox)) == 1
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,7 @@ def test_p3_honest_status(preset, x, sandbox, run_jobs, alice, client_for):
 
 def test_p4_the_page_never_waits(x, bakery, sandbox, alice, client_for):
     """No page asks a network for anything, so it does not matter how long one takes."""
-    delivery = in_state(x, "unconfirmed")
+    delivery = delivery_in_state(x, "unconfirmed")
     channels, browser = [x.id, bakery.id], client_for(alice)
     before = len(sandbox.journal())
     post = {"text": TEXT, "channels": channels, "when": "now"}
@@ -131,7 +138,7 @@ BUTTONS = ["cancellations", "retries", "resends", "confirmations", "drops"]
 
 @pytest.mark.parametrize("state", ["queued", "failed", "unconfirmed"])
 def test_p5_nobody_elses(state, channel, bob, client_for):
-    delivery, stranger = in_state(channel, state), client_for(bob)
+    delivery, stranger = delivery_in_state(channel, state), client_for(bob)
     before = Delivery.objects.values().get()
     urls = [f"/posts/{delivery.post.public_id}/{page}" for page in POST_PAGES]
     urls += [f"/deliveries/{delivery.job_id}/{button}/" for button in BUTTONS]

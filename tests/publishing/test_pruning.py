@@ -13,7 +13,7 @@ from publishing.models import Attempt, Delivery, Media, MediaBytes, Verification
 from publishing.pruning import prune_old
 from publishing.states import STATES
 from social.networks.errors import TemporaryError
-from tests.publishing.conftest import YES, fresh, publish, settle, x_channel
+from tests.publishing.factories import PUBLISHED, finish_send, publish, reloaded, x_channel
 from tests.publishing.media.test_media_kept import state_of
 from tests.publishing.media.test_posts_with_pictures import write
 
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.django_db
 def tried(channel):
     """Sent at the third try, and looked up in between."""
     delivery = publish(channel)
-    for answer in (TemporaryError("unreachable"), TemporaryError("unreachable"), YES):
+    for answer in (TemporaryError("unreachable"), TemporaryError("unreachable"), PUBLISHED):
         Delivery.objects.update(next_attempt_at=timezone.now())
         taken = claim(delivery.job_id)
-        settle(taken, answer)
+        finish_send(taken, answer)
     Verification.objects.create(delivery=delivery, attempt=2, outcome="absent")
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 def test_tries_in_vain_go_and_how_it_ended_stays(tried, settings):
@@ -38,7 +38,7 @@ def test_tries_in_vain_go_and_how_it_ended_stays(tried, settings):
         Delivery.objects.update(finished_at=timezone.now() - timedelta(days=days))
         prune_old()
         assert (Attempt.objects.count(), Verification.objects.count()) == (attempts, verifications)
-    assert Attempt.objects.get().remote_id == fresh(tried).remote_id
+    assert Attempt.objects.get().remote_id == reloaded(tried).remote_id
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -17,7 +17,7 @@ from social.models.circuit_breaker import (
 )
 from social.networks import NETWORKS
 from social.networks.shapes import Grant, Place
-from tests.publishing.conftest import page_channel
+from tests.publishing.factories import page_channel
 
 from .test_fences_connections import changes_nothing, fresh
 

@@ -13,7 +13,7 @@ from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, TemporaryError
 from social.networks.shapes import Grant
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 pytestmark = pytest.mark.django_db
 X = NETWORKS["x"]

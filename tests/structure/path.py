@@ -82,7 +82,7 @@ def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
 
     from publishing import tasks
     from publishing.models import Delivery
-    from tests.conftest import person
+    from tests.people import create_person
     from tests.sandbox import running_sandbox
     from tests.social.dancing import channel_of, connect
 
@@ -102,7 +102,7 @@ def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
     log = environment.DIRECTORY / "sandbox.log"
     try:
         with running_sandbox(environment.SANDBOX_URL, environment.SANDBOX_PORT, log) as sandbox:
-            user = person("alice")
+            user = create_person("alice")
             connect(sandbox, user, "x")
             client = Client()
             client.force_login(user)

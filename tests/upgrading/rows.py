@@ -18,7 +18,7 @@ from publishing.models import Delivery, Instance, Post
 from social.models import Channel
 from tests.addresses import fill_the_admin
 from tests.pictures import drawn
-from tests.publishing.conftest import fresh, in_state, look, publish
+from tests.publishing.factories import delivery_in_state, publish, reloaded, verify_once
 from tests.sandbox import Sandbox
 from tests.social.dancing import connect
 from tests.workers import run_jobs
@@ -61,11 +61,11 @@ def fill_deliveries(sandbox: Sandbox, x: Channel, page: Channel) -> None:
     sandbox.arm("x.reset.before")
     asked = publish(x, "Its user is asked about it.")
     run_jobs()
-    look(asked)
-    assert fresh(asked).ask("absent_again")
+    verify_once(asked)
+    assert reloaded(asked).ask("absent_again")
     for channel in (x, page):
         for state in ("canceled", "failed", "unconfirmed", "sending"):
-            in_state(channel, state)
+            delivery_in_state(channel, state)
     for waiting_for in HELD_BACK_BY:
         delivery = publish(page, f"It waits for {waiting_for}.")
         at = None if waiting_for in ("reconnect", "held", "paused") else LATER

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from importing.models import ImportRun, Timeline
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 EVERY = (0.02, 0.15)  # seconds between two things that somebody does

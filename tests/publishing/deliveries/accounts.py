@@ -5,7 +5,14 @@ from typing import Any
 from publishing.deliveries.claims import take
 from publishing.models import Delivery
 from social.models import Channel
-from tests.publishing.conftest import fresh, page_channel, publish, settle, time_passes, x_channel
+from tests.publishing.factories import (
+    finish_send,
+    let_time_pass,
+    page_channel,
+    publish,
+    reloaded,
+    x_channel,
+)
 from tests.sandbox import Sandbox
 
 PAGES = {
@@ -26,12 +33,12 @@ def accounts(network: str, people: list[Any], sandbox: Sandbox) -> list[Channel]
 
 
 def where(*deliveries: Delivery) -> list[tuple[str, str]]:
-    return [(fresh(d).state, fresh(d).waiting_for) for d in deliveries]
+    return [(reloaded(d).state, reloaded(d).waiting_for) for d in deliveries]
 
 
 def everything_comes_back(run_jobs: Any) -> None:
     run_jobs()
-    time_passes(minutes=2)
+    let_time_pass(minutes=2)
     run_jobs()
 
 
@@ -40,5 +47,5 @@ def fails(channel: Channel, count: int, error: Exception) -> Delivery:
     for number in range(count):
         delivery = publish(channel, f"Fails, {number}.")
         take(delivery)
-        settle(delivery, error)
+        finish_send(delivery, error)
     return delivery

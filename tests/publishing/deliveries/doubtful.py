@@ -24,7 +24,7 @@ from social.connections.connect import accept_grant
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks.shapes import Grant
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 
 WAVE = 400

@@ -10,7 +10,7 @@ from publishing.deliveries.settle import mark_sent
 from publishing.management.commands.resolve import Command
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Found
-from tests.publishing.conftest import YES, fresh, in_state, publish, settle
+from tests.publishing.factories import PUBLISHED, delivery_in_state, finish_send, publish, reloaded
 from tests.publishing.test_commands import refused, run
 
 LINK = "https://x.com/alice/status/7654321"
@@ -20,12 +20,12 @@ CANDIDATE = {"id": "555", "url": "https://x.com/alice/status/555", "text": "<b>O
 @pytest.fixture
 def asked(channel):
     """A question, with two posts that could be it."""
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     delivery.verifications.create(
         attempt=1, outcome="ask", candidates=[CANDIDATE, {**CANDIDATE, "id": "6"}]
     )
     assert delivery.ask("several_there")
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_it_works(asked, press, alice, client_for):
     assert "shows more than one post that could be this one. Look there" in page
     assert "&lt;b&gt;One&lt;/b&gt;" in page and page.count("It is this one") == 2
     press(asked, "confirmations", link=CANDIDATE["id"])
-    assert (fresh(asked).remote_id, fresh(asked).remote_url) == ("555", CANDIDATE["url"])
+    assert (reloaded(asked).remote_id, reloaded(asked).remote_url) == ("555", CANDIDATE["url"])
 
 
 ANSWERS = {"resends": "queued", "drops": "canceled"}
@@ -54,13 +54,13 @@ ANSWERS |= {"confirmations": "unconfirmed"}  # its network is asked whose post t
 @pytest.mark.parametrize(("button", "state"), ANSWERS.items())
 @pytest.mark.parametrize("verifying", [True, False])
 def test_each_answer_once_whether_asked_or_looking(button, state, verifying, channel, press):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     if not verifying:
         delivery.ask("several_there")
     press(delivery, button, link=LINK)
-    assert fresh(delivery).state == state
+    assert reloaded(delivery).state == state
     again = press(delivery, button, link=LINK)
-    assert fresh(delivery).state == state
+    assert reloaded(delivery).state == state
     assert "It has changed meanwhile" in again.content.decode()
 
 
@@ -68,10 +68,10 @@ def test_each_answer_once_whether_asked_or_looking(button, state, verifying, cha
 def test_a_second_click_does_not_answer_the_next_question(button, asked, press):
     """The first one sent it again; that try is in doubt as well by now."""
     press(asked, "resends")
-    settle(claim(asked.job_id), in_doubt())
-    assert fresh(asked).state == "unconfirmed"
+    finish_send(claim(asked.job_id), in_doubt())
+    assert reloaded(asked).state == "unconfirmed"
     press(asked, button, link=LINK)  # from the page as it was
-    assert (fresh(asked).state, fresh(asked).attempt) == ("unconfirmed", 2)
+    assert (reloaded(asked).state, reloaded(asked).attempt) == ("unconfirmed", 2)
 
 
 def in_doubt():
@@ -84,36 +84,36 @@ def test_a_late_yes_wins_over_every_answer_and_all_ids_are_shown(
 ):
     delivery = publish(channel)
     taken = claim(delivery.job_id)
-    attempt = settle(taken, in_doubt())
-    press(fresh(delivery), button, link=LINK)
-    mark_sent(taken, YES, attempt)
-    assert fresh(delivery).state == "sent"
+    attempt = finish_send(taken, in_doubt())
+    press(reloaded(delivery), button, link=LINK)
+    mark_sent(taken, PUBLISHED, attempt)
+    assert reloaded(delivery).state == "sent"
     page = client_for(alice).get(delivery.post.get_absolute_url()).content.decode()
-    assert YES.url in page
+    assert PUBLISHED.url in page
 
 
 def test_a_link_that_is_none_is_one_sentence(asked, press):
     page = press(asked, "confirmations", link="nonsense").content.decode()
     assert "That is not the link of a post on X" in page
-    assert fresh(asked).waiting_for == "person"
+    assert reloaded(asked).waiting_for == "person"
 
 
 def test_a_link_that_another_delivery_has_is_one_sentence(asked, channel, press):
     other = publish(channel, "Another one.")
-    settle(claim(other.job_id), YES)
-    page = press(asked, "confirmations", link=YES.url).content.decode()
+    finish_send(claim(other.job_id), PUBLISHED)
+    page = press(asked, "confirmations", link=PUBLISHED.url).content.decode()
     assert "already belongs to another delivery" in page
 
 
 def test_candidates_of_an_older_question_are_not_shown(asked):
     asked.send_again()
-    settle(claim(asked.job_id), in_doubt())
-    fresh(asked).ask("absent_again")
-    assert fresh(asked).candidates == []
+    finish_send(claim(asked.job_id), in_doubt())
+    reloaded(asked).ask("absent_again")
+    assert reloaded(asked).candidates == []
 
 
 def test_a_look_keeps_what_it_saw(channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     look = delivery.verifications.model(delivery=delivery, attempt=1, outcome="ask")
     look.set_candidates([Found("1", LINK, "A" * 999, delivery.created_at)])
     assert len(look.candidates[0]["text"]) == 300
@@ -152,7 +152,7 @@ def test_resolve_says_no_in_one_line(asked):
     job_id = str(asked.job_id)
     assert says(job_id, "--there", "nonsense").startswith("That is not the link of a post on X")
     assert says("nonsense", "--drop") == "'nonsense' is not a job id."
-    assert fresh(asked).waiting_for == "person"
+    assert reloaded(asked).waiting_for == "person"
     run("resolve", job_id, "--drop")
     assert says(job_id, "--drop") == "It is canceled, so there is nothing to resolve."
 

@@ -21,17 +21,17 @@ from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost
 from social.networks.shapes import Grant, Place
 from tests import workers
-from tests.publishing.conftest import (
+from tests.publishing.deliveries.accounts import accounts, where
+from tests.publishing.factories import (
     HOUR,
-    fresh,
-    look,
+    create_requests,
+    let_time_pass,
     page_channel,
     publish,
-    time_passes,
+    reloaded,
+    verify_once,
     x_channel,
 )
-from tests.publishing.deliveries.accounts import accounts, where
-from tests.publishing.deliveries.test_send_faults import creates
 
 pytestmark = pytest.mark.django_db
 both = pytest.mark.parametrize("network", NETWORKS)
@@ -97,11 +97,11 @@ def test_what_is_late_when_its_person_connects_again_is_asked_about(
     kill_everything(sandbox, [channel])
     delivery = publish(channel)
     run_jobs()
-    time_passes(hours=3)
+    let_time_pass(hours=3)
     connect_again(sandbox, channel)
     run_jobs()
     assert where(delivery) == [("queued", "held")]
-    assert fresh(delivery).retry()
+    assert reloaded(delivery).retry()
     run_jobs()
     assert where(delivery) == [("sent", "")]
 
@@ -140,13 +140,13 @@ def test_a_person_is_warned_an_hour_before_a_scheduled_post(network, alice, bob,
     assert told() == [("lost", mine.connection_id, 2)]
     channel = Channel.objects.get(pk=mine.pk)
     assert channel.state == "reconnect" and "Reconnect it" in channel.state_sentence
-    assert where(soon) == [("queued", "time")] and not creates(sandbox)
+    assert where(soon) == [("queued", "time")] and not create_requests(sandbox)
     assert check_ahead(run_jobs) == []  # asked already
 
     connect_again(sandbox, mine)
     run_jobs()
     assert Channel.objects.get(pk=mine.pk).state == "works"
-    time_passes(minutes=59)
+    let_time_pass(minutes=59)
     run_jobs()
     assert where(soon) == [("sent", "")]
 
@@ -190,31 +190,31 @@ def test_a_refusal_of_an_old_page_token_does_not_end_the_new_grant(bakery, sandb
     OrmQ.objects.filter(lock__lte=timezone.now()).delete()
     Sender(claim(delivery.job_id)).send()
     assert where(delivery) == [("queued", "backoff")] and told() == []
-    assert fresh(delivery).next_attempt_at > timezone.now()
-    connection = fresh(delivery).channel.connection
+    assert reloaded(delivery).next_attempt_at > timezone.now()
+    connection = reloaded(delivery).channel.connection
     assert connection.blocked_reason == ""
     refresh(connection)
-    time_passes(minutes=2)
+    let_time_pass(minutes=2)
     run_jobs()
     assert where(delivery) == [("sent", "")]
 
 
 def test_nor_of_one_that_was_listed_anew_meanwhile(bakery):
     taken = claim(publish(bakery).job_id)
-    attempt, connection = Sender(taken).write_ahead(), fresh(taken).channel.connection
+    attempt, connection = Sender(taken).write_ahead(), reloaded(taken).channel.connection
     place = Place(bakery.remote_id, "Bakery", "bakery", token="a newer one")
     assert store_answer(connection, (), [place])
     Sender(taken).mark_failed(AuthorizationLost("password_changed"), attempt)
-    assert fresh(taken).channel.state == "works" and where(taken) == [("queued", "backoff")]
+    assert reloaded(taken).channel.state == "works" and where(taken) == [("queued", "backoff")]
 
 
 def test_nor_does_a_look_with_it(bakery, in_doubt, sandbox):
     delivery = in_doubt(bakery)
     kill_everything(sandbox, [bakery])
     connect_again(sandbox, bakery)
-    look(delivery)
-    delivery = fresh(delivery)
+    verify_once(delivery)
+    delivery = reloaded(delivery)
     assert delivery.is_verifying and delivery.channel.connection.blocked_reason == ""
     refresh(delivery.channel.connection)
-    look(delivery)
+    verify_once(delivery)
     assert where(delivery) == [("sent", "")]

@@ -10,8 +10,8 @@ from publishing.deliveries.send import Sender
 from publishing.models import Delivery
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
-from tests.publishing.conftest import fresh, look_until_it_moves, publish
 from tests.publishing.deliveries.test_reconciling import THEN, doubt, post, second, seen
+from tests.publishing.factories import publish, reloaded, verify_until_settled
 
 MENU = "Today: fish / chips"
 ALIKE = "Today: fish chips"  # by its key; other words all the same
@@ -82,9 +82,9 @@ def test_an_old_limit_does_not_claim_the_post_of_another(x, sandbox):
         sandbox.arm("x.reset.after")
         send(delivery)
     for delivery in (first, second):
-        look_until_it_moves(delivery)
+        verify_until_settled(delivery)
     there = {row["id"] for row in sandbox.truth(text="Good morning")}
-    assert {fresh(first).remote_id, fresh(second).remote_id} == there and len(there) == 2
+    assert {reloaded(first).remote_id, reloaded(second).remote_id} == there and len(there) == 2
 
 
 @pytest.mark.parametrize("mine, theirs", [(MENU, ALIKE), NAMED])
@@ -95,10 +95,10 @@ def test_the_one_that_is_not_there_leaves_the_other_its_post(mine, theirs, place
     send(lost)
     sandbox.arm(f"{kind}.reset.after")
     send(landed)
-    look_until_it_moves(lost)
-    look_until_it_moves(landed)
-    assert (fresh(lost).state, fresh(lost).reason) == ("queued", "absent")
-    assert fresh(landed).state == "sent"
+    verify_until_settled(lost)
+    verify_until_settled(landed)
+    assert (reloaded(lost).state, reloaded(lost).reason) == ("queued", "absent")
+    assert reloaded(landed).state == "sent"
 
 
 def send(delivery):

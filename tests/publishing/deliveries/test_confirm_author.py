@@ -13,18 +13,19 @@ from publishing.deliveries.confirm import confirm
 from publishing.deliveries.verify import Verifier
 from social.connections.tokens import channel_grant
 from social.networks.shapes import Published
-from tests.publishing.conftest import (
-    by_hand,
-    fresh,
-    look,
+from tests.publishing.factories import (
+    TEXT,
+    create_requests,
+    finish_send,
+    let_time_pass,
     page_channel,
+    post_by_hand,
     publish,
-    settle,
-    stands,
-    time_passes,
+    reloaded,
+    state_and_reason,
+    verify_once,
     x_channel,
 )
-from tests.publishing.deliveries.test_send_faults import TEXT, creates
 from tests.social.dancing import BICYCLES
 
 READ_ONE = {"method": "GET", "path_regex": r"/2/tweets/\d+$|/\d+_\d+$"}
@@ -66,7 +67,7 @@ def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
         client.post(
             reverse("posts:confirm", args=[thief.job_id]), {"link": link, "attempt": thief.attempt}
         )
-        assert fresh(thief).is_claimed and "wrote" in fresh(thief).sentence
+        assert reloaded(thief).is_claimed and "wrote" in reloaded(thief).sentence
         run_jobs()
         said = client.get(f"/status/{thief.job_id}").json()["reason"]
     else:
@@ -75,18 +76,18 @@ def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
         said = str(refused.value)
         assert refused.value.returncode == 2 and "\n" not in said
     seen = readable or place.network_name == "x"
-    assert stands(thief) == (
+    assert state_and_reason(thief) == (
         "unconfirmed",
         "person",
         "claim_of_another" if seen else "claim_not_there",
     )
-    assert fresh(thief).sentence == said and not fresh(thief).claimed_id
+    assert reloaded(thief).sentence == said and not reloaded(thief).claimed_id
 
-    look(victims)
-    assert fresh(victims).remote_id == there["id"]
-    time_passes(minutes=30)
+    verify_once(victims)
+    assert reloaded(victims).remote_id == there["id"]
+    let_time_pass(minutes=30)
     run_jobs()
-    assert len(sandbox.truth(text=TEXT)) == 1 and len(creates(sandbox)) == 2
+    assert len(sandbox.truth(text=TEXT)) == 1 and len(create_requests(sandbox)) == 2
 
 
 def test_what_another_account_has_hides_nothing(place, elsewhere, in_doubt, sandbox):
@@ -95,10 +96,10 @@ def test_what_another_account_has_hides_nothing(place, elsewhere, in_doubt, sand
     there = sandbox.truth(text=TEXT)[0]
     other = publish(place, TEXT)
     take(other)
-    settle(other, Published(there["id"], "https://example.com/"))
-    look(victims)
-    assert fresh(victims).state == fresh(other).state == "sent"
-    assert fresh(victims).remote_id == fresh(other).remote_id == there["id"]
+    finish_send(other, Published(there["id"], "https://example.com/"))
+    verify_once(victims)
+    assert reloaded(victims).state == reloaded(other).state == "sent"
+    assert reloaded(victims).remote_id == reloaded(other).remote_id == there["id"]
 
 
 def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
@@ -108,8 +109,8 @@ def test_an_imported_post_of_somebody_else_settles_nothing(place, in_doubt):
         place.remote_id, place.handle, channel_grant(place), delivery.created_at
     )
     foreign = [replace(post, author_id="77") for post in recent.posts]
-    assert foreign and not Verifier(fresh(delivery)).settle_by_posts(foreign, recent.at)
-    assert Verifier(fresh(delivery)).settle_by_posts(recent.posts, recent.at)
+    assert foreign and not Verifier(reloaded(delivery)).settle_by_posts(foreign, recent.at)
+    assert Verifier(reloaded(delivery)).settle_by_posts(recent.posts, recent.at)
 
 
 def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
@@ -119,8 +120,8 @@ def test_a_look_takes_no_notice_of_what_others_wrote(x, in_doubt, sandbox):
     answer = {"data": [row], "meta": {"result_count": 1}}
     fault = {"match": {"method": "GET"}, "action": {"status": 200, "json": answer}, "times": 1}
     sandbox.call("POST", "/faults", json=fault)
-    look(delivery)
-    assert fresh(delivery).is_verifying
+    verify_once(delivery)
+    assert reloaded(delivery).is_verifying
 
 
 # ── One's own ─────────────────────────────────────────────────────────────────────────────────
@@ -133,13 +134,16 @@ def test_ones_own_post_counts_as_soon_as_the_network_has_said_so(
     if how == "page":
         page = {"link": there["id"], "attempt": delivery.attempt}
         client_for(alice).post(reverse("posts:confirm", args=[delivery.job_id]), page)
-        assert stands(delivery) == ("unconfirmed", "", "claimed") and fresh(delivery).is_verifying
+        assert (
+            state_and_reason(delivery) == ("unconfirmed", "", "claimed")
+            and reloaded(delivery).is_verifying
+        )
         run_jobs()
     else:
         told = io.StringIO()
         call_command("resolve", str(delivery.job_id), there=there["id"], stdout=told)
         assert " sent " in told.getvalue()
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.remote_id) == ("sent", there["id"])
     assert delivery.remote_url.startswith(settings.X_API_URL.removesuffix("/x-api"))
     assert [look.sentence for look in delivery.verifications.all()] == ["Looked: it is there."]
@@ -152,7 +156,7 @@ def test_an_edited_post_of_ones_own_counts_too(place, asked_about, sandbox, run_
     edited = sandbox.call("POST", "/posts", json={"edit": old, "text": "Other words."})
     assert confirm(delivery, edited["id"])
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
 
 
 def test_what_another_delivery_has_is_refused_at_once(place, asked_about, sandbox, run_jobs):
@@ -160,8 +164,8 @@ def test_what_another_delivery_has_is_refused_at_once(place, asked_about, sandbo
     run_jobs()
     delivery = asked_about()
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        confirm(delivery, fresh(first).remote_id)
-    assert stands(delivery) == ("unconfirmed", "person", "absent_again")
+        confirm(delivery, reloaded(first).remote_id)
+    assert state_and_reason(delivery) == ("unconfirmed", "person", "absent_again")
 
 
 def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
@@ -173,9 +177,9 @@ def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
     delivery = asked_about()
     assert confirm(delivery, there["id"])
     run_jobs()
-    assert stands(delivery) == ("unconfirmed", "person", "claim_of_others_words")
-    look(other)
-    assert fresh(other).remote_id == there["id"]
+    assert state_and_reason(delivery) == ("unconfirmed", "person", "claim_of_others_words")
+    verify_once(other)
+    assert reloaded(other).remote_id == there["id"]
 
 
 def test_two_people_at_one_page_do_not_take_each_others(bakery, bob, in_doubt, sandbox, run_jobs):
@@ -186,30 +190,30 @@ def test_two_people_at_one_page_do_not_take_each_others(bakery, bob, in_doubt, s
     one = in_doubt(bakery, "reset.after", "Of Alice's.")
     other = in_doubt(again, "reset.before", "Of Bob's.")
     there = sandbox.truth(text="Of Alice's.")[0]
-    assert confirm(fresh(other), there["id"])
+    assert confirm(reloaded(other), there["id"])
     run_jobs()
-    assert fresh(other).reason == "claim_of_others_words"
-    look(one)
-    assert fresh(one).remote_id == there["id"]
+    assert reloaded(other).reason == "claim_of_others_words"
+    verify_once(one)
+    assert reloaded(one).remote_id == there["id"]
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        confirm(fresh(other), there["id"])
+        confirm(reloaded(other), there["id"])
 
 
 def test_a_candidate_was_read_from_the_accounts_own_timeline(place, in_doubt, sandbox):
     delivery = in_doubt(place, "reset.after", TEXT)
-    other = by_hand(sandbox, place, TEXT)
-    look(delivery)
-    assert confirm(fresh(delivery), other["id"])
-    assert fresh(delivery).remote_id == other["id"]
+    other = post_by_hand(sandbox, place, TEXT)
+    verify_once(delivery)
+    assert confirm(reloaded(delivery), other["id"])
+    assert reloaded(delivery).remote_id == other["id"]
 
 
 def test_candidates_are_still_there_after_a_wrong_link(place, in_doubt, sandbox, run_jobs):
     delivery = in_doubt(place, "reset.after", TEXT)
-    other = by_hand(sandbox, place, TEXT)
-    look(delivery)
-    shown = fresh(delivery).candidates
-    assert confirm(fresh(delivery), "1234567890123")
+    other = post_by_hand(sandbox, place, TEXT)
+    verify_once(delivery)
+    shown = reloaded(delivery).candidates
+    assert confirm(reloaded(delivery), "1234567890123")
     run_jobs()
-    assert stands(delivery) == ("unconfirmed", "person", "claim_not_there")
-    assert fresh(delivery).candidates == shown and len(shown) == 2
-    assert confirm(fresh(delivery), other["id"]) and fresh(delivery).state == "sent"
+    assert state_and_reason(delivery) == ("unconfirmed", "person", "claim_not_there")
+    assert reloaded(delivery).candidates == shown and len(shown) == 2
+    assert confirm(reloaded(delivery), other["id"]) and reloaded(delivery).state == "sent"

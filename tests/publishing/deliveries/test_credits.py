@@ -9,9 +9,14 @@ from publishing.tasks import sweep_notices
 from social.connections.probe import probe_tripped
 from social.models import CircuitBreaker
 from social.networks.errors import RateLimited
-from tests.publishing.conftest import fresh, publish, settle, time_passes
 from tests.publishing.deliveries.accounts import accounts, everything_comes_back, where
-from tests.publishing.deliveries.test_send_faults import creates
+from tests.publishing.factories import (
+    create_requests,
+    finish_send,
+    let_time_pass,
+    publish,
+    reloaded,
+)
 from tests.publishing.notices.test_sync import the_notice
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +27,7 @@ def test_whoever_runs_the_instance_hears_of_credits_once(channel, alice, django_
     for text in ("One.", "Two."):
         delivery = publish(channel, text)
         take(delivery)
-        settle(delivery, RateLimited("credits"))
+        finish_send(delivery, RateLimited("credits"))
     sync_notices()
     notice = the_notice()
     assert (notice.user, notice.kind, notice.count) == (root, "credits", 2)
@@ -43,16 +48,16 @@ def test_credits_that_are_used_up_park_the_queue_and_the_operator_is_told(
     posts = [publish(channel, f"Number {n}.") for n in range(3) for channel in (mine, other)]
     run_jobs()
     assert set(where(*posts)) == {("queued", "credits")}
-    assert len(creates(sandbox)) == 1
-    assert {fresh(post).post.status for post in posts} == {"waiting for the operator"}
+    assert len(create_requests(sandbox)) == 1
+    assert {reloaded(post).post.status for post in posts} == {"waiting for the operator"}
     assert the_notice().user == root  # by a job, and nobody else is asked for anything
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     sweep_notices()
     run_jobs()
     assert "6 posts wait for it." in the_notice().text.why
 
     sandbox.change("credits", credits=100)
-    time_passes(minutes=20)
+    let_time_pass(minutes=20)
     probe_tripped()
     everything_comes_back(run_jobs)
     assert set(where(*posts)) == {("sent", "")}

@@ -31,9 +31,9 @@ from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, 
 from social.networks.shapes import Found
 from social.processes import this_process
 from tests.pictures import drawn
-from tests.publishing.conftest import fresh, page_channel, publish
+from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import shows, taken  # noqa: F401  a fixture
-from tests.publishing.deliveries.test_stale_deliveries import tried
+from tests.publishing.factories import page_channel, publish, reloaded
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.django_db
 def test_a_try_before_a_pages_token_has_come_costs_one(alice):
     channel = page_channel(alice)
     Connection.objects.update(checked_at=None)  # connected anew: the look around is to come
-    delivery = tried(publish(channel), AuthorizationLost("token_dead"))
+    delivery = delivery_with_attempt(publish(channel), AuthorizationLost("token_dead"))
     assert (delivery.waiting_for, delivery.tries) == ("backoff", 1)
     assert not Connection.objects.get().blocked_reason
 
@@ -127,7 +127,7 @@ def test_after_the_last_look_its_person_is_asked(channel, shows):  # noqa: F811
     )  # their clock stands still: nothing is proven
     shows()
     Verifier(held).verify()
-    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "cannot_look_away")
+    assert (reloaded(held).waiting_for, reloaded(held).reason) == ("person", "cannot_look_away")
 
 
 def test_what_the_last_look_asks_is_what_it_saw(channel, shows):  # noqa: F811
@@ -136,7 +136,7 @@ def test_what_the_last_look_asks_is_what_it_saw(channel, shows):  # noqa: F811
     at = held.attempts.last().started_at
     shows(*(Found(str(n), f"https://x.com/a/status/{n}", held.content, at) for n in (1, 2)))
     Verifier(held).verify()
-    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "several_there")
+    assert (reloaded(held).waiting_for, reloaded(held).reason) == ("person", "several_there")
 
 
 @pytest.mark.parametrize("misses, seconds", [(1, 60), (2, 120), (6, 1920), (7, 3600), (99, 3600)])
@@ -153,7 +153,7 @@ def test_a_fault_of_ours_while_looking_is_told_and_looked_at_again(channel, show
     shows(RuntimeError("ours"))
     with pytest.raises(RuntimeError):
         Verifier(held).verify()
-    assert fresh(held).is_verifying and fresh(held).verifications.count() == 1
+    assert reloaded(held).is_verifying and reloaded(held).verifications.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_only_who_makes_room_wakes_the_next(channel):
 def test_what_is_over_is_not_released_when_its_worker_is_gone(channel, monkeypatch):
     released = []
     monkeypatch.setattr(settle, "release", lambda delivery: released.append(delivery.pk))
-    delivery = tried(publish(channel), Rejected("policy"))
+    delivery = delivery_with_attempt(publish(channel), Rejected("policy"))
     gone = this_process().rpartition(":")[0] + ":999999"
     Delivery.objects.filter(pk=delivery.pk).update(worker=gone)
     release_left_behind(Delivery.objects.all())
@@ -231,11 +231,11 @@ def test_what_a_closed_network_kept_stays_until_it_is_open(channel):
     breaker = CircuitBreaker.objects.trip("x", "outage", "unreachable")
     delivery = publish(channel)
     claim(delivery.job_id)
-    before = fresh(delivery)
+    before = reloaded(delivery)
     assert before.waiting_for == "outage"
     breaker = CircuitBreaker.objects.get()
     follow_opened(breaker.pk)
-    assert fresh(delivery).next_attempt_at == before.next_attempt_at
+    assert reloaded(delivery).next_attempt_at == before.next_attempt_at
 
 
 def test_words_that_were_refused_for_good_are_no_rivals(channel):
@@ -247,19 +247,19 @@ def test_words_that_were_refused_for_good_are_no_rivals(channel):
 
 
 def test_a_candidate_that_stands_at_anothers_try_is_refused(channel, shows):  # noqa: F811
-    first = tried(publish(channel, "One"), Rejected("policy"))
+    first = delivery_with_attempt(publish(channel, "One"), Rejected("policy"))
     at = timezone.now()
     held = taken(channel, OutcomeUnknown("no_answer"))
     shows(*(Found(str(n), f"https://x.com/a/status/{n}", held.content, at) for n in (1, 2)))
     Verifier(held).verify()
     said = {"text": held.content, "at": at.isoformat()}
-    assert fresh(held).candidates == [
+    assert reloaded(held).candidates == [
         {"id": n, "url": f"https://x.com/a/status/{n}", **said} for n in ("1", "2")
     ]
     first.attempts.update(remote_id="1")
     with pytest.raises(ValueError, match="belongs"):
-        confirm(fresh(held), "1")
-    assert confirm(fresh(held), "2") and fresh(held).remote_id == "2"
+        confirm(reloaded(held), "1")
+    assert confirm(reloaded(held), "2") and reloaded(held).remote_id == "2"
 
 
 def test_a_post_that_another_took_in_that_very_moment_is_asked_about(channel, monkeypatch):
@@ -267,14 +267,14 @@ def test_a_post_that_another_took_in_that_very_moment_is_asked_about(channel, mo
         raise IntegrityError("another has it")
 
     held = taken(channel, OutcomeUnknown("no_answer"))
-    assert held.ask("several_there") and confirm(fresh(held), "1234567890123")
-    claimed = fresh(held)
+    assert held.ask("several_there") and confirm(reloaded(held), "1234567890123")
+    claimed = reloaded(held)
     monkeypatch.setattr("publishing.deliveries.confirm._settle_confirmed", late)
     at, its = timezone.now(), channel.remote_id
     _settle_claim(claimed, Found("1234567890123", "", claimed.content, at, author_id=its))
     last = claimed.verifications.last()
     assert (last.outcome, last.reason, last.claimed_id) == ("ask", "claim_taken", "1234567890123")
-    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "claim_taken")
+    assert (reloaded(held).waiting_for, reloaded(held).reason) == ("person", "claim_taken")
 
 
 def test_what_is_moved_has_a_job_at_its_new_time(channel):

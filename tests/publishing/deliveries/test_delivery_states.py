@@ -8,7 +8,6 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.jobs.queue.job import Job
 from publishing.deliveries.claims import claim, defer_if_blocked, take
 from publishing.deliveries.confirm import confirm
 from publishing.deliveries.send import Sender
@@ -19,14 +18,15 @@ from publishing.states import DONE, STATES
 from social.connections.connect import accept_grant
 from social.networks.errors import OutcomeUnknown
 from social.networks.shapes import Published
-from tests.publishing.conftest import (
-    YES,
-    fresh,
-    in_state,
+from tests.publishing.factories import (
+    PUBLISHED,
+    delivery_in_state,
+    finish_send,
+    jobs_of,
+    let_time_pass,
     page_channel,
     publish,
-    settle,
-    time_passes,
+    reloaded,
     x_channel,
 )
 
@@ -37,8 +37,8 @@ def late_yes(delivery):
     """The answer to an earlier attempt, which nobody expected any more."""
     number = delivery.attempt + 10
     attempt = delivery.attempts.create(number=number, text="x", finished_at=timezone.now())
-    mark_sent(delivery, YES, attempt)
-    return fresh(delivery).remote_id == YES.remote_id
+    mark_sent(delivery, PUBLISHED, attempt)
+    return reloaded(delivery).remote_id == PUBLISHED.remote_id
 
 
 VERBS = {
@@ -71,10 +71,6 @@ ALLOWED = {
 }
 
 
-def jobs_of(delivery):
-    return [row for row in OrmQ.objects.all() if str(delivery.job_id) in Job.read(row.payload).args]
-
-
 def test_it_works(x, bakery, alice, sandbox, run_jobs):
     post = alice.posts.model.objects.publish(alice, "Hello & <b>hi</b> https://example.com/a")
     run_jobs()
@@ -87,10 +83,10 @@ def test_it_works(x, bakery, alice, sandbox, run_jobs):
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("state", STATES)
 def test_what_is_allowed_where(state, verb, channel):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     assert VERBS[verb](delivery) == ((state, verb) in ALLOWED)
 
-    after = fresh(delivery)
+    after = reloaded(delivery)
     assert after.state == ALLOWED.get((state, verb), state)
     assert bool(after.finished_at) == (after.state in DONE)
     assert bool(after.remote_id) == (after.state == "sent")
@@ -103,56 +99,56 @@ ONCE = [(s, v) for (s, v), to in ALLOWED.items() if v != "late yes" and (to, v) 
     ("state", "verb"), [*ONCE, ("queued", "resume"), ("unconfirmed", "confirm")]
 )
 def test_of_two_at_once_one_finds_it_changed(state, verb, channel):
-    delivery = in_state(channel, state)
-    stale = fresh(delivery)
+    delivery = delivery_in_state(channel, state)
+    stale = reloaded(delivery)
     assert VERBS[verb](delivery)
     if verb == "resume":
         delivery.cancel()
-    before = fresh(delivery)
+    before = reloaded(delivery)
     assert not VERBS[verb](stale)
-    assert fresh(delivery).__dict__ | {"_state": 0} == before.__dict__ | {"_state": 0}
+    assert reloaded(delivery).__dict__ | {"_state": 0} == before.__dict__ | {"_state": 0}
 
 
 @pytest.mark.parametrize(("state", "verb"), [("failed", "retry"), ("unconfirmed", "send_again")])
 def test_a_person_who_asks_again_queues_one_job_and_starts_over(state, verb, channel):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     Delivery.objects.filter(pk=delivery.pk).update(tries=5)
     OrmQ.objects.all().delete()
-    assert VERBS[verb](fresh(delivery))
-    assert fresh(delivery).tries == 0
+    assert VERBS[verb](reloaded(delivery))
+    assert reloaded(delivery).tries == 0
     assert len(jobs_of(delivery)) == 1
 
 
 def test_a_late_yes_to_what_was_sent_again_keeps_both_ids(channel):
     delivery = publish(channel)
     take(delivery)
-    first = settle(delivery, OutcomeUnknown("no_answer"))
+    first = finish_send(delivery, OutcomeUnknown("no_answer"))
     delivery.send_again()
     second = claim(delivery.job_id)
     written = Sender(second).write_ahead()
 
-    mark_sent(delivery, YES, first)
-    assert fresh(delivery).state == "sent"
+    mark_sent(delivery, PUBLISHED, first)
+    assert reloaded(delivery).state == "sent"
     mark_sent(second, Published("7777777", "https://x.example/7777777"), written)
-    assert fresh(delivery).remote_id == YES.remote_id
-    assert [a.remote_id for a in delivery.attempts.all()] == [YES.remote_id, "7777777"]
+    assert reloaded(delivery).remote_id == PUBLISHED.remote_id
+    assert [a.remote_id for a in delivery.attempts.all()] == [PUBLISHED.remote_id, "7777777"]
 
 
 def test_one_remote_post_belongs_to_one_delivery(channel):
-    in_state(channel, "sent")
+    delivery_in_state(channel, "sent")
     other = publish(channel, "Another one.")
     take(other)
-    settle(other, YES)
-    assert (fresh(other).state, fresh(other).reason) == ("unconfirmed", "taken")
+    finish_send(other, PUBLISHED)
+    assert (reloaded(other).state, reloaded(other).reason) == ("unconfirmed", "taken")
     with pytest.raises(ValueError, match="already belongs to another delivery"):
-        confirm(fresh(other), YES.url)
+        confirm(reloaded(other), PUBLISHED.url)
 
 
 def test_what_is_more_than_two_hours_late_is_held_until_a_person_says_now(channel):
     delivery = publish(channel)
-    time_passes(hours=2, minutes=1)
+    let_time_pass(hours=2, minutes=1)
     assert claim(delivery.job_id) is None
-    held = fresh(delivery)
+    held = reloaded(delivery)
     assert (held.waiting_for, held.next_attempt_at) == ("held", None)
     assert held.sentence.endswith("Send it now or drop it.")
 
@@ -162,30 +158,32 @@ def test_what_is_more_than_two_hours_late_is_held_until_a_person_says_now(channe
 
 def test_what_is_a_little_late_goes_out(channel):
     delivery = publish(channel)
-    time_passes(hours=1, minutes=59)
+    let_time_pass(hours=1, minutes=59)
     assert claim(delivery.job_id)
 
 
 # ── Following the channel ─────────────────────────────────────────────────────────────────────
 def test_disconnecting_cancels_what_waits_and_leaves_the_rest(channel, alice):
     other = page_channel(alice)
-    states = {state: in_state(channel, state) for state in (*DONE, "unconfirmed", "sending")}
+    states = {
+        state: delivery_in_state(channel, state) for state in (*DONE, "unconfirmed", "sending")
+    }
     states["queued"] = publish(channel)
     elsewhere = publish(other)
     channel.connection.disconnect()
 
-    now = {state: fresh(delivery).state for state, delivery in states.items()}
+    now = {state: reloaded(delivery).state for state, delivery in states.items()}
     assert now == {state: state for state in STATES} | {"queued": "canceled"}
-    assert fresh(states["queued"]).reason == "channel_gone"
-    assert fresh(elsewhere).state == "queued"
+    assert reloaded(states["queued"]).reason == "channel_gone"
+    assert reloaded(elsewhere).state == "queued"
 
 
 def test_what_a_person_retries_after_disconnecting_is_canceled_with_the_reason(channel):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     channel.connection.disconnect()
     delivery.retry()
     assert claim(delivery.job_id) is None
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("canceled", "channel_gone")
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("canceled", "channel_gone")
 
 
 @pytest.mark.parametrize("why", ["paused", "reconnect"])
@@ -193,11 +191,11 @@ def test_what_waits_for_its_channel_goes_on_when_that_comes_back(why, channel):
     delivery = publish(channel)
     lose(channel, why)
     assert claim(delivery.job_id) is None
-    assert (fresh(delivery).waiting_for, fresh(delivery).next_attempt_at) == (why, None)
+    assert (reloaded(delivery).waiting_for, reloaded(delivery).next_attempt_at) == (why, None)
 
     OrmQ.objects.all().delete()
     give_back(channel)
-    assert fresh(delivery).waiting_for == ""
+    assert reloaded(delivery).waiting_for == ""
     assert len(jobs_of(delivery)) == 1
 
 
@@ -208,7 +206,7 @@ def test_what_began_to_wait_just_as_its_channel_came_back_is_not_forgotten(why, 
     stale = Delivery.objects.with_all().get(pk=delivery.pk)
     give_back(channel)
     defer_if_blocked(stale)
-    assert fresh(delivery).waiting_for == why
+    assert reloaded(delivery).waiting_for == why
     sweep()
     assert claim(delivery.job_id)
 
@@ -254,7 +252,7 @@ def test_a_scheduled_post_keeps_its_time_when_its_channel_comes_back(channel):
     delivery = publish(channel, at=at)
     channel.pause()
     channel.resume()
-    assert (fresh(delivery).next_attempt_at, fresh(delivery).waiting_for) == (at, "time")
+    assert (reloaded(delivery).next_attempt_at, reloaded(delivery).waiting_for) == (at, "time")
 
 
 # ── What the database refuses ─────────────────────────────────────────────────────────────────
@@ -290,16 +288,16 @@ def test_the_database_refuses_two_sendings_to_one_account(channel):
 
 
 def test_the_database_lets_each_account_have_that_remote_id(channel, bob):
-    in_state(channel, "sent")
+    delivery_in_state(channel, "sent")
     other = publish(x_channel(bob, "bob"))
-    Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=YES.remote_id)
+    Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=PUBLISHED.remote_id)
 
 
 def test_the_database_refuses_one_remote_id_twice(channel):
-    in_state(channel, "sent")
+    delivery_in_state(channel, "sent")
     other = publish(channel, "Another one.")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=YES.remote_id)
+        Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id=PUBLISHED.remote_id)
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["one number twice", "two open attempts"])

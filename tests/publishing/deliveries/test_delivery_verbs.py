@@ -16,7 +16,7 @@ from publishing.models import Attempt, Delivery
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Published
-from tests.publishing.conftest import fresh, in_state
+from tests.publishing.factories import delivery_in_state, reloaded
 
 LINK = "https://x.com/alice/status/7654321"
 LATE = Published("7654321", LINK)
@@ -100,7 +100,7 @@ def test_the_table_names_only_what_there_is():
 
 @pytest.mark.parametrize(("state", "verb"), list(product(STATES, VERBS)))
 def test_it_is_legal_or_changes_nothing(state, verb, channel):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     before = columns(delivery)
     VERBS[verb](delivery)
     after = columns(delivery)
@@ -115,8 +115,8 @@ def test_it_is_legal_or_changes_nothing(state, verb, channel):
 @pytest.mark.parametrize("state", STATES)
 def test_a_second_click_changes_nothing(state, verb, channel):
     """Also by a page that was shown before the first one."""
-    delivery = in_state(channel, state)
-    stale = fresh(delivery)
+    delivery = delivery_in_state(channel, state)
+    stale = reloaded(delivery)
     VERBS[verb](delivery)
     between = columns(delivery)
     VERBS[verb](stale)

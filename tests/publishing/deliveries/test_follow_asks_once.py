@@ -5,8 +5,7 @@ import pytest
 from publishing.models import Notice
 from social.connections.refresh import refresh
 from social.models import Connection
-from tests.publishing.conftest import fresh
-from tests.publishing.deliveries.test_verify_doubts import reconnect
+from tests.publishing.factories import reconnect, reloaded
 
 LASTING = ("permission", "away")
 
@@ -35,7 +34,7 @@ def test_a_refresh_asks_nothing_anew(reason, asked, run_jobs):
     told = list(Notice.objects.values_list("pk", "resolved_at", "count"))
     assert len(told) == 1
     refresh_now(delivery, run_jobs)
-    assert (fresh(delivery).waiting_for, fresh(delivery).reason) == (
+    assert (reloaded(delivery).waiting_for, reloaded(delivery).reason) == (
         "person",
         f"cannot_look_{reason}",
     )
@@ -45,11 +44,11 @@ def test_a_refresh_asks_nothing_anew(reason, asked, run_jobs):
 def test_a_token_that_works_lets_it_be_looked_up(asked, run_jobs):
     delivery = asked("token")
     refresh_now(delivery, run_jobs)
-    assert fresh(delivery).waiting_for == ""
+    assert reloaded(delivery).waiting_for == ""
 
 
 @pytest.mark.parametrize("reason", LASTING)
 def test_connecting_anew_lets_it_be_looked_up(reason, asked, sandbox):
     delivery = asked(reason)
     reconnect(delivery.channel, sandbox)
-    assert fresh(delivery).is_verifying
+    assert reloaded(delivery).is_verifying

@@ -15,9 +15,15 @@ from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS
 from social.networks.errors import RateLimited
-from tests.publishing.conftest import fresh, page_channel, publish, time_passes, x_channel
 from tests.publishing.deliveries.accounts import accounts, everything_comes_back, fails, where
-from tests.publishing.deliveries.test_send_faults import creates
+from tests.publishing.factories import (
+    create_requests,
+    let_time_pass,
+    page_channel,
+    publish,
+    reloaded,
+    x_channel,
+)
 
 pytestmark = pytest.mark.django_db
 both = pytest.mark.parametrize("network", NETWORKS)
@@ -37,10 +43,14 @@ def test_a_limited_account_is_asked_once_and_the_others_go_on(
     run_jobs()
     assert where(*behind) == [("queued", "rate_limit")] * 3
     assert where(elsewhere) == [("sent", "")]
-    assert len(creates(sandbox)) == 2
-    assert {fresh(d).attempt for d in behind} == {0} == {fresh(d).tries for d in [first, *behind]}
-    assert len({fresh(d).next_attempt_at for d in behind}) == 1  # they have an order
-    time_passes(minutes=17)
+    assert len(create_requests(sandbox)) == 2
+    assert (
+        {reloaded(d).attempt for d in behind}
+        == {0}
+        == {reloaded(d).tries for d in [first, *behind]}
+    )
+    assert len({reloaded(d).next_attempt_at for d in behind}) == 1  # they have an order
+    let_time_pass(minutes=17)
     run_jobs()
     assert where(*behind) == [("sent", "")] * 3
     made = [row["text"] for row in sandbox.truth() if row["text"].startswith("Behind")]
@@ -60,9 +70,9 @@ def test_a_limited_app_is_asked_once_for_all_its_accounts(network, alice, bob, s
     second = publish(other, "Second.")
     run_jobs()
     assert where(second) == [("queued", "rate_limit")]
-    assert len(creates(sandbox)) == 1
-    assert fresh(second).sentence.startswith(f"{mine.network.label}")
-    assert "next try" in fresh(second).sentence
+    assert len(create_requests(sandbox)) == 1
+    assert reloaded(second).sentence.startswith(f"{mine.network.label}")
+    assert "next try" in reloaded(second).sentence
 
 
 def test_of_several_resets_each_counts_for_its_own(alice, bob, sandbox, run_jobs):
@@ -83,7 +93,9 @@ def test_of_several_resets_each_counts_for_its_own(alice, bob, sandbox, run_jobs
     run_jobs()
     second = publish(other, "Second.")
     run_jobs()
-    after = [(fresh(d).next_attempt_at - timezone.now()).total_seconds() for d in (limited, second)]
+    after = [
+        (reloaded(d).next_attempt_at - timezone.now()).total_seconds() for d in (limited, second)
+    ]
     assert 7100 < after[0] < 7240 and 3500 < after[1] < 3640
 
 
@@ -100,7 +112,7 @@ def test_facebook_says_when_a_page_may_go_on(bakery, sandbox, run_jobs):
     run_jobs()
     second = publish(bakery, "Second.")
     run_jobs()
-    after = fresh(second).next_attempt_at - timezone.now()
+    after = reloaded(second).next_attempt_at - timezone.now()
     assert timedelta(minutes=24) < after < timedelta(minutes=26)
 
 
@@ -111,9 +123,9 @@ def test_a_limit_without_an_end_lasts_longer_each_time(channel):
             "x", "rate_limit", "rate_limit", account=channel.account
         )
         waits.append((breaker.until - timezone.now()).total_seconds())
-        time_passes(seconds=waits[-1] + 1)
+        let_time_pass(seconds=waits[-1] + 1)
     assert 25 < waits[0] <= 60 and all(w <= 3600 for w in waits) and waits[-1] > 1800
-    time_passes(hours=3)
+    let_time_pass(hours=3)
     breaker = CircuitBreaker.objects.trip("x", "rate_limit", "rate_limit", account=channel.account)
     assert breaker.times == 0
 
@@ -149,20 +161,20 @@ def test_without_credits_the_whole_network_waits_and_the_operator_is_told(
     run_jobs()
     assert where(first, *rest) == [("queued", "credits")] * 3
     assert where(page) == [("sent", "")]
-    assert len([e for e in creates(sandbox) if e["path"].endswith("/2/tweets")]) == 1
+    assert len([e for e in create_requests(sandbox) if e["path"].endswith("/2/tweets")]) == 1
     assert closed == [("x", "credits")]
     assert "x is closed: This server's credits at X are used up" in caplog.text
 
-    time_passes(minutes=16)
+    let_time_pass(minutes=16)
     probe_tripped()
     run_jobs()
     assert where(first, *rest) == [("queued", "credits")] * 3
     sandbox.change("credits", credits=None)
-    time_passes(minutes=31)
+    let_time_pass(minutes=31)
     probe_tripped()
     everything_comes_back(run_jobs)
     assert where(first, *rest) == [("sent", "")] * 3
-    assert fresh(first).tries == 0
+    assert reloaded(first).tries == 0
 
 
 @both
@@ -172,8 +184,8 @@ def test_what_only_an_operator_can_change_closes_the_network(network, reason, al
     delivery = fails(channel, 1, RateLimited(reason))
     breaker = CircuitBreaker.objects.get()
     assert (breaker.scope, breaker.kind, breaker.reason) == (network, "credits", reason)
-    assert where(delivery) == [("queued", "credits")] and "operator" in fresh(delivery).sentence
-    assert fresh(delivery).next_attempt_at >= breaker.until
+    assert where(delivery) == [("queued", "credits")] and "operator" in reloaded(delivery).sentence
+    assert reloaded(delivery).next_attempt_at >= breaker.until
 
 
 # ── An operator ───────────────────────────────────────────────────────────────────────────────
@@ -186,11 +198,11 @@ def test_an_operator_pauses_and_resumes_a_network(network, alice, bob, sandbox, 
     some = [publish(mine, "First."), publish(mine, "Second."), publish(other, "Third.")]
     for _ in range(3):
         run_jobs()
-        time_passes(minutes=5)
+        let_time_pass(minutes=5)
         sweep()
-    assert where(*some) == [("queued", "paused")] * 3 and not creates(sandbox)
+    assert where(*some) == [("queued", "paused")] * 3 and not create_requests(sandbox)
     assert not OrmQ.objects.exists()  # nobody is woken in vain
-    assert "operator of this server has paused" in fresh(some[0]).sentence
+    assert "operator of this server has paused" in reloaded(some[0]).sentence
     assert CircuitBreaker.objects.reset(network, "paused") and not CircuitBreaker.objects.reset(
         network, "paused"
     )
@@ -203,16 +215,16 @@ def test_a_channel_of_a_paused_network_is_paused_and_resumed_by_its_person(chann
     delivery = publish(channel)
     channel.pause()
     claim(delivery.job_id)
-    assert fresh(delivery).reason == "paused"
+    assert reloaded(delivery).reason == "paused"
     channel.resume()
     claim(delivery.job_id)
-    assert fresh(delivery).reason == "network_paused"
+    assert reloaded(delivery).reason == "network_paused"
     channel.pause()
     CircuitBreaker.objects.reset("x", "paused")
     sweep()
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     claim(delivery.job_id)
-    assert fresh(delivery).reason == "paused"
+    assert reloaded(delivery).reason == "paused"
 
 
 def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice, run_jobs):
@@ -223,7 +235,7 @@ def test_what_began_to_wait_in_the_moment_of_resuming_is_swept_up(channel, alice
     delivery = publish(channel)
     defer(delivery, closed_a_moment_ago.kind, closed_a_moment_ago.reason)  # by another process
     sweep()
-    assert fresh(delivery).next_attempt_at
+    assert reloaded(delivery).next_attempt_at
 
 
 # ── All of it together ────────────────────────────────────────────────────────────────────────
@@ -276,7 +288,7 @@ def test_a_person_may_still_decide_while_it_waits(state, channel):
         "sent now": (lambda d: d.retry(), ("queued", "")),
     }
     act, expected = acts[state]
-    assert act(fresh(delivery)) and where(delivery) == [expected]
+    assert act(reloaded(delivery)) and where(delivery) == [expected]
     if state == "sent now":  # then it is asked anew, and nobody asks the network
         assert claim(delivery.job_id) is None
         assert where(delivery) == [("queued", "outage")]

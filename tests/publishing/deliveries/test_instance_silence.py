@@ -9,8 +9,15 @@ from publishing.deliveries.claims import claim
 from publishing.deliveries.instance import InstanceManager, identity_file
 from publishing.deliveries.verify import Verifier
 from publishing.models import Delivery, Instance
-from tests.publishing.conftest import fresh, in_state, look_until_it_moves, publish, time_passes
-from tests.publishing.deliveries.test_send_faults import TEXT, creates
+from tests.publishing.factories import (
+    TEXT,
+    create_requests,
+    delivery_in_state,
+    let_time_pass,
+    publish,
+    reloaded,
+    verify_until_settled,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -29,7 +36,7 @@ def silence(**by):
 def after_a_silence(delivery):
     silence(minutes=2)
     Instance.objects.beat()
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 @pytest.mark.django_db
@@ -37,7 +44,7 @@ def test_it_works(channel):
     Instance.objects.beat()
     delivery = publish(channel)
     Instance.objects.beat()
-    assert fresh(delivery).state == "queued"
+    assert reloaded(delivery).state == "queued"
     delivery = after_a_silence(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
     assert delivery.sentence.startswith("This server was away when it was due")
@@ -55,23 +62,26 @@ def test_what_is_there_is_linked_and_what_is_not_goes_out(x, sandbox, run_jobs):
     )  # fmt: skip
     there.attempts.all().delete()
     absent = publish(x, TEXT)
-    for delivery in (after_a_silence(there), fresh(absent)):
+    for delivery in (after_a_silence(there), reloaded(absent)):
         assert delivery.state == "unconfirmed"
-        look_until_it_moves(delivery)
+        verify_until_settled(delivery)
     run_jobs()
-    assert (fresh(there).state, fresh(absent).state) == ("sent", "sent")
+    assert (reloaded(there).state, reloaded(absent).state) == ("sent", "sent")
     made = {row["text"]: row["id"] for row in sandbox.truth()}
-    assert (made[there.content], made[TEXT]) == (fresh(there).remote_id, fresh(absent).remote_id)
-    assert len(creates(sandbox)) == 2
+    assert (made[there.content], made[TEXT]) == (
+        reloaded(there).remote_id,
+        reloaded(absent).remote_id,
+    )
+    assert len(create_requests(sandbox)) == 2
 
 
 def test_what_is_absent_and_late_is_held(x, sandbox, run_jobs):
     delivery = publish(x, TEXT)
     Instance.objects.beat()
-    time_passes(hours=3)
-    look_until_it_moves(after_a_silence(delivery))
+    let_time_pass(hours=3)
+    verify_until_settled(after_a_silence(delivery))
     run_jobs()
-    assert fresh(delivery).waiting_for == "held" and not creates(sandbox)
+    assert reloaded(delivery).waiting_for == "held" and not create_requests(sandbox)
 
 
 WAITS = [("paused", None), ("reconnect", None), ("held", None), ("outage", HOUR)]
@@ -91,12 +101,12 @@ def test_what_waited_is_looked_up_when_it_comes_back(waiting_for, wait, channel)
     delivery = publish(channel)
     Instance.objects.beat()
     waiting(delivery, waiting_for, wait)
-    due_at = fresh(delivery).due_at
+    due_at = reloaded(delivery).due_at
     delivery = after_a_silence(delivery)
     assert (delivery.state, delivery.waiting_for) == ("queued", waiting_for)
     assert delivery.retry() and delivery.due_at > due_at
     assert claim(delivery.job_id) is None
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
     assert Verifier(delivery)._doubts()[1][0].started_at == due_at
 
@@ -114,12 +124,12 @@ def test_what_waited_and_is_there_is_linked_and_what_is_not_goes_out_once(x, san
         waiting(delivery, "reconnect", None)
     after_a_silence(there)
     for delivery in (there, absent):
-        fresh(delivery).resume()
+        reloaded(delivery).resume()
         run_jobs()
-        look_until_it_moves(delivery)
+        verify_until_settled(delivery)
     run_jobs()
-    assert (fresh(there).state, fresh(absent).state) == ("sent", "sent")
-    assert len(creates(sandbox)) == 2 and fresh(absent).doubted_since is None
+    assert (reloaded(there).state, reloaded(absent).state) == ("sent", "sent")
+    assert len(create_requests(sandbox)) == 2 and reloaded(absent).doubted_since is None
 
 
 @pytest.mark.django_db
@@ -133,14 +143,14 @@ def test_what_is_due_later_goes_out_as_ever(channel):
 @pytest.mark.parametrize("state", ["sent", "failed", "canceled", "unconfirmed"])
 def test_other_states_are_left_alone(state, channel):
     Instance.objects.beat()
-    assert after_a_silence(in_state(channel, state)).state == state
+    assert after_a_silence(delivery_in_state(channel, state)).state == state
 
 
 @pytest.mark.django_db
 def test_what_was_being_sent_is_looked_up_also_when_nothing_proves_that_it_left(channel):
     """The copy was made before its attempt was written."""
     Instance.objects.beat()
-    delivery = after_a_silence(in_state(channel, "sending"))
+    delivery = after_a_silence(delivery_in_state(channel, "sending"))
     assert (delivery.state, delivery.reason) == ("unconfirmed", "away")
 
 
@@ -159,8 +169,8 @@ def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(
     waiting(other, waiting_for, wait)
     Instance.objects.update(beats=2)
     Instance.objects.beat()
-    assert fresh(delivery).reason == fresh(other).reason == "away"
-    assert fresh(later).state == "queued"
+    assert reloaded(delivery).reason == reloaded(other).reason == "away"
+    assert reloaded(later).state == "queued"
     assert Instance.objects.get().beats == 4
 
 
@@ -176,7 +186,7 @@ def test_a_machine_that_joins_others_doubts_nothing(channel, machine, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(InstanceManager, "filter", others_go_on, raising=False)
         Instance.objects.beat()
-    assert fresh(delivery).state == "queued"
+    assert reloaded(delivery).state == "queued"
 
 
 @pytest.mark.django_db
@@ -184,7 +194,7 @@ def test_a_copy_in_which_nobody_lives_any_more_is_doubted(channel, machine):
     Instance.objects.create(pk="original", seen_at=timezone.now() - timedelta(seconds=5))
     delivery = publish(channel)
     Instance.objects.beat()
-    assert fresh(delivery).reason == "away"
+    assert reloaded(delivery).reason == "away"
 
 
 @pytest.mark.django_db
@@ -220,5 +230,5 @@ def test_very_many_are_doubted_in_parts_and_the_beat_comes_last(channel, machine
     monkeypatch.setattr("publishing.deliveries.instance.DOUBTS_PER_TRANSACTION", 2)
     silence(minutes=2)
     Instance.objects.beat(lambda: heard.append(Instance.objects.get().beats))
-    assert {fresh(one).reason for one in deliveries} == {"away"}
+    assert {reloaded(one).reason for one in deliveries} == {"away"}
     assert heard == [1, 1, 1] and Instance.objects.get().beats == 2

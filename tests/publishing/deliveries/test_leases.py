@@ -16,7 +16,7 @@ from publishing.models import Delivery, Post
 from social.connections.connect import accept_grant
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, Rejected, TemporaryError
-from tests.publishing.conftest import YES, fresh, publish, settle, time_passes
+from tests.publishing.factories import PUBLISHED, finish_send, let_time_pass, publish, reloaded
 
 
 class Killed(BaseException):
@@ -30,27 +30,27 @@ def taken(channel):
 
 
 def lease_ends():
-    time_passes(minutes=3)
+    let_time_pass(minutes=3)
     sweep()
 
 
 def test_it_works(taken):
     lease_ends()
-    assert (fresh(taken).state, fresh(taken).reason) == ("queued", "worker_gone")
-    time_passes(minutes=2)
+    assert (reloaded(taken).state, reloaded(taken).reason) == ("queued", "worker_gone")
+    let_time_pass(minutes=2)
     assert claim(taken.job_id).attempt == 2
 
 
 def test_a_lease_that_still_runs_is_left_alone(taken):
     Sender(taken).write_ahead()
     sweep()
-    assert fresh(taken).state == "sending"
+    assert reloaded(taken).state == "sending"
 
 
 def test_killed_after_the_attempt_was_written_nobody_knows(taken):
     Sender(taken).write_ahead()
     lease_ends()
-    delivery = fresh(taken)
+    delivery = reloaded(taken)
     assert (delivery.state, delivery.waiting_for) == ("unconfirmed", "")
     assert delivery.is_verifying
     assert delivery.attempts.get().outcome == "unknown"
@@ -63,20 +63,20 @@ def test_what_breaks_while_it_is_settled_takes_nothing_from_the_yes(taken, monke
 
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
         patched.setattr(Delivery, "_wake", broken)
-        settle(taken, YES)
-    assert fresh(taken).state == "sending"
-    assert taken.attempts.get().published == YES
+        finish_send(taken, PUBLISHED)
+    assert reloaded(taken).state == "sending"
+    assert taken.attempts.get().published == PUBLISHED
     lease_ends()
-    assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
+    assert (reloaded(taken).state, reloaded(taken).remote_id) == ("sent", PUBLISHED.remote_id)
 
 
 def test_what_is_known_to_be_there_is_not_sent_again_whoever_asks(taken):
     attempt = Sender(taken).write_ahead()
     lease_ends()
-    attempt.close_sent(YES)  # late, and killed before settling it
-    fresh(taken).send_again()
+    attempt.close_sent(PUBLISHED)  # late, and killed before settling it
+    reloaded(taken).send_again()
     assert claim(taken.job_id) is None
-    assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
+    assert (reloaded(taken).state, reloaded(taken).remote_id) == ("sent", PUBLISHED.remote_id)
 
 
 def test_six_workers_gone_are_enough(channel):
@@ -84,13 +84,13 @@ def test_six_workers_gone_are_enough(channel):
     for _ in range(6):
         assert claim(delivery.job_id)
         lease_ends()
-        time_passes(minutes=20)
-    assert fresh(delivery).state == "failed"
-    assert "stopped before anything was sent" in fresh(delivery).sentence
+        let_time_pass(minutes=20)
+    assert reloaded(delivery).state == "failed"
+    assert "stopped before anything was sent" in reloaded(delivery).sentence
 
 
 def test_a_worker_that_lost_its_lease_sends_nothing(taken):
-    time_passes(minutes=3)
+    let_time_pass(minutes=3)
     assert Sender(taken).write_ahead() is None
     sweep()
     assert Sender(taken).write_ahead() is None
@@ -99,11 +99,11 @@ def test_a_worker_that_lost_its_lease_sends_nothing(taken):
 
 def test_a_lease_renewed_in_the_moment_of_release_stays(taken):
     """A sweeper whose clock is ahead has seen the lease end; the worker writes its attempt."""
-    stale = fresh(taken)
+    stale = reloaded(taken)
     Sender(taken).write_ahead()
     assert not release(stale)
     assert not _release_unsent(stale)
-    assert fresh(taken).state == "sending"
+    assert reloaded(taken).state == "sending"
     assert taken.attempts.get().outcome == ""
 
 
@@ -112,39 +112,39 @@ def test_a_late_yes_wins_over_what_was_done_meanwhile(meanwhile, taken):
     attempt = Sender(taken).write_ahead()
     lease_ends()
     if meanwhile in ("drop", "send_again"):
-        getattr(fresh(taken), meanwhile)()
+        getattr(reloaded(taken), meanwhile)()
     if meanwhile == "cancel":
-        fresh(taken).send_again(), fresh(taken).cancel()
-    mark_sent(taken, YES, attempt)
-    assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
+        reloaded(taken).send_again(), reloaded(taken).cancel()
+    mark_sent(taken, PUBLISHED, attempt)
+    assert (reloaded(taken).state, reloaded(taken).remote_id) == ("sent", PUBLISHED.remote_id)
 
 
 def test_a_late_yes_wins_over_a_failure_of_the_next_try(taken):
     attempt = Sender(taken).write_ahead()
     lease_ends()
-    fresh(taken).send_again()
-    settle(claim(taken.job_id), Rejected("policy"))
-    assert fresh(taken).state == "failed"
-    mark_sent(taken, YES, attempt)
-    assert fresh(taken).state == "sent"
-    assert not fresh(taken).retry()
+    reloaded(taken).send_again()
+    finish_send(claim(taken.job_id), Rejected("policy"))
+    assert reloaded(taken).state == "failed"
+    mark_sent(taken, PUBLISHED, attempt)
+    assert reloaded(taken).state == "sent"
+    assert not reloaded(taken).retry()
 
 
 def test_a_late_no_leaves_the_question_open(taken):
     attempt = Sender(taken).write_ahead()
     lease_ends()
     Sender(taken).mark_failed(Rejected("policy"), attempt)
-    assert fresh(taken).state == "unconfirmed"
+    assert reloaded(taken).state == "unconfirmed"
     assert taken.attempts.get().reason == "policy"
 
 
 def test_a_slow_worker_does_not_touch_what_another_one_has_taken(taken):
     lease_ends()
-    time_passes(minutes=2)
+    let_time_pass(minutes=2)
     other = claim(taken.job_id)
     Sender(other).write_ahead()
     Sender(taken).mark_failed(TemporaryError("unreachable"), None)
-    assert (fresh(other).state, fresh(other).attempt) == ("sending", 2)
+    assert (reloaded(other).state, reloaded(other).attempt) == ("sending", 2)
     assert [a.outcome for a in taken.attempts.all()] == ["not sent", ""]
 
 
@@ -170,7 +170,7 @@ def test_what_was_edited_in_the_moment_of_claiming_goes_out_as_edited(channel, m
 @pytest.mark.parametrize(("step", "late"), [("take", 0), ("defer", 3)])
 def test_what_was_moved_in_the_moment_of_claiming_keeps_it(step, late, channel, monkeypatch):
     post, tomorrow = publish(channel).post, timezone.now() + timedelta(days=1)
-    time_passes(hours=late)
+    let_time_pass(hours=late)
     between(monkeypatch, step, lambda: post.edit("Tomorrow.", tomorrow, "UTC"))
     assert claim(post.deliveries.get().job_id) is None
     moved = post.deliveries.get()
@@ -179,9 +179,9 @@ def test_what_was_moved_in_the_moment_of_claiming_keeps_it(step, late, channel, 
 
 def test_what_was_canceled_in_the_moment_of_claiming_is_not_sent(channel, monkeypatch):
     delivery = publish(channel)
-    between(monkeypatch, "take", lambda: fresh(delivery).cancel())
+    between(monkeypatch, "take", lambda: reloaded(delivery).cancel())
     assert claim(delivery.job_id) is None
-    assert fresh(delivery).state == "canceled"
+    assert reloaded(delivery).state == "canceled"
 
 
 def test_what_was_moved_as_its_channel_came_back_keeps_its_new_time(channel):
@@ -189,10 +189,10 @@ def test_what_was_moved_as_its_channel_came_back_keeps_its_new_time(channel):
     delivery = publish(channel)
     channel.pause()
     claim(delivery.job_id)
-    stale = fresh(delivery)
+    stale = reloaded(delivery)
     Post.objects.get().edit("Tomorrow.", tomorrow, "UTC")
     stale.resume()
-    assert fresh(delivery).next_attempt_at == tomorrow
+    assert reloaded(delivery).next_attempt_at == tomorrow
 
 
 # ── Faults of ours ────────────────────────────────────────────────────────────────────────────
@@ -203,7 +203,7 @@ def test_an_unexpected_error_before_the_attempt_is_tried_again(taken, monkeypatc
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
         patched.setattr(Sender, "check_length", boom)
         Sender(taken).send()
-    assert (fresh(taken).state, fresh(taken).reason) == ("queued", "worker_gone")
+    assert (reloaded(taken).state, reloaded(taken).reason) == ("queued", "worker_gone")
 
 
 def test_an_unexpected_error_while_sending_is_unknown(taken, monkeypatch):
@@ -213,7 +213,7 @@ def test_an_unexpected_error_while_sending_is_unknown(taken, monkeypatch):
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
         patched.setattr(type(NETWORKS["x"]), "publish", boom)
         Sender(taken).send()
-    assert (fresh(taken).state, fresh(taken).reason) == ("unconfirmed", "interrupted")
+    assert (reloaded(taken).state, reloaded(taken).reason) == ("unconfirmed", "interrupted")
 
 
 def test_an_attempt_whose_commit_got_lost_is_closed_and_tried_again(taken, monkeypatch):
@@ -227,14 +227,14 @@ def test_an_attempt_whose_commit_got_lost_is_closed_and_tried_again(taken, monke
     with monkeypatch.context() as patched, pytest.raises(OperationalError):
         patched.setattr(Sender, "write_ahead", written_then_cut)
         Sender(taken).send()
-    assert fresh(taken).state == "queued"
+    assert reloaded(taken).state == "queued"
     assert taken.attempts.get().outcome == "not sent"
 
 
 def test_too_slow_here_means_nothing_left(taken, settings, monkeypatch):
     monkeypatch.setattr("publishing.deliveries.send.SEND_WINDOW_SECONDS", -1)
     Sender(taken).send()
-    assert (fresh(taken).state, fresh(taken).reason) == ("queued", "too_slow_here")
+    assert (reloaded(taken).state, reloaded(taken).reason) == ("queued", "too_slow_here")
 
 
 def test_a_machine_that_falls_asleep_before_it_calls_posts_nothing_when_it_wakes(
@@ -250,12 +250,12 @@ def test_a_machine_that_falls_asleep_before_it_calls_posts_nothing_when_it_wakes
 
     monkeypatch.setattr(type(x.network), "publish", lambda self, *what: sleeps(*what))
     Sender(taken).send()
-    assert sandbox.truth() == [] and fresh(taken).state == "queued"
+    assert sandbox.truth() == [] and reloaded(taken).state == "queued"
 
 
 def test_a_refusal_of_the_old_grant_does_not_end_the_new_one(taken):
-    attempt, connection = Sender(taken).write_ahead(), fresh(taken).channel.connection
+    attempt, connection = Sender(taken).write_ahead(), reloaded(taken).channel.connection
     accept_grant(connection, connection.person, connection.grant())  # reconnected meanwhile
     Sender(taken).mark_failed(AuthorizationLost("password_changed"), attempt)
-    assert fresh(taken).channel.state == "works"
+    assert reloaded(taken).channel.state == "works"
     assert claim(taken.job_id)

@@ -9,8 +9,7 @@ from publishing.deliveries.send import Sender
 from publishing.deliveries.sweep import sweep
 from publishing.models import Attempt, Delivery, Post
 from social.models import Channel, Connection
-from tests.publishing.conftest import publish, time_passes
-from tests.publishing.deliveries.test_send_faults import TEXT, creates
+from tests.publishing.factories import TEXT, create_requests, let_time_pass, publish
 
 NETWORKS = {"x": ("x", "cut"), "bakery": ("fb", "cut")}
 LEAVE = {
@@ -64,7 +63,7 @@ def send(delivery: Delivery) -> Delivery:
 
 def everything_settles(run_jobs) -> None:
     for _ in range(8):
-        time_passes(minutes=20)
+        let_time_pass(minutes=20)
         sweep()
         run_jobs()
 
@@ -85,7 +84,7 @@ def test_what_was_on_its_way_ends_as_it_ends(moment, leave, meanwhile, channel, 
     everything_settles(run_jobs)
     there = sandbox.truth(text=TEXT)
     delivery = Delivery.objects.get()
-    assert len(there) == len(creates(sandbox)) == 1
+    assert len(there) == len(create_requests(sandbox)) == 1
     assert (delivery.state, delivery.remote_id) == ("sent", there[0]["id"])
     assert delivery.attempts.get().outcome == "sent"
     assert not tokens()
@@ -103,7 +102,7 @@ def test_an_answer_that_is_lost_stays_a_question_and_is_never_sent_again(
     everything_settles(run_jobs)
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.waiting_for) == ("unconfirmed", "person")
-    assert len(creates(sandbox)) == len(sandbox.truth(text=TEXT)) == 1
+    assert len(create_requests(sandbox)) == len(sandbox.truth(text=TEXT)) == 1
     assert delivery.attempts.get().text == TEXT
     assert not tokens()
 

@@ -8,8 +8,8 @@ from django.db import connection
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.publishing.conftest import x_channel
 from tests.publishing.deliveries.machine import FindingMachine, KeepingMachine, Machine
+from tests.publishing.factories import x_channel
 
 PARTS = 4  # each by a process of its own
 # A database; the other one plays other examples. `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand.

@@ -11,8 +11,14 @@ from django_q.models import OrmQ
 from publishing.deliveries import claims
 from publishing.models import Delivery
 from social.networks.errors import OutcomeUnknown, TemporaryError
-from tests.publishing.conftest import YES, fresh, page_channel, publish, settle
-from tests.publishing.deliveries.test_delivery_states import jobs_of
+from tests.publishing.factories import (
+    PUBLISHED,
+    finish_send,
+    jobs_of,
+    page_channel,
+    publish,
+    reloaded,
+)
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def test_it_works(x, sandbox, run_jobs):
 def test_the_second_waits_while_the_first_is_being_sent(first, second):
     assert claim(first)
     assert claim(second) is None
-    told = fresh(second)
+    told = reloaded(second)
     assert (told.state, told.waiting_for) == ("queued", "turn")
     assert told.sentence == "Another post to the same account goes first."
 
@@ -50,22 +56,22 @@ def test_the_second_waits_for_the_first_even_if_its_worker_came_first(first, sec
 
 
 @pytest.mark.parametrize(
-    "answer", [YES, OutcomeUnknown("no_answer"), TemporaryError("unreachable")]
+    "answer", [PUBLISHED, OutcomeUnknown("no_answer"), TemporaryError("unreachable")]
 )
 def test_the_second_is_woken_when_the_first_is_over_for_now(answer, first, second):
     taken = claim(first)
     claim(second)
     OrmQ.objects.all().delete()
-    settle(taken, answer)
+    finish_send(taken, answer)
     assert len(jobs_of(second)) == 1
     assert claim(second)
 
 
-@pytest.mark.parametrize("answer", [YES, TemporaryError("unreachable")])
+@pytest.mark.parametrize("answer", [PUBLISHED, TemporaryError("unreachable")])
 def test_the_second_is_not_woken_when_its_job_is_still_in_line(answer, first, second):
     """One more for each would make a long line twice as long."""
     taken = claim(first)
-    settle(taken, answer)
+    finish_send(taken, answer)
     assert len(jobs_of(second)) == 1
     assert claim(second)
 
@@ -78,7 +84,7 @@ def test_the_second_goes_when_the_first_ends_just_before_it_says_that_it_waits(
     say = claims._wait_while_account_busy
 
     def too_late(delivery):
-        settle(taken, YES)  # which sees nobody waiting
+        finish_send(taken, PUBLISHED)  # which sees nobody waiting
         return say(delivery)
 
     monkeypatch.setattr(claims, "_wait_while_account_busy", too_late)
@@ -119,7 +125,7 @@ def test_what_waits_does_not_block_those_behind(why, first, second):
 
 
 def test_what_is_unconfirmed_does_not_block_those_behind(first, second):
-    settle(claim(first), OutcomeUnknown("no_answer"))
+    finish_send(claim(first), OutcomeUnknown("no_answer"))
     assert claim(second)
 
 

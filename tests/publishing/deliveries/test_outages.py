@@ -13,16 +13,16 @@ from social.connections.probe import probe_tripped
 from social.models import CircuitBreaker, network_tripped
 from social.networks import NETWORKS
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
-from tests.publishing.conftest import (
-    YES,
-    fresh,
+from tests.publishing.deliveries.accounts import accounts, everything_comes_back, fails, where
+from tests.publishing.factories import (
+    PUBLISHED,
+    finish_send,
+    let_time_pass,
     page_channel,
     publish,
-    settle,
-    time_passes,
+    reloaded,
     x_channel,
 )
-from tests.publishing.deliveries.accounts import accounts, everything_comes_back, fails, where
 
 pytestmark = pytest.mark.django_db
 both = pytest.mark.parametrize("network", NETWORKS)
@@ -40,12 +40,12 @@ def test_a_network_that_is_away_is_noticed_once_and_asked_by_reading(
     run_jobs()
     assert closed == [(network, "outage")]
     assert Attempt.objects.count() == FAILURES_OF_AN_OUTAGE
-    waiting = [fresh(d) for d in some if fresh(d).waiting_for == "outage"]
+    waiting = [reloaded(d) for d in some if reloaded(d).waiting_for == "outage"]
     assert len(waiting) >= 12 - FAILURES_OF_AN_OUTAGE and {d.tries for d in waiting} == {0}
     assert waiting[0].sentence.startswith(f"{NETWORKS[network].label} could not be reached; next")
     first_verification = CircuitBreaker.objects.get().until
     for minutes in (2, 20, 20):  # it stays away: looked at now and then, and nothing is spent
-        time_passes(minutes=minutes)
+        let_time_pass(minutes=minutes)
         probe_tripped()
         run_jobs()
     assert Attempt.objects.count() == FAILURES_OF_AN_OUTAGE and "failed" not in {
@@ -55,7 +55,7 @@ def test_a_network_that_is_away_is_noticed_once_and_asked_by_reading(
 
     setattr(settings, name, home)
     since = len(sandbox.journal())
-    time_passes(minutes=20)
+    let_time_pass(minutes=20)
     probe_tripped()
     assert {entry["method"] for entry in sandbox.journal()[since:]} == {"GET"}
     everything_comes_back(run_jobs)
@@ -74,15 +74,15 @@ def test_answers_that_never_come_count_as_away(network, reason, alice):
     assert not CircuitBreaker.objects.exists()
     last = fails(channel, 1, OutcomeUnknown(reason))
     assert CircuitBreaker.objects.get().kind == "outage"
-    assert fresh(last).state == "unconfirmed"  # it may be there all the same
+    assert reloaded(last).state == "unconfirmed"  # it may be there all the same
 
 
-@pytest.mark.parametrize("answer", [YES, Rejected("policy"), OutcomeUnknown("odd_answer")])
+@pytest.mark.parametrize("answer", [PUBLISHED, Rejected("policy"), OutcomeUnknown("odd_answer")])
 def test_one_answer_in_between_says_that_it_is_there(answer, channel):
     fails(channel, FAILURES_OF_AN_OUTAGE - 1, TemporaryError("unreachable"))
     delivery = publish(channel, "Answered.")
     take(delivery)
-    settle(delivery, answer)
+    finish_send(delivery, answer)
     fails(channel, FAILURES_OF_AN_OUTAGE - 1, TemporaryError("unreachable"))
     assert not CircuitBreaker.objects.exists()
 
@@ -108,12 +108,12 @@ def test_one_delivery_alone_closes_nothing(channel):
     assert DELIVERIES_OF_AN_OUTAGE > 1
     delivery = publish(channel)
     for _ in range(FAILURES_OF_AN_OUTAGE):
-        time_passes(seconds=5)
+        let_time_pass(seconds=5)
         Delivery.objects.update(next_attempt_at=timezone.now())
-        delivery = fresh(delivery)
+        delivery = reloaded(delivery)
         assert take(delivery)
-        settle(delivery, TemporaryError("unreachable"))
-    assert not CircuitBreaker.objects.exists() and fresh(delivery).tries == FAILURES_OF_AN_OUTAGE
+        finish_send(delivery, TemporaryError("unreachable"))
+    assert not CircuitBreaker.objects.exists() and reloaded(delivery).tries == FAILURES_OF_AN_OUTAGE
 
 
 def test_failures_that_are_old_say_nothing_of_now(channel):
@@ -131,6 +131,6 @@ def test_one_network_that_is_away_closes_no_other(alice, channel):
 
 def test_two_that_look_at_once_ask_once(channel, sandbox):
     CircuitBreaker.objects.trip("x", "outage", "unreachable")
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     one, other = CircuitBreaker.objects.get(), CircuitBreaker.objects.get()
     assert one.claim_probe() and not other.claim_probe()

@@ -1,35 +1,18 @@
 """People and workers at the very same time, each with a database connection of their own."""
 
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from publishing.deliveries.claims import claim
 from publishing.deliveries.confirm import confirm
 from publishing.deliveries.send import Sender
 from publishing.models import Delivery, Post
 from social.networks.shapes import Published
-from tests.publishing.conftest import fresh, publish, settle
+from tests.publishing.factories import finish_send, publish, reloaded
+from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*actions):
-    """What each of them answered."""
-    barrier = Barrier(len(actions))
-
-    def act(action):
-        barrier.wait()
-        try:
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(act, actions))
 
 
 def claimer(delivery):
@@ -39,17 +22,17 @@ def claimer(delivery):
 def test_it_works(channel):
     """Eight workers, one job."""
     delivery = publish(channel)
-    claimed = [taken for taken in at_once(*[claimer(delivery)] * 8) if taken]
+    claimed = [taken for taken in run_at_once(*[claimer(delivery)] * 8) if taken]
     assert len(claimed) == 1
-    assert fresh(delivery).attempt == 1
+    assert reloaded(delivery).attempt == 1
 
 
 def test_of_several_posts_to_one_account_one_is_taken_the_first(channel):
     deliveries = [publish(channel, f"Number {number}.") for number in range(5)]
     for first in deliveries:
-        claimed = [taken for taken in at_once(*map(claimer, deliveries)) if taken]
+        claimed = [taken for taken in run_at_once(*map(claimer, deliveries)) if taken]
         assert claimed == [first]
-        settle(claimed[0], Published(str(first.pk), "https://x.example/1"))
+        finish_send(claimed[0], Published(str(first.pk), "https://x.example/1"))
 
 
 def test_a_double_click_on_two_processes_makes_one_post(channel, alice):
@@ -58,7 +41,7 @@ def test_a_double_click_on_two_processes_makes_one_post(channel, alice):
     def click():
         return Post.objects.publish(alice, "Once.", [channel], submit_key=key).pk
 
-    assert len(set(at_once(click, click, click))) == 1
+    assert len(set(run_at_once(click, click, click))) == 1
     assert Delivery.objects.count() == 1
 
 
@@ -66,7 +49,7 @@ def test_edited_and_claimed_at_once_it_goes_out_as_the_person_was_told(channel):
     for number in range(10):
         post = publish(channel, f"Before {number}.").post
         delivery = post.deliveries.get()
-        edited, taken = at_once(
+        edited, taken = run_at_once(
             lambda post=post: post.edit("After.", None, "UTC"), claimer(delivery)
         )
         if taken:
@@ -81,14 +64,14 @@ def test_people_and_workers_at_one_account_never_lock_each_other_out(channel):
     def busy(delivery):
         def work():
             for _ in range(15):
-                fresh(delivery).retry()
-                fresh(delivery).cancel()
+                reloaded(delivery).retry()
+                reloaded(delivery).cancel()
                 Delivery.objects.filter(pk=delivery.pk).update(state="queued", finished_at=None)
             return True
 
         return work
 
-    assert all(at_once(*map(busy, deliveries)))
+    assert all(run_at_once(*map(busy, deliveries)))
 
 
 def test_of_two_choices_about_one_doubt_one_is_taken(channel):
@@ -98,9 +81,9 @@ def test_of_two_choices_about_one_doubt_one_is_taken(channel):
     delivery.verifications.create(
         attempt=0, outcome="ask", candidates=[{"id": "7654321", "url": link}]
     )
-    done = at_once(
-        lambda: fresh(delivery).send_again(),
-        lambda: confirm(fresh(delivery), link),
-        lambda: fresh(delivery).drop(),
+    done = run_at_once(
+        lambda: reloaded(delivery).send_again(),
+        lambda: confirm(reloaded(delivery), link),
+        lambda: reloaded(delivery).drop(),
     )
     assert done.count(True) == 1

@@ -14,17 +14,17 @@ from publishing.deliveries.sweep import sweep
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks.errors import RateLimited, Rejected, TemporaryError
-from tests.publishing.conftest import (
-    by_hand,
-    fresh,
-    in_state,
-    look,
-    look_until_it_moves,
+from tests.publishing.factories import (
+    TEXT,
+    delivery_in_state,
+    finish_send,
+    let_time_pass,
+    post_by_hand,
     publish,
-    settle,
-    time_passes,
+    reloaded,
+    verify_once,
+    verify_until_settled,
 )
-from tests.publishing.deliveries.test_send_faults import TEXT
 from tests.sandbox import PRESETS
 
 
@@ -35,15 +35,15 @@ def test_it_works(bakery, sandbox, run_jobs):
     run_jobs()
     there, second = sandbox.truth(text=TEXT)[0], publish(bakery, "Another one.")
     run_jobs()
-    assert fresh(second).waiting_for == "rate_limit"
-    time_passes(minutes=2)
+    assert reloaded(second).waiting_for == "rate_limit"
+    let_time_pass(minutes=2)
     run_jobs()
-    assert fresh(delivery).state == "unconfirmed" and fresh(second).state == "sent"
-    assert confirm(fresh(delivery), f"https://www.facebook.com/{there['id']}")
+    assert reloaded(delivery).state == "unconfirmed" and reloaded(second).state == "sent"
+    assert confirm(reloaded(delivery), f"https://www.facebook.com/{there['id']}")
     CircuitBreaker.objects.all().delete()
     forget_known_breakers()
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
+    assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", there["id"])
 
 
 @pytest.mark.parametrize("preset", ["fb.4.after", "fb.368.after", "fb.3001.after"])
@@ -51,10 +51,13 @@ def test_sent_again_after_a_limit_a_duplicate_is_no_failure(preset, bakery, sand
     sandbox.arm(preset)
     delivery = publish(bakery, TEXT)
     run_jobs()
-    time_passes(minutes=61)
-    assert fresh(delivery).send_again()
+    let_time_pass(minutes=61)
+    assert reloaded(delivery).send_again()
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == (
+        "unconfirmed",
+        "duplicate_seen",
+    )
     assert len(sandbox.truth(text=TEXT)) == 1
 
 
@@ -64,19 +67,22 @@ def test_a_duplicate_of_what_x_had_limited_is_no_failure(x, sandbox, run_jobs):
     sandbox.call("POST", "/faults", json={"action": action, "phase": "after"})
     delivery = publish(x, TEXT)
     run_jobs()
-    assert fresh(delivery).waiting_for == "rate_limit"
-    time_passes(minutes=16)
+    assert reloaded(delivery).waiting_for == "rate_limit"
+    let_time_pass(minutes=16)
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == (
+        "unconfirmed",
+        "duplicate_seen",
+    )
     assert len(sandbox.truth(text=TEXT)) == 1
 
 
 def test_a_duplicate_refusal_after_doubt_asks_the_person(channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     delivery.send_again()
-    settle(claim(delivery.job_id), Rejected("duplicate"))
+    finish_send(claim(delivery.job_id), Rejected("duplicate"))
 
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.reason) == ("unconfirmed", "duplicate_seen")
     assert "the earlier try may have landed" in delivery.sentence
 
@@ -85,21 +91,27 @@ def test_a_duplicate_refusal_after_doubt_asks_the_person(channel):
 def test_a_duplicate_refusal_after_a_limit_asks_the_person(error, channel):
     delivery = publish(channel)
     take(delivery)
-    settle(delivery, error)
+    finish_send(delivery, error)
     CircuitBreaker.objects.reset("x", "credits")
-    time_passes(hours=1)
-    settle(claim(delivery.job_id), Rejected("duplicate"))
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_seen")
+    let_time_pass(hours=1)
+    finish_send(claim(delivery.job_id), Rejected("duplicate"))
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == (
+        "unconfirmed",
+        "duplicate_seen",
+    )
 
 
 @pytest.mark.parametrize("reason", ["unreachable", "too_slow_here"])
 def test_a_duplicate_refusal_after_what_never_left_is_looked_up(reason, channel):
     delivery = publish(channel)
     take(delivery)
-    settle(delivery, TemporaryError(reason))
-    time_passes(minutes=5)
-    settle(claim(delivery.job_id), Rejected("duplicate"))
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "duplicate_at_once")
+    finish_send(delivery, TemporaryError(reason))
+    let_time_pass(minutes=5)
+    finish_send(claim(delivery.job_id), Rejected("duplicate"))
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == (
+        "unconfirmed",
+        "duplicate_at_once",
+    )
 
 
 # ── A first try that is refused as being there already ────────────────────────────────────────
@@ -118,17 +130,17 @@ def refused(in_doubt):
 def test_asked_twice_on_its_way_it_is_found(place, refused, sandbox):
     delivery = refused(place, made=True)
     assert (delivery.reason, delivery.waiting_for) == ("duplicate_at_once", "")
-    look(delivery)
+    verify_once(delivery)
     there = sandbox.truth(text=TEXT)
-    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there[0]["id"])
-    assert fresh(delivery).attempts.get().outcome == "sent" and len(there) == 1
+    assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", there[0]["id"])
+    assert reloaded(delivery).attempts.get().outcome == "sent" and len(there) == 1
 
 
 def test_an_earlier_post_explains_it_at_the_first_look(place, refused, sandbox):
-    by_hand(sandbox, place, TEXT, created_at=(timezone.now() - timedelta(hours=9)).isoformat())
+    post_by_hand(sandbox, place, TEXT, created_at=(timezone.now() - timedelta(hours=9)).isoformat())
     delivery = refused(place, made=False)
-    look(delivery)
-    delivery = fresh(delivery)
+    verify_once(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.reason) == ("failed", "duplicate")
     assert "the same text was posted there recently" in delivery.sentence
     assert not sandbox.truth(text=TEXT)  # which knows what programs made, not what people did
@@ -139,38 +151,38 @@ def test_so_does_another_delivery(place, sandbox, run_jobs):
     run_jobs()
     other = publish(place, TEXT)
     run_jobs()
-    look(other)
-    assert (fresh(one).state, fresh(other).state) == ("sent", "failed")
+    verify_once(other)
+    assert (reloaded(one).state, reloaded(other).state) == ("sent", "failed")
 
 
 def test_another_one_in_doubt_about_the_same_words_is_settled_first(x, in_doubt, run_jobs):
     one = in_doubt(x, "reset.after", TEXT)
     other = publish(x, TEXT)
     run_jobs()
-    assert fresh(other).reason == "duplicate_at_once"
-    look(other)
-    assert fresh(other).state == "unconfirmed"
-    look(one), look(other)
-    assert (fresh(one).state, fresh(other).state) == ("sent", "failed")
+    assert reloaded(other).reason == "duplicate_at_once"
+    verify_once(other)
+    assert reloaded(other).state == "unconfirmed"
+    verify_once(one), verify_once(other)
+    assert (reloaded(one).state, reloaded(other).state) == ("sent", "failed")
 
 
 def test_what_is_not_there_at_all_has_failed(place, refused, sandbox):
     delivery = refused(place, made=False)
-    look_until_it_moves(delivery)
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "duplicate")
-    assert fresh(delivery).verifications.count() == len(VERIFY_AFTER_SECONDS) and not sandbox.truth(
-        text=TEXT
-    )
+    verify_until_settled(delivery)
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("failed", "duplicate")
+    assert reloaded(delivery).verifications.count() == len(
+        VERIFY_AFTER_SECONDS
+    ) and not sandbox.truth(text=TEXT)
 
 
 def test_where_we_may_not_read_its_person_is_asked_and_may_have_us_look(place, refused, sandbox):
     delivery = refused(place, made=True)
     mark_unread(delivery, Rejected("forbidden"), timezone.now())
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.waiting_for, delivery.reason) == ("person", "cannot_look_refused")
-    assert delivery.verify_anew() and fresh(delivery).reason == "duplicate_at_once"
-    look(delivery)
-    assert fresh(delivery).state == "sent"
+    assert delivery.verify_anew() and reloaded(delivery).reason == "duplicate_at_once"
+    verify_once(delivery)
+    assert reloaded(delivery).state == "sent"
 
 
 def test_a_late_refusal_as_a_duplicate_is_looked_up_too(x, sandbox):
@@ -178,9 +190,9 @@ def test_a_late_refusal_as_a_duplicate_is_looked_up_too(x, sandbox):
     delivery = publish(x, TEXT)
     taken = claim(delivery.job_id)
     attempt = Sender(taken).write_ahead()
-    time_passes(minutes=5)
+    let_time_pass(minutes=5)
     sweep()
     Sender(taken).mark_failed(Rejected("duplicate"), attempt)
-    by_hand(sandbox, x, TEXT)
-    look(delivery)
-    assert fresh(delivery).state == "sent"
+    post_by_hand(sandbox, x, TEXT)
+    verify_once(delivery)
+    assert reloaded(delivery).state == "sent"

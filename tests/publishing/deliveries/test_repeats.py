@@ -20,7 +20,13 @@ from publishing.states import QUEUED, UNCONFIRMED
 from social.networks.errors import OutcomeUnknown, Rejected, doubted
 from social.networks.shapes import Outgoing
 from tests.pictures import drawn
-from tests.publishing.conftest import fresh, look, publish, stands, time_passes
+from tests.publishing.factories import (
+    let_time_pass,
+    publish,
+    reloaded,
+    state_and_reason,
+    verify_once,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -35,22 +41,22 @@ def in_doubt(shelf, run_jobs):
         network.fates = [fate]
         delivery = publish(shelf(), **more)
         run_jobs()
-        return fresh(delivery)
+        return reloaded(delivery)
 
     return publish_in_doubt
 
 
 def goes_on(delivery, run_jobs):
-    time_passes(seconds=REPEAT_LATEST_SECONDS)
+    let_time_pass(seconds=REPEAT_LATEST_SECONDS)
     run_jobs()
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 # ── Settled in seconds ────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("fate", ["cut before", "cut after"])
 def test_what_is_in_doubt_is_settled_by_the_same_request(keyed, in_doubt, fate, run_jobs):
     delivery = in_doubt(keyed, fate)
-    assert stands(delivery) == ("queued", "backoff", "cut_off")
+    assert state_and_reason(delivery) == ("queued", "backoff", "cut_off")
     assert (delivery.is_repeat, delivery.tries) == (True, 1)
     wait = (delivery.next_attempt_at - timezone.now()).total_seconds()
     assert REPEAT_SECONDS - 1 < wait <= REPEAT_LATEST_SECONDS
@@ -86,7 +92,10 @@ def test_a_worker_that_dies_while_it_sends_costs_seconds(keyed, shelf, run_jobs)
     keyed.publish(taken.channel.remote_id, "alice", attempt.outgoing, None)
     with mock.patch("publishing.deliveries.settle.is_gone", return_value=True):
         release_left_behind(Delivery.objects.all())
-    assert stands(taken) == ("queued", "backoff", "interrupted") and fresh(taken).is_repeat
+    assert (
+        state_and_reason(taken) == ("queued", "backoff", "interrupted")
+        and reloaded(taken).is_repeat
+    )
     assert goes_on(taken, run_jobs).state == "sent"
     assert len(keyed.posts) == len(keyed.requests) == 1
 
@@ -116,9 +125,9 @@ def test_a_restored_database_comes_to_the_same_key(finder, shelf, run_jobs):
     Attempt.objects.all().delete()
     Delivery.objects.filter(pk=delivery.pk).update(**row)
     mark_overdue_unconfirmed(True, None)
-    assert fresh(delivery).reason == "away"
-    look(delivery)
-    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", there["id"])
+    assert reloaded(delivery).reason == "away"
+    verify_once(delivery)
+    assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", there["id"])
     assert len(finder.requests) == 1
 
 
@@ -131,9 +140,9 @@ def test_what_it_sent_with_other_words_is_found_by_its_key(finder, shelf, run_jo
     Delivery.objects.update(**unsent, attempt=0, text="Other words.")
     Delivery.objects.all().send_later()
     run_jobs()
-    assert stands(delivery)[0] == "unconfirmed"
-    look(delivery)
-    assert fresh(delivery).state == "sent" and len(finder.posts) == 1
+    assert state_and_reason(delivery)[0] == "unconfirmed"
+    verify_once(delivery)
+    assert reloaded(delivery).state == "sent" and len(finder.posts) == 1
 
 
 def test_other_content_has_another_digest():
@@ -152,9 +161,12 @@ def test_other_content_has_another_digest():
 # ── Where it is not safe ──────────────────────────────────────────────────────────────────────
 def test_after_a_while_it_is_verified_instead(keeper, in_doubt, run_jobs):
     delivery = in_doubt(keeper, "cut before")
-    time_passes(minutes=51)
+    let_time_pass(minutes=51)
     run_jobs()
-    assert stands(delivery) == ("unconfirmed", "", "cut_off") and not fresh(delivery).is_repeat
+    assert (
+        state_and_reason(delivery) == ("unconfirmed", "", "cut_off")
+        and not reloaded(delivery).is_repeat
+    )
     assert len(keeper.requests) == 1
 
 
@@ -162,14 +174,16 @@ def test_our_clock_alone_is_not_believed_for_long(keeper, in_doubt, run_jobs):
     keeper.is_heard = False
     delivery = in_doubt(keeper, "cut before")
     assert delivery.is_repeat
-    time_passes(minutes=3)
+    let_time_pass(minutes=3)
     run_jobs()
-    assert stands(delivery) == ("unconfirmed", "", "cut_off") and len(keeper.requests) == 1
+    assert (
+        state_and_reason(delivery) == ("unconfirmed", "", "cut_off") and len(keeper.requests) == 1
+    )
 
 
 def test_a_network_without_time_for_it_is_verified_at_once(keeper, in_doubt):
     keeper.safe_for = timedelta(0)
-    assert stands(in_doubt(keeper)) == ("unconfirmed", "", "cut_off")
+    assert state_and_reason(in_doubt(keeper)) == ("unconfirmed", "", "cut_off")
 
 
 def test_tries_are_spent_on_it(finder, in_doubt, run_jobs):
@@ -177,7 +191,7 @@ def test_tries_are_spent_on_it(finder, in_doubt, run_jobs):
     finder.fates = ["cut before"] * 9
     for _ in range(9):
         delivery = goes_on(delivery, run_jobs)
-    assert stands(delivery) == ("unconfirmed", "person", "absent_again")
+    assert state_and_reason(delivery) == ("unconfirmed", "person", "absent_again")
     assert len(finder.requests) == MOST_TRIES
 
 
@@ -186,48 +200,48 @@ def test_what_keeps_it_from_being_sent_has_it_verified(keyed, in_doubt, what, ru
     delivery = in_doubt(keyed)
     getattr(delivery.channel, what)()
     goes_on(delivery, run_jobs)
-    assert stands(delivery)[0] == "unconfirmed"
+    assert state_and_reason(delivery)[0] == "unconfirmed"
     assert len(keyed.requests) == 1
 
 
 @pytest.mark.parametrize("verb", ["cancel", "retry"])
 def test_nobody_decides_about_it_in_between(keyed, in_doubt, verb):
     delivery = in_doubt(keyed)
-    assert not getattr(delivery, verb)() and fresh(delivery).is_repeat
+    assert not getattr(delivery, verb)() and reloaded(delivery).is_repeat
     assert not delivery.reschedule(timezone.now() + MINUTE)
 
 
 def test_a_silence_has_it_verified(keyed, in_doubt):
     delivery = in_doubt(keyed)
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     mark_overdue_unconfirmed(False, None)
-    assert stands(delivery) == ("unconfirmed", "", "away")
+    assert state_and_reason(delivery) == ("unconfirmed", "", "away")
 
 
 def test_a_refusal_of_the_repeat_says_nothing_of_the_first(keeper, in_doubt, run_jobs):
     delivery = in_doubt(keeper)
     keeper.is_shown, keeper.fates = False, ["refused"]
     goes_on(delivery, run_jobs)
-    assert stands(delivery) == ("unconfirmed", "", "cut_off")
+    assert state_and_reason(delivery) == ("unconfirmed", "", "cut_off")
     keeper.is_shown = True
-    look(delivery)
-    assert fresh(delivery).state == "sent" and len(keeper.posts) == 1
+    verify_once(delivery)
+    assert reloaded(delivery).state == "sent" and len(keeper.posts) == 1
 
 
 def test_who_may_not_ask_first_does_not_send(keyed, in_doubt, run_jobs):
     delivery = in_doubt(keyed)
     keyed.fates = ["away"]
     goes_on(delivery, run_jobs)
-    assert stands(delivery) == ("unconfirmed", "", "cut_off") and len(keyed.requests) == 1
+    assert state_and_reason(delivery) == ("unconfirmed", "", "cut_off") and len(keyed.requests) == 1
 
 
 def test_a_worker_that_dies_before_it_repeats_leaves_the_doubt(keyed, in_doubt):
     delivery = in_doubt(keyed)
-    time_passes(seconds=10)
+    let_time_pass(seconds=10)
     assert claim(delivery.job_id)
-    time_passes(minutes=5)
+    let_time_pass(minutes=5)
     release_expired(Delivery.objects.all())
-    assert stands(delivery) == ("unconfirmed", "", "cut_off")
+    assert state_and_reason(delivery) == ("unconfirmed", "", "cut_off")
 
 
 # ── Verified by its key ───────────────────────────────────────────────────────────────────────
@@ -242,17 +256,17 @@ def unrepeated(finder, in_doubt, fate, run_jobs):
 
 def test_what_is_there_under_its_key_is_it(finder, in_doubt, run_jobs):
     delivery = unrepeated(finder, in_doubt, "cut after", run_jobs)
-    look(delivery)
-    assert fresh(delivery).state == "sent"
+    verify_once(delivery)
+    assert reloaded(delivery).state == "sent"
     assert {asked["what"] for asked in finder.questions} == {"find"}
 
 
 def test_what_is_not_there_under_its_key_goes_again_at_once(finder, in_doubt, run_jobs):
     delivery = unrepeated(finder, in_doubt, "cut before", run_jobs)
-    look(delivery)
-    assert stands(delivery) == ("queued", "", "absent")
+    verify_once(delivery)
+    assert state_and_reason(delivery) == ("queued", "", "absent")
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     first, second = finder.requests
     assert first == second
 
@@ -265,15 +279,15 @@ def test_what_another_delivery_has_is_asked_about(finder, in_doubt, run_jobs):
     run_jobs()
     Delivery.objects.filter(pk=other.pk).update(remote_id="elsewhere")
     Delivery.objects.filter(pk=other.pk).update(remote_id=there["id"])
-    look(delivery)
-    assert stands(delivery) == ("unconfirmed", "person", "taken")
+    verify_once(delivery)
+    assert state_and_reason(delivery) == ("unconfirmed", "person", "taken")
 
 
 def test_what_its_person_sends_again_is_asked_for_first(finder, in_doubt, run_jobs):
     delivery = unrepeated(finder, in_doubt, "cut after", run_jobs)
     assert delivery.send_again()
     run_jobs()
-    assert fresh(delivery).state == "sent" and len(finder.requests) == 1
+    assert reloaded(delivery).state == "sent" and len(finder.requests) == 1
 
 
 # ── The decisions by themselves ───────────────────────────────────────────────────────────────

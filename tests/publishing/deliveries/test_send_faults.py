@@ -12,12 +12,10 @@ from publishing.deliveries.sweep import sweep
 from social.connections.connect import accept_grant
 from social.connections.probe import probe_tripped
 from social.sandbox.core.presets import AUTHORIZE
-from tests.publishing.conftest import fresh, publish, time_passes
 from tests.publishing.deliveries.fault_table import SEEN
+from tests.publishing.factories import TEXT, create_requests, let_time_pass, publish, reloaded
 from tests.sandbox import PRESETS
 
-TEXT = "Hello, world!"
-CREATE = re.compile(r"/2/tweets$|/\d+/(feed|photos)$")
 TOO_LONG, QUICK = 4, 0.05  # seconds of a hang; the TIME_SCALE that makes us give up long before
 AFTER = [name for name in SEEN if PRESETS[name].phase == "after"]
 LATE_SECONDS = ["x.late", "fb.late"]
@@ -44,11 +42,6 @@ def under(request, sandbox, settings, monkeypatch):
     return publish_under
 
 
-def creates(sandbox):
-    """The requests to create a post that reached the networks."""
-    return [e for e in sandbox.journal() if e["method"] == "POST" and CREATE.search(e["path"])]
-
-
 def test_the_table_has_every_fault_of_a_create_or_a_token():
     acting = {name for name, preset in PRESETS.items() if preset.match is not AUTHORIZE}
     # The others are tried in social/test_handshakes.py, test_tokens.py and test_circles.py.
@@ -62,7 +55,7 @@ def test_fault(preset, under, sandbox, run_jobs, client_for, alice):
     seen, delivery = SEEN[preset], under(preset)
     run_jobs()
     told = client_for(alice).get(f"/status/{delivery.job_id}").json()
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
 
     assert (told["state"], told["waiting_for"]) == (seen.state, seen.waiting_for)
     assert (delivery.reason, told["attempts"]) == (seen.reason, seen.attempts)
@@ -80,13 +73,13 @@ def test_what_is_there_is_found_and_never_sent_again(preset, under, sandbox, run
     run_jobs()
     wait_until_made(sandbox)
     for _ in range(3):
-        time_passes(hours=5)
+        let_time_pass(hours=5)
         sweep()
         run_jobs(until=timezone.now() + timedelta(days=1))
 
-    assert fresh(delivery).state == "sent"
-    assert len(creates(sandbox)) == 1
-    assert [row["id"] for row in sandbox.truth(text=TEXT)] == [fresh(delivery).remote_id]
+    assert reloaded(delivery).state == "sent"
+    assert len(create_requests(sandbox)) == 1
+    assert [row["id"] for row in sandbox.truth(text=TEXT)] == [reloaded(delivery).remote_id]
 
 
 def wait_until_made(sandbox):
@@ -103,24 +96,24 @@ WAITED = {"x.429.window": 16, "x.402": 16, "oauth.token_503": 2}
 def test_what_was_put_off_goes_out_by_itself(preset, minutes, under, sandbox, run_jobs):
     delivery = under(preset)
     run_jobs()
-    time_passes(minutes=minutes)
+    let_time_pass(minutes=minutes)
     probe_tripped()  # the timetable does that every minute
     run_jobs(until=timezone.now() + timedelta(minutes=1))
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert len(sandbox.truth(text=TEXT)) == 1
 
 
 def test_what_was_put_off_until_tomorrow_is_asked_about_then(under, sandbox, run_jobs):
     delivery = under("x.429.day")
     run_jobs()
-    time_passes(hours=24, minutes=1)
+    let_time_pass(hours=24, minutes=1)
     run_jobs()
-    assert fresh(delivery).waiting_for == "held"
-    fresh(delivery).retry()
+    assert reloaded(delivery).waiting_for == "held"
+    reloaded(delivery).retry()
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
 
 
 @pytest.mark.parametrize("preset", ["x.401.revoked", "fb.190.460"])
@@ -131,8 +124,8 @@ def test_what_waits_for_a_reconnection_goes_out_after_it(preset, under, sandbox,
     sandbox.change("give_role", page="alicesbakery", user="100000000000001")
     reconnect(delivery.channel, sandbox)
     run_jobs()
-    assert fresh(delivery).state == "sent"
-    assert fresh(delivery).channel.state == "works"
+    assert reloaded(delivery).state == "sent"
+    assert reloaded(delivery).channel.state == "works"
 
 
 def reconnect(channel, sandbox):
@@ -149,10 +142,10 @@ def test_a_network_that_cannot_be_reached_is_tried_six_times(x, settings, run_jo
     delivery = publish(x)
     for tries in range(1, 7):
         run_jobs()
-        assert fresh(delivery).tries == tries
-        time_passes(minutes=18)
+        assert reloaded(delivery).tries == tries
+        let_time_pass(minutes=18)
 
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert (delivery.state, delivery.reason, delivery.attempt) == ("failed", "unreachable", 6)
     assert "tried six times" in delivery.sentence
 
@@ -162,4 +155,4 @@ def test_a_lost_page_leaves_the_others_alone(bakery, x, under, run_jobs):
     run_jobs()
     bakery.connection.refresh_from_db()
     assert not bakery.connection.blocked_reason
-    assert fresh(publish(x)).channel.state == "works"
+    assert reloaded(publish(x)).channel.state == "works"

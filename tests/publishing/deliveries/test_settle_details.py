@@ -20,9 +20,9 @@ from social.models import CircuitBreaker
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected
 from social.networks.shapes import Found, Published
-from tests.publishing.conftest import fresh, in_state, page_channel, publish
+from tests.publishing.deliveries.stale import delivery_asked_about, delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import shows, taken  # noqa: F401  a fixture
-from tests.publishing.deliveries.test_stale_deliveries import asked, tried
+from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded
 
 pytestmark = pytest.mark.django_db
 
@@ -31,21 +31,21 @@ def test_a_fault_of_ours_while_asking_whose_it_is_is_told_and_asked_again(channe
     def broken(*args):
         raise RuntimeError("ours")
 
-    held = asked(channel)
+    held = delivery_asked_about(channel)
     assert confirm(held, "1234567890123")
     monkeypatch.setattr(type(channel.network), "post", broken)
     with pytest.raises(RuntimeError):
-        check_claim(fresh(held), timezone.now())
-    assert fresh(held).is_claimed and fresh(held).verifications.get().outcome == "not read"
+        check_claim(reloaded(held), timezone.now())
+    assert reloaded(held).is_claimed and reloaded(held).verifications.get().outcome == "not read"
 
 
 def test_a_yes_whose_post_another_has_is_asked_about(channel):
     other = publish(channel, "One")
     Delivery.objects.filter(pk=other.pk).update(state="sent", remote_id="7")
-    delivery = in_state(channel, "sending")
+    delivery = delivery_in_state(channel, "sending")
     attempt = delivery.attempts.last() or Sender(delivery).write_ahead()
     assert settle_sent(delivery, Published("7", ""), attempt) is True
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("unconfirmed", "taken")
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("unconfirmed", "taken")
 
 
 def test_of_two_that_landed_the_first_is_it(channel):
@@ -60,15 +60,15 @@ def test_of_two_that_landed_the_first_is_it(channel):
             finished_at=timezone.now(),
         )
     Delivery.objects.update(attempt=2)
-    assert defer_if_blocked(fresh(delivery))
-    assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", "1")
+    assert defer_if_blocked(reloaded(delivery))
+    assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", "1")
 
 
 def test_an_old_page_does_not_drop_what_was_claimed_since(channel):
-    held = asked(channel)
-    late = fresh(held)
+    held = delivery_asked_about(channel)
+    late = reloaded(held)
     assert confirm(held, "1234567890123")
-    assert not late.drop() and fresh(held).is_claimed
+    assert not late.drop() and reloaded(held).is_claimed
 
 
 def test_who_is_limited_for_too_long_asks_its_person(channel, shows):  # noqa: F811
@@ -76,19 +76,19 @@ def test_who_is_limited_for_too_long_asks_its_person(channel, shows):  # noqa: F
     far = timezone.now() + timedelta(hours=10)
     shows(RateLimited("rate_limit", limits=(Limit("rate_limit", far),)))
     Verifier(held).verify()
-    assert (fresh(held).waiting_for, fresh(held).reason) == ("person", "cannot_look_away")
+    assert (reloaded(held).waiting_for, reloaded(held).reason) == ("person", "cannot_look_away")
 
 
 @pytest.mark.parametrize(
     "reason, is_settled", [("cannot_look_away", True), ("several_there", False)]
 )
 def test_what_nobody_could_look_at_is_settled_by_who_sees_it(channel, reason, is_settled):
-    held = tried(publish(channel), OutcomeUnknown("no_answer"))
+    held = delivery_with_attempt(publish(channel), OutcomeUnknown("no_answer"))
     assert held.ask(reason)
     at = timezone.now()
     there = Found("1", "", held.content, at, author_id=channel.remote_id)
-    assert Verifier(fresh(held)).settle_by_posts([there], at) is is_settled
-    assert (fresh(held).state == "sent") is is_settled
+    assert Verifier(reloaded(held)).settle_by_posts([there], at) is is_settled
+    assert (reloaded(held).state == "sent") is is_settled
 
 
 def test_a_network_that_is_back_wakes_nobody_elses(alice, channel):
@@ -100,7 +100,7 @@ def test_a_network_that_is_back_wakes_nobody_elses(alice, channel):
     Delivery.objects.update(waiting_for="outage", reason="unreachable", next_attempt_at=far)
     CircuitBreaker.objects.reset("x", OUTAGE)
     follow_opened(CircuitBreaker.objects.get(scope="x").pk)
-    assert fresh(here).waiting_for == "" and fresh(there).next_attempt_at == far
+    assert reloaded(here).waiting_for == "" and reloaded(there).next_attempt_at == far
 
 
 def test_only_what_is_being_sent_is_released(channel, monkeypatch):
@@ -108,7 +108,7 @@ def test_only_what_is_being_sent_is_released(channel, monkeypatch):
     monkeypatch.setattr("publishing.deliveries.settle.release", lambda d: released.append(d.state))
     long_ago = timezone.now() - timedelta(hours=1)
     for state in ("failed", "sending"):
-        delivery = in_state(channel, state)
+        delivery = delivery_in_state(channel, state)
         Delivery.objects.filter(pk=delivery.pk).update(lease_until=long_ago)
     release_expired(Delivery.objects.all())
     assert released == ["sending"]
@@ -151,10 +151,10 @@ def test_what_was_put_off_is_no_unknown_outcome():
 
 
 def test_what_may_have_been_sent_elsewhere_is_all_that_is_doubted(channel):
-    delivery = tried(publish(channel), OutcomeUnknown("no_answer"))
+    delivery = delivery_with_attempt(publish(channel), OutcomeUnknown("no_answer"))
     delivery.attempts.update(outcome="refused", reason="duplicate")
     Delivery.objects.update(reason="away", doubted_since=timezone.now())
-    attempts, doubts = Verifier(fresh(delivery))._doubts()
+    attempts, doubts = Verifier(reloaded(delivery))._doubts()
     assert attempts == [None] and [doubt.reason for doubt in doubts] == ["away"]
 
 
@@ -206,22 +206,22 @@ def test_who_is_still_in_line_needs_no_second_job(channel):
 def test_what_was_never_tried_or_refused_for_good_is_no_doubt(channel):
     delivery = publish(channel)
     assert Verifier(delivery)._doubts() == ([], [])
-    assert Verifier(tried(delivery, Rejected("policy")))._doubts() == ([], [])
+    assert Verifier(delivery_with_attempt(delivery, Rejected("policy")))._doubts() == ([], [])
 
 
 def test_what_is_queued_again_says_when_it_was_woken(channel):
-    delivery = tried(publish(channel), Rejected("policy"))
+    delivery = delivery_with_attempt(publish(channel), Rejected("policy"))
     Delivery.objects.update(woken_at=None)
     before = timezone.now()
-    assert fresh(delivery).retry()
-    assert fresh(delivery).woken_at >= before
+    assert reloaded(delivery).retry()
+    assert reloaded(delivery).woken_at >= before
 
 
 def test_what_may_have_landed_before_is_doubted_beside_a_duplicate(channel):
-    held = tried(publish(channel), OutcomeUnknown("no_answer"))
+    held = delivery_with_attempt(publish(channel), OutcomeUnknown("no_answer"))
     held.attempts.create(
         number=2, text="x", outcome="refused", reason="duplicate", finished_at=timezone.now()
     )
-    attempts, doubts = Verifier(fresh(held))._doubts()
+    attempts, doubts = Verifier(reloaded(held))._doubts()
     assert [attempt.number for attempt in attempts] == [1]
     assert [doubt.reason for doubt in doubts] == ["no_answer"]

@@ -11,9 +11,18 @@ from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import mark_sent
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery, Post
-from social.models import Channel, circuit_breaker
+from social.models import circuit_breaker
 from social.networks.errors import Rejected, TemporaryError
-from tests.publishing.conftest import HOUR, YES, fresh, in_state, page_channel, publish, settle
+from tests.publishing.factories import (
+    HOUR,
+    PUBLISHED,
+    delivery_in_state,
+    finish_send,
+    more_channels,
+    page_channel,
+    publish,
+    reloaded,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTROL = ("BEGIN", "COMMIT")
@@ -34,22 +43,6 @@ def statements(monkeypatch):
         return [verb for verb in verbs if verb not in CONTROL]
 
     return run
-
-
-def more_channels(channel, count):
-    """Places of the same person, so many that inserting them one by one would be noticed."""
-    rows = [
-        Channel(
-            connection=channel.connection,
-            network_name="x",
-            remote_id=f"9{number}",
-            name=f"Number {number}",
-            chosen_at=timezone.now(),
-        )
-        for number in range(count)
-    ]
-    Channel.objects.bulk_create(rows)
-    return list(Channel.objects.of(channel.connection.user))
 
 
 @pytest.mark.parametrize("count", [0, 30])
@@ -99,7 +92,7 @@ def test_what_a_lost_insert_left_unwoken_is_found_by_its_post_and_by_the_sweep(c
     for wake in (lambda: Post.objects.get().send_later(), sweep):
         Delivery.objects.update(woken_at=None)
         wake()
-        assert OrmQ.objects.count() == 1 and fresh(delivery).woken_at
+        assert OrmQ.objects.count() == 1 and reloaded(delivery).woken_at
         OrmQ.objects.all().delete()
 
 
@@ -107,17 +100,22 @@ def test_sending(channel, statements):
     delivery = publish(channel)
     # Read all, take, and read what may have been edited meanwhile.
     assert statements(lambda: claim(delivery.job_id)) == (["SELECT", "UPDATE", "SELECT"])
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     # Write ahead; save the id, settle, and look for who is next.
     sent = ["UPDATE", "INSERT", "UPDATE", "UPDATE", "SELECT"]
     # And, once in a while a person, note that their numbers have changed, unless it is noted, and
     # queue their counting.
-    assert statements(lambda: settle(delivery, YES)) == [*sent, "SELECT", "INSERT", "INSERT"]
+    assert statements(lambda: finish_send(delivery, PUBLISHED)) == [
+        *sent,
+        "SELECT",
+        "INSERT",
+        "INSERT",
+    ]
 
 
 @pytest.mark.parametrize("state", ["sent", "canceled", "unconfirmed"])
 def test_a_second_job_for_what_is_over_is_one_look(state, channel, statements):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     assert statements(lambda: claim(delivery.job_id)) == ["SELECT"]
 
 
@@ -126,25 +124,25 @@ def test_what_comes_back_wakes_itself_and_the_next_by_one_insert(channel, statem
     taken, behind = claim(delivery.job_id), publish(channel, "Behind it.")
     assert claim(behind.job_id) is None
     OrmQ.objects.all().delete()
-    found = statements(lambda: settle(taken, TemporaryError("too_slow_here")))
+    found = statements(lambda: finish_send(taken, TemporaryError("too_slow_here")))
     assert found.count("UPDATE") == 3 and found.count("INSERT") == 2  # the attempt, the jobs
     assert OrmQ.objects.count() == 2
-    assert fresh(delivery).woken_at == fresh(delivery).next_attempt_at
-    assert fresh(behind).state == "queued"
+    assert reloaded(delivery).woken_at == reloaded(delivery).next_attempt_at
+    assert reloaded(behind).state == "queued"
 
 
 @pytest.mark.parametrize("verb", ["retry", "send_again", "drop"])
 def test_what_was_not_in_the_way_looks_for_nobody(verb, channel, statements):
     delivery = publish(channel)
     take(delivery)
-    settle(delivery, Rejected("policy"))
+    finish_send(delivery, Rejected("policy"))
     if verb != "retry":
         Delivery.objects.update(state="unconfirmed", waiting_for="person", finished_at=None)
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     found = statements(getattr(delivery, verb))
     # A retry may be of one that is queued, and then lets others go first.
     assert found.count("SELECT") == (verb == "retry")
-    assert found.count("UPDATE") == 1 and fresh(delivery).state != "unconfirmed"
+    assert found.count("UPDATE") == 1 and reloaded(delivery).state != "unconfirmed"
 
 
 def waits_for_the_disk(statements):
@@ -167,7 +165,7 @@ def test_of_a_send_only_the_attempt_waits_for_the_disk(channel):
     connection.connection.set_trace_callback(statements.append)
     assert take(delivery)
     attempt = Sender(delivery).write_ahead()
-    mark_sent(delivery, YES, attempt)
+    mark_sent(delivery, PUBLISHED, attempt)
     connection.connection.set_trace_callback(None)
     # It is taken, written ahead, and sent, and the numbers of its person have changed.
     assert list(waits_for_the_disk(statements)) == [False, True, False, False]

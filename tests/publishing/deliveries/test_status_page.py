@@ -12,7 +12,14 @@ from publishing.deliveries.sweep import sweep
 from publishing.states import DONE, STATES
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, RateLimited, TemporaryError
 from social.polling import poll_delay
-from tests.publishing.conftest import YES, fresh, in_state, publish, settle, time_passes
+from tests.publishing.factories import (
+    PUBLISHED,
+    delivery_in_state,
+    finish_send,
+    let_time_pass,
+    publish,
+    reloaded,
+)
 
 HTML = {"HTTP_ACCEPT": "text/html"}
 
@@ -31,8 +38,8 @@ def test_it_works(status, channel):
     """Word for word the example of the design: outside programs rely on it."""
     until = timezone.now().replace(microsecond=0) + timedelta(minutes=10)
     delivery = publish(channel)
-    settle(claim(delivery.job_id), RateLimited("rate_limit", until=until))
-    at = fresh(delivery).next_attempt_at
+    finish_send(claim(delivery.job_id), RateLimited("rate_limit", until=until))
+    at = reloaded(delivery).next_attempt_at
     assert until <= at <= until + timedelta(seconds=10)  # not all accounts in the same moment
     until = at
     assert told(status, delivery) == {
@@ -53,10 +60,10 @@ def test_it_works(status, channel):
 
 @pytest.mark.parametrize("state", STATES)
 def test_every_state(state, status, channel):
-    answer = told(status, in_state(channel, state))
+    answer = told(status, delivery_in_state(channel, state))
     assert (answer["state"], answer["done"]) == (state, state in DONE)
     assert answer["waiting_for"] is None
-    assert answer["url"] == (YES.url if state == "sent" else None)
+    assert answer["url"] == (PUBLISHED.url if state == "sent" else None)
     assert bool(answer["next_attempt_at"]) == (state in ("queued", "unconfirmed"))
     assert bool(answer["reason"]) == (state in ("unconfirmed", "failed"))
 
@@ -72,16 +79,16 @@ def test_a_scheduled_one_says_when_in_its_own_zone(status, channel):
 def test_an_interrupted_one_says_when_it_is_looked_up(status, channel):
     delivery = claim(publish(channel).job_id)
     Sender(delivery).write_ahead()
-    time_passes(minutes=5)
+    let_time_pass(minutes=5)
     sweep()
     answer = told(status, delivery)
-    at = fresh(delivery).next_verification_at
+    at = reloaded(delivery).next_verification_at
     assert answer["state"] == "unconfirmed"
     assert answer["next_attempt_at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def test_a_question_has_no_next_time(status, channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     delivery.ask("several_there")
     answer = told(status, delivery)
     assert (answer["waiting_for"], answer["next_attempt_at"]) == ("person", None)
@@ -91,23 +98,23 @@ def test_a_question_has_no_next_time(status, channel):
 def test_it_is_never_older_than_the_row(status, channel):
     delivery = publish(channel)
     assert told(status, delivery)["state"] == "queued"
-    fresh(delivery).cancel()
+    reloaded(delivery).cancel()
     assert told(status, delivery)["state"] == "canceled"
     assert "no-store" in status(delivery)["Cache-Control"]
 
 
 def test_the_first_true_reason_is_kept(status, channel):
     first, second = publish(channel, "First."), publish(channel, "Second.")
-    settle(claim(first.job_id), AuthorizationLost("password_changed"))
+    finish_send(claim(first.job_id), AuthorizationLost("password_changed"))
     claim(second.job_id)
-    fresh(first).channel.connection.mark_lost("token_dead")
+    reloaded(first).channel.connection.mark_lost("token_dead")
     reasons = {told(status, delivery)["reason"] for delivery in (first, second)}
     assert reasons == {"The password at X was changed. Reconnect it."}
 
 
 def test_what_is_tried_again_says_why_and_when(status, channel):
     delivery = publish(channel)
-    settle(claim(delivery.job_id), TemporaryError("unreachable"))
+    finish_send(claim(delivery.job_id), TemporaryError("unreachable"))
     assert re.match(
         r"X could not be reached; next try .*\d\d:\d\d$", told(status, delivery)["reason"]
     )
@@ -130,7 +137,7 @@ def test_a_page_asks_again_as_long_as_it_may_change(status, channel):
 
 @pytest.mark.parametrize("state", [*DONE, "unconfirmed"])
 def test_a_page_stops_asking_when_it_is_over_or_with_the_person(state, status, channel):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     delivery.ask("several_there")
     assert "hx-get" not in status(delivery, **HTML).content.decode()
 
@@ -161,7 +168,7 @@ def test_what_is_new_is_announced_once(status, channel):
 
 def test_an_unconfirmed_one_offers_the_three_choices(status, channel):
     delivery = publish(channel)
-    settle(claim(delivery.job_id), OutcomeUnknown("no_answer"))
+    finish_send(claim(delivery.job_id), OutcomeUnknown("no_answer"))
     page = status(delivery, **HTML).content.decode()
     offered = set(re.findall(rf'action="/deliveries/{delivery.job_id}/(\w+)/"', page))
     assert offered == {"confirmations", "resends", "drops"}

@@ -17,7 +17,7 @@ from publishing.deliveries.stuck import (
 )
 from publishing.models import Delivery
 from publishing.tasks import sweep, watch
-from tests.publishing.conftest import HOUR, fresh, in_state, publish, time_passes
+from tests.publishing.factories import HOUR, delivery_in_state, let_time_pass, publish, reloaded
 
 pytestmark = pytest.mark.django_db
 
@@ -32,14 +32,14 @@ def due_without_a_job(channel, seconds):
 
 def past_its_lease(channel, seconds):
     """Of a worker on another machine, which nobody has heard of since."""
-    delivery = in_state(channel, "sending")
+    delivery = delivery_in_state(channel, "sending")
     ended = timezone.now() - timedelta(seconds=seconds)
     Delivery.objects.filter(pk=delivery.pk).update(lease_until=ended, worker="elsewhere:1")
     return delivery
 
 
 def never_looked_up(channel, seconds):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     at = timezone.now() - timedelta(seconds=seconds)
     Delivery.objects.filter(pk=delivery.pk).update(next_verification_at=at)
     return delivery
@@ -47,7 +47,7 @@ def never_looked_up(channel, seconds):
 
 def test_healthy_is_nothing_stuck(channel):
     publish(channel, at=timezone.now() + HOUR)
-    in_state(channel, "sending")
+    delivery_in_state(channel, "sending")
     assert stuck() == [] and Client().get("/healthz").status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_between_two_sweeps_there_is_a_look_while_something_is_under_way(channel
     assert 20 < (job.lock - timezone.now()).total_seconds() <= WATCH_EVERY_SECONDS
     delivery = past_its_lease(channel, 1)
     run_jobs(until=job.lock)
-    assert fresh(delivery).state == "queued"
+    assert reloaded(delivery).state == "queued"
     assert not QueuedJob.objects.filter(func="publishing.tasks.watch").exists()
 
 
@@ -113,8 +113,8 @@ def test_what_a_paused_queue_holds_back_is_not_stuck(channel):
 
 
 def test_who_waits_for_a_turn_is_not_stuck(channel):
-    in_state(channel, "sending")
+    delivery_in_state(channel, "sending")
     waiting = publish(channel, "Behind it.")
-    time_passes(minutes=1)
+    let_time_pass(minutes=1)
     Delivery.objects.filter(pk=waiting.pk).update(waiting_for="turn")
     assert [it.what for it in stuck()] == []

@@ -14,7 +14,7 @@ from social.networks.errors import Rejected
 from social.networks.shapes import Uploaded
 from social.timing import Window
 from tests.pictures import drawn
-from tests.publishing.conftest import fresh, publish
+from tests.publishing.factories import publish, reloaded
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -48,7 +48,7 @@ def test_a_picture_whose_row_is_gone_stops_the_send(held):
     delivery, given = held
     delivery.post.media.last().delete()
     with pytest.raises(Rejected, match="media_gone"):
-        uploaded(fresh(delivery))
+        uploaded(reloaded(delivery))
     assert given == []
 
 
@@ -70,9 +70,9 @@ def test_what_is_held_is_not_given_again_and_what_was_used_is(held):
     delivery, given = held
     assert take(delivery)
     held = uploaded(delivery)
-    assert uploaded(fresh(delivery)) == held and len(given) == 2
+    assert uploaded(reloaded(delivery)) == held and len(given) == 2
     assert Sender(delivery).write_ahead(outgoing_of(delivery, pictures=held))
-    assert ids_of(fresh(delivery)) == ["3", "4"]
+    assert ids_of(reloaded(delivery)) == ["3", "4"]
 
 
 def test_what_ends_before_the_post_would_name_it_is_given_anew(held):

@@ -35,32 +35,32 @@ from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 from social.reasons import Reason
-from tests.publishing.conftest import fresh, in_state, page_channel, publish, x_channel
+from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import taken
-from tests.publishing.deliveries.test_stale_deliveries import tried
+from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded, x_channel
 
 pytestmark = pytest.mark.django_db
 
 
 def test_after_a_silence_it_is_looked_up_soon_and_not_at_once(channel):
     delivery = publish(channel)
-    assert fresh(delivery).doubt_after_silence()
-    after = fresh(delivery).next_verification_at - timezone.now()
+    assert reloaded(delivery).doubt_after_silence()
+    after = reloaded(delivery).next_verification_at - timezone.now()
     assert timedelta(0) < after <= reconciling.first_verification(Reason.AWAY)
 
 
 def test_only_what_is_due_is_looked_up_by_the_sweep(channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     later = timezone.now() + timedelta(hours=1)
     long_ago = timezone.now() - timedelta(days=1)
     Delivery.objects.update(next_verification_at=later, woken_at=long_ago)
     OrmQ.objects.all().delete()
     verify_forgotten()
-    assert not OrmQ.objects.exists() and fresh(delivery).woken_at == long_ago
+    assert not OrmQ.objects.exists() and reloaded(delivery).woken_at == long_ago
 
 
 def test_what_stands_at_another_deliverys_try_is_nobodys_claim(channel):
-    other = tried(publish(channel, "One"), Rejected("policy"))
+    other = delivery_with_attempt(publish(channel, "One"), Rejected("policy"))
     held = taken(channel)
     other.attempts.update(remote_id="555")
     there = Found("555", "", held.content, timezone.now(), author_id=channel.remote_id)
@@ -100,7 +100,7 @@ def test_a_look_says_what_it_said(channel):
 
 def test_a_second_yes_needs_no_first_one_to_be_taken(channel):
     """Attempts are compared by id; the first one there is counts as well."""
-    first = tried(publish(channel, "One"), Rejected("policy"))
+    first = delivery_with_attempt(publish(channel, "One"), Rejected("policy"))
     first.attempts.update(remote_id="7")
     assert taken_ids(publish(channel, "Two"), ["7"]) == {"7"}
     assert taken_ids(first, ["7"]) == set()
@@ -137,7 +137,7 @@ def test_pictures_are_enough_where_there_are_some(channel):
 
 
 def test_what_is_being_sent_without_a_lease_is_not_told(channel):
-    in_state(channel, "sending")
+    delivery_in_state(channel, "sending")
     Delivery.objects.update(lease_until=None)
     assert stuck() == []
 
@@ -194,7 +194,7 @@ def test_a_network_is_away_by_its_own_failures_alone(channel, alice):
 
 # ── Sending ───────────────────────────────────────────────────────────────────────────────────
 def test_what_is_ones_own_is_not_taken_by_another(channel):
-    delivery = in_state(channel, "sent")
+    delivery = delivery_in_state(channel, "sent")
     assert taken_ids(delivery, [delivery.remote_id]) == set()
     assert taken_ids(publish(channel, "Two"), [delivery.remote_id]) == {delivery.remote_id}
 
@@ -237,9 +237,9 @@ def test_a_machine_is_heard_of_often_enough_and_not_all_the_time():
 def test_who_answers_for_what_was_away_doubts_it_no_more(channel, answer, doubts):
     delivery = publish(channel)
     Delivery.objects.update(doubted_since=timezone.now())
-    assert fresh(delivery).doubt_after_silence()
-    assert getattr(fresh(delivery), answer)()
-    assert (fresh(delivery).doubted_since is not None) is doubts
+    assert reloaded(delivery).doubt_after_silence()
+    assert getattr(reloaded(delivery), answer)()
+    assert (reloaded(delivery).doubted_since is not None) is doubts
 
 
 def test_what_is_canceled_wakes_nobody_for_itself(channel):
@@ -254,7 +254,7 @@ def test_who_said_before_that_it_waits_tries_once_more(channel, monkeypatch):
     Delivery.objects.update(waiting_for="turn", reason="turn")
     answers = [False, True]  # whoever was ahead ends between the two
     monkeypatch.setattr(claims, "_take", lambda delivery: answers.pop(0))
-    assert take(fresh(delivery)) and not answers
+    assert take(reloaded(delivery)) and not answers
 
 
 def test_an_account_that_subscribes_may_say_more(alice, channel):
@@ -300,6 +300,6 @@ def test_what_one_look_decides_goes_again_however_often(reason):
 def test_who_wants_it_no_more_does_not_get_it_back(channel):
     delivery = publish(channel, at=timezone.now() + timedelta(days=1))
     assert delivery.cancel("channel_gone")
-    late = fresh(delivery)
-    assert fresh(delivery).stay_canceled()
-    assert not late.bring_back() and fresh(delivery).state == "canceled"
+    late = reloaded(delivery)
+    assert reloaded(delivery).stay_canceled()
+    assert not late.bring_back() and reloaded(delivery).state == "canceled"

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from datetime import timedelta
 
 import psutil
@@ -11,23 +10,12 @@ from django.utils import timezone
 
 from publishing.models import Delivery, Post
 from social.processes import host_prefix
-from tests.publishing.conftest import fresh, publish
-from tests.publishing.deliveries.test_send_faults import TEXT, creates
-
-SOON = 20  # seconds
-
-
-def eventually(true, seconds=SOON):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
+from tests.publishing.factories import TEXT, create_requests, publish, reloaded
+from tests.waiting import eventually
 
 
 def state_of(delivery):
-    return fresh(delivery).state
+    return reloaded(delivery).state
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,7 +55,7 @@ def test_a_worker_killed_while_the_network_hangs_never_sends_it_again(start_work
     assert eventually(lambda: state_of(another) == "sent"), second.output()
     assert state_of(delivery) in ("unconfirmed", "sent")  # found by now, perhaps
     assert len(sandbox.truth(text=TEXT)) == 1
-    assert len(creates(sandbox)) == 2  # it and the other one
+    assert len(create_requests(sandbox)) == 2  # it and the other one
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,13 +64,13 @@ def test_those_behind_a_killed_worker_wait_for_seconds_not_for_its_lease(start_w
     worker = start_worker(COUNT="1")
     delivery, behind = publish(x, TEXT), publish(x, "Behind it.")
     assert eventually(lambda: sandbox.truth(text=TEXT)), worker.output()
-    assert fresh(delivery).worker == f"{host_prefix()}{worker.children()[0]}"
+    assert reloaded(delivery).worker == f"{host_prefix()}{worker.children()[0]}"
     os.kill(worker.children()[0], signal.SIGKILL)
 
     assert eventually(lambda: state_of(behind) == "sent"), worker.output()
     assert state_of(delivery) in ("unconfirmed", "sent")  # found by now, perhaps
-    assert fresh(delivery).lease_until > timezone.now()
-    assert len(creates(sandbox)) == 2
+    assert reloaded(delivery).lease_until > timezone.now()
+    assert len(create_requests(sandbox)) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -93,4 +81,4 @@ def test_many_workers_send_each_once_and_in_order(start_worker, x, sandbox):
     workers = [start_worker(WORKERS="2") for _ in "12"]
     everything = Delivery.objects.filter(state="sent")
     assert eventually(lambda: everything.count() == len(texts)), workers[0].output()
-    assert [row["body"]["text"] for row in creates(sandbox)] == texts
+    assert [row["body"]["text"] for row in create_requests(sandbox)] == texts

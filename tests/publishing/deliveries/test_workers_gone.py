@@ -12,8 +12,14 @@ from publishing.deliveries.settle import mark_sent, release
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
 from social.processes import host_prefix, is_gone, this_process
-from tests.publishing.conftest import YES, fresh, publish, settle, time_passes
-from tests.publishing.deliveries.test_delivery_states import jobs_of
+from tests.publishing.factories import (
+    PUBLISHED,
+    finish_send,
+    jobs_of,
+    let_time_pass,
+    publish,
+    reloaded,
+)
 
 
 @pytest.fixture
@@ -47,21 +53,21 @@ def held_by(delivery, worker):
 def come_again(delivery):
     """Its job runs once more."""
     assert claim(delivery.job_id) is None
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 def test_it_works(taken, dead):
-    assert fresh(taken).worker == this_process() == f"{host_prefix()}{os.getpid()}"
+    assert reloaded(taken).worker == this_process() == f"{host_prefix()}{os.getpid()}"
     held_by(taken, dead)
-    assert (come_again(taken).state, fresh(taken).reason) == ("queued", "worker_gone")
-    time_passes(minutes=1)
+    assert (come_again(taken).state, reloaded(taken).reason) == ("queued", "worker_gone")
+    let_time_pass(minutes=1)
     assert claim(taken.job_id).worker == this_process()
 
 
 def test_with_an_open_attempt_its_person_is_asked(taken, dead):
     attempt = Sender(taken).write_ahead()
     held_by(taken, dead)
-    assert (come_again(taken).state, fresh(taken).reason) == ("unconfirmed", "interrupted")
+    assert (come_again(taken).state, reloaded(taken).reason) == ("unconfirmed", "interrupted")
     attempt.refresh_from_db()
     assert (attempt.outcome, attempt.worker) == ("unknown", this_process())
 
@@ -80,7 +86,7 @@ def test_whoever_is_next_at_the_account_is_woken(taken, dead, channel):
 def test_the_sweep_does_the_same(taken, dead):
     held_by(taken, dead)
     sweep()
-    assert fresh(taken).state == "queued"
+    assert reloaded(taken).state == "queued"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +98,7 @@ def test_whom_nobody_knows_to_be_gone_keeps_its_lease(taken, worker):
     held_by(taken, worker)
     assert come_again(taken).state == "sending"
     sweep()
-    assert fresh(taken).state == "sending"
+    assert reloaded(taken).state == "sending"
 
 
 def test_taken_for_gone_and_alive_it_writes_nothing_wrong(taken, dead):
@@ -106,13 +112,13 @@ def test_taken_for_gone_while_sending_its_yes_still_wins(taken, dead):
     attempt = Sender(taken).write_ahead()
     held_by(taken, dead)
     assert come_again(taken).state == "unconfirmed"
-    mark_sent(taken, YES, attempt)
-    assert (fresh(taken).state, fresh(taken).remote_id) == ("sent", YES.remote_id)
+    mark_sent(taken, PUBLISHED, attempt)
+    assert (reloaded(taken).state, reloaded(taken).remote_id) == ("sent", PUBLISHED.remote_id)
 
 
 def test_what_was_settled_between_looking_and_releasing_stays(taken, dead):
     held_by(taken, dead)
-    stale = fresh(taken)
-    settle(taken, YES)
+    stale = reloaded(taken)
+    finish_send(taken, PUBLISHED)
     assert not release(stale)
-    assert fresh(taken).state == "sent"
+    assert reloaded(taken).state == "sent"

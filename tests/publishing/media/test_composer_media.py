@@ -14,7 +14,8 @@ from publishing.media import incoming
 from publishing.media.pictures import LARGEST_FILE
 from publishing.models import Media, Post
 from tests.pictures import drawn, moving
-from tests.publishing.conftest import in_state, publish
+from tests.publishing.factories import delivery_in_state, publish
+from tests.publishing.pages import page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +32,6 @@ def file(name="beach.jpg", data=None):
 def send(browser, channel, text="Look!", **more):
     fields = {"text": text, "channels": [channel.pk], "when": "now", **more}
     return browser.post("/posts/", fields)
-
-
-def page_of(response) -> str:
-    return response.content.decode()
 
 
 def kept_in(response) -> list[str]:
@@ -146,7 +143,7 @@ def test_the_back_button_with_other_words_is_another_post_with_the_same_picture(
 
 
 def test_publishing_anew_starts_with_the_pictures(her, alice, channel):
-    failed = in_state(channel, "failed")
+    failed = delivery_in_state(channel, "failed")
     Media.objects.attach(failed.post, [Media.objects.keep(alice, drawn(), alt="A beach")])
     page = her.get(f"/posts/new/?again={failed.job_id}")
     assert len(kept_in(page)) == 1 and ">A beach</textarea>" in page_of(page)

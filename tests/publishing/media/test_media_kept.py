@@ -11,7 +11,7 @@ from django.utils import timezone
 from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Media, MediaBytes, Post
 from tests.pictures import drawn, opened
-from tests.publishing.conftest import YES, settle, x_channel
+from tests.publishing.factories import PUBLISHED, finish_send, x_channel
 from tests.publishing.media.test_posts_with_pictures import ALTS, TWO, write
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_a_send_without_pictures_asks_for_none(channel):
     write(channel, media=[])
     with CaptureQueriesContext(connection) as captured:
-        settle(claim(Delivery.objects.get().job_id), YES)
+        finish_send(claim(Delivery.objects.get().job_id), PUBLISHED)
     assert not [query for query in captured if "media" in query["sql"].replace("media_ids", "")]
 
 

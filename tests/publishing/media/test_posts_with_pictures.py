@@ -13,7 +13,7 @@ from publishing.models import Attempt, Delivery, MediaBytes, Post, Upload
 from social.networks.messages import sentence
 from social.reasons import Reason
 from tests.pictures import drawn, from_phone, opened
-from tests.publishing.conftest import fresh, look, time_passes, x_channel
+from tests.publishing.factories import let_time_pass, reloaded, verify_once, x_channel
 from tests.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def bytes_of(sandbox: Sandbox, shown: dict) -> bytes:
 def test_it_works(place, sandbox, run_jobs):
     delivery = write(place)
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     [post] = sandbox.truth()
     assert (post["text"], post["visible"]) == ("With pictures.", True)
     assert [shown["alt_text"] for shown in post["media"]] == ALTS
@@ -68,7 +68,7 @@ def test_the_front_pages_show_them_with_their_alt_text(x, bakery, alice, sandbox
 def test_pictures_say_enough(place, sandbox, run_jobs):
     delivery = write(place, "")
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert [(post["text"], len(post["media"])) for post in sandbox.truth()] == [("", 2)]
 
 
@@ -106,14 +106,14 @@ def test_uploads_are_tried_again_and_creating_is_not(preset, where, place, sandb
     sandbox.arm(preset, match=where)
     run_jobs()
     if where == CREATE:
-        assert fresh(delivery).state == "unconfirmed"
+        assert reloaded(delivery).state == "unconfirmed"
         assert calls(sandbox).count("tweets") + calls(sandbox).count("feed") == 1
         return
-    assert (fresh(delivery).state, fresh(delivery).waiting_for) == ("queued", "backoff")
+    assert (reloaded(delivery).state, reloaded(delivery).waiting_for) == ("queued", "backoff")
     assert Attempt.objects.get().outcome == "not sent" and not sandbox.truth()
-    time_passes(hours=1)
+    let_time_pass(hours=1)
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert [len(post["media"]) for post in sandbox.truth()] == [2]
 
 
@@ -123,10 +123,10 @@ def test_what_is_held_already_is_not_uploaded_again(place, sandbox, run_jobs):
     preset = "x.503.before" if place.network_name == "x" else "fb.2.before"
     sandbox.arm(preset, match=UPLOAD, skip=1)
     run_jobs()
-    assert fresh(delivery).waiting_for == "backoff"
-    time_passes(hours=1)
+    assert reloaded(delivery).waiting_for == "backoff"
+    let_time_pass(hours=1)
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert calls(sandbox).count("upload" if place.network_name == "x" else "photos") == 3
 
 
@@ -145,7 +145,7 @@ def test_after_a_refused_token_the_uploads_are_used(x, sandbox, run_jobs):
     delivery = write(x)
     sandbox.arm("x.401.expired", match=CREATE)
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert calls(sandbox).count("upload") == 2 and calls(sandbox).count("tweets") == 2
 
 
@@ -154,11 +154,11 @@ def test_uploads_of_an_attempt_in_doubt_are_not_used_again(place, sandbox, run_j
     delivery = write(place)
     sandbox.arm("x.503.before" if place.network_name == "x" else "fb.2.before", match=CREATE)
     run_jobs()
-    assert fresh(delivery).state == "unconfirmed"
-    assert fresh(delivery).send_again()
+    assert reloaded(delivery).state == "unconfirmed"
+    assert reloaded(delivery).send_again()
     run_jobs()
     first, second = [set(attempt.media_ids) for attempt in Attempt.objects.all()]
-    assert fresh(delivery).state == "sent" and not first & second
+    assert reloaded(delivery).state == "sent" and not first & second
     assert [len(post["media"]) for post in sandbox.truth()] == [2]
 
 
@@ -167,8 +167,8 @@ def test_pictures_alone_are_not_guessed_at(bakery, sandbox, run_jobs):
     delivery = write(bakery, "")
     sandbox.arm("fb.2.after", match=CREATE)
     run_jobs()
-    look(fresh(delivery))
-    asked = fresh(delivery)
+    verify_once(reloaded(delivery))
+    asked = reloaded(delivery)
     assert (asked.state, asked.reason) == ("unconfirmed", "wordless_there")
     assert len(sandbox.truth()) == 1
 
@@ -182,16 +182,16 @@ def test_pictures_alone_are_known_by_the_names_that_their_uploads_have(x, sandbo
         run_jobs()
     made = sorted(there["id"] for there in sandbox.truth())
     for delivery, remote_id in zip(deliveries, made, strict=True):
-        look(fresh(delivery))
-        assert (fresh(delivery).state, fresh(delivery).remote_id) == ("sent", remote_id)
+        verify_once(reloaded(delivery))
+        assert (reloaded(delivery).state, reloaded(delivery).remote_id) == ("sent", remote_id)
 
 
 def test_words_and_pictures_in_doubt_are_found_by_their_words(place, sandbox, run_jobs):
     delivery = write(place, "Fresh & warm https://example.com/bread")
     sandbox.arm("x.cut.after" if place.network_name == "x" else "fb.2.after", match=CREATE)
     run_jobs()
-    look(fresh(delivery))
-    assert fresh(delivery).state == "sent" and len(sandbox.truth()) == 1
+    verify_once(reloaded(delivery))
+    assert reloaded(delivery).state == "sent" and len(sandbox.truth()) == 1
 
 
 def test_uploads_that_the_network_forgot_are_made_anew(place, sandbox, run_jobs):
@@ -201,11 +201,11 @@ def test_uploads_that_the_network_forgot_are_made_anew(place, sandbox, run_jobs)
             media=media, remote_id="999", expires_at=timezone.now() + timedelta(hours=5)
         )
     run_jobs()
-    waiting = fresh(delivery)
+    waiting = reloaded(delivery)
     assert (waiting.waiting_for, waiting.reason) == ("backoff", "media_failed")
-    time_passes(hours=1)
+    let_time_pass(hours=1)
     run_jobs()
-    assert fresh(delivery).state == "sent" and len(sandbox.truth()) == 1
+    assert reloaded(delivery).state == "sent" and len(sandbox.truth()) == 1
 
 
 def test_x_takes_its_time_over_a_picture(x, sandbox, run_jobs, settings):
@@ -213,7 +213,7 @@ def test_x_takes_its_time_over_a_picture(x, sandbox, run_jobs, settings):
     sandbox.change("media_processing", seconds=0.3)
     delivery = write(x, media=TWO[:1])
     run_jobs()
-    assert fresh(delivery).state == "sent"
+    assert reloaded(delivery).state == "sent"
     assert calls(sandbox).count("upload") >= 2  # asked how far it is
 
 
@@ -225,7 +225,7 @@ def test_x_that_never_finishes_is_not_awaited_beyond_the_window(x, sandbox, sett
     before = timezone.now()
     Sender(claimed).send()
     assert (timezone.now() - before).total_seconds() < 60  # not the ten minutes it would take
-    assert (fresh(delivery).reason, fresh(delivery).waiting_for) == ("media_slow", "backoff")
+    assert (reloaded(delivery).reason, reloaded(delivery).waiting_for) == ("media_slow", "backoff")
     assert not Attempt.objects.exclude(outcome="not sent").exists()
 
 
@@ -233,16 +233,16 @@ def test_a_picture_that_x_cannot_process_is_refused(x, sandbox, run_jobs):
     sandbox.change("media_processing", seconds=0.01, fails=True)
     delivery = write(x)
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "media_refused")
-    assert "refused a picture" in fresh(delivery).sentence
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("failed", "media_refused")
+    assert "refused a picture" in reloaded(delivery).sentence
 
 
 def test_without_the_permission_only_pictures_fail(x, sandbox, run_jobs):
     sandbox.change("drop_scope", network="x", scope="media.write")
     delivery, words = write(x), write(x, "Only words.", media=[])
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "media_permission")
-    assert fresh(words).state == "sent"
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("failed", "media_permission")
+    assert reloaded(words).state == "sent"
     x.connection.refresh_from_db()
     assert x.state == "works"
 
@@ -251,7 +251,7 @@ def test_a_limit_on_uploads_costs_no_try(x, sandbox, run_jobs):
     delivery = write(x)
     sandbox.arm("x.429.window", match=UPLOAD)
     run_jobs()
-    assert (fresh(delivery).waiting_for, fresh(delivery).tries) == ("rate_limit", 0)
+    assert (reloaded(delivery).waiting_for, reloaded(delivery).tries) == ("rate_limit", 0)
 
 
 def test_a_refused_alt_text_is_not_left_out(x, sandbox, run_jobs):
@@ -259,8 +259,8 @@ def test_a_refused_alt_text_is_not_left_out(x, sandbox, run_jobs):
     delivery = write(x)
     sandbox.arm("x.503.before", match=ALT_CALL)
     run_jobs()
-    assert fresh(delivery).waiting_for == "backoff" and not sandbox.truth()
-    time_passes(hours=1)
+    assert reloaded(delivery).waiting_for == "backoff" and not sandbox.truth()
+    let_time_pass(hours=1)
     run_jobs()
     assert [shown["alt_text"] for shown in sandbox.truth()[0]["media"]] == ALTS
 
@@ -269,5 +269,5 @@ def test_bytes_that_are_gone_are_said_to_be(place, sandbox, run_jobs):
     delivery = write(place)
     MediaBytes.objects.update(original=None)
     run_jobs()
-    assert (fresh(delivery).state, fresh(delivery).reason) == ("failed", "media_gone")
-    assert sentence(Reason.MEDIA_GONE, "") in fresh(delivery).sentence and not sandbox.truth()
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("failed", "media_gone")
+    assert sentence(Reason.MEDIA_GONE, "") in reloaded(delivery).sentence and not sandbox.truth()

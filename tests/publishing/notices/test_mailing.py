@@ -17,12 +17,12 @@ from publishing.notices.mail_times import next_morning
 from publishing.notices.mailing import mail_notices
 from publishing.notices.sync import sync_notices
 from publishing.tasks import sweep_notices
-from tests.conftest import person
-from tests.publishing.conftest import fresh, in_state, publish, x_channel
-from tests.publishing.deliveries.test_races import at_once
-from tests.publishing.deliveries.test_send_faults import TEXT
-from tests.publishing.deliveries.test_worker_process import eventually, state_of
+from tests.people import create_person
+from tests.publishing.deliveries.test_worker_process import state_of
+from tests.publishing.factories import TEXT, delivery_in_state, publish, reloaded, x_channel
 from tests.publishing.notices.test_sync import held, troubled
+from tests.racing import run_at_once
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def sweep(run_jobs, minutes=1):
 
 
 def test_one_notice_is_one_mail_that_leads_there(channel, run_jobs):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
@@ -77,7 +77,7 @@ def test_what_comes_together_is_told_together_and_what_comes_later_is_collected(
     sweep(run_jobs)
     assert mail.outbox[0].subject == "2 things on Fanfare need you"
     for _ in range(3):
-        in_state(channel, "failed")
+        delivery_in_state(channel, "failed")
         sync_notices()
         sweep(run_jobs, minutes=4)
     assert len(mail.outbox) == 1
@@ -88,7 +88,7 @@ def test_what_comes_together_is_told_together_and_what_comes_later_is_collected(
 def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
     monkeypatch.setattr(mailing, "NOTICES_PER_MAIL", 3)
     for _ in range(5):
-        in_state(channel, "failed")
+        delivery_in_state(channel, "failed")
     sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
@@ -98,7 +98,7 @@ def test_of_very_many_a_mail_says_how_many_more(channel, run_jobs, monkeypatch):
 
 @pytest.mark.parametrize("settled", ["retried", "read", "dismissed"])
 def test_what_is_settled_or_seen_before_its_mail_is_not_mailed(settled, channel, run_jobs):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
     if settled == "retried":
         delivery.retry()  # the notice does not know yet
@@ -114,7 +114,7 @@ def test_what_is_settled_or_seen_before_its_mail_is_not_mailed(settled, channel,
 
 def test_who_wants_no_mail_gets_none_and_who_has_no_address(channel, alice, run_jobs):
     Profile.objects.of(alice).choose_notice_mail("never")
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     alice.refresh_from_db()
     sync_notices()
     sweep(run_jobs, minutes=60)
@@ -134,7 +134,7 @@ def test_a_digest_comes_in_the_morning_of_its_person(channel, alice, run_jobs):
     profile = Profile.objects.of(alice)
     profile.choose_time_zone("Asia/Tokyo")
     profile.choose_notice_mail("digest")
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     held(channel)
     sync_notices()
     assert {notice.mail_at.hour for notice in Notice.objects.all()} == {23}  # UTC
@@ -159,17 +159,17 @@ def test_a_morning_is_at_eight_on_the_clock(now, morning):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_write_one_mail(channel):
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     sync_notices()
     minutes_pass(1)
-    at_once(*[lambda: mail_notices(channel.connection.user_id)] * 4)
+    run_at_once(*[lambda: mail_notices(channel.connection.user_id)] * 4)
     assert OutgoingMail.objects.count() == 1
 
 
 def test_a_title_with_line_breaks_is_no_second_header(alice, run_jobs):
     channel = x_channel(alice)
     type(channel).objects.update(name="Alice\r\nBcc: everybody@example.org")
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     sync_notices()
     sweep(run_jobs)
     (sent,) = mail.outbox
@@ -177,8 +177,8 @@ def test_a_title_with_line_breaks_is_no_second_header(alice, run_jobs):
 
 
 def test_each_person_hears_of_their_own(channel, run_jobs):
-    other = x_channel(person("carla"), "carla")
-    in_state(channel, "failed")
+    other = x_channel(create_person("carla"), "carla")
+    delivery_in_state(channel, "failed")
     delivery = publish(other, "Only Carla's words.")
     Delivery.objects.filter(pk=delivery.pk).update(
         state="failed", reason="policy", finished_at=timezone.now()
@@ -196,14 +196,14 @@ def test_a_mail_server_that_hangs_changes_nothing_about_a_delivery(
     channel, run_jobs, hanging_server
 ):
     delivery = troubled(channel, "unconfirmed")
-    before = vars(fresh(delivery)) | {"_state": None}
+    before = vars(reloaded(delivery)) | {"_state": None}
     sync_notices()
     minutes_pass(1)
     sweep_notices()
     QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()
     ran = run_jobs(failing=True)
     assert "project.accounts.tasks.send_mail" in [job.func for job in ran]
-    assert vars(fresh(delivery)) | {"_state": None} == before
+    assert vars(reloaded(delivery)) | {"_state": None} == before
     kept = OutgoingMail.objects.get()
     assert kept.error and kept.next_try_at and not kept.sent_at  # it is tried again
 

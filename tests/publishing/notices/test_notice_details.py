@@ -13,14 +13,16 @@ from publishing.notices.sync import posts_without_notice, sync_credits, sync_not
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, OUTAGE
 from social.networks.errors import Rejected
-from tests.publishing.conftest import page_channel, publish, x_channel
-from tests.publishing.deliveries.test_stale_deliveries import tried
+from tests.publishing.deliveries.stale import delivery_with_attempt
+from tests.publishing.factories import page_channel, publish, x_channel
 
 pytestmark = pytest.mark.django_db
 
 
 def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
-    settled, other = (tried(publish(channel, text), Rejected("policy")) for text in ("A", "B"))
+    settled, other = (
+        delivery_with_attempt(publish(channel, text), Rejected("policy")) for text in ("A", "B")
+    )
     sync_notices()
     Delivery.objects.filter(pk=settled.pk).update(state="canceled", reason="dropped")
     sync_notices()
@@ -28,7 +30,7 @@ def test_of_two_posts_in_trouble_the_settled_one_is_told_no_more(channel):
 
 
 def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(channel, alice):
-    tried(publish(channel), Rejected("policy"))
+    delivery_with_attempt(publish(channel), Rejected("policy"))
     sync_notices()
     Notice.objects.update(read_at=timezone.now(), mail_at=None)
     Notice.objects.of(alice).reschedule_mail(alice)
@@ -45,7 +47,7 @@ def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
 
 
 def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(channel, alice):
-    delivery = tried(publish(channel), Rejected("policy"))
+    delivery = delivery_with_attempt(publish(channel), Rejected("policy"))
     assert posts_without_notice("failed") == [delivery.post_id]
     sync_notices()
     assert posts_without_notice("failed") == []
@@ -55,7 +57,7 @@ def test_who_was_told_is_not_told_again_and_who_is_away_for_good_not_at_all(chan
 
 
 def test_nobody_is_mailed_who_is_away_for_good(channel, alice):
-    tried(publish(channel), Rejected("policy"))
+    delivery_with_attempt(publish(channel), Rejected("policy"))
     sync_notices()
     type(alice).objects.update(is_active=False)
     Notice.objects.update(mail_at=timezone.now())
@@ -74,7 +76,7 @@ def test_only_a_mail_that_is_due_before_the_next_sweep_has_a_job_of_its_own(alic
 
 def test_what_is_over_comes_after_what_is_open(channel):
     for text in ("A", "B"):
-        tried(publish(channel, text), Rejected("policy"))
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
     sync_notices()
     older, newer = Notice.objects.order_by("raised_at", "id")
     Notice.objects.filter(pk=newer.pk).mark_resolved()
@@ -102,7 +104,7 @@ def test_a_connections_notice_is_true_while_one_place_of_it_is_in_trouble(channe
 
 
 def test_only_those_whose_mail_is_due_have_a_job(channel, alice):
-    tried(publish(channel), Rejected("policy"))
+    delivery_with_attempt(publish(channel), Rejected("policy"))
     sync_notices()
     QueuedJob.objects.all().delete()
     Notice.objects.update(mail_at=timezone.now() + timedelta(hours=1))
@@ -144,7 +146,7 @@ def test_a_notice_is_new_until_it_is_read_or_over():
 
 
 def test_what_may_be_there_is_dropped_together_and_never_sent_again_together(channel):
-    tried(publish(channel))
+    delivery_with_attempt(publish(channel))
     assert Delivery.objects.get().ask("several_there")
     sync_notices()
     asked = Notice.objects.get(kind="asked")
@@ -153,7 +155,7 @@ def test_what_may_be_there_is_dropped_together_and_never_sent_again_together(cha
 
 def test_old_notices_go_whether_settled_or_dismissed(channel, settings):
     for text in ("A", "B", "C"):
-        tried(publish(channel, text), Rejected("policy"))
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
     sync_notices()
     settled, dismissed, standing = Notice.objects.order_by("id")
     long_ago = timezone.now() - timedelta(days=settings.KEEP_NOTICES + 1)
@@ -244,7 +246,7 @@ def test_only_what_cannot_go_out_is_counted(alice, channel):
 
 def test_there_is_more_only_where_there_is(channel, alice):
     for text in ("A", "B"):
-        tried(publish(channel, text), Rejected("policy"))
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
     sync_notices()
     assert not Notice.objects.needing(alice, 2).more
     assert Notice.objects.needing(alice, 1).more

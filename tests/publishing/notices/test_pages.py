@@ -8,9 +8,14 @@ from django.utils import timezone
 from project.accounts.exporting import everything_of
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
-from tests.conftest import person
-from tests.publishing.conftest import fresh, in_state, publish, x_channel
-from tests.publishing.deliveries.test_statement_counts import more_channels
+from tests.people import create_person
+from tests.publishing.factories import (
+    delivery_in_state,
+    more_channels,
+    publish,
+    reloaded,
+    x_channel,
+)
 from tests.publishing.notices.test_sync import fail, held, troubled
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +35,7 @@ def page(client_for, alice):
 
 @pytest.mark.parametrize("url", PLACES)
 def test_what_needs_a_person_stands_there_with_what_they_can_do(url, channel, page):
-    failed, asked = in_state(channel, "failed"), troubled(channel, "unconfirmed")
+    failed, asked = delivery_in_state(channel, "failed"), troubled(channel, "unconfirmed")
     late = held(channel)
     sync_notices()
     text = page(url)
@@ -47,7 +52,7 @@ def test_what_needs_a_person_stands_there_with_what_they_can_do(url, channel, pa
 def test_the_bell_counts_what_is_new_with_one_query(channel, page, django_assert_num_queries):
     assert '<span class="count">' not in page()
     for _ in range(3):
-        in_state(channel, "failed")
+        delivery_in_state(channel, "failed")
     sync_notices()
     assert '<span class="count">3<' in page("/settings/")
     with django_assert_num_queries(1):
@@ -57,7 +62,7 @@ def test_the_bell_counts_what_is_new_with_one_query(channel, page, django_assert
 
 
 def test_a_browser_that_only_looks_ahead_reads_nothing(channel, alice, client_for):
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     sync_notices()
     client_for(alice).get("/notices/", headers={"Sec-Purpose": "prefetch;prerender"})
     assert Notice.objects.unread().count() == 1
@@ -69,19 +74,19 @@ def test_more_of_them_cost_no_more_queries(channel, page, alice):
             page(url)
         return len(captured)
 
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     held(channel)
     sync_notices()
     few = {url: cost(url) for url in PLACES}
     for _ in range(9):
-        in_state(channel, "failed")
+        delivery_in_state(channel, "failed")
     sync_notices()
     many = {url: cost(url) for url in PLACES}
     assert not {url: cost for url, cost in many.items() if cost > few[url]}
 
 
 def test_an_act_leads_back_to_where_it_was_done_and_the_notice_is_gone_at_once(channel, page):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
     answer = page.post(f"/deliveries/{delivery.job_id}/retries/", {"next": "/posts/new/"})
     assert answer.url == "/posts/new/"
@@ -90,7 +95,7 @@ def test_an_act_leads_back_to_where_it_was_done_and_the_notice_is_gone_at_once(c
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil", ""])
 def test_nobody_is_led_elsewhere(elsewhere, channel, page):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     answer = page.post(f"/deliveries/{delivery.job_id}/retries/", {"next": elsewhere})
     assert answer.url == f"/posts/{delivery.post.public_id}/"
 
@@ -113,7 +118,7 @@ def test_of_what_is_in_doubt_nothing_is_sent_again_without_a_look_at_each(channe
     notice = Notice.objects.get()
     for verb in ("retry", "send_again", "publish", ""):
         page.post(f"/notices/{notice.pk}/acts/", {"verb": verb})
-        assert fresh(delivery).state == "unconfirmed"
+        assert reloaded(delivery).state == "unconfirmed"
 
 
 @pytest.mark.parametrize("verb, state", [("retry", "queued"), ("drop", "canceled")])
@@ -128,11 +133,11 @@ def test_everything_that_is_late_is_settled_with_one_word(verb, state, channel, 
     page.post("/notices/held/acts/", {"verb": verb})
     mine = Delivery.objects.exclude(pk=theirs.pk)
     assert set(mine.values_list("state", "waiting_for")) == {(state, "")}
-    assert fresh(theirs).waiting_for == "held"
+    assert reloaded(theirs).waiting_for == "held"
 
 
 def held_by_somebody_else():
-    delivery = publish(x_channel(person("carla"), "carla"), "Not yours.")
+    delivery = publish(x_channel(create_person("carla"), "carla"), "Not yours.")
     Delivery.objects.filter(pk=delivery.pk).update(
         waiting_for="held", reason="late", next_attempt_at=None
     )
@@ -141,7 +146,7 @@ def held_by_somebody_else():
 
 def test_one_is_dismissed_and_all_are(channel, page):
     for _ in range(3):
-        in_state(channel, "failed")
+        delivery_in_state(channel, "failed")
     sync_notices()
     page.post(f"/notices/{Notice.objects.first().pk}/dismissals/")
     assert "Dismiss all" in page("/notices/")
@@ -152,9 +157,9 @@ def test_one_is_dismissed_and_all_are(channel, page):
 
 
 def test_the_export_holds_them_and_leaving_takes_them_along(channel, alice, page):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
-    Notice.objects.create(user=person("carla"), kind="credits", key="credits:x")
+    Notice.objects.create(user=create_person("carla"), kind="credits", key="credits:x")
     (row,) = everything_of(alice)["notices"]
     assert (row["kind"], row["post_public_id"]) == ("failed", delivery.post.public_id)
     page.post("/settings/delete/", {"password": "correct horse battery staple"})

@@ -11,15 +11,15 @@ from publishing.models import Notice
 from publishing.notices.mailing import mail_notices
 from publishing.notices.sync import Cause, change, raise_notices, sync_notices, sync_posts
 from social.networks.errors import Rejected
-from tests.publishing.conftest import fresh, publish, x_channel
-from tests.publishing.deliveries.test_stale_deliveries import tried
+from tests.publishing.deliveries.stale import delivery_with_attempt
+from tests.publishing.factories import publish, reloaded, x_channel
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
 def failed(channel, text="Hello, world!"):
-    return tried(publish(channel, text), Rejected("policy"))
+    return delivery_with_attempt(publish(channel, text), Rejected("policy"))
 
 
 def notice_of(delivery):
@@ -38,7 +38,7 @@ def test_what_was_resolved_meanwhile_is_not_changed(channel):
     delivery = failed(channel)
     sync_posts([delivery.post_id])
     late = notice_of(delivery)
-    fresh(delivery).retry()
+    reloaded(delivery).retry()
     sync_notices()
     before = Notice.objects.values().get()
     assert before["resolved_at"]
@@ -94,10 +94,10 @@ def test_an_old_page_of_a_notice_acts_on_what_is_still_so(channel):
     sync_notices()
     page = Notice.objects.with_all().get()
     assert len(page.deliveries) == 1  # as the page has read them
-    assert fresh(delivery).retry() and take(fresh(delivery))
-    before = fresh(delivery)
+    assert reloaded(delivery).retry() and take(reloaded(delivery))
+    before = reloaded(delivery)
     assert page.act("retry") == 0
-    assert fresh(delivery).state == before.state == "sending"
+    assert reloaded(delivery).state == before.state == "sending"
 
 
 def test_two_workers_mail_one_person_once(channel, alice):

@@ -16,44 +16,44 @@ from publishing.tasks import sweep_notices
 from social.connections.refresh import store_answer
 from social.models import Channel
 from social.networks.errors import RateLimited, Rejected
-from tests.conftest import person
-from tests.publishing.conftest import (
+from tests.people import create_person
+from tests.publishing.factories import (
     HOUR,
-    YES,
-    fresh,
-    in_state,
+    PUBLISHED,
+    delivery_in_state,
+    finish_send,
+    let_time_pass,
+    more_channels,
     page_channel,
     publish,
-    settle,
-    time_passes,
+    reloaded,
     x_channel,
 )
-from tests.publishing.deliveries.test_races import at_once
-from tests.publishing.deliveries.test_statement_counts import more_channels
+from tests.racing import run_at_once
 
 KEPT = timedelta(days=30)
 pytestmark = pytest.mark.django_db
 
 
 def fail(delivery, answer=None):
-    delivery = fresh(delivery)
+    delivery = reloaded(delivery)
     assert take(delivery)
-    settle(delivery, answer or Rejected("policy"))
-    return fresh(delivery)
+    finish_send(delivery, answer or Rejected("policy"))
+    return reloaded(delivery)
 
 
 def held(channel, text="This comes late."):
     delivery = publish(channel, text)
-    time_passes(hours=3)
+    let_time_pass(hours=3)
     assert claim(delivery.job_id) is None
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 def troubled(channel, state):
     """In doubt and asked about, or failed."""
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     assert state != "unconfirmed" or delivery.ask("cannot_look_refused")
-    return fresh(delivery)
+    return reloaded(delivery)
 
 
 def the_notice(**known):
@@ -61,7 +61,7 @@ def the_notice(**known):
 
 
 def test_what_failed_is_told_at_once_and_leads_to_the_delivery(channel, run_jobs):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     QueuedJob.objects.filter(func="publishing.tasks.send_delivery").delete()
     run_jobs()
     notice = the_notice()
@@ -114,9 +114,9 @@ def test_places_that_are_cut_off_are_one_notice_for_their_connection(alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_many_workers_that_see_a_cause_at_once_make_one_notice(channel):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     channel.connection.mark_lost("token_dead")
-    at_once(
+    run_at_once(
         *[lambda: sync_posts([delivery.post_id])] * 4,
         *[lambda: sync_connections([channel.connection_id])] * 2,
         *[sync_notices] * 2,
@@ -165,7 +165,7 @@ def test_a_late_yes_takes_its_notice_away(channel):
     )
     sync_notices()
     assert the_notice().kind == "asked"
-    mark_sent(delivery, YES, attempt)
+    mark_sent(delivery, PUBLISHED, attempt)
     sync_notices()
     assert not Notice.objects.open().exists()
 
@@ -189,7 +189,7 @@ def test_disconnecting_settles_it(channel, run_jobs):
 
 
 def test_the_same_cause_again_is_a_new_notice(channel):
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
     delivery.retry()
     sync_notices()
@@ -212,7 +212,7 @@ def test_more_of_it_makes_a_notice_new_again(channel, alice):
 
 
 def test_what_was_dismissed_is_pruned_later_and_not_told_again(channel):
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     sync_notices()
     Notice.objects.all().dismiss()
     sweep_notices()
@@ -239,14 +239,14 @@ def test_what_nobody_has_settled_is_never_pruned(state, channel):
 
 def test_a_question_stays_with_its_person_when_its_notice_is_dismissed(channel, alice):
     troubled(channel, "unconfirmed")
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     sync_notices()
     Notice.objects.of(alice).dismiss()
     assert [notice.kind for notice in Notice.objects.needing(alice, 5).shown] == ["asked"]
 
 
 def test_who_is_gone_is_told_nothing(channel, alice):
-    in_state(channel, "failed")
+    delivery_in_state(channel, "failed")
     alice.is_active = False
     alice.save()
     channel.connection.mark_lost("token_dead")
@@ -255,10 +255,10 @@ def test_who_is_gone_is_told_nothing(channel, alice):
 
 
 def test_what_is_not_a_persons_to_settle_raises_nothing(channel, run_jobs):
-    for answer in (RateLimited("rate_limit"), YES):
+    for answer in (RateLimited("rate_limit"), PUBLISHED):
         delivery = publish(channel, repr(answer))
         take(delivery)
-        settle(delivery, answer)
+        finish_send(delivery, answer)
     publish(channel, "Later.", at=timezone.now() + HOUR)
     assert not QueuedJob.objects.filter(func__startswith="publishing.tasks.note").exists()
     sync_notices()
@@ -266,10 +266,10 @@ def test_what_is_not_a_persons_to_settle_raises_nothing(channel, run_jobs):
 
 
 def test_everybody_has_their_own(channel, alice, bob):
-    theirs = x_channel(person("carla"), "carla")
+    theirs = x_channel(create_person("carla"), "carla")
     for one in (channel, theirs):
         in_state_of = publish(one)
         take(in_state_of)
-        settle(in_state_of, Rejected("policy"))
+        finish_send(in_state_of, Rejected("policy"))
     sync_notices()
     assert Notice.objects.of(alice).count() == 1 and not Notice.objects.of(bob).exists()

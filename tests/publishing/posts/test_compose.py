@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 
 from project.accounts.models import Profile
 from publishing.models import Delivery, Post
-from tests.publishing.conftest import page_channel, x_channel
+from tests.publishing.factories import page_channel, x_channel
 
 POSTS = "/posts/"
 JSON = {"HTTP_ACCEPT": "application/json"}

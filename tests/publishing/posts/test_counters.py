@@ -12,7 +12,7 @@ from publishing.models import Post
 from social import tasks
 from social.models import Channel, Connection
 from social.networks.shapes import Person
-from tests.publishing.conftest import fresh
+from tests.publishing.factories import reloaded
 from tests.social.dancing import connect, dance
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def test_a_long_post_of_a_subscriber_goes_out_whole(paula, bob, client_for, run_
     form = {"text": LONG, "channels": [paula.id], "when": "now"}
     assert client_for(bob).post("/posts/", form).status_code == 302
     run_jobs()
-    assert fresh(Post.objects.get().deliveries.get()).state == "sent"
+    assert reloaded(Post.objects.get().deliveries.get()).state == "sent"
     assert len(sandbox.truth(text=LONG.strip())) == 1
     with pytest.raises(ValidationError, match="25,199 of 25,000"):
         Post.objects.publish(bob, OVER, [paula])

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from publishing.models import Delivery, Media, Post
 from tests.pictures import drawn
-from tests.publishing.conftest import page_channel
-from tests.publishing.media.test_composer_media import kept_in, page_of
+from tests.publishing.factories import page_channel
+from tests.publishing.media.test_composer_media import kept_in
+from tests.publishing.pages import page_of
 
 pytestmark = pytest.mark.django_db
 

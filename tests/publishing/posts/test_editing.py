@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
-from tests.publishing.conftest import fresh, in_state, page_channel, publish
+from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_canceling_a_post_cancels_what_waits(her, post):
     response = her.post(f"/posts/{post.public_id}/cancellations/")
     assert told(response) == ["Canceled what still waited."]
     assert {d.state for d in post.deliveries.exclude(pk=sending.pk)} == {"canceled"}
-    assert fresh(sending).state == "sending"
+    assert reloaded(sending).state == "sending"
 
 
 def test_canceling_all_of_it_says_no_more_than_that(her, post):
@@ -96,7 +96,7 @@ def test_canceling_all_of_it_says_no_more_than_that(her, post):
 
 
 def test_canceling_too_late_is_said(her, channel):
-    delivery = in_state(channel, "sent")
+    delivery = delivery_in_state(channel, "sent")
     response = her.post(f"/posts/{delivery.post.public_id}/cancellations/")
     assert told(response) == ["Too late to cancel: sending has begun."]
 
@@ -113,31 +113,31 @@ BUTTONS = {
 @pytest.mark.parametrize("button", BUTTONS)
 def test_button(button, her, channel):
     before, after = BUTTONS[button]
-    delivery = in_state(channel, before)
+    delivery = delivery_in_state(channel, before)
     link = {"link": "https://x.com/alice/status/7654321"}
     response = her.post(f"/deliveries/{delivery.job_id}/{button}/", link)
     assert response.url == delivery.post.get_absolute_url()
-    assert fresh(delivery).state == after
+    assert reloaded(delivery).state == after
 
 
 @pytest.mark.parametrize("button", BUTTONS)
 def test_a_button_that_comes_too_late_says_so(button, her, channel):
-    delivery = in_state(channel, "sent")
+    delivery = delivery_in_state(channel, "sent")
     link = {"link": "https://x.com/alice/status/7654321"}
     response = her.post(f"/deliveries/{delivery.job_id}/{button}/", link)
     assert told(response) == ["It has changed meanwhile: this is how it stands now."]
-    assert fresh(delivery).remote_id == delivery.remote_id
+    assert reloaded(delivery).remote_id == delivery.remote_id
 
 
 def test_a_link_that_is_none_is_said(her, channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     response = her.post(f"/deliveries/{delivery.job_id}/confirmations/", {"link": "nonsense"})
     assert "not the link of a post on X" in told(response)[0]
-    assert fresh(delivery).state == "unconfirmed"
+    assert reloaded(delivery).state == "unconfirmed"
 
 
 def test_a_link_only_confirms_it_is_kept(her, channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     link = {"link": "https://x.com/alice/status/7654321?s=20"}
     her.post(f"/deliveries/{delivery.job_id}/confirmations/", link)
-    assert fresh(delivery).claimed_id == "7654321" and fresh(delivery).is_verifying
+    assert reloaded(delivery).claimed_id == "7654321" and reloaded(delivery).is_verifying

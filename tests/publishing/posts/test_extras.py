@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from project.accounts.exporting import everything_of
 from publishing.models import Attempt, Delivery, Post
 from publishing.posts.extras import EXTRA_CHARACTERS
-from tests.publishing.conftest import fresh, page_channel, publish
+from tests.publishing.factories import page_channel, publish, reloaded
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {"extra_keyed_seen": "few", "extra_keyed_warning": "Bread"}
@@ -92,13 +92,13 @@ def test_it_is_shown_and_changed_with_the_post(her, there):
     assert '<option value="few" selected>Few</option>' in page and 'value="Bread"' in page
     form = {"text": "Fresh.", "when": "now", "seen": "first", "extra_keyed_warning": "Cake"}
     assert her.post(edit, form).status_code == 302
-    assert fresh(delivery).extras == {"warning": "Cake"}
+    assert reloaded(delivery).extras == {"warning": "Cake"}
 
 
 def test_what_is_edited_without_a_word_of_it_keeps_it(there):
     delivery = publish(there, extras={"keyed": STORED})
     assert delivery.post.edit("Other words.", None, "UTC")
-    assert fresh(delivery).extras == STORED
+    assert reloaded(delivery).extras == STORED
 
 
 def test_the_latest_choice_is_sent(there, finder, run_jobs):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from project.accounts.models import Profile
 from publishing.models import Post
 from publishing.posts.times import clock_in
-from tests.publishing.media.test_composer_media import page_of
+from tests.publishing.pages import page_of
 
 pytestmark = pytest.mark.django_db
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"

@@ -8,7 +8,7 @@ from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
 from publishing.states import status_of
 from social.networks.errors import TemporaryError
-from tests.publishing.conftest import page_channel, settle, x_channel
+from tests.publishing.factories import finish_send, page_channel, x_channel
 
 SENT, FAILED, CANCELED = ("sent", "", ""), ("failed", "", "policy"), ("canceled", "", "")
 QUEUED, SENDING = ("queued", "", ""), ("sending", "", "")
@@ -117,7 +117,7 @@ def write(user, posts, attempts=1):
             Delivery.objects.update(next_attempt_at=delivery.due_at)
             taken = claim(delivery.job_id)
             if taken:
-                settle(taken, TemporaryError("unreachable"))
+                finish_send(taken, TemporaryError("unreachable"))
     return post
 
 

@@ -13,9 +13,16 @@ from publishing.deliveries.claims import take
 from publishing.deliveries.settle import mark_sent
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
-from tests.publishing.conftest import fresh, in_state, page_channel, publish, settle, x_channel
-
-from tests.publishing.conftest import HOW, YES  # isort: skip
+from tests.publishing.factories import (
+    ANSWERS_BY_STATE,
+    PUBLISHED,
+    delivery_in_state,
+    finish_send,
+    page_channel,
+    publish,
+    reloaded,
+    x_channel,
+)
 
 KEY = "11111111-1111-4111-8111-111111111111"
 
@@ -27,7 +34,7 @@ def her(alice, client_for):
 
 @pytest.fixture
 def failed(channel) -> Delivery:
-    delivery = in_state(channel, "failed")
+    delivery = delivery_in_state(channel, "failed")
     sync_notices()
     assert Notice.objects.open().count() == 1
     return delivery
@@ -47,7 +54,7 @@ def test_the_new_one_settles_the_old(her, failed):
     page = her.get(f"/posts/new/?{urlencode({'again': failed.job_id})}").content.decode()
     assert f'name="again" value="{failed.job_id}"' in page
     answer = anew(her, failed)
-    old, new = fresh(failed), newest()
+    old, new = reloaded(failed), newest()
     assert (old.state, old.reason, old.replaced_by) == ("canceled", "anew", new)
     assert not Notice.objects.open().exists()
     shown = her.get(failed.post.get_absolute_url()).content.decode()
@@ -55,13 +62,13 @@ def test_the_new_one_settles_the_old(her, failed):
     assert failed.post.get_absolute_url() in her.get(answer.url).content.decode()
     assert "published anew" in her.get("/posts/").content.decode()
     her.post(f"/deliveries/{failed.job_id}/retries/")
-    assert fresh(failed).state == "canceled"
+    assert reloaded(failed).state == "canceled"
 
 
 def test_what_is_not_chosen_anew_stays_as_it_was(her, failed, alice):
     other = page_channel(alice)
     anew(her, failed, channels=[other])
-    assert fresh(failed).state == "failed" and Notice.objects.open().exists()
+    assert reloaded(failed).state == "failed" and Notice.objects.open().exists()
 
 
 def test_all_that_failed_at_what_is_chosen_is_settled(her, alice, channel):
@@ -69,7 +76,7 @@ def test_all_that_failed_at_what_is_chosen_is_settled(her, alice, channel):
     post = Post.objects.publish(alice, "To both.", [channel, other])
     for delivery in post.deliveries.all():
         assert take(delivery)
-        settle(delivery, HOW["failed"])
+        finish_send(delivery, ANSWERS_BY_STATE["failed"])
     first = post.deliveries.first()
     anew(her, first, channels=[channel, other])
     assert {d.reason for d in post.deliveries.all()} == {"anew"}
@@ -81,10 +88,10 @@ def test_what_waits_goes_no_more_either(hold, her, alice, channel):
     post = Post.objects.publish(alice, "To both.", [channel, other])
     one, two = post.deliveries.order_by("id")
     assert take(one)
-    settle(one, HOW["failed"])
+    finish_send(one, ANSWERS_BY_STATE["failed"])
     Delivery.objects.filter(pk=two.pk).update(waiting_for=hold, next_attempt_at=None)
-    anew(her, fresh(one), channels=[channel, other])
-    assert [fresh(d).state for d in (one, two)] == ["canceled", "canceled"]
+    anew(her, reloaded(one), channels=[channel, other])
+    assert [reloaded(d).state for d in (one, two)] == ["canceled", "canceled"]
 
 
 def test_twice_the_same_submit_is_one_post(her, failed):
@@ -112,14 +119,14 @@ def test_back_and_other_words_are_refused_until_both_are_wanted(her, failed):
     ],
 )
 def test_what_is_or_may_be_there_is_not_settled(state, words, her, channel):
-    delivery = in_state(channel, state)
+    delivery = delivery_in_state(channel, state)
     answer = anew(her, delivery)
     assert answer.status_code == 400 and words in answer.content.decode()
-    assert fresh(delivery).state == state and Post.objects.count() == 1
+    assert reloaded(delivery).state == state and Post.objects.count() == 1
 
 
 def test_what_was_dropped_without_knowing_is_said(her, channel):
-    delivery = in_state(channel, "unconfirmed")
+    delivery = delivery_in_state(channel, "unconfirmed")
     assert delivery.drop()
     assert "may be there" in anew(her, delivery).content.decode()
 
@@ -127,15 +134,15 @@ def test_what_was_dropped_without_knowing_is_said(her, channel):
 def test_nobody_settles_what_is_somebody_elses(client_for, bob, failed):
     his = x_channel(bob, "bob")
     anew(client_for(bob), failed, channels=[his])
-    assert fresh(failed).state == "failed"
+    assert reloaded(failed).state == "failed"
 
 
 def test_a_late_yes_wins_over_published_anew(her, failed):
     anew(her, failed)
-    old = fresh(failed)
+    old = reloaded(failed)
     attempt = old.attempts.get()
-    mark_sent(old, YES, attempt)
-    assert fresh(failed).state == "sent"
+    mark_sent(old, PUBLISHED, attempt)
+    assert reloaded(failed).state == "sent"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -143,7 +150,7 @@ def test_of_try_again_and_published_anew_one_wins(alice, channel):
     for number in range(8):
         delivery = publish(channel, f"Words {number}.")
         assert take(delivery)
-        settle(delivery, HOW["failed"])
+        finish_send(delivery, ANSWERS_BY_STATE["failed"])
         race(alice, channel, delivery, number)
         Delivery.objects.update(state="canceled", waiting_for="", next_attempt_at=None)
 
@@ -173,7 +180,7 @@ def race(alice, channel, delivery, number) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    old = fresh(delivery)
+    old = reloaded(delivery)
     assert won["anew"] is not won["again"], won
     assert (old.state == "sending") is won["again"]
     assert Post.objects.filter(text=f"Other words {number}.").exists() is won["anew"]
@@ -183,6 +190,6 @@ def race(alice, channel, delivery, number) -> None:
 def test_what_fails_again_and_again_is_tried_once_a_minute(her, failed):
     Delivery.objects.filter(pk=failed.pk).update(attempt=10)
     her.post(f"/deliveries/{failed.job_id}/retries/")
-    waits = fresh(failed)
+    waits = reloaded(failed)
     assert waits.waiting_for == "time" and waits.next_attempt_at > timezone.now()
     assert waits.next_attempt_at <= waits.due_at <= timezone.now() + timedelta(minutes=1)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
 from social.models import Channel
-from tests.publishing.conftest import fresh, page_channel, publish, time_passes
+from tests.publishing.factories import let_time_pass, page_channel, publish, reloaded
 
 DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ def said(answer) -> str:
 
 
 def states(*deliveries: Delivery) -> list[str]:
-    return [fresh(delivery).state for delivery in deliveries]
+    return [reloaded(delivery).state for delivery in deliveries]
 
 
 def test_it_is_asked_first_and_says_which_posts(her, page):
@@ -92,13 +92,13 @@ def test_undo_brings_back_exactly_those(her, page):
     )
     wanted = publish(page, "Wanted.", at=timezone.now() + 2 * DAY)
     past = publish(page, "Its time goes by.", at=timezone.now() + timedelta(minutes=5))
-    due = fresh(wanted).due_at
+    due = reloaded(wanted).due_at
     stop(her, page, sure="2")
     Delivery.objects.filter(pk=past.pk).update(due_at=timezone.now() - timedelta(minutes=1))
     answer = undo(her, page)
     assert "1 post came back" in said(answer) and "1 post did not come back" in said(answer)
     assert states(by_hand, long_ago, past, wanted) == ["canceled"] * 3 + ["queued"]
-    assert (fresh(wanted).due_at, fresh(wanted).waiting_for) == (due, "time")
+    assert (reloaded(wanted).due_at, reloaded(wanted).waiting_for) == (due, "time")
     assert Channel.objects.chosen().filter(pk=page.pk).exists()
     assert "0 posts came back" in said(undo(her, page))
     assert states(by_hand, long_ago, past, wanted) == ["canceled"] * 3 + ["queued"]
@@ -115,7 +115,7 @@ def test_what_comes_back_is_sent_with_the_token_of_a_new_look(
     undo(her, bakery)
     run_jobs(until=timezone.now() + timedelta(minutes=5))
     assert Channel.objects.get(pk=bakery.pk).state == "works"
-    time_passes(minutes=61)
+    let_time_pass(minutes=61)
     run_jobs()
     assert states(delivery) == ["sent"]
 
@@ -132,7 +132,7 @@ def test_an_edited_post_comes_back_as_edited_or_not_at_all(her, alice, page, cha
     assert "1 post did not come back" in said(undo(her, channel))
     assert Post.objects.get(pk=post.pk).edit("Other words.", later, "UTC")
     assert "1 post came back" in said(undo(her, channel))
-    back = fresh(mine)
+    back = reloaded(mine)
     assert (back.content, back.due_at) == ("Other words.", later)
 
 
@@ -175,7 +175,7 @@ def test_the_rest_can_be_edited(how, her, alice, page, channel):
     assert "Bakery" not in form
     answer = her.post(f"/posts/{post.public_id}/edit/", {"text": "A typo.", "when": "now"})
     assert answer.status_code == 302 and said(answer) == "Changed."
-    rows = {d.channel_id: fresh(d) for d in post.deliveries.all()}
+    rows = {d.channel_id: reloaded(d) for d in post.deliveries.all()}
     assert rows[channel.pk].content == "A typo." and rows[channel.pk].waiting_for == ""
     assert rows[page.pk].state == "canceled"
 
@@ -222,7 +222,7 @@ def test_what_was_said_anew_elsewhere_does_not_come_back_with_its_channel(her, p
     said_anew = {"text": "New words.", "channels": [str(page.pk)], "again": old.job_id}
     at = f"{timezone.now() + DAY:%Y-%m-%dT%H:%M}"
     assert her.post("/posts/", said_anew | {"when": "later", "at": at}).status_code == 302
-    assert (fresh(old).reason, fresh(old).replaced_by.text) == ("anew", "New words.")
+    assert (reloaded(old).reason, reloaded(old).replaced_by.text) == ("anew", "New words.")
     undo(her, page)
     assert [row.post.text for row in Delivery.objects.queued()] == ["New words."]
 

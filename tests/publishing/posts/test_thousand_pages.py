@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from publishing.models import Delivery, Post
 from social.models import Channel
-from tests.publishing.conftest import page_channel
-from tests.publishing.media.test_composer_media import page_of
+from tests.publishing.factories import page_channel
+from tests.publishing.pages import page_of
 
 MANY = 1006
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ import pytest
 
 from social.sandbox.cli import main
 
-from .conftest import ROOT
+from .clients import ROOT
 
 
 @pytest.mark.parametrize(

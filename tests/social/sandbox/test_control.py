@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .conftest import ALICE, BAKERY, LIBRARY
+from .clients import ALICE, BAKERY, LIBRARY
 
 
 def raw(sandbox, data):

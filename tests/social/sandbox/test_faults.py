@@ -9,7 +9,7 @@ import pytest
 import requests
 import tweepy
 
-from .conftest import BAKERY
+from .clients import BAKERY
 from .test_presets import SHORT, GiveUp, tweet
 
 

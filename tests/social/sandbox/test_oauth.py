@@ -8,7 +8,7 @@ import pytest
 import tweepy
 from requests_oauthlib import OAuth2Session
 
-from .conftest import ALICE, FACEBOOK_CALLBACK, FB_ALICE, FB_CLIENT, X_CALLBACK, X_CLIENT
+from .clients import ALICE, FACEBOOK_CALLBACK, FB_ALICE, FB_CLIENT, X_CALLBACK, X_CLIENT
 
 VERIFIER = "v" * 128
 

@@ -10,7 +10,7 @@ import tweepy
 from tests.publishing.deliveries.fault_table import SEEN
 from tests.social.test_token_endpoints import SEEN as SEEN_OF_TOKENS
 
-from .conftest import BAKERY, FB_CLIENT, PATIENCE
+from .clients import BAKERY, FB_CLIENT, PATIENCE
 
 GiveUp = requests.exceptions.ReadTimeout
 

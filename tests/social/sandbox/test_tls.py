@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from .conftest import APP, ROOT, Sandbox
+from .clients import APP, ROOT, Sandbox
 
 CREATE = b"POST /x-api/2/tweets HTTP/1.1\r\nHost: localhost\r\n"
 CLOCK = b"GET /_sandbox/clock HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import facebook
 import pytest
 
-from ..conftest import BAKERY, FB_ALICE, GARDEN, LIBRARY
+from tests.social.sandbox.clients import BAKERY, FB_ALICE, GARDEN, LIBRARY
 
 BICYCLES = "610000000000004"  # of somebody else
 

@@ -3,7 +3,8 @@
 import facebook
 import pytest
 
-from ..conftest import BAKERY, FB_ALICE, FB_CLIENT, GARDEN, LIBRARY
+from tests.social.sandbox.clients import BAKERY, FB_ALICE, FB_CLIENT, GARDEN, LIBRARY
+
 from ..test_oauth import fb_authorize, fb_exchange, returned
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from ..conftest import BAKERY, FB_ALICE, FB_CLIENT, LIBRARY
+from tests.social.sandbox.clients import BAKERY, FB_ALICE, FB_CLIENT, LIBRARY
+
 from .test_graph import refused, subcode
 
 

@@ -6,7 +6,7 @@ import datetime
 import pytest
 import tweepy
 
-from ..conftest import ALICE
+from tests.social.sandbox.clients import ALICE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 

@@ -3,7 +3,8 @@
 import pytest
 import tweepy
 
-from ..conftest import ALICE
+from tests.social.sandbox.clients import ALICE
+
 from .test_api import BOB, create
 
 

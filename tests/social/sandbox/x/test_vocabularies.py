@@ -6,8 +6,8 @@ import pytest
 import tweepy
 
 from tests.sandbox import PRESETS
+from tests.social.sandbox.clients import ALICE
 
-from ..conftest import ALICE
 from .test_api import BOB, PNG, create
 
 X_COM = "https://api.x.com/2/problems/"
