@@ -30,7 +30,7 @@ NICENESS = 5  # of 19, as nice(1) counts: a third of what who is not nice gets
 # What looks at pages only, or asks who may open and send which, runs once as well; here or there.
 # What pages ask of their database is tested without a browser, on both.
 BESIDE_SQLITE = (
-    "tests/browser/test_allowing.py",
+    "tests/browser/test_permissions_asked_later.py",
     "tests/browser/test_importing.py",
     "tests/browser/test_notices.py",
     "tests/browser/test_polling.py",
@@ -38,17 +38,17 @@ BESIDE_SQLITE = (
     "tests/hosts/test_many_machines.py",
 )
 ONCE = (
-    "tests/browser/test_counter.py",
+    "tests/browser/test_length_counter.py",
     "tests/browser/test_pages.py",
     "tests/browser/test_pictures.py",
-    "tests/browser/test_walk.py",
+    "tests/browser/test_first_walk.py",
     "tests/browser/test_weight.py",
     "tests/browser/test_without_javascript.py",
-    "tests/project/test_behind.py",
+    "tests/project/test_web_behind_proxy.py",
     "tests/project/test_checks.py",
-    "tests/project/test_climbing.py",
+    "tests/project/test_staff_gain_no_rights.py",
     "tests/project/test_pool.py",
-    "tests/project/test_starting.py",
+    "tests/project/test_ways_to_start.py",
     "tests/publishing/test_commands.py",
     "tests/social/test_commands.py",
     "tests/social/test_http.py",

@@ -18,7 +18,7 @@ from publishing.models import Delivery
 from tests.waiting import eventually
 
 from .starting import PATIENCE, WEB, copy, environment, run, serving
-from .test_behind import HOST, PROXIED, TOKEN
+from .test_web_behind_proxy import HOST, PROXIED, TOKEN
 
 pytestmark = [
     pytest.mark.programs,

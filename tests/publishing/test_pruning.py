@@ -14,7 +14,7 @@ from publishing.pruning import prune_old
 from publishing.states import STATES
 from social.networks.errors import TemporaryError
 from tests.publishing.factories import PUBLISHED, finish_send, publish, reloaded, x_channel
-from tests.publishing.media.test_media_kept import state_of
+from tests.publishing.media.test_media_kept_and_pruned import state_of
 from tests.publishing.media.test_posts_with_pictures import write
 
 pytestmark = pytest.mark.django_db

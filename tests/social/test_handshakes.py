@@ -11,7 +11,7 @@ from social.networks.errors import OutcomeUnknown, TemporaryError
 from social.networks.http import prepare
 
 from .listening import YES, certificate_for, listening, says, secure
-from .test_asleep import sleep  # noqa: F401
+from .test_frozen_before_first_byte import sleep  # noqa: F401
 from .test_http import X, assert_never_left, error_of
 
 PATIENT = ("cut", "cut_last", "reset", "wrong_host", "expired", "self_signed", "unknown_ca")

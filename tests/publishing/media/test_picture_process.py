@@ -12,7 +12,7 @@ import requests
 
 from tests.environment import free_port
 from tests.pictures import drawn
-from tests.publishing.media.test_picture_turns import until
+from tests.publishing.media.test_pictures_take_turns import until
 from tests.workers import ROOT
 
 FORKS = """

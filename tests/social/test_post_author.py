@@ -12,7 +12,7 @@ from tests.pictures import drawn
 
 from .dancing import BOB, GARDEN
 from .stage import stage_of
-from .test_recent import recent
+from .test_recent_posts_read import recent
 
 TEXT = "Whose is it?"
 ONE = r"/2/tweets/\d+$|/\d+_\d+$"

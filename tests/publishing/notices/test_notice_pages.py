@@ -16,7 +16,7 @@ from tests.publishing.factories import (
     reloaded,
     x_channel,
 )
-from tests.publishing.notices.test_sync import fail, held, troubled
+from tests.publishing.notices.test_notice_sync import fail, held, troubled
 
 pytestmark = pytest.mark.django_db
 PLACES = ("/posts/new/", "/posts/", "/notices/")

@@ -17,7 +17,7 @@ from social.models import Connection
 from social.networks import NETWORKS
 
 from .dancing import channel_of, connect, dance
-from .test_connections import calls, delivery_of, reload, sealed
+from .test_connection_lifecycle import calls, delivery_of, reload, sealed
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from publishing.tasks import sweep_notices
 from tests.people import create_person
 from tests.publishing.deliveries.test_worker_process import state_of
 from tests.publishing.factories import TEXT, delivery_in_state, publish, reloaded, x_channel
-from tests.publishing.notices.test_sync import held, troubled
+from tests.publishing.notices.test_notice_sync import held, troubled
 from tests.racing import run_at_once
 from tests.waiting import eventually
 

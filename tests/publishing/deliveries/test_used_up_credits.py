@@ -17,7 +17,7 @@ from tests.publishing.factories import (
     publish,
     reloaded,
 )
-from tests.publishing.notices.test_sync import the_notice
+from tests.publishing.notices.test_notice_sync import the_notice
 
 pytestmark = pytest.mark.django_db
 
