@@ -7,11 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from publishing.reasons import Reason
 from publishing.sql import update
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 from social.networks.shapes import Held, Outgoing, Published
+from social.reasons import Reason
 
 from .reconciling import Doubt
 
@@ -70,7 +70,7 @@ class Attempt(models.Model):
     server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     detail = models.TextField(blank=True)  # what the network said: redacted, for staff
     status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the HTTP answer
     remote_id = models.CharField(max_length=320, blank=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from publishing.reasons import Reason
 from publishing.sql import DUE, current_content, nobody_ahead, read, stored, update
 from publishing.states import ACCOUNT_BUSY, QUEUED, SENDING
 from social.disk import unsynced
 from social.models import CircuitBreaker
+from social.reasons import Reason
 from social.timing import delay
 
 from . import settle

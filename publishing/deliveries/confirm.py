@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.database_errors import retry_on_database_error
-from publishing.reasons import Reason
 from publishing.states import QUEUED, SENDING, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, TemporaryError
 from social.networks.messages import sentence
 from social.networks.shapes import Found
+from social.reasons import Reason
 
 from .delivery import Delivery
 from .matching import match_key
@@ -115,7 +115,7 @@ def _settle_confirmed(delivery: Delivery, post: Found) -> bool:
 
 
 def objection(delivery: Delivery, post: Found | None) -> str:
-    """Why the post that was named is not this delivery's: a key of messages.SENTENCES; empty when
+    """Why the post that was named is not this delivery's: a Reason; empty when
     nothing speaks against it. Its words may be others than ours, as its user may have edited it;
     but not those of another one in doubt at the same account."""
     if post is None:

@@ -18,7 +18,6 @@ from django_q.models import OrmQ
 
 from publishing.notices.kinds import is_trouble
 from publishing.posts.extras import in_words
-from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.sql import Job, next_at, update
 from publishing.states import (
     CANCELED,
@@ -33,6 +32,7 @@ from publishing.states import (
 )
 from social.leases import LeasedRow
 from social.models import Channel
+from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 
 from .jobs import JOB_FIELDS, verify_later, wake
@@ -157,7 +157,7 @@ class Delivery(LeasedRow):
     extras = models.JSONField(default=dict, blank=True)  # by `Network.extras`: name → value
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     due_at = models.DateTimeField()  # moved by a person only
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     next_verification_at = models.DateTimeField(null=True, blank=True)  # while it is in doubt

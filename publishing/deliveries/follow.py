@@ -4,11 +4,11 @@ import random
 
 from django.utils import timezone
 
-from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.states import QUEUED, UNCONFIRMED
 from social.jobs import enqueue
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAGE, PAUSED
+from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 
 from .delivery import Delivery, DeliveryQuerySet

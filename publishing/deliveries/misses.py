@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
-from publishing.reasons import Reason
 from social.networks.errors import AuthorizationLost, NetworkError
+from social.reasons import Reason
 
 from . import reconciling
 from .delivery import Delivery

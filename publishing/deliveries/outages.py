@@ -4,7 +4,6 @@ from datetime import datetime
 from itertools import takewhile
 from math import inf
 
-from publishing.reasons import Reason
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import (
     BREAKER_KINDS,
@@ -14,6 +13,7 @@ from social.models.circuit_breaker import (
     scope_of,
 )
 from social.networks.errors import Limit, NetworkError
+from social.reasons import Reason
 from social.timing import ago
 
 from .attempt import Attempt

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.reasons import Reason
 from social.networks.errors import OPERATORS, AuthorizationLost, NetworkError, RateLimited, Rejected
 from social.networks.shapes import Found, Outgoing, Recent
+from social.reasons import Reason
 from social.timing import backoff, delay
 
 from .matching import exact, match_key

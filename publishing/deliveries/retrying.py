@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.reasons import Reason
 from publishing.states import FAILED, QUEUED, UNCONFIRMED
 from social.networks.errors import (
     OPERATORS,
@@ -14,6 +13,7 @@ from social.networks.errors import (
     Rejected,
     TemporaryError,
 )
+from social.reasons import Reason
 from social.timing import backoff
 
 from .reconciling import VERIFIED_ONCE, first_verification

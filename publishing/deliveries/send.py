@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.posts.contents import length_at
-from publishing.reasons import Reason
 from publishing.sql import stored, update
 from publishing.states import SENDING
 from social.connections.tokens import channel_grant
 from social.networks.errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Grant, Outgoing
+from social.reasons import Reason
 from social.timing import Window, delay
 
 from . import settle

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
-from publishing.reasons import Reason
 from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.disk import unsynced
 from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, TemporaryError
 from social.networks.shapes import Published
 from social.processes import host_prefix, is_gone
+from social.reasons import Reason
 from social.timing import delay
 
 from . import reconciling

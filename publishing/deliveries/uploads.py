@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from publishing.media.media import Media
-from publishing.reasons import Reason
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Grant, Held, Picture
+from social.reasons import Reason
 from social.timing import Window, from_now, scaled
 from social.waiting import waiting_elsewhere
 

@@ -58,7 +58,7 @@ class Verification(models.Model):
     verified_at = models.DateTimeField(default=timezone.now)
     server_time = models.DateTimeField(null=True, blank=True)  # then, by the network's clock
     outcome = models.CharField(max_length=20)  # found, absent, again, ask or not read
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     detail = models.TextField(blank=True)  # what the network said: redacted, for staff
     items = models.PositiveIntegerField(default=0)  # posts that were read
     candidates = models.JSONField(default=list)  # those that could be it

@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
-from publishing.reasons import CANNOT_LOOK, Reason
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.connections.tokens import channel_grant
 from social.models import CircuitBreaker
 from social.networks.errors import NetworkError, TemporaryError
 from social.networks.shapes import Found, Grant, Outgoing, Published, Recent
+from social.reasons import CANNOT_LOOK, Reason
 from social.timing import from_now
 
 from . import reconciling

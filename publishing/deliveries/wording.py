@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.posts.times import clock
-from publishing.reasons import Reason
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks.messages import sentence
+from social.reasons import Reason
 
 STATE_WORDS = {
     SENDING: _("Sending"),

@@ -130,7 +130,7 @@ class Notice(models.Model):
         "social.Connection", on_delete=models.CASCADE, null=True, blank=True
     )
     network_name = models.CharField(max_length=20, blank=True, db_column="network")
-    reason = models.CharField(max_length=40, blank=True)  # a key of messages.SENTENCES
+    reason = models.CharField(max_length=40, blank=True)  # a Reason
     count = models.PositiveIntegerField(default=1)  # deliveries in it, or posts that wait for it
     due_at = models.DateTimeField(null=True, blank=True)  # of the first post that waits for it
     raised_at = models.DateTimeField(default=timezone.now)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.posts.contents import excerpt
 from publishing.posts.times import clock, zone_of
-from publishing.reasons import Reason
 from social.models.circuit_breaker import CREDITS
 from social.networks import NETWORKS
 from social.networks.messages import sentence as sentence_of
+from social.reasons import Reason
 
 from .kinds import CONNECTION_LOST, PLACES, STOPPED
 

@@ -16,10 +16,10 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery
-from publishing.reasons import Reason
 from publishing.states import CANCELED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, scope_of
+from social.reasons import Reason
 
 from .kinds import CONNECTION_LOST, PLACES, STOPPED, TROUBLE
 from .mail_times import mail_time

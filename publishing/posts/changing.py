@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.media.media import Media
-from publishing.reasons import Reason
 from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
+from social.reasons import Reason
 
 from .extras import Extras
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
-from publishing.reasons import Reason
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
 from social.networks.shapes import NO_EXTRAS
+from social.reasons import Reason
 
 from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts

@@ -5,10 +5,10 @@ from django.db.models import F, Min
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
-from publishing.reasons import Reason
 from publishing.states import CANCELED
 from social.connections.stopping import Stake
 from social.models import Channel
+from social.reasons import Reason
 
 from .contents import check_content, excerpt
 from .post import Post
