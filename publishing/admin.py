@@ -132,7 +132,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     actions = ("send_now", "cancel")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:
-        return [name for _, fieldset in self.fieldsets for name in fieldset["fields"]]
+        return [str(name) for _, fieldset in self.fieldsets for name in fieldset["fields"]]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -53,14 +53,15 @@ class ColumnFilter(admin.SimpleListFilter):
         return [(value, value) for value in self.values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+        return queryset.filter((self.parameter_name, self.value())) if self.value() else queryset
 
 
 class FollowedFilter(ColumnFilter):
     """Offered where a link to it was followed: there are too many values to list."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(self.value(), self.value())] if self.value() else []
+        followed = self.value()
+        return [(followed, followed)] if followed else []
 
     def has_output(self) -> bool:
         return True

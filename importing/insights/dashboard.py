@@ -13,6 +13,7 @@ from importing.charts import Chart, Column, column_chart, share_chart
 from importing.states import KIND_LABELS
 from publishing.states import CANCELED, FAILED, SENT
 from social.networks import NETWORKS
+from social.words import Words
 
 from .statistics import Statistics
 
@@ -33,7 +34,7 @@ class NetworkOutcomes:
         return sum(self.numbers.values())
 
     @property
-    def legend(self) -> list[tuple[str, str, int]]:
+    def legend(self) -> list[tuple[str, Words, int]]:
         """(state, label, number) of what there is."""
         return [(end, END_LABELS[end], number) for end, number in self.numbers.items() if number]
 
@@ -141,7 +142,7 @@ class Dashboard:
         return outcomes
 
     @property
-    def imported(self) -> list[tuple[str, int]]:
+    def imported(self) -> list[tuple[Words, int]]:
         """(label, number) of each kind of items that there are."""
         items = self.numbers.get("items", {})
         return [(label, items[kind]) for kind, label in KIND_LABELS.items() if items.get(kind)]

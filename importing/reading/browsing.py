@@ -9,6 +9,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from importing.states import KIND_LABELS, TIMELINE_KINDS
+from social.words import Words
 
 from .item import ImportedItem, ImportedItemQuerySet
 
@@ -38,7 +39,7 @@ class ItemFilter:
         )
 
     @property
-    def kinds(self) -> list[tuple[str, str]]:
+    def kinds(self) -> list[tuple[str, Words]]:
         return list(KIND_LABELS.items())
 
     @property

@@ -188,7 +188,7 @@ class ImportOffer:
     @property
     def note(self) -> str:
         """What the network says of reading this kind, before it is started."""
-        return self.timeline.network.kind_notes.get(self.timeline.kind, "")
+        return str(self.timeline.network.kind_notes.get(self.timeline.kind, ""))
 
 
 @dataclass

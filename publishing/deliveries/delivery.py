@@ -34,6 +34,7 @@ from social.leases import LeasedRow
 from social.models import Channel
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
+from social.words import Words
 
 from .jobs import JOB_FIELDS, verify_later, wake
 from .reconciling import first_verification
@@ -293,7 +294,7 @@ class Delivery(LeasedRow):
         return delivery_sentence(self)
 
     @property
-    def chip(self) -> tuple[str, str]:
+    def chip(self) -> tuple[str, Words]:
         """(style, word)"""
         return delivery_word(self)
 

@@ -11,6 +11,7 @@ from publishing.posts.times import clock
 from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 from social.networks.messages import sentence
 from social.reasons import Reason
+from social.words import Words
 
 STATE_WORDS = {
     SENDING: _("Sending"),
@@ -73,7 +74,7 @@ def delivery_sentence(delivery: Situation) -> str:
     return ""
 
 
-def delivery_word(delivery: Situation) -> tuple[str, str]:
+def delivery_word(delivery: Situation) -> tuple[str, Words]:
     """(style, word) of the chip that says where it is."""
     if delivery.state == QUEUED:
         return WAITING_WORDS.get(delivery.waiting_for, ("waiting", _("Waiting")))

@@ -13,6 +13,7 @@ from publishing.models import Delivery, Post
 from publishing.states import QUEUED
 from social.models import Channel
 from social.networks.shapes import NO_EXTRAS, Length
+from social.words import Words
 
 from .contents import by_network, check_content, length_at, tidy, tidy_texts
 from .extras import Extras, tidy_extras
@@ -73,7 +74,7 @@ class Counter:
     label: str
     length: Length
     refusals: tuple[str, ...]  # sentences: why it takes no such words
-    remarks: tuple[str, ...]  # sentences: what its writer should know
+    remarks: tuple[Words, ...]  # sentences: what its writer should know
 
 
 def counters_of(
@@ -86,9 +87,10 @@ def counters_of(
     texts, extras, counters = tidy_texts(texts), tidy_extras(extras), []
     for network, those in by_network(channels).items():
         words = texts.get(network.name) or tidy(text)
-        remarks = network.refusals(words), network.remarks(words)
         length = length_at(those, words, extras.get(network.name, NO_EXTRAS))
-        counters.append(Counter(network.label, length, *remarks))
+        counters.append(
+            Counter(network.label, length, network.refusals(words), network.remarks(words))
+        )
     return counters
 
 

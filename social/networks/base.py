@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from social.words import Words
+
 from .clocks import time_at
 from .declarations import NetworkSettings
 from .shapes import (
@@ -40,13 +42,13 @@ class Network:
     """One kind of place. Class data declares, short methods translate."""
 
     declared: NetworkSettings
-    place_word: str
-    place_words: str  # several of them
-    your_places: str  # "your … account", as a page asks for it
-    a_place: str  # "a … account"
+    place_word: Words
+    place_words: Words  # several of them
+    your_places: Words  # "your … account", as a page asks for it
+    a_place: Words  # "a … account"
     examples: tuple[str, ...] = ()  # of such places' names
-    connecting: str = ""  # what to know before one connects, in sentences
-    permission_words: Mapping[str, str] = {}  # what may be missing, in words
+    connecting: Words = ""  # what to know before one connects, in sentences
+    permission_words: Mapping[str, Words] = {}  # what may be missing, in words
     # What `manage.py connect` has for it beside a token: refresh_token or page, and what for;
     # `token` says whose a token is.
     connect_options: Mapping[str, str] = {}
@@ -66,7 +68,7 @@ class Network:
     page_sizes: dict[str, int] = {}  # kind → the most items in one call
     # kind → what must be allowed for it besides what is asked for when connecting
     kind_permissions: dict[str, str] = {}
-    kind_notes: Mapping[str, str] = {}  # kind → what to know of it before, in a sentence
+    kind_notes: Mapping[str, Words] = {}  # kind → what to know of it before, in a sentence
     kind_prices: dict[str, float] = {}  # kind → US dollars for each; else `read_price`
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
     pictures = 4  # a post may have
@@ -117,7 +119,7 @@ class Network:
         """Why it takes no such words, however short, in sentences for their writer."""
         return ()
 
-    def remarks(self, text: str) -> tuple[str, ...]:
+    def remarks(self, text: str) -> tuple[Words, ...]:
         """What their writer should know of such words there, in sentences."""
         return ()
 

@@ -274,7 +274,7 @@ def watch_pools(manager: PoolManager, kind: type = WatchedConnection) -> None:
 
 
 @functools.cache
-def watched(pool: type, kind: Any) -> Any:
+def watched(pool: Any, kind: Any) -> Any:
     """`pool` with connections of this kind instead of its own."""
     stock = pool.ConnectionCls
     connection = type(stock.__name__, (kind, stock), {})

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from social.models import Channel
 from social.networks import NETWORKS
 from social.networks.base import Network
+from social.words import Words
 
 register = template.Library()
 
@@ -66,6 +67,6 @@ def connect_url(
 LISTS = {"and": _("{first} and {last}"), "or": _("{first} or {last}")}
 
 
-def in_words(names: Iterable[str], link: str) -> str:
+def in_words(names: Iterable[Words], link: str) -> str:
     *first, last = map(str, names)
     return LISTS[link].format(first=", ".join(first), last=last) if first else last

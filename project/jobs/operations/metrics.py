@@ -109,7 +109,7 @@ def samples() -> Iterator[Sample]:
         why = {breaker.kind for breaker in report.closed if not breaker.home}
         for kind in BREAKER_KINDS:
             yield "network_closed", {"network": report.name, "why": kind}, kind in why
-        yield "network_homes_closed", {"network": network.name}, network.homes_closed
+        yield "network_homes_closed", {"network": report.name}, report.homes_closed
         yield "network_accounts_limited", {"network": report.name}, report.limited
     yield "workers", {}, workers().count()
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.media.decoder import limits
 from publishing.media.decoder.limits import LARGEST, LARGEST_FILE
+from social.words import Words
 
 from .helper import TooCostly, Unavailable, UnreadablePicture
 from .sharing import Busy, TooMuch, ask
@@ -55,9 +56,9 @@ class Still:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def refused(name: str, sentence: str, code: str = "picture", **facts: Any) -> ValidationError:
+def refused(name: str, sentence: Words, code: str = "picture", **facts: Any) -> ValidationError:
     """The refusal of a file, in one `sentence` that names it."""
-    named = sentence.format(name=name or gettext("The picture"), **facts)
+    named = str(sentence).format(name=name or gettext("The picture"), **facts)
     return ValidationError(named, code=code)
 
 

@@ -8,7 +8,7 @@ from social.models import Channel, Connection, Home
 from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel], str]] = [
+SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel] | type[Home], str]] = [
     (Connection, "access_sealed"),
     (Connection, "refresh_sealed"),
     (Connection, "extra_sealed"),

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from social.reasons import Reason
+from social.words import Words
 
 from ..messages import sentence
 from . import sentences
@@ -49,9 +50,10 @@ def refusals(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def remarks(text: str) -> tuple[str, ...]:
+def remarks(text: str) -> tuple[Words, ...]:
     text = unicodedata.normalize("NFC", text)
-    found, words, end = [], "", 0
+    found: list[Words] = []
+    words, end = "", 0
     for start, stop in addresses(text):
         words, end = f"{words}{text[end:start]} ", stop
     if end:
