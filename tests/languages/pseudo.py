@@ -1,8 +1,9 @@
 """The language, and what stands outside of it in a page."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from gettext import NullTranslations
 from html.parser import HTMLParser
 from unittest.mock import patch
@@ -93,15 +94,19 @@ def unmarked(page: str, data: Iterable[str]) -> list[str]:
     left = outside(texts.running)
     for attribute in texts.attributes:
         left += outside([attribute])
-    known = sorted({" ".join(text.split()) for text in data} - {""}, key=len, reverse=True)
+    known = {" ".join(text.split()) for text in data} - {""}
     return sorted({text for text in left if not is_data(text, known)})
 
 
-def is_data(text: str, known: list[str]) -> bool:
-    """Whether nothing but data is in it. `known` has the longest first; the end of one may be cut
-    off."""
+def is_data(text: str, known: Collection[str]) -> bool:
+    """Whether nothing but data is in it; the end of a known one may be cut off."""
     if text.endswith("…") and any(whole.startswith(text[:-1].rstrip()) for whole in known):
         return True
-    for whole in known:
-        text = re.sub(rf"(?<!\w){re.escape(whole)}(?!\w)", " ", text)
-    return not LETTER.search(text)
+    return not LETTER.search(pattern_of(frozenset(known)).sub(" ", text))
+
+
+@lru_cache(maxsize=8)
+def pattern_of(known: frozenset[str]) -> re.Pattern[str]:
+    """Any of these as whole words, the longest that fits."""
+    wholes = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{wholes})(?!\w)")
