@@ -72,7 +72,7 @@ class Pond(Network):
         return server
 
     def length(self, text, limits=None, extras=()):
-        return Length(len(text), 500)
+        return Length(len(text), (limits and limits.length) or 500)
 
     def person(self, grant):
         longest, name, home = self._asked(grant).longest, grant.access, grant.home
