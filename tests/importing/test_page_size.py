@@ -15,7 +15,7 @@ def test_an_answer_that_is_too_long_is_asked_for_in_smaller_pages(
     channel = request.getfixturevalue(which)
     account = {"network": channel.network_name, "account": channel.handle or channel.remote_id}
     made = add_posts(sandbox, 30, text="Loaf {} " + "and more of it " * 10, **account)
-    monkeypatch.setattr(http, "ANSWER_LIMIT", 12_000)
+    monkeypatch.setattr(http.NetworkAdapter, "answer_limit", 12_000)
     timeline = timeline_of(channel)
     run = run_import(timeline)
     assert (run.state, run.reason) == ("finished", "") and run.pages > 1
@@ -24,7 +24,7 @@ def test_an_answer_that_is_too_long_is_asked_for_in_smaller_pages(
 
 def test_an_answer_that_stays_too_long_waits_and_begins_small(sandbox, timeline, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(http, "ANSWER_LIMIT", 10)
+        patch.setattr(http.NetworkAdapter, "answer_limit", 10)
         run = run_import(timeline)
     assert (run.state, run.reason, run.items) == ("waiting", "answer_too_long", 0)
     assert "too long to be read" in run.sentence and run.again_at

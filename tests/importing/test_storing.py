@@ -36,7 +36,7 @@ def test_names_fit_their_columns():
     item = Item("1", "Hello", author_id="i" * 999, author_name="n" * 999, author_handle="h" * 999)
     names = dict(zip(ITEM_COLUMNS, row_of(item, timezone.now()), strict=True))
     lengths = [len(names[f"author_{name}"]) for name in ("id", "name", "handle")]
-    assert lengths == [64, 200, 100]
+    assert lengths == [320, 200, 320]
 
 
 @pytest.mark.django_db

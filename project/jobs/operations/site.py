@@ -16,6 +16,7 @@ SECTIONS = {
     "Channels": {
         "social.channel": "Where posts go",
         "social.connection": "People's accounts at the networks",
+        "social.home": "Servers that accounts live on, where a network has many",
         "social.circuitbreaker": "Accounts and networks that nothing is sent to for now",
     },
     "Reading back": {

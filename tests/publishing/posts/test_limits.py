@@ -37,5 +37,5 @@ def test_of_several_the_one_that_takes_least_counts(there):
 def test_so_do_its_pictures(there, monkeypatch):
     monkeypatch.setattr(Channel, "limits", Limits(pictures=1))
     check_content("Fresh.", [there], {}, pictures=1)
-    with pytest.raises(ValidationError, match="Keyed takes at most 1 pictures a post"):
+    with pytest.raises(ValidationError, match="Keyed takes at most 1 picture a post"):
         check_content("Fresh.", [there], {}, pictures=2)
