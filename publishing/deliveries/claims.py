@@ -68,10 +68,10 @@ def defer_if_blocked(delivery: Delivery) -> bool:
 def _keeps_from_repeating(delivery: Delivery) -> bool:
     """Whether anything speaks against making its request once more right now. It may have landed,
     and waits for nothing in line."""
-    channel = delivery.channel
+    channel, network = delivery.channel, delivery.network_name
     return bool(
         channel.state not in ("works", "incomplete")
-        or CircuitBreaker.objects.blocking(delivery.account, delivery.network_name)
+        or CircuitBreaker.objects.blocking(delivery.account, network, home=channel.home)
         or delivery.doubted_since
         or timezone.now() - delivery.due_at > delay(LATE_SECONDS)
     )
