@@ -1,7 +1,7 @@
 """`make test`: the whole suite on SQLite and, at the same time, on a PostgreSQL of its own.
 
-What starts workers, servers and browsers mostly waits for them; beside it runs what computes, which
-gives way. What may not ask a database runs once.
+First what only computes, then what starts workers, servers and browsers: all at once takes as long,
+and what waits for a moment waits in vain. What may not ask a database runs once.
 What fails beside the others is run once more, alone, and both are said: what fails alone fails.
 What needed that second try is counted and named at the end; more than MOST_AGAIN fail the run.
 `make test DB=sqlite` and `make test DB=postgres` run the half of one database.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.parse import urlsplit
@@ -26,7 +26,6 @@ from tests.postgres import QUICK, postgres
 PYTEST = [sys.executable, "-m", "pytest"]
 BESIDE = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-NICENESS = 5  # of 19, as nice(1) counts: a third of what who is not nice gets
 # What looks at pages only, or asks who may open and send which, runs once as well; here or there.
 # What pages ask of their database is tested without a browser, on both.
 BESIDE_SQLITE = (
@@ -114,10 +113,15 @@ def main(arguments: list[str]) -> int:
     if not installed_browser() and not install_browser():
         print(ADVICE, file=sys.stderr)
         return 2
-    parts = [Part(database, which) for which in ("computing", "programs") for database in databases]
+    phases = [[Part(name, which) for name in databases] for which in ("computing", "programs")]
+    parts = [part for phase in phases for part in phase]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped
     with environments(parts) as environment:
-        ends = {part: [end] for part, end in run_beside(parts, arguments, environment).items()}
+        ends = {
+            part: [end]
+            for phase in phases
+            for part, end in run_beside(phase, arguments, environment).items()
+        }
         again = [test for part in parts for test in try_again(part, arguments, environment, ends)]
     print()
     for part in parts:
@@ -164,7 +168,8 @@ def run_beside(
         }
         for process in running.values():
             stack.callback(process.terminate)  # when this is interrupted
-        print(f"── {first} (beside it: {'; '.join(map(str, others))})", flush=True)
+        beside = f" (beside it: {'; '.join(map(str, others))})" if others else ""
+        print(f"── {first}{beside}", flush=True)
         ends[first] = End(show(running[first].stdout), running[first].wait())
         for part in others:
             code = running[part].wait()
@@ -177,24 +182,14 @@ def run_beside(
 def start(
     part: Part, arguments: list[str], environment: Environments, output: IO[str] | int
 ) -> subprocess.Popen[str]:
-    computes = part.which == "computing"
     return subprocess.Popen(
         [*part.command, *arguments],
         env=environment[part],
         stdout=output,
         stderr=None if output == subprocess.PIPE else output,
         text=True,
-        start_new_session=computes,
-        preexec_fn=give_way if computes else die_with_parent,
+        preexec_fn=die_with_parent,
     )
-
-
-def give_way() -> None:
-    """Let programs go first: Linux shares processors out to sessions before `nice` counts."""
-    die_with_parent()
-    os.nice(NICENESS)
-    with suppress(OSError):  # another system, or one that does not group
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def try_again(
