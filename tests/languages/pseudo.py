@@ -8,7 +8,7 @@ from gettext import NullTranslations
 from html.parser import HTMLParser
 from unittest.mock import patch
 
-from django.utils.translation import override, trans_real
+from django.utils.translation import activate, override, trans_real
 
 OPENS, CLOSES = "⟦", "⟧"
 CONTEXT_ENDS = "\x04"  # of a message, in Django's keys
@@ -39,10 +39,11 @@ def pseudo_language() -> Iterator[None]:
     """All of this process speaks it, its live server too."""
     pseudo = PseudoLanguage()
     with (
+        override("en"),  # the last that ends: what was spoken before comes from its own catalog
         patch.object(trans_real, "_default", pseudo),
         patch.dict(trans_real._translations, {"en": pseudo}),
-        override("en"),  # a command has left this thread another one
     ):
+        activate("en")
         yield
 
 
