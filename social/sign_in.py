@@ -25,7 +25,7 @@ from .networks.messages import sentence
 from .reasons import Reason
 
 LONGEST_TYPED = 1000  # characters
-PLAIN = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 
 class SignInForm(forms.Form):
@@ -37,7 +37,7 @@ class SignInForm(forms.Form):
             self.fields["home"] = forms.CharField(
                 label=_("Server"),
                 max_length=LONGEST_TYPED,
-                widget=forms.TextInput({**PLAIN, "inputmode": "url"}),
+                widget=forms.TextInput({**AS_TYPED, "inputmode": "url"}),
             )
         for asked in network.sign_in_fields:
             secret = forms.PasswordInput({"autocomplete": "off"})
@@ -46,7 +46,7 @@ class SignInForm(forms.Form):
                 help_text=asked.help,
                 max_length=LONGEST_TYPED,
                 strip=not asked.is_secret,
-                widget=secret if asked.is_secret else forms.TextInput(PLAIN),
+                widget=secret if asked.is_secret else forms.TextInput(AS_TYPED),
             )
 
 

@@ -197,7 +197,6 @@ def test_every_table_of_ours_is_known_to_keep_no_other_secret():
         "access_sealed",
         "refresh_sealed",
         "token_sealed",
-        "client_secret_sealed",
         "access_expires_at",
         "refreshing_until",
         "refresh_not_before",

@@ -22,7 +22,7 @@ OUTCOMES = {
     "Rejected": "refused",
     "OutcomeUnknown": "unknown",
 }
-OUTCOME_SENTENCES = {
+ATTEMPT_SENTENCES = {
     "": _("Under way."),
     "sent": _("Sent."),
     "not sent": _("Not sent."),
@@ -101,7 +101,7 @@ class Attempt(models.Model):
     def sentence(self) -> str:
         """Why it ended so, or how it ended."""
         why = sentence(self.reason, self.delivery.channel.network.label)
-        return why or str(OUTCOME_SENTENCES[self.outcome])
+        return why or str(ATTEMPT_SENTENCES[self.outcome])
 
     @property
     def doubt(self) -> Doubt:

@@ -17,7 +17,7 @@ from social.networks.shapes import Found
 from .reconciling import ABSENT, AGAIN, FOUND
 
 MISSED = "not read"
-OUTCOME_SENTENCES = {
+VERIFICATION_SENTENCES = {
     FOUND: _("Looked: it is there."),
     ABSENT: _("Looked: it is not there."),
     AGAIN: _("Looked: not there yet."),
@@ -77,7 +77,7 @@ class Verification(models.Model):
         why = sentence(self.reason, self.delivery.channel.network.label)
         if self.outcome == MISSED:
             return gettext("Could not look: {why}").format(why=why)
-        return why or str(OUTCOME_SENTENCES.get(self.outcome, _("Looked.")))
+        return why or str(VERIFICATION_SENTENCES.get(self.outcome, _("Looked.")))
 
     def set_candidates(self, posts: Sequence[Found]) -> None:
         """Remember the posts that could be it."""

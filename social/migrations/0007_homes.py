@@ -52,8 +52,6 @@ class Migration(migrations.Migration):
                 ('network_name', models.CharField(db_column='network', max_length=20)),
                 ('address', models.CharField(max_length=255)),
                 ('software', models.CharField(blank=True, max_length=60)),
-                ('client_id', models.CharField(blank=True, max_length=200)),
-                ('client_secret_sealed', models.TextField(blank=True)),
                 ('limits', models.JSONField(default=dict)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
             ],

@@ -31,7 +31,7 @@ PROBE_INTERVAL_SECONDS = 60  # between two probes of the timetable
 NETWORK_SPREAD_SECONDS = 30  # over which what waited for a network comes back
 # The same for one account: many are limited by the same quarter of an hour.
 ACCOUNT_SPREAD_SECONDS = 10
-REPEAT_SECONDS = 3600  # tripped again so soon after its end, it stays tripped for longer
+RETRIP_SECONDS = 3600  # tripped again so soon after its end, it stays tripped for longer
 # That a process goes by what it read: claims are too many to ask each time.
 KNOWN_FOR_SECONDS = 0.4
 logger = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ class CircuitBreaker(models.Model):
             return False  # what was said first stands
         if not was_tripped:
             ended = self.reset_at or self.until
-            again = ended is not None and now - ended < delay(REPEAT_SECONDS)
+            again = ended is not None and now - ended < delay(RETRIP_SECONDS)
             self.times = self.times + 1 if again else 0
             self.tripped_at, self.reset_at, self.by = now, None, by
             self.until = None

@@ -4,7 +4,6 @@ from django.db import models
 from django.utils import timezone
 
 from social.networks.shapes import Server
-from social.sealing import seal, unseal
 from social.timing import delay
 
 REREAD_SECONDS = 86_400  # between two readings of what a server allows
@@ -34,9 +33,6 @@ class Home(models.Model):
     network_name = models.CharField(max_length=20, db_column="network")
     address = models.CharField(max_length=255)  # the host name of its API
     software = models.CharField(max_length=60, blank=True)
-    # What our app is known by there, where each server has a register of its own.
-    client_id = models.CharField(max_length=200, blank=True)
-    client_secret_sealed = models.TextField(blank=True)
     limits = models.JSONField(default=dict)  # as the server says them
     read_at = models.DateTimeField(null=True, blank=True)  # when it last said all that
 
@@ -50,13 +46,3 @@ class Home(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network_name}@{self.address}"
-
-    @property
-    def client_secret(self) -> str:
-        """In the clear. Raises UnreadableToken."""
-        return unseal(self.client_secret_sealed, f"home:{self.pk}")
-
-    def keep_client(self, client_id: str, secret: str) -> None:
-        """Store what our app is known by there."""
-        self.client_id, self.client_secret_sealed = client_id, seal(secret, f"home:{self.pk}")
-        self.save(update_fields=["client_id", "client_secret_sealed"])

@@ -224,9 +224,6 @@ class Limits:
 
     length: int = 0  # as the network counts
     pictures: int = 0
-    picture_bytes: int = 0
-    link: int = 0  # what an address weighs, however long it is
-    mimes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,29 @@ def read_back(user: Any, sandbox: Sandbox) -> Iterator[str]:
     x, page = channels["Alice Example"], channels["Alice's Bakery"]
     yield reverse("importing:imports")
     yield reverse("importing:numbers")
+    yield from imports_in_every_state(x, page)
+    yield reverse("importing:items")
+    items_of(user, Timeline.objects.of_owner(x, "post")[0])
+    scenes.forty_pages(page.connection)
+    scenes.post_in_every_state(user, list(Channel.objects.of(user)))
+    Delivery.objects.filter(state__in=("sent", "failed", "canceled")).update(finished_at=now)
+    Statistics.objects.mark_stale(user.pk)
+    Statistics.objects.get(pk=user.pk).calculate()
+    yield reverse("importing:items")
+    yield f"{reverse('importing:items')}?q=nothing"
+    yield f"{reverse('importing:items')}?kind=like"
+    yield reverse("importing:numbers")
+    yield f"{reverse('importing:numbers')}?days=90"
+    Suggestion.objects.refill(user)
+    Suggestion.objects.of(user).update(checked_at=now)
+    yield reverse("importing:suggestions")
+    yield reverse("posts:compose")
+    yield reverse("importing:another")
+
+
+def imports_in_every_state(x: Channel, page: Channel) -> Iterator[str]:
+    """The page of imports, again and again."""
+    now = timezone.now()
     timelines = [
         Timeline.objects.of_owner(owner, kind)[0]
         for owner, kind in ((x, "post"), (page, "post"), (x.connection, "like"))
@@ -158,10 +181,14 @@ def read_back(user: Any, sandbox: Sandbox) -> Iterator[str]:
     Timeline.objects.filter(pk=third.pk).update(paused_at=now)
     x.connection.mark_lost("token_dead")
     yield reverse("importing:imports")
-    yield reverse("importing:items")
+
+
+def items_of(user: Any, timeline: Timeline) -> None:
+    """Two pages of what was read back, one without words and one that is gone."""
+    now = timezone.now()
     for number in range(45):
         ImportedItem.objects.create(
-            timeline=first,
+            timeline=timeline,
             user=user,
             kind="post",
             network_name="x",
@@ -176,18 +203,3 @@ def read_back(user: Any, sandbox: Sandbox) -> Iterator[str]:
             reactions=2 * number,
             gone_at=now if number == 1 else None,
         )
-    scenes.forty_pages(page.connection)
-    scenes.post_in_every_state(user, list(Channel.objects.of(user)))
-    Delivery.objects.filter(state__in=("sent", "failed", "canceled")).update(finished_at=now)
-    Statistics.objects.mark_stale(user.pk)
-    Statistics.objects.get(pk=user.pk).calculate()
-    yield reverse("importing:items")
-    yield f"{reverse('importing:items')}?q=nothing"
-    yield f"{reverse('importing:items')}?kind=like"
-    yield reverse("importing:numbers")
-    yield f"{reverse('importing:numbers')}?days=90"
-    Suggestion.objects.refill(user)
-    Suggestion.objects.of(user).update(checked_at=now)
-    yield reverse("importing:suggestions")
-    yield reverse("posts:compose")
-    yield reverse("importing:another")

@@ -4,16 +4,15 @@ from typing import Any
 
 from django.db import transaction
 
-from social.models import Channel, Connection, Home
+from social.models import Channel, Connection
 from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel] | type[Home], str]] = [
+SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel], str]] = [
     (Connection, "access_sealed"),
     (Connection, "refresh_sealed"),
     (Connection, "extra_sealed"),
     (Channel, "token_sealed"),
-    (Home, "client_secret_sealed"),
 ]
 
 
