@@ -13,7 +13,7 @@ from tests.publishing.factories import x_channel
 
 PARTS = 4  # each by a process of its own
 # A database; the other one plays other examples. `EXAMPLES=20000 SEED=7 pytest -n 2 …` by hand.
-EXAMPLES = int(os.environ.get("EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "500"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 
 
