@@ -63,6 +63,7 @@ account_patterns = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("demo/", views.demo, name="demo"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.operations.urls")),

@@ -21,7 +21,8 @@ from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
 from social.jobs import enqueue
 
-from .pictures import Still, check_size, cleaned, thumbnail
+from .decoder.limits import MOVES
+from .pictures import REFUSAL_SENTENCES, Still, check_size, cleaned, refused, thumbnail
 
 PICTURES_PER_POST = 4
 ALT_CHARACTERS = 1000  # no network must take more
@@ -78,15 +79,22 @@ class MediaQuerySet(models.QuerySet["Media"]):
             return named
         what, alt = named if isinstance(named, tuple) else (named, "")
         if isinstance(what, bytes):
-            return self.prepare(user, what, "", alt)
+            return self._whole(user, what, "", alt)
         path = Path(what)
         try:
             with path.open("rb") as file:
-                return self.prepare(user, file, path.name, alt)
+                return self._whole(user, file, path.name, alt)
         except OSError as error:
             raise ValidationError(
                 gettext("{path} cannot be read.").format(path=path), code="picture"
             ) from error
+
+    def _whole(self, user: Any, file: bytes | IO[bytes], name: str, alt: str) -> "Media":
+        """A program is not told that half of a film is left out: it is refused."""
+        media = self.prepare(user, file, name, alt)
+        if media.still.is_first_only:
+            raise refused(name, REFUSAL_SENTENCES[MOVES])
+        return media
 
     def attach(self, post: Any, media: Sequence["Media"]) -> None:
         """Make them the pictures of `post`, a Post, in this order and with the alt text they have
