@@ -68,6 +68,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
+    path("drafts/", include("publishing.planning.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),
