@@ -128,7 +128,7 @@ class TimelineStatus:
             height = LEAST_TICK_HEIGHT / 2
             if run.changes:
                 height = LEAST_TICK_HEIGHT + HEIGHT_PER_TENFOLD * log10(run.changes)
-            kind = "failed" if run.went_wrong else "found" if run.changes else "nothing"
+            kind = "failed" if run.went_wrong else "changed" if run.changes else "nothing"
             bars.append(self._bar(at, min(STRIP_HEIGHT, height), kind))
         return bars
 
