@@ -21,6 +21,7 @@ from .models import Connection, Home
 from .networks import NETWORKS
 from .networks.base import Network
 from .networks.errors import NetworkError
+from .networks.homes import host_named
 from .networks.messages import sentence
 from .reasons import Reason
 
@@ -58,7 +59,7 @@ def connect_by_form(request: HttpRequest, network: str) -> HttpResponse:
     """The page that signs a person in there. Tries are counted: they all come from our address, and
     who guesses passwords would have it locked out for everybody."""
     there = NETWORKS.get(network)
-    if there is None or there.sign_in != "form":
+    if there is None or not there.sign_in_fields:
         raise Http404
     if not ratelimit.consume(request, action="connect"):
         return ratelimit.respond_429(request)
@@ -88,9 +89,10 @@ def try_sign_in(user: Any, network: Network, form: SignInForm) -> bool:
 def sign_in(user: Any, network: Network, answers: Mapping[str, str]) -> Connection:
     """Connect `user` by what they typed. The network is asked first: nothing is stored unless it
     says yes. Raises the five errors and AlreadyConnected."""
-    server = network.home_of(answers["home"]) if network.asks_home else None
-    grant = network.grant_for(answers, server.address if server else "")
+    home = host_named(answers["home"]) if network.asks_home else ""
+    software = network.software_at(home) if home else ""
+    grant = network.grant_for(answers, home)
     connection = connect(user, network, network.person(grant), grant)
-    if server:
-        Home.objects.note(network.name, server)
+    if home:
+        Home.objects.note(network.name, home, software)
     return connection

@@ -12,7 +12,6 @@ from social.models import Home
 from social.networks import http
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.homes import host_named, sandbox_schemes
-from social.networks.shapes import Server
 
 
 # ── Names ─────────────────────────────────────────────────────────────────────────────────────
@@ -174,9 +173,9 @@ def test_no_secret_of_this_machine_is_shown_to_it(monkeypatch, tmp_path, leading
 # ── Rows ──────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.django_db
 def test_a_server_is_one_row_that_says_what_it_said_last():
-    home = Home.objects.note("pond", Server("green.example", "pond 1"))
-    Home.objects.note("pond", Server("green.example", "pond 2", {"length": 100}))
-    Home.objects.note("lake", Server("green.example"))
+    home = Home.objects.note("pond", "green.example", "pond 1")
+    Home.objects.note("pond", "green.example", "pond 2")
+    Home.objects.note("lake", "green.example", "")
     home.refresh_from_db()
-    assert (home.software, home.limits) == ("pond 2", {"length": 100})
+    assert home.software == "pond 2"
     assert Home.objects.count() == 2

@@ -13,6 +13,7 @@ from social.models import Channel, Connection, Home
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import NetworkError
+from social.networks.homes import host_named
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
 from social.shell import CommandRefused, PlainCommand, user_named
@@ -56,15 +57,15 @@ class Command(PlainCommand):
         if network.asks_home and not options["home"]:
             raise CommandRefused("Say on which server the account lives: --home HOST.")
         grant = read_grant(options)
-        server = ask(network, network.home_of, options["home"]) if network.asks_home else None
-        if server:
-            grant = replace(grant, home=server.address)
+        home = ask(network, host_named, options["home"]) if network.asks_home else ""
+        software = ask(network, network.software_at, home) if home else ""
+        grant = replace(grant, home=home)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):
             raise CommandRefused(str(AlreadyConnected(network)))
         channels = store(user, network, owner, grant, options["page"])
-        if server:
-            Home.objects.note(network.name, server)
+        if home:
+            Home.objects.note(network.name, home, software)
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
