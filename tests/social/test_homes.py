@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import contextmanager
+from ipaddress import ip_network
 
 import pytest
 import requests
@@ -123,6 +124,18 @@ def test_a_public_address_is_spoken_to(settings, leading, monkeypatch):
     with leading(Listener()) as listener, pytest.raises(requests.ConnectionError):
         http.home_session("green.example").get("https://green.example/")
     assert listener.received[:1] == b"\x16"  # the first record of a TLS handshake
+
+
+def test_a_private_network_is_spoken_to_where_the_operator_names_it(settings, leading):
+    settings.SANDBOX_MODE, settings.PRIVATE_HOMES = False, [ip_network("127.0.0.0/8")]
+    with leading(Listener()) as listener, pytest.raises(requests.ConnectionError):
+        http.home_session("green.example").get("https://green.example/")
+    assert listener.received[:1] == b"\x16"
+    home, other = http.HomeConnection("a.example"), http.GuardedConnection("a.example")
+    for address in ("127.0.0.1", "::ffff:127.0.0.1", "93.184.215.14"):
+        assert home.is_allowed(address)
+    assert not home.is_allowed("192.168.1.1") and not home.is_allowed("::1")
+    assert not other.is_allowed("127.0.0.1")  # what is no server of a network
 
 
 @pytest.mark.parametrize(
