@@ -16,6 +16,7 @@ from importing.charts import CHART_WIDTH, Bar
 from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
 from social.models import Channel, Connection
 from social.networks import NETWORKS
+from social.people import AnyUser
 from social.reasons import Reason
 
 from .run import ImportRun
@@ -204,7 +205,7 @@ class ConnectionStatus:
         return len({status.timeline.channel_id for status in self.timelines} - {None}) > 1
 
 
-def import_status(user: Any, now: datetime) -> list[ConnectionStatus]:
+def import_status(user: AnyUser, now: datetime) -> list[ConnectionStatus]:
     """Return all of a person's connections, in a handful of statements, however many there are."""
     rows = Connection.objects.of(user).connected().prefetch_related("channels")
     connections = {connection.pk: ConnectionStatus(connection) for connection in rows}

@@ -33,6 +33,7 @@ from publishing.states import (
 )
 from social.leases import LeasedRow
 from social.models import Channel
+from social.people import AnyUser
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 from social.words import Words
@@ -60,7 +61,7 @@ delivery_ended = Signal()
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by their state words."""
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(post__user=user)
 
     def with_all(self) -> Self:

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 from django.db import transaction
 
@@ -91,7 +92,7 @@ def read_grant(options: dict[str, Any]) -> Grant:
 
 
 def store(
-    user: Any, network: Network, owner: Person, grant: Grant, page: str | None
+    user: User, network: Network, owner: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
     if network.renews_on_refresh:
