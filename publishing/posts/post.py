@@ -18,7 +18,7 @@ from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
 from publishing.sql import Job, insert
-from publishing.states import CANCELED, QUEUED, status_of
+from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
 from social.networks.shapes import NO_EXTRAS
@@ -230,6 +230,11 @@ class Post(models.Model):
         return delivery.post if delivery else None
 
     @property
+    def failed(self) -> list[Delivery]:
+        """Those of its deliveries that its user may change and publish anew."""
+        return [delivery for delivery in self.deliveries.all() if delivery.state == FAILED]
+
+    @property
     def may_be_canceled(self) -> bool:
         return any(delivery.state == QUEUED for delivery in self.deliveries.all())
 
@@ -337,12 +342,13 @@ class Post(models.Model):
             reason="",
         )
 
-    def cancel(self) -> int:
-        """Cancel what is not being sent yet; how many were. What was canceled with its channel does
-        not come back with that."""
+    def cancel(self, at: datetime | None = None) -> int:
+        """Cancel what is not being sent yet, all noted as at `at`; how many were. What was canceled
+        with its channel does not come back with that."""
+        at = at or timezone.now()
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
-        return sum(delivery.cancel() for delivery in self.deliveries.queued())
+        return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:
