@@ -345,17 +345,23 @@ class Delivery(LeasedRow):
 
     @property
     def may_return(self) -> bool:
-        """Whether its user canceled it before anything was tried, and its time is still to come."""
-        is_by_hand = self.state == CANCELED and not self.reason and not self.replaced_by_id
-        return is_by_hand and self.attempt == 0 and self.due_at > timezone.now()
+        """Whether it was canceled before anything was tried, and its time is still to come."""
+        return self.is_canceled_untried and self.due_at > timezone.now()
+
+    @property
+    def is_canceled_untried(self) -> bool:
+        """By its user or with its channel; what was dropped in doubt or said anew is not."""
+        is_over = self.reason not in ("", Reason.CHANNEL_GONE) or self.replaced_by_id
+        return self.state == CANCELED and self.attempt == 0 and not is_over
 
     def return_canceled(self) -> bool:
-        """Its user thinks again: it waits for its time as before, unless something has become of
-        it since this one was read."""
+        """Its user thinks again: it waits for its time as before."""
+        return self.may_return and self.return_at(self.due_at)
+
+    def return_at(self, at: datetime) -> bool:
+        """The same at another time, unless something has become of it since this one was read."""
         unchanged = ("finished_at", "due_at", "reason", "attempt", "replaced_by_id")
-        return self.may_return and self._requeue(
-            [CANCELED], self.due_at, unchanged, due_at=self.due_at
-        )
+        return self.is_canceled_untried and self._requeue([CANCELED], at, unchanged)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""

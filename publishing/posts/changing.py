@@ -46,6 +46,8 @@ def says(
     """Whether it says just this already; `media` None is whatever it has, and so are `extras`."""
     going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
     own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
+    networks = {delivery.network_name for delivery in going}
+    texts = {name: words for name, words in texts.items() if name in networks}
     pictures = [(row.pk, row.alt) for row in post.media.all()]
     wanted = pictures if media is None else [(row.pk, row.alt) for row in media]
     chosen = {delivery.network_name: delivery.extras for delivery in going if delivery.extras}

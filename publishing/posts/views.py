@@ -123,21 +123,27 @@ def leave(request: HttpRequest, post: Post) -> HttpResponse:
 
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
-    channels = list(form.choosable)
+    channels = sorted_for_picking(form)
     text = form["text"].value() or ""
-    chosen = {str(value) for value in form["channels"].value() or []}
-    if len(channels) > CHANNELS_UNSORTED:
-        channels.sort(key=lambda channel: str(channel.id) not in chosen)
     context = {
         "form": form,
         "channels": channels,
-        "chosen": chosen,
+        "chosen": {str(value) for value in form["channels"].value() or []},
         "counters": counters_of(text, channels, form.written(), form.chosen()),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
     return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
+
+
+def sorted_for_picking(form: PostForm) -> list[Channel]:
+    """The channels to choose from; of many, those that are chosen come first."""
+    channels = list(form.choosable)
+    chosen = {str(value) for value in form["channels"].value() or []}
+    if len(channels) > CHANNELS_UNSORTED:
+        channels.sort(key=lambda channel: str(channel.id) not in chosen)
+    return channels
 
 
 def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:

@@ -60,7 +60,7 @@ class X(Network):
     your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
-    connect_options = sentences.CONNECT_OPTIONS
+    connect_options, on_repeats = sentences.CONNECT_OPTIONS, sentences.ON_REPEATS
     to_post = "tweet.write"
     offers_places = places_have_tokens = renews_on_refresh = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
