@@ -317,9 +317,9 @@ class Delivery(LeasedRow):
         return verification.candidates
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
-    def cancel(self, reason: str = "") -> bool:
-        """Before it is being sent."""
-        return self.move([QUEUED], CANCELED, reason=reason)
+    def cancel(self, reason: str = "", at: datetime | None = None) -> bool:
+        """Before it is being sent; noted as at `at`, by which `return_canceled` knows it again."""
+        return self.move([QUEUED], CANCELED, reason=reason, finished_at=at or timezone.now())
 
     def retry(self) -> bool:
         """After it failed, or right now. What failed again and again: a minute after its last."""
@@ -344,6 +344,26 @@ class Delivery(LeasedRow):
     def bring_back(self) -> bool:
         """It was canceled with its channel, which is used again; its time is still to come."""
         return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
+
+    @property
+    def may_return(self) -> bool:
+        """Whether it was canceled before anything was tried, and its time is still to come."""
+        return self.is_canceled_untried and self.due_at > timezone.now()
+
+    @property
+    def is_canceled_untried(self) -> bool:
+        """By its user or with its channel; what was dropped in doubt or said anew is not."""
+        is_over = self.reason not in ("", Reason.CHANNEL_GONE) or self.replaced_by_id
+        return self.state == CANCELED and self.attempt == 0 and not is_over
+
+    def return_canceled(self) -> bool:
+        """Its user thinks again: it waits for its time as before."""
+        return self.may_return and self.return_at(self.due_at)
+
+    def return_at(self, at: datetime) -> bool:
+        """The same at another time, unless something has become of it since this one was read."""
+        unchanged = ("finished_at", "due_at", "reason", "attempt", "replaced_by_id")
+        return self.is_canceled_untried and self._requeue([CANCELED], at, unchanged)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""
@@ -437,8 +457,8 @@ class Delivery(LeasedRow):
         not, such as a remote id that another delivery to its account has. What is queued to repeat
         a request that may have landed moves only to where that is settled."""
         nothing = {"waiting_for": "", "reason": "", "next_verification_at": None, "claimed_id": ""}
-        fields = {"state": to, **nothing, "is_repeat": False, **fields}
-        fields["finished_at"] = timezone.now() if to in DONE else None
+        ended = {"finished_at": timezone.now() if to in DONE else None}
+        fields = {"state": to, **nothing, "is_repeat": False, **ended, **fields}
         if to == QUEUED and UNCONFIRMED in states:
             fields["doubted_since"] = None
         if to == QUEUED:

@@ -22,7 +22,14 @@ from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
 from .presenting import counters_of
-from .views import keeping_what_is_typed, leave, own_post, render_composer, zone_of
+from .views import (
+    keeping_what_is_typed,
+    leave,
+    own_post,
+    render_composer,
+    sorted_for_picking,
+    zone_of,
+)
 
 
 @login_required
@@ -103,12 +110,13 @@ def render_editor(
 ) -> HttpResponse:
     """`shows_post`: it was changed meanwhile, and stands beside what was written."""
     post = form.post
-    channels = [delivery.channel for delivery in post.deliveries.all() if not delivery.is_done]
+    channels = form.shown_channels()
     context = {
         "form": form,
         "post": post,
         "zone": form.clock_zone,
-        "channels": channels,
+        "channels": sorted_for_picking(form),
+        "chosen": {str(channel.pk) for channel in channels},
         "counters": counters_of(
             form["text"].value() or "", channels, form.written(), form.chosen()
         ),

@@ -49,6 +49,7 @@ class Network:
     examples: tuple[str, ...] = ()  # of such places' names
     connecting: Words = ""  # what to know before one connects, in sentences
     permission_words: Mapping[str, Words] = {}  # what may be missing, in words
+    on_repeats: Words = ""  # what it does with words that the account said lately, in a sentence
     # What `manage.py connect` has for it beside a token: refresh_token or page, and what for;
     # `token` says whose a token is.
     connect_options: Mapping[str, str] = {}

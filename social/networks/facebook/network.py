@@ -72,7 +72,7 @@ class Facebook(Network):
     your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
-    connect_options = sentences.CONNECT_OPTIONS
+    connect_options, on_repeats = sentences.CONNECT_OPTIONS, sentences.ON_REPEATS
     to_post = "pages_manage_posts"
     offers_places = places_have_tokens = renews_on_refresh = True
     limits_are_shared = True

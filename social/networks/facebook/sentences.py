@@ -12,6 +12,7 @@ CONNECTING = _(
     "On Facebook one connection offers all your Pages; profiles and groups take no posts from"
     " outside."
 )
+ON_REPEATS = _("Facebook may refuse the same words again.")
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
 KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {

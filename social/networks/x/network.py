@@ -54,7 +54,7 @@ class X(Network):
     a_place = sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
-    connect_options = sentences.CONNECT_OPTIONS
+    connect_options, on_repeats = sentences.CONNECT_OPTIONS, sentences.ON_REPEATS
     to_post = "tweet.write"
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
     by_id = ("post", "home")

@@ -8,6 +8,7 @@ CONNECTING = _(
     "X asks which account you are signed in with there; to connect another one, switch on x.com"
     " first."
 )
+ON_REPEATS = _("X may refuse the same words again.")
 CONNECT_OPTIONS = {"refresh_token": "to stay connected"}
 PERMISSIONS = {
     "tweet.write": _("permission to post"),
