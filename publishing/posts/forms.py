@@ -109,8 +109,8 @@ class PostForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.note = user, ""
-        given: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        shown = given.get("zone") or zone
+        self.given: Mapping[str, Any] = self.data if self.is_bound else self.initial
+        shown = self.given.get("zone") or zone
         self.clock_zone: str = shown if is_zone(shown) else zone
         self.fields["zone"].initial = zone
         self.pictures = pictures or ComposerMedia()
@@ -142,7 +142,8 @@ class PostForm(forms.Form):
         """What more may be chosen for a post there."""
         self.extras_of = with_extras(networks)
         for network in self.extras_of:
-            self.fields.update(fields_of(network))
+            words = self.given.get(f"text_{network.name}") or self.given.get("text") or ""
+            self.fields.update(fields_of(network, tidy(words)))
 
     @property
     def extras(self) -> list[tuple[str, list[forms.BoundField], bool]]:

@@ -27,7 +27,8 @@ from social.models import Channel
 from social.polling import poll_delay
 
 from .composing import as_typed, start_from
-from .extras import extras_in
+from .contents import by_network, tidy, tidy_texts
+from .extras import choices_anew, extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
@@ -195,6 +196,8 @@ def lengths(request: HttpRequest) -> HttpResponse:
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
     context: dict[str, Any] = {"counters": counters_of(text, channels, own, extras)}
+    networks = by_network(channels)
+    context["choices"] = choices_anew(networks, request.POST, tidy(text), tidy_texts(own))
     if "refused" in request.POST:  # the page still says what was wrong
         pictures = len(request.POST.getlist("media"))
         refused = refusals(text, channels, own, pictures, extras)

@@ -139,6 +139,10 @@ class Network:
         """Why it takes no such words, however short, in sentences for their writer."""
         return ()
 
+    def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
+        """The address that such a post shows a card of; empty where it shows none."""
+        return ""
+
     def remarks(self, text: str) -> tuple[Words, ...]:
         """What their writer should know of such words there, in sentences."""
         return ()

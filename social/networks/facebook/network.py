@@ -22,6 +22,7 @@ from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
     READ_MOST,
     READ_PAGE,
+    Extra,
     Found,
     Grant,
     Known,
@@ -36,6 +37,7 @@ from ..shapes import (
     Uploaded,
 )
 from . import sentences
+from .cards import card_address, card_choices
 from .graph import asking
 from .links import named_by
 from .settings import SETTINGS
@@ -82,6 +84,18 @@ class Facebook(Network):
     by_id = ("post",)
     kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
+    extras = (
+        Extra(
+            "link",
+            sentences.LINK_CARD,
+            (("", sentences.FIRST_ADDRESS),),
+            help=sentences.LINK_CARD_HELP,
+            choices_in=card_choices,
+        ),
+    )
+
+    def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
+        return "" if pictures else card_address(text, extras.get("link", ""))
 
     def person(self, grant: Grant) -> Person:
         with asking(grant) as graph:
@@ -134,7 +148,8 @@ class Facebook(Network):
             return uploaded(graph.put_photo(file, f"{place_id}/photos", **fields))
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
-        fields = content(post.text, post.media_ids) | {"fields": "id,permalink_url,created_time"}
+        fields = content(post.text, post.media_ids, post.extras.get("link", ""))
+        fields["fields"] = "id,permalink_url,created_time"
         with asking(grant, creating=True) as graph:
             answer = graph.put_object(place_id, "feed", **fields)
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""

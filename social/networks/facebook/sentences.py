@@ -13,6 +13,8 @@ CONNECTING = _(
     " outside."
 )
 ON_REPEATS = _("Facebook may refuse the same words again.")
+LINK_CARD, FIRST_ADDRESS, NO_CARD = _("Link card"), _("Of the first link"), _("None")
+LINK_CARD_HELP = _("A post with pictures shows none.")
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
 KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {
