@@ -24,7 +24,7 @@ from publishing.planning.tombstones import AlreadyPublished
 from social.models import Channel
 from social.polling import poll_delay
 
-from .composing import as_sent, as_typed, start_from
+from .composing import as_sent, as_typed, shared_text, start_from
 from .extras import extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
@@ -47,6 +47,8 @@ def compose(request: HttpRequest) -> HttpResponse:
         return render_composer(request, form)
     if not again or not is_uuid(again):
         start = start_from(request.user, request.GET.get("from", ""))
+        if shared := shared_text(request.GET):
+            start["text"] = shared
         return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
     delivery = own_delivery(request, uuid.UUID(again))
     return render_composer(
