@@ -3,12 +3,13 @@ from django.urls import path
 from .deliveries import views as delivery_views
 from .media import views as picture_views
 from .planning import list_views as draft_views
+from .planning import sharing
 from .posts import edit_views, views
 
 app_name = "posts"
 urlpatterns = [
     path("posts/", views.posts, name="list"),
-    path("posts/new/", views.compose, name="compose"),
+    path("posts/new/", sharing.begin, name="compose"),
     path("posts/lengths/", views.lengths, name="lengths"),
     path("posts/pictures/", picture_views.pictures, name="pictures"),
     path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),

@@ -26,7 +26,7 @@ from publishing.planning.tombstones import AlreadyPublished
 from social.models import Channel
 from social.polling import poll_delay
 
-from .composing import as_typed, start_from
+from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
 from .extras import choices_anew, extras_in
 from .forms import PostForm, texts_in
@@ -68,7 +68,10 @@ def start_of(request: HttpRequest) -> Start:
     if is_uuid(again):
         delivery = own_delivery(request, uuid.UUID(again))
         return change_failed(delivery, is_for_all="all" in request.GET)
-    return Start(start_from(request.user, request.GET.get("from", "")))
+    start = start_from(request.user, request.GET.get("from", ""))
+    if shared := shared_text(request.GET):
+        start["text"] = shared
+    return Start(start)
 
 
 @login_required

@@ -5,7 +5,7 @@ any more, so a place is always a Page. Reels are in none of its lists.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
