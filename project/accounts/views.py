@@ -57,7 +57,7 @@ def choose_notice_mail(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def choose_letter_keys(request: HttpRequest) -> HttpResponse:
-    form = LetterKeysForm(request.POST, profile=Profile.objects.of(request.user))
+    form = LetterKeysForm(request.POST, profile=Profile.objects.of(signed_in(request)))
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Noted."))

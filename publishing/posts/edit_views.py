@@ -17,17 +17,17 @@ from publishing.planning.fields import as_sent
 
 from .changing import says
 from .composing import as_typed, as_written
-from .contents import tidy, tidy_texts
+from .contents import by_network, tidy, tidy_texts
 from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
-from .presenting import counters_of
 from .views import (
     keeping_what_is_typed,
     leave,
     own_post,
     render_composer,
     sorted_for_picking,
+    words_of,
     zone_of,
 )
 
@@ -117,9 +117,8 @@ def render_editor(
         "zone": form.clock_zone,
         "channels": sorted_for_picking(form),
         "chosen": {str(channel.pk) for channel in channels},
-        "counters": counters_of(
-            form["text"].value() or "", channels, form.written(), form.chosen()
-        ),
+        **words_of(form, channels),
+        "networks": by_network([*form.choosable, *channels]),
     }
     if shows_post or (form.is_bound and form.is_changed_meanwhile):
         context["now"] = own_post(request, post.public_id)

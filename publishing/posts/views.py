@@ -1,6 +1,7 @@
 """The pages of posts. They validate, call one method of a model, and answer at once."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -32,14 +33,15 @@ from .extras import choices_anew, extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
-from .presenting import counters_of, illustrated, post_as_json, refusals
+from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
+from .previewing import previews_of, shown_time
 from .reusing import Start, change_failed, write_again
 from .stopping import undo_cancel
 from .undoing import say_canceled
 
 POSTS_PER_PAGE = 20
 NOTICES_OVER_COMPOSER, NOTICES_OVER_POSTS = 3, 10
-CHANNELS_UNSORTED = 8  # with more, the chosen ones come first
+CHANNELS_UNSORTED = 2  # with more, the chosen ones come first
 
 
 @login_required
@@ -161,12 +163,11 @@ def leave(request: HttpRequest, written: Post | Draft) -> HttpResponse:
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
     channels = sorted_for_picking(form)
-    text = form["text"].value() or ""
     context = {
         "form": form,
         "channels": channels,
         "chosen": {str(value) for value in form["channels"].value() or []},
-        "counters": counters_of(text, channels, form.written(), form.chosen()),
+        **words_of(form, channels),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
@@ -183,6 +184,20 @@ def sorted_for_picking(form: PostForm) -> list[Channel]:
     return channels
 
 
+def words_of(form: PostForm, channels: Iterable[Channel]) -> dict[str, Any]:
+    """What pages say of the words in `form` at the chosen of these `channels`."""
+    text, own, extras = form["text"].value() or "", form.written(), form.chosen()
+    media = form.pictures.media
+    going = [channel for channel in channels if form.goes_to(channel)]
+    return {
+        "networks": by_network(channels),
+        "counters": counters_of(text, going, own, extras),
+        "previews": previews_of(text, going, own, extras, media),
+        "undescribed": undescribed(media),
+        "shown_time": shown_time(form["when"].value(), form["at"].value()),
+    }
+
+
 def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
     """The Back button brings a page back with the words in it only if the browser may store it; for
     its one person, and asking us before it shows it to anybody by its address."""
@@ -193,17 +208,23 @@ def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
 @login_required
 @require_POST
 def lengths(request: HttpRequest) -> HttpResponse:
-    """The counters under the text: counted here, so that page and server cannot disagree."""
+    """The counters under the text, and how it will look: made here, so that page and server cannot
+    disagree."""
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
-    context: dict[str, Any] = {"counters": counters_of(text, channels, own, extras)}
+    pictures = ComposerMedia.sent(request.user, request.POST).media
     networks = by_network(channels)
-    context["choices"] = choices_anew(networks, request.POST, tidy(text), tidy_texts(own))
+    context: dict[str, Any] = {
+        "counters": counters_of(text, channels, own, extras),
+        "previews": previews_of(text, channels, own, extras, pictures),
+        "undescribed": undescribed(pictures),
+        "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
+        "choices": choices_anew(networks, request.POST, tidy(text), tidy_texts(own)),
+    }
     if "refused" in request.POST:  # the page still says what was wrong
-        pictures = len(request.POST.getlist("media"))
-        refused = refusals(text, channels, own, pictures, extras)
+        refused = refusals(text, channels, own, len(pictures), extras)
         context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
 

@@ -6,7 +6,7 @@ how a plain one is: an account is one place, its token lasts, posts are text and
 characters. A network says how it differs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from social.words import Words
 
 from .clocks import time_at
 from .declarations import NetworkSettings
+from .previews import Preview, plain_marks, preview_of
 from .shapes import (
     NO_EXTRAS,
     READ_PAGE,
@@ -146,6 +147,17 @@ class Network:
     def remarks(self, text: str) -> tuple[Words, ...]:
         """What their writer should know of such words there, in sentences."""
         return ()
+
+    def preview(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Preview:
+        """How such a post looks there; without a word of the network's, as it does anywhere."""
+        return preview_of(text, self.takes(limits, extras), plain_marks)
+
+    def takes(self, limits: Limits | None, extras: Mapping[str, str]) -> Callable[[str], bool]:
+        """Whether words are not too many beside these `extras`, where a post may have what `limits`
+        say."""
+        return lambda words: self.length(words, limits, extras).left >= 0
 
     def software_at(self, home: str) -> str:
         """What the server `home` says that it runs, of networks that say `asks_home`. Raises the

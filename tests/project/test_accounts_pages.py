@@ -29,7 +29,7 @@ ANONYMOUS = {
 SIGNED_IN = {
     "/settings/": "Settings",
     "/notices/": "Notices",
-    "/numbers/": "Numbers",
+    "/numbers/": "Analytics",
     "/imports/": "Imports",
     "/imports/items/": "Imported items",
     "/suggestions/": "Ideas",

@@ -18,14 +18,17 @@ from social.reasons import Reason
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
+from ..previews import Preview
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
+    NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
     Extra,
     Found,
     Grant,
     Known,
+    Limits,
     Outgoing,
     Page,
     Person,
@@ -40,6 +43,7 @@ from . import sentences
 from .cards import card_address, card_choices
 from .graph import asking
 from .links import named_by
+from .preview import preview
 from .settings import SETTINGS
 from .shapes import content, photo, place_of, uploaded, uploading, web_url
 from .timeline import (
@@ -96,6 +100,11 @@ class Facebook(Network):
 
     def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
         return "" if pictures else card_address(text, extras.get("link", ""))
+
+    def preview(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Preview:
+        return preview(text, self.takes(limits, extras))
 
     def person(self, grant: Grant) -> Person:
         with asking(grant) as graph:
