@@ -13,7 +13,7 @@ from tests.publishing.factories import x_channel
 from tests.publishing.planning.machine import DraftMachine
 
 # A database; the other one plays other examples.
-EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 
 
