@@ -14,6 +14,7 @@ from tests.publishing.planning.pages import JSON
 
 WINDOWS = st.sampled_from([0, 1])
 FATES = st.sampled_from(["arrives", "arrives", "request lost", "answer lost"])
+TYPED = st.sampled_from(["", "more", "more", "anew"])
 
 
 class Window:
@@ -51,14 +52,13 @@ class DraftMachine(RuleBasedStateMachine):
         self.around.__exit__(None, None, None)
 
     # ── What people do ──
-    @rule(number=WINDOWS)
-    def write(self, number):
+    def window(self, number, typed=""):
+        """That window, after somebody typed in it: some words more, or all of them anew."""
         window = self.windows[number]
-        window.text = f"{window.text} w{next(self.words)}".strip()
-
-    @rule(number=WINDOWS)
-    def write_anew(self, number):
-        self.windows[number].text = f"w{next(self.words)}"
+        if typed:
+            before = window.text if typed == "more" else ""
+            window.text = f"{before} w{next(self.words)}".strip()
+        return window
 
     @rule(number=WINDOWS)
     def open(self, number):
@@ -68,19 +68,19 @@ class DraftMachine(RuleBasedStateMachine):
         if draft:
             window.text, window.revision = draft.fields["text"][0], draft.revision
 
-    @rule(number=WINDOWS, fate=FATES)
-    def save(self, number, fate):
-        window = self.windows[number]
+    @rule(number=WINDOWS, fate=FATES, typed=TYPED)
+    def save(self, number, fate, typed):
+        window = self.window(number, typed)
         if fate == "request lost":
             return
         answer = self.send(window.address, window.fields())
         if fate == "arrives":
             self.hear(window, answer)
 
-    @rule(number=WINDOWS)
-    def save_late(self, number):
+    @rule(number=WINDOWS, typed=TYPED)
+    def save_late(self, number, typed):
         """It is on its way, and comes after whatever follows."""
-        window = self.windows[number]
+        window = self.window(number, typed)
         self.late.append((window.address, window.fields()))
 
     @rule()
@@ -88,10 +88,10 @@ class DraftMachine(RuleBasedStateMachine):
         if self.late:
             self.send(*self.late.pop(0))
 
-    @rule(number=WINDOWS, choice=st.sampled_from(["mine", "theirs"]))
-    def decide(self, number, choice):
+    @rule(number=WINDOWS, typed=TYPED, choice=st.sampled_from(["mine", "theirs"]))
+    def decide(self, number, typed, choice):
         """A save is refused, and somebody chooses."""
-        window = self.windows[number]
+        window = self.window(number, typed)
         answer = self.send(window.address, window.fields())
         if answer.status_code != 409:
             return self.hear(window, answer)
@@ -104,9 +104,9 @@ class DraftMachine(RuleBasedStateMachine):
         if choice == "theirs":
             window.text = answer.json()["fields"]["text"][0]
 
-    @rule(number=WINDOWS, fate=FATES)
-    def publish(self, number, fate):
-        window = self.windows[number]
+    @rule(number=WINDOWS, fate=FATES, typed=TYPED)
+    def publish(self, number, fate, typed):
+        window = self.window(number, typed)
         if fate == "request lost":
             return
         draft = Draft.objects.live().filter(public_id=window.id).first()
