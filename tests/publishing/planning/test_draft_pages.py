@@ -125,12 +125,20 @@ def test_words_are_compared_one_by_one():
     assert next(p.words for p in parts if p.kind == "same").startswith("We bake")
 
 
+def test_a_long_text_is_compared_quickly():
+    """What would take the square of its length is shown as a whole."""
+    old = " ".join("ab" for _ in range(50_000))
+    parts = word_diff(f"start {old} end", f"start {old[:-1]}. {old} end")
+    assert "".join(p.words for p in parts if p.kind != "added") == f"start {old} end"
+    assert "".join(p.words for p in parts if p.kind != "removed") == f"start {old[:-1]}. {old} end"
+
+
 def test_a_version_is_shown_and_restored_as_the_next_revision(her):
     page = draft(her, "We bake bread.")
     Draft.objects.update(versioned_at=timezone.now() - timedelta(minutes=3))
     page.save("We bake cake.")
     shown = page_of(her.get(f"{page.address}versions/"))
-    assert "<del>bread.</del><ins>cake.</ins>" in shown
+    assert "<del> bread.</del><ins> cake.</ins>" in shown
     version = DraftVersion.objects.get()
     where = f"{page.address}versions/{version.pk}/restorations/"
     assert her.post(where, {"revision": 1}).url == f"{page.address}versions/"
