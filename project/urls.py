@@ -63,10 +63,12 @@ account_patterns = [
 urlpatterns = [
     path("", views.home, name="home"),
     path("demo/", views.demo, name="demo"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
+    path("drafts/", include("publishing.planning.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),

@@ -8,11 +8,14 @@ from .deliveries.uploads import Upload
 from .deliveries.verification import Verification
 from .media.media import Media, MediaBytes
 from .notices.notice import Notice
+from .planning.draft import Draft, DraftVersion
 from .posts.post import Post
 
 __all__ = [
     "Attempt",
     "Delivery",
+    "Draft",
+    "DraftVersion",
     "Instance",
     "Media",
     "MediaBytes",

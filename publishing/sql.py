@@ -9,7 +9,7 @@ for the last three statements, which need no more than a few names.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -83,6 +83,43 @@ def update(
         f"UPDATE {table(model)} SET {', '.join(setting)} WHERE {' AND '.join(conditions)}"  # noqa: S608
         f" RETURNING {returning}",
         [*parameters, *given],
+        fetch=True,
+    )
+
+
+def insert_unless_known(row: models.Model, *key: str) -> int | None:
+    """Insert `row` unless there is one with the same values of the columns named `key`: the new id,
+    or None. The ORM does not tell which of the two it was."""
+    made = insert_or(row, key, "DO NOTHING", "id")
+    return made[0][0] if made else None
+
+
+def claim_draft(row: models.Model) -> tuple[int, int, str, Any] | None:
+    """Insert `row`, a draft that was published, or make the draft of that id one: its id, revision,
+    fields and the time it was saved. None where it was published before. One statement, because
+    whoever saves meanwhile must come either before it or after it."""
+    draft = table(row)
+    claims = (
+        "DO UPDATE SET published_as_id = excluded.published_as_id, trashed_at = NULL"
+        f" WHERE {draft}.published_as_id IS NULL"
+    )
+    made = insert_or(row, ("user", "public_id"), claims, "id, revision, fields, changed_at")
+    if not made:
+        return None
+    pk, revision, fields, changed_at = made[0]
+    return pk, revision, fields, moment(changed_at)
+
+
+def insert_or(row: models.Model, key: Sequence[str], otherwise: str, returning: str) -> list[tuple]:
+    """Insert `row`, and do what SQL says in `otherwise` where its `key` is there."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    named: Callable[[str], Any] = row._meta.get_field
+    names = ",".join(quoted(str(field.column)) for field in fields)
+    unique = ",".join(quoted(str(named(name).column)) for name in key)
+    return run(
+        f"INSERT INTO {table(row)} ({names}) VALUES ({','.join(['%s'] * len(fields))})"  # noqa: S608
+        f" ON CONFLICT ({unique}) {otherwise} RETURNING {returning}",
+        [prepared(field, field.pre_save(row, add=True)) for field in fields],
         fetch=True,
     )
 
@@ -236,3 +273,10 @@ def beat_if_seen(name: str, beats: int, earliest: datetime, latest: datetime) ->
 def stored(moment: datetime) -> Any:
     """A time as this database takes it."""
     return connection.ops.adapt_datetimefield_value(moment)
+
+
+def moment(column: Any) -> datetime:
+    """A time as a column gave it to a statement by hand: SQLite's are text without a zone."""
+    if isinstance(column, datetime):
+        return column
+    return datetime.fromisoformat(column).replace(tzinfo=UTC)

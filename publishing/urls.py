@@ -2,6 +2,7 @@ from django.urls import path
 
 from .deliveries import views as delivery_views
 from .media import views as picture_views
+from .planning import list_views as draft_views
 from .posts import edit_views, views
 
 app_name = "posts"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
+    path("posts/<uuid:public_id>/drafts/", draft_views.take_post_back, name="take_back"),
     path("status/<uuid:job_id>", delivery_views.status, name="status"),
     path(
         "deliveries/<uuid:job_id>/cancellations/",

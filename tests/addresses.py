@@ -16,7 +16,7 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
-from publishing.models import Notice, Post
+from publishing.models import Draft, DraftVersion, Notice, Post
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -36,8 +36,11 @@ def things_of(user: Any) -> dict[str, Any]:
     connections = [connection_of(user, name) for name in ("x", "facebook")]
     channels = [channel_of(connection) for connection in connections]
     post = Post.objects.publish(user, f"From {user.username}", channels, media=[(drawn(), "Red")])
+    draft = draft_of(user)
     return {
         "<uuid:public_id>": post.public_id,
+        "<uuid:draft_id>": draft.public_id,
+        "<int:number>": draft.versions.get().pk,
         "<uuid:media_id>": post.media.get().public_id,
         "<uuid:job_id>": post.deliveries.first().job_id,
         "<uuid:connection_id>": connections[1].pk,
@@ -53,6 +56,13 @@ def things_of(user: Any) -> dict[str, Any]:
         "<slug:network>": "x",
         "<int:worker>": 0,
     }
+
+
+def draft_of(user: Any) -> Draft:
+    draft = Draft(user=user, fields={"text": [f"{user.username} is writing"]})
+    assert draft.create()
+    DraftVersion.of(draft).keep()
+    return draft
 
 
 def notice_of(user: Any, post: Post) -> Notice:

@@ -183,6 +183,11 @@ def many_frames() -> bytes:
     return riff(canvas(64, 64, 2), webp_chunk(b"ANIM", bytes(6)), frame * 50_000)
 
 
+def long_film() -> bytes:
+    whole = blank((64, 48), "GIF")
+    return whole[:-1] + whole[whole.index(b",", 13) : -1] * 50_000 + b";"
+
+
 def many_blocks() -> bytes:
     whole = blank((64, 48), "GIF")
     comment = b"!\xfe" + b"\1x" * (MEGABYTES // 2) + b"\0"
@@ -212,6 +217,7 @@ REFUSED: dict[Callable[[], bytes], str] = {  # → why, in words of its sentence
 }
 HARMLESS = (  # what is too much of them is never looked at
     endless_metadata,
+    long_film,
     many_fills,
     many_tables,
     many_exif_entries,

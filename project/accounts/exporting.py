@@ -135,6 +135,7 @@ def account_of(user: Any) -> dict[str, Any]:
         "time_zone": profile.time_zone,
         "time_zone_guessed": profile.time_zone_guessed,
         "notices_by_mail": profile.notice_mail,
+        "letter_keys": profile.letter_keys,
         "runs_the_instance": user.is_superuser,
     }
 

@@ -95,6 +95,22 @@ class NoticeMailForm(forms.Form):
         self.profile.choose_notice_mail(self.cleaned_data["notice_mail"])
 
 
+class LetterKeysForm(forms.Form):
+    letter_keys = forms.BooleanField(
+        label=_("Single letters are keys"),
+        required=False,
+        help_text=_("Outside of fields: n writes a new post, ? shows them all."),
+    )
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        kwargs["initial"] = {"letter_keys": profile.letter_keys}
+        super().__init__(*args, **kwargs)
+        self.profile = profile
+
+    def save(self) -> None:
+        self.profile.choose_letter_keys(self.cleaned_data["letter_keys"])
+
+
 class DeleteAccountForm(forms.Form):
     """Asks for the password; of somebody who has none, for the user name."""
 

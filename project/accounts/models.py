@@ -83,7 +83,7 @@ class Founding(models.Model):
 
 
 class Profile(models.Model):
-    """What a person has chosen: a time zone, and when they get mail."""
+    """What a person has chosen: a time zone, when they get mail, what keys do."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile"
@@ -92,6 +92,8 @@ class Profile(models.Model):
     # Until the person chooses a zone it follows their browser.
     time_zone_guessed = models.BooleanField(default=True)
     notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
+    # Who speaks to a computer, or touches keys by chance, must be able to do without (WCAG 2.1.4).
+    letter_keys = models.BooleanField(default=True)
 
     objects = ProfileManager()
 
@@ -113,6 +115,10 @@ class Profile(models.Model):
     def choose_time_zone(self, name: str) -> None:
         self.time_zone, self.time_zone_guessed = name, False
         self.save(update_fields=["time_zone", "time_zone_guessed"])
+
+    def choose_letter_keys(self, letter_keys: bool) -> None:
+        self.letter_keys = letter_keys
+        self.save(update_fields=["letter_keys"])
 
     def choose_notice_mail(self, choice: str) -> None:
         """Take the person's word for when to mail, also of what was not mailed yet."""

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from .deleting import delete_account, is_last_superuser
 from .exporting import export_of
-from .forms import DeleteAccountForm, NoticeMailForm, TimeZoneForm
+from .forms import DeleteAccountForm, LetterKeysForm, NoticeMailForm, TimeZoneForm
 from .models import Profile
 
 
@@ -31,8 +31,13 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, gettext("Your time zone is set."))
         return redirect("settings")
-    mail = NoticeMailForm(profile=Profile.objects.of(request.user))
-    return render(request, "accounts/settings.html", {"form": form, "mail": mail})
+    profile = Profile.objects.of(request.user)
+    context = {
+        "form": form,
+        "mail": NoticeMailForm(profile=profile),
+        "keys": LetterKeysForm(profile=profile),
+    }
+    return render(request, "accounts/settings.html", context)
 
 
 @login_required
@@ -44,6 +49,16 @@ def choose_notice_mail(request: HttpRequest) -> HttpResponse:
         messages.success(request, gettext("Noted, also for what was not mailed yet."))
     else:
         messages.error(request, gettext("Choose one of the three."))
+    return redirect("settings")
+
+
+@login_required
+@require_POST
+def choose_letter_keys(request: HttpRequest) -> HttpResponse:
+    form = LetterKeysForm(request.POST, profile=Profile.objects.of(request.user))
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Noted."))
     return redirect("settings")
 
 

@@ -5,14 +5,20 @@ from contextlib import suppress
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
 
 from project.accounts.models import Profile
 from social.demo import USERNAME as DEMO_USERNAME
 from social.demo import connect_demo_later
 from social.models import Connection
+
+from .icons import ICONS
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -37,3 +43,44 @@ def demo(request: HttpRequest) -> HttpResponse:
         Profile.objects.of(person).guess_time_zone(request.POST.get("time_zone", ""))
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("channels:list")
+
+
+@require_GET
+@cache_control(max_age=3600)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to know to install Fanfare, and to offer it where things are shared."""
+    compose = reverse("posts:compose")
+    share_target = {
+        "action": compose,
+        "method": "POST",
+        "enctype": "multipart/form-data",
+        "params": {
+            "title": "title",
+            "text": "text",
+            "url": "url",
+            "files": [{"name": "files", "accept": ["image/*"]}],
+        },
+    }
+    said = {
+        "name": "Fanfare",
+        "short_name": "Fanfare",
+        "description": gettext("Say it once; it is heard everywhere, exactly once."),
+        "id": reverse("home"),
+        "scope": reverse("home"),
+        "start_url": compose,
+        "display": "standalone",
+        "theme_color": "#0b5563",
+        "background_color": "#ffffff",
+        "icons": [icon_of(*icon) for icon in ICONS],
+        "share_target": share_target,
+    }
+    return JsonResponse(said, content_type="application/manifest+json")
+
+
+def icon_of(name: str, pixels: int, may_be_cut: bool) -> dict[str, str]:
+    return {
+        "src": static(f"fanfare/{name}"),
+        "sizes": f"{pixels}x{pixels}",
+        "type": "image/png",
+        "purpose": "maskable" if may_be_cut else "any",
+    }

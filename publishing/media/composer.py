@@ -14,9 +14,9 @@ from django.utils.translation import gettext, ngettext
 from publishing.posts.contents import tidy
 
 from .incoming import LeftOut
-from .media import PICTURES_PER_POST, Media, check_alt
+from .media import ALT_CHARACTERS, PICTURES_PER_POST, Media, check_alt
 
-BUTTONS = ("attach", "remove", "earlier")  # they arrange pictures, and publish nothing
+BUTTONS = ("attach", "remove", "earlier", "later")  # they arrange pictures, and publish nothing
 
 
 def is_arranging(request: HttpRequest) -> bool:
@@ -27,7 +27,7 @@ def is_arranging(request: HttpRequest) -> bool:
 class ComposerMedia:
     """`media` in their order, with the alt text of the page; `problems` are sentences."""
 
-    most = PICTURES_PER_POST
+    most, most_letters = PICTURES_PER_POST, ALT_CHARACTERS
 
     def __init__(self, media: Iterable[Media] = ()) -> None:
         self.media = list(media)
@@ -45,7 +45,8 @@ class ComposerMedia:
         for file in files.getlist("files") if files else ():
             composed.add(user, file)
         composed.remove(fields.get("remove"))
-        composed.move_earlier(fields.get("earlier"))
+        composed.move(fields.get("earlier"), -1)
+        composed.move(fields.get("later"), 1)
         return composed
 
     @property
@@ -74,6 +75,9 @@ class ComposerMedia:
             self.problems += error.messages
             return
         self.media.append(media)
+        if media.still.is_first_only:
+            sentence = gettext("{name} moves: the first picture only.")
+            self.notes.append(sentence.format(name=media))
         if media.still.is_smaller:
             sentence = gettext(
                 "{name} was made smaller: {width:,} by {height:,} pixels, {megabytes:.1f} MB."
@@ -90,11 +94,10 @@ class ComposerMedia:
     def remove(self, id: str | None) -> None:
         self.media = [media for media in self.media if str(media.public_id) != id]
 
-    def move_earlier(self, id: str | None) -> None:
+    def move(self, id: str | None, places: int) -> None:
         ids = [str(media.public_id) for media in self.media]
-        if id in ids[1:]:
-            place = ids.index(id)
-            self.media.insert(place - 1, self.media.pop(place))
+        if id in ids and 0 <= ids.index(id) + places < len(ids):
+            self.media.insert(ids.index(id) + places, self.media.pop(ids.index(id)))
 
 
 def kept(user: Any, ids: Sequence[str]) -> list[Media]:

@@ -21,12 +21,13 @@ from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
 from social.jobs import enqueue
 
-from .pictures import Still, check_size, cleaned, thumbnail
+from .decoder.limits import MOVES
+from .pictures import REFUSAL_SENTENCES, Still, check_size, cleaned, refused, thumbnail
 
 PICTURES_PER_POST = 4
 ALT_CHARACTERS = 1000  # no network must take more
-DRAFTS_PER_USER = 40  # older ones go
-KEEP_DRAFTS = timedelta(days=2)
+UNUSED_PER_USER = 40  # older ones go
+KEEP_UNUSED = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
 PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
@@ -41,9 +42,9 @@ class MediaQuerySet(models.QuerySet["Media"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
 
-    def drafts(self) -> Self:
-        """Of no post yet, or not any more."""
-        return self.filter(post=None)
+    def unused(self) -> Self:
+        """Of no post and no draft, or not any more."""
+        return self.filter(post=None, draft=None)
 
     def keep(self, user: Any, file: bytes | IO[bytes], name: str = "", alt: str = "") -> "Media":
         """A picture of `user`'s, cleaned, for a post to come. Raises ValidationError with one
@@ -51,7 +52,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
         media = self.prepare(user, file, name, alt)
         media.store(media.still.data)
         surplus = (
-            self.of(user).drafts().order_by("-id").values_list("pk", flat=True)[DRAFTS_PER_USER:]
+            self.of(user).unused().order_by("-id").values_list("pk", flat=True)[UNUSED_PER_USER:]
         )
         self.filter(pk__in=list(surplus)).delete()
         return media
@@ -78,15 +79,22 @@ class MediaQuerySet(models.QuerySet["Media"]):
             return named
         what, alt = named if isinstance(named, tuple) else (named, "")
         if isinstance(what, bytes):
-            return self.prepare(user, what, "", alt)
+            return self._whole(user, what, "", alt)
         path = Path(what)
         try:
             with path.open("rb") as file:
-                return self.prepare(user, file, path.name, alt)
+                return self._whole(user, file, path.name, alt)
         except OSError as error:
             raise ValidationError(
                 gettext("{path} cannot be read.").format(path=path), code="picture"
             ) from error
+
+    def _whole(self, user: Any, file: bytes | IO[bytes], name: str, alt: str) -> "Media":
+        """A program is not told that half of a film is left out: it is refused."""
+        media = self.prepare(user, file, name, alt)
+        if media.still.is_first_only:
+            raise refused(name, REFUSAL_SENTENCES[MOVES])
+        return media
 
     def attach(self, post: Any, media: Sequence["Media"]) -> None:
         """Make them the pictures of `post`, a Post, in this order and with the alt text they have
@@ -97,27 +105,28 @@ class MediaQuerySet(models.QuerySet["Media"]):
             elif picture.post_id not in (None, post.pk):
                 picture = picture.copy()
             mine = self.of(post.user).filter(Q(post=None) | Q(post=post), pk=picture.pk)
-            if not mine.update(post=post, number=number, alt=picture.alt):
+            if not mine.update(post=post, draft=None, number=number, alt=picture.alt):
                 raise ValidationError(PICTURE_GONE, code="media_gone")
 
     def prunable(self) -> Self:
         """Originals that nobody needs any more: of what is sent or canceled for a while. What is
-        not over is never pruned; what failed, only after a person had long enough to try again."""
+        not over is never pruned, nor what a draft shows; what failed, only after a person had long
+        enough to try again."""
         now = timezone.now()
         needed = Delivery.objects.filter(post=OuterRef("post")).filter(
             ~Q(state__in=DONE)
             | Q(finished_at__gt=now - KEEP_SENT)
             | (~Q(state__in=(SENT, CANCELED)) & Q(finished_at__gt=now - KEEP_FAILED))
         )
-        return self.filter(~Exists(needed), pruned_at=None, post__isnull=False)
+        return self.filter(~Exists(needed), pruned_at=None, post__isnull=False, draft=None)
 
     def prune(self) -> None:
-        """Let go of drafts that nobody came back to, and of originals that did their work."""
-        old = timezone.now() - KEEP_DRAFTS
-        drafts = self.drafts().filter(created_at__lt=old).values_list("pk", flat=True)
+        """Let go of what nobody came back to, and of originals that did their work."""
+        old = timezone.now() - KEEP_UNUSED
+        unused = self.unused().filter(created_at__lt=old).values_list("pk", flat=True)
         over = self.prunable().filter(bytes__thumbnail__isnull=False).values_list("pk", flat=True)
         for _batch in range(BATCHES_PER_RUN):
-            self.filter(pk__in=list(drafts[:PRUNED_PER_BATCH])).delete()
+            self.filter(pk__in=list(unused[:PRUNED_PER_BATCH])).delete()
             pks = list(over[:PRUNED_PER_BATCH])
             with transaction.atomic():
                 MediaBytes.objects.filter(media__in=pks).update(original=None)
@@ -127,7 +136,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
 
 
 class Media(models.Model):
-    """A still picture. Without a post it is a draft: uploaded, and not published yet."""
+    """A still picture: of a post, of a draft, or uploaded and of neither yet."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -135,6 +144,9 @@ class Media(models.Model):
     )
     post = models.ForeignKey(
         "publishing.Post", null=True, blank=True, on_delete=models.CASCADE, related_name="media"
+    )
+    draft = models.ForeignKey(  # that shows it, also beside the post it was taken from
+        "publishing.Draft", null=True, blank=True, on_delete=models.SET_NULL, related_name="media"
     )
     number = models.PositiveSmallIntegerField(default=0)  # its place in the post
     alt = models.CharField(max_length=ALT_CHARACTERS, blank=True)  # what it shows, in words
@@ -153,7 +165,9 @@ class Media(models.Model):
         verbose_name_plural = "media"
         ordering = ["number", "id"]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(post=None), name="media_drafts"),
+            models.Index(
+                fields=["created_at"], condition=Q(post=None, draft=None), name="media_unused"
+            ),
             models.Index(fields=["id"], condition=Q(pruned_at=None), name="media_with_original"),
         ]
 
@@ -197,7 +211,7 @@ class Media(models.Model):
         if original is None:
             raise ValidationError(PICTURE_GONE, code="media_gone")
         fields = {field.attname: getattr(self, field.attname) for field in self._meta.fields}
-        for own in ("id", "public_id", "post_id", "created_at"):
+        for own in ("id", "public_id", "post_id", "draft_id", "created_at"):
             del fields[own]
         copied = Media(**fields)
         copied.store(original)

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Post
+from publishing.planning.copies import copy_id, latest_copy, start_from_draft
+from publishing.planning.fields import as_sent
 
 from .changing import says
 from .composing import as_typed, as_written
@@ -28,13 +30,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     post = own_post(request, public_id)
     kept = kept_for(request) if request.method == "GET" else None
     if request.method == "GET" and kept is None:
-        if not post.is_editable:
-            messages.error(request, post.why_fixed)
-            return redirect(post)
-        pictures = ComposerMedia(post.media.all() if post.picture_count else ())
-        return render_editor(
-            request, EditForm(post, zone_of(request), initial=as_written(post), pictures=pictures)
-        )
+        return begin(request, post)
     if "forget" in request.POST:
         forget(request)
         return redirect("posts:edit", public_id)
@@ -47,6 +43,23 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return render_editor(request, EditForm(post, zone_of(request), **typed))
     form = EditForm(post, zone_of(request), request.POST, pictures=pictures)
     return save(request, form) if form.is_valid() else render_editor(request, form)
+
+
+def begin(request: HttpRequest, post: Post) -> HttpResponse:
+    """The post as it stands; or what its person was changing it to, on this device or another."""
+    copy = latest_copy(post)
+    if not post.is_editable:
+        messages.error(request, post.why_fixed)
+        return redirect(copy or post)
+    if copy is None:
+        start = as_written(post) | {"submit_key": copy_id(post, post.revision)}
+        pictures = ComposerMedia(post.media.all() if post.picture_count else ())
+        form = EditForm(post, zone_of(request), initial=start, pictures=pictures)
+        return render_editor(request, form)
+    pictures = ComposerMedia.sent(request.user, as_sent(copy.fields))
+    start = start_from_draft(copy) | {"working_copy": copy, "seen": copy.post_revision}
+    form = EditForm(post, zone_of(request), initial=start, pictures=pictures)
+    return render_editor(request, form, shows_post=copy.post_revision != post.revision)
 
 
 def save(request: HttpRequest, form: EditForm) -> HttpResponse:
@@ -84,7 +97,10 @@ def write_anew(
     return render_composer(request, form, status=409)
 
 
-def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> HttpResponse:
+def render_editor(
+    request: HttpRequest, form: EditForm, status: int = 200, shows_post: bool = False
+) -> HttpResponse:
+    """`shows_post`: it was changed meanwhile, and stands beside what was written."""
     post = form.post
     channels = [delivery.channel for delivery in post.deliveries.all() if not delivery.is_done]
     context = {
@@ -94,6 +110,6 @@ def render_editor(request: HttpRequest, form: EditForm, status: int = 200) -> Ht
         "channels": channels,
         **words_of(form, channels),
     }
-    if form.is_bound and form.is_changed_meanwhile:
+    if shows_post or (form.is_bound and form.is_changed_meanwhile):
         context["now"] = own_post(request, post.public_id)
     return keeping_what_is_typed(render(request, "publishing/edit.html", context, status=status))

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.composer import ComposerMedia
-from publishing.models import Delivery, Post
+from publishing.models import Delivery, Draft, Post
+from publishing.planning.fields import fields_in
+from publishing.planning.tombstones import CopiesClaim, DraftClaim
 from social.models import Channel
 from social.networks import NETWORKS
 from social.networks.base import Network
@@ -51,6 +54,16 @@ class MomentField(forms.Field):
         return moment if timezone.is_aware(moment) else None
 
 
+class RevisionField(forms.Field):
+    """Which revision of its draft a page has; 0 for one that was never saved."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> int:
+        text = str(value or "")
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 class PostForm(forms.Form):
     """The composer. `user` decides which channels there are; `zone` is where their clock hangs,
     unless the page that was filled in showed another one."""
@@ -79,10 +92,12 @@ class PostForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK_FORMAT),
         error_messages={"invalid": _("That is not a date and time.")},
     )
-    submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)  # its draft's id
+    revision = RevisionField(required=False, initial=0)
     again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
 
     is_untouched = False  # a time that was there before
+    claim: DraftClaim | None = None
 
     def __init__(
         self,
@@ -249,7 +264,10 @@ class PostForm(forms.Form):
         return super().is_valid() and not self.pictures.problems
 
     def publish(self) -> Post:
+        """Raises AlreadyPublished when its draft is a post with other words."""
         cleaned = self.cleaned_data
+        if key := cleaned.get("submit_key"):
+            self.claim = DraftClaim(self.user, key, cleaned["revision"], fields_in(self.data))
         return Post.objects.publish(
             self.user,
             cleaned["text"],
@@ -261,7 +279,22 @@ class PostForm(forms.Form):
             submit_key=self.once_key,
             media=self.pictures.media,
             instead_of=self.earlier,
+            claim=self.claim,
         )
+
+    @property
+    def left_over(self) -> Draft | None:
+        """The draft of what was published, if another window had saved other words in it."""
+        return self.claim.left_over if self.claim else None
+
+    @property
+    def draft_url(self) -> str:
+        """Where what is written is saved."""
+        key = self["submit_key"].value()
+        try:
+            return Draft(public_id=uuid.UUID(str(key))).get_absolute_url()
+        except ValueError:
+            return ""
 
     @property
     def earlier(self) -> Post | None:
@@ -278,8 +311,8 @@ class PostForm(forms.Form):
 
     @property
     def once_key(self) -> uuid.UUID | None:
-        """The page's key together with what was written: the Back button brings a used key back,
-        and what is written there next is another post."""
+        """The page's key together with what was written: a second click makes the same post, and
+        other words under a used key are told apart from it."""
         cleaned = self.cleaned_data
         if not cleaned.get("submit_key"):
             return None
@@ -301,7 +334,8 @@ class EditForm(PostForm):
         self.fields["seen"].initial = post.revision
         for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
-        del self.fields["channels"], self.fields["submit_key"], self.fields["again"]
+        del self.fields["channels"], self.fields["again"]
+        self.fields["submit_key"].initial = None  # its page knows
         going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
         networks = {delivery.channel.network for delivery in going}
         self.add_own_texts(networks, any(d.text for d in going))
@@ -324,15 +358,22 @@ class EditForm(PostForm):
         so since the page was made, and what it says now is another thing."""
         cleaned = self.cleaned_data
         zone = self.post.time_zone if self.is_untouched else self.clock_zone
-        return self.post.edit(
-            cleaned["text"],
-            cleaned.get("at"),
-            zone,
-            self.texts(),
-            self.pictures.media,
-            cleaned["seen"] or None,
-            extras_in(cleaned),
-        )
+        key, revision = cleaned.get("submit_key"), cleaned["revision"]
+        claim = CopiesClaim(self.post, key, revision, fields_in(self.data))
+        with transaction.atomic():
+            copies, before = claim.lock(), self.post.revision
+            is_changed = self.post.edit(
+                cleaned["text"],
+                cleaned.get("at"),
+                zone,
+                self.texts(),
+                self.pictures.media,
+                cleaned["seen"] or None,
+                extras_in(cleaned),
+            )
+            if is_changed:
+                claim.end(copies, cleaned["seen"] or before)
+        return is_changed
 
     def goes_to(self, channel: Channel) -> bool:
         return True  # that is settled

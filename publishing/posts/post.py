@@ -1,7 +1,7 @@
 """A post: what a person wrote, and where they want it heard."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -79,6 +79,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         submit_key: uuid.UUID | None = None,
         media: Iterable[Any] = (),
         instead_of: "Post | None" = None,
+        claim: "Callable[[Post], None] | None" = None,
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
@@ -86,6 +87,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         (`Network.extras`); `media` up to four pictures: paths, or (path, alt text), or rows of
         `Media.objects.keep`. The same `submit_key` again answers with the post it made. What
         `instead_of`, an earlier post, has not brought to the same accounts goes there no more.
+        `claim` is called with the new row before anything hangs on it: what it raises undoes all.
         Raises ValidationError with sentences for people when nothing was stored.
         """
         text, texts, extras = tidy(text), tidy_texts(texts), tidy_extras(extras)
@@ -102,7 +104,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, extras, media, instead_of)
+        return self._store(post, channels, texts, extras, media, instead_of, claim)
 
     def _store(
         self,
@@ -112,11 +114,14 @@ class PostQuerySet(models.QuerySet["Post"]):
         extras: Extras,
         media: Sequence[Media],
         instead_of: "Post | None",
+        claim: "Callable[[Post], None] | None",
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
             with transaction.atomic():
                 post.save()
+                if claim is not None:
+                    claim(post)
                 Media.objects.attach(post, media)
                 post.publish(channels, texts, extras)
                 if instead_of is not None:

@@ -7,18 +7,21 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, is_arranging
-from publishing.models import Notice, Post
+from publishing.models import Draft, Notice, Post
 from publishing.notices.sync import sync_posts
+from publishing.planning.tombstones import AlreadyPublished
 from social.models import Channel
 from social.polling import poll_delay
 
@@ -86,6 +89,8 @@ def create_post(request: HttpRequest) -> HttpResponse:
     form = PostForm(request.user, zone_of(request), request.POST, pictures=pictures)
     try:
         post = form.publish() if form.is_valid() else None
+    except AlreadyPublished as known:
+        return published_already(request, form.pictures, known.post)
     except ValidationError as error:
         form.add_error(None, error)
         post = None
@@ -102,16 +107,44 @@ def create_post(request: HttpRequest) -> HttpResponse:
         sync_posts([form.earlier.pk])
     if form.note:
         messages.info(request, form.note)
+    if form.left_over:
+        messages.info(request, kept_beside(form.left_over))
     return leave(request, post)
 
 
-def leave(request: HttpRequest, post: Post) -> HttpResponse:
-    """What was written has arrived. A script shows the post as a page of its own."""
+def published_already(request: HttpRequest, pictures: ComposerMedia, post: Post) -> HttpResponse:
+    """Its draft is `post`: what was written since is no second post before somebody says so, and
+    stands in a composer with an id of its own."""
+    sentence = gettext("It was published already, from this page or from another window.")
+    if wants_json(request):
+        errors = {"__all__": [{"message": sentence, "code": "published"}]}
+        return JsonResponse({"errors": errors, "url": post.get_absolute_url()}, status=409)
+    start = anew(request.POST) | {"published_as": post}
+    form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
+    return render_composer(request, form, status=409)
+
+
+def anew(typed: QueryDict) -> dict[str, Any]:
+    """What was typed, for a composer whose draft is another one."""
+    start = as_typed(typed)
+    return {name: start[name] for name in start if name not in ("submit_key", "revision")}
+
+
+def kept_beside(draft: Draft) -> str:
+    """Another window had other words than what was published."""
+    sentence = gettext(
+        'This was published. Another window had saved other words: <a href="{url}">see them</a>.'
+    )
+    return format_html(sentence, url=reverse("drafts:versions", args=[draft.public_id]))
+
+
+def leave(request: HttpRequest, written: Post | Draft) -> HttpResponse:
+    """What was written has arrived. A script shows it as a page of its own."""
     forget(request)
     if "X-Person" not in request.headers:  # contact.js says it
-        return redirect(post)
+        return redirect(written)
     response = HttpResponse(status=204)
-    response.headers["HX-Redirect"] = post.get_absolute_url()
+    response.headers["HX-Redirect"] = written.get_absolute_url()
     return response
 
 

@@ -164,7 +164,7 @@ def test_pictures_come_together_however_they_come(
         target = "body" if kind == "drop" else "textarea[name=text]"
         page.evaluate(GIVE, [kind, target, list(drawn())])
         expect(thumbs).to_have_count(number)
-    assert page.url.endswith("/posts/new/") and Media.objects.drafts().count() == 3
+    assert page.url.endswith("/posts/new/") and Media.objects.unused().count() == 3
     many = [file(f"{n}.jpg", drawn()) for n in range(101)]
     page.get_by_label("Add pictures").set_input_files(many)
     expect(page.locator("#pictures [role=alert]")).to_have_text(

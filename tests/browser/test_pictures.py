@@ -47,9 +47,9 @@ def test_the_whole_walk(window: Callable[..., Page], alice: Any, worker: Any, sa
     write(page, "Fresh from the sea and the oven.", X, BAKERY)
     page.get_by_label("Add pictures").set_input_files([BEACH])
     describe(page, 1, "A beach, standing on end")
-    page.get_by_label("Add pictures").set_input_files([LOAF, file("film.gif", moving())])
+    page.get_by_label("Add pictures").set_input_files([LOAF, file("film.png", moving("PNG"))])
     expect(page.get_by_role("alert")).to_have_text(
-        "film.gif moves; only still pictures can be posted."
+        "film.png moves; only still pictures can be posted."
     )
     expect(page.get_by_label("What it shows: picture 1")).to_have_value("A beach, standing on end")
     expect(page.get_by_label("Your post")).to_have_value("Fresh from the sea and the oven.")

@@ -1,4 +1,4 @@
-// What every page needs: the browser's time zone, menus that close, initials for missing pictures.
+// What every page needs: the browser's time zone, menus that close, initials for missing pictures, keys.
 "use strict";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -41,6 +41,21 @@ document.addEventListener("input", ({ target }) => {
   }
   target.removeAttribute("aria-invalid");
 });
+
+// ── Keys: single letters, outside of fields, where their person has not switched them off ──
+function pressLetter(event) {
+  const { key, target, ctrlKey, metaKey, altKey } = event, { letterKeys } = document.body.dataset;
+  if (!letterKeys || ctrlKey || metaKey || altKey || event.defaultPrevented) return;
+  if (target.closest("input, textarea, select, dialog, [contenteditable]")) return;
+  const search = key === "/" && document.querySelector("main [type=search]");
+  const wanted = search || document.querySelector(`[aria-keyshortcuts="${CSS.escape(key)}"]`);
+  if (!wanted) return;
+  event.preventDefault();
+  search ? search.focus() : wanted.click();
+}
+
+document.addEventListener("keydown", pressLetter);
+document.addEventListener("click", ({ target }) => target.closest("[aria-keyshortcuts='?']") && document.getElementById("shortcuts").showModal());
 
 fillTimeZones();
 tellTimeZone();

@@ -1,18 +1,23 @@
-// What is being written is kept in this browser until it is published: for its writer only, a record for each window.
-// Of fanfare.js: `zone`. Of contact.js: `person`, `newElement`, `sayAt`, `sentence`, `sentences`. Of pictures.js: `pictureWork`, `unsent`, `awaited`, `workOnPictures`.
+// What is written is saved as a draft a second after the last letter. Until the server has it, this browser keeps it: a record a draft and window.
+// Of fanfare.js: `zone`. Of contact.js: `PATIENCE`, `SECONDS`, `newElement`, `person`, `renewForms`, `sayAt`, `sayingFor`, `sentence`, `sentences`.
+// Of pictures.js: `awaited`, `pictureWork`, `unsent`, `workOnPictures`.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
-const KEPT_FOR = 30 * 24 * 3600 * 1000; // milliseconds
+const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen"];
+const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
+const PAUSE = SECONDS; // after the last letter
+const LONGEST_PAUSE = 5 * SECONDS; // of somebody who never stops typing
+const MOST_ALIVE = 60_000; // bytes of a request that outlives its page: browsers allow 64 kB
 const ofPerson = `fanfare:${person}:`;
-const shelf = `${ofPerson}${location.pathname}${location.search}:`;
-let mine = shelf + newId(); // until this window has its own
+const newId = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+const windowId = newId();
+// `edits` made and `saved`; `hold` says why nothing is saved; `unanswered` was sent, and nobody knows whether it arrived.
+const draft = { edits: 0, saved: 0, since: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
 
 const composer = () => document.querySelector("form.composer");
-
-function newId() {
-  return crypto.getRandomValues(new Uint32Array(2)).join("-");
-}
+const input = (name) => composer().elements[name];
+const isUnsaved = () => draft.edits > draft.saved;
 
 // null where this browser lets nothing be kept, or has no room.
 function ifAllowed(act) {
@@ -23,66 +28,206 @@ function ifAllowed(act) {
   }
 }
 
-// ── One record a window ──
-// The window's number outlives a reload. A window that was duplicated begins with the number of the other, which holds its lock.
-async function claimRecord() {
-  mine = shelf + (ifAllowed(() => (sessionStorage.fanfare ??= newId())) ?? newId());
-  if (await isFree(mine)) return;
-  const id = newId();
-  ifAllowed(() => (sessionStorage.fanfare = id));
-  mine = shelf + id;
-  await isFree(mine);
-}
-
-// Held until the page is left; without locks (a page without TLS) nobody can tell.
-function isFree(name) {
-  return new Promise((resolve) => {
-    const held = new Promise((release) => addEventListener("pagehide", release, { once: true }));
-    const request = navigator.locks?.request(name, { ifAvailable: true }, (lock) => (resolve(Boolean(lock)), lock && held));
-    Promise.resolve(request).then(() => resolve(true), () => resolve(true));
-  });
-}
+// ── In this browser ──
+const currentFields = () => [...new FormData(composer()), ...awaited].filter(([name]) => !NOT_KEPT.includes(name));
+const isEmpty = (fields) => !unsent.length && !pictureWork.length && !+input("revision").value
+  && !fields.some(([name, value]) => name === "media" || (name.startsWith("text") && value.trim()));
 
 // Whether nothing is lost when the page is left.
-function keepWords() {
-  const fields = [...new FormData(composer()), ...awaited].filter(([name]) => !NOT_KEPT.includes(name));
+function keepWords(fields = currentFields()) {
+  const key = `${ofPerson}${input("submit_key").value}:${windowId}`;
   const lacksPictures = unsent.length > 0 || pictureWork.some(({ values }) => values.files);
-  const isEmpty = !fields.some(([name, value]) => name === "media" || (name.startsWith("text") && value.trim()));
-  const isKept = !(isEmpty && !lacksPictures) && ifAllowed(() => (localStorage[mine] = JSON.stringify({ at: Date.now(), fields, lacksPictures })));
-  if (!isKept) forgetWords(); // nor may older words come back over these
-  return isKept !== null;
+  const record = { at: Date.now(), fields, lacksPictures, unanswered: draft.unanswered };
+  const isKept = ifAllowed(() => (localStorage[key] = JSON.stringify(record))) !== null;
+  if (!isKept || draft.key !== key) forgetWords(); // nor may older words come back over these
+  draft.key = isKept ? key : "";
+  return isKept;
 }
 
-function forgetWords(key = mine) {
+function forgetWords(key = draft.key) {
   ifAllowed(() => localStorage.removeItem(key));
+  if (key === draft.key) draft.key = "";
 }
 
-function recordOf(key) {
-  return ifAllowed(() => JSON.parse(localStorage[key] ?? "null"));
-}
-
-const allKeys = () => (ifAllowed(() => Object.keys(localStorage)) ?? []).filter((key) => key.startsWith("fanfare:"));
-
-function forgetOldWords() {
-  for (const key of allKeys()) if (!(recordOf(key)?.at > Date.now() - KEPT_FOR)) forgetWords(key);
-}
-
-// Of another window, or one that was closed: the latest. Where a post begins also of any other page, unless that is still open.
-async function latestOtherRecord() {
+// Those of this person that no open page is writing, the latest first. Browsers know that by locks, but only over TLS.
+async function looseRecords() {
   const locks = await navigator.locks?.query().catch(() => null);
   const open = locks?.held.map(({ name }) => name) ?? [];
-  const isStart = composer().elements.submit_key && !location.search;
-  const isOffered = (key) => key.startsWith(shelf) || (isStart && key.startsWith(ofPerson) && !open.includes(key));
-  return allKeys().filter((key) => key !== mine && isOffered(key)).sort((one, other) => recordOf(other).at - recordOf(one).at)[0];
+  const records = [];
+  for (const key of ifAllowed(() => Object.keys(localStorage)) ?? []) {
+    if (!key.startsWith("fanfare:")) continue;
+    const record = ifAllowed(() => JSON.parse(localStorage[key]));
+    if (!(record?.at > Date.now() - KEPT_FOR)) forgetWords(key);
+    else if (key.startsWith(ofPerson) && !open.includes(key.split(":").at(-1))) records.push({ key, ...record });
+  }
+  return records.sort((one, other) => other.at - one.at);
 }
 
-// ── Bringing it back ──
-function bringBack({ fields }) {
+// Held until the page is left.
+function holdLock() {
+  const left = new Promise((release) => addEventListener("pagehide", release, { once: true }));
+  navigator.locks?.request(windowId, () => left).catch(() => {});
+}
+
+// What this page's draft, or one that begins here, has in this browser and not at the server.
+async function adoptRecord() {
+  const records = await looseRecords(), { submit_key: id, revision, post } = composer().elements;
+  const isNew = !+revision.value && !location.search;
+  const of = ({ fields }, name) => fields.find(([known]) => known === name)?.[1];
+  const record = records.find((it) => of(it, "submit_key") === id.value || (isNew && (!post || of(it, "post") === post.value)));
+  if (!record || draft.edits || !composer().querySelector(".kept").hidden) return;
+  if (!isSame(record.fields, currentFields()) || record.lacksPictures) {
+    Object.assign(draft, { unanswered: record.unanswered });
+    fillIn(record.fields);
+    if (of(record, "post") !== post?.value || !of(record, "submit_key")) beginAnew();
+    sayKept(record);
+    changed(0);
+  }
+  forgetWords(record.key);
+}
+
+// ── At the server ──
+function changed(wait = PAUSE) {
+  if (draft.hold === "gone") beginAnew();
+  const fields = currentFields();
+  draft.edits += 1;
+  draft.since ||= Date.now();
+  if (isEmpty(fields) && !draft.request) {
+    forgetWords();
+    return Object.assign(draft, { saved: draft.edits, since: 0 });
+  }
+  keepWords(fields);
+  const pause = Math.min(wait, Math.max(0, draft.since + LONGEST_PAUSE - Date.now()));
+  saveAfter(Math.max(pause, draft.notBefore - Date.now()));
+}
+
+function saveAfter(wait) {
+  clearTimeout(draft.timer);
+  draft.timer = setTimeout(save, wait);
+}
+
+// One at a time; what is typed meanwhile goes with the next.
+async function save(more = {}) {
+  if (!composer() || draft.request || draft.hold || !isUnsaved()) return;
+  const fields = currentFields(), { edits } = draft, request = new AbortController();
+  clearTimeout(draft.timer);
+  Object.assign(draft, { request, since: 0 });
+  const slow = setTimeout(say, SECONDS, sentences.saving), late = setTimeout(() => request.abort(), PATIENCE.form);
+  const answer = await sent(new URLSearchParams([...fields, ...Object.entries(more)]), request.signal);
+  clearTimeout(slow);
+  clearTimeout(late);
+  if (draft.request !== request) return; // given up: it was published
+  draft.request = null;
+  const { status, person: whose, token, data } = answer;
+  draft.unanswered = !status || status >= 500 ? fields : draft.unanswered;
+  if (token) renewForms(token);
+  if (status === 401) return failed(sentences["signed-out"], answer.redirect?.split("?")[0]);
+  if (whose !== person) return failed(sentences.offline);
+  if (status === 200 && data) return saved(data, edits);
+  if (status === 409) return meetOther(data);
+  if (status === 410) return gone(data);
+  failed(sentence("not-saved", { why: data?.message ?? sayingFor(status) }), "", token && !draft.tries);
+}
+
+async function sent(body, signal) {
+  const headers = { ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true", Accept: "application/json" };
+  const address = composer().dataset.draftUrl.replace(/[^/]+(?=\/$)/, input("submit_key").value);
+  try {
+    const answer = await fetch(address, { method: "POST", body, headers, signal, keepalive: `${body}`.length < MOST_ALIVE });
+    const [whose, token, redirect] = ["X-Person", "X-Fresh-Token", "HX-Redirect"].map((name) => answer.headers.get(name));
+    return { status: answer.status, person: whose, token: whose === person && token, redirect, data: await answer.json().catch(() => null) };
+  } catch {
+    return { status: 0 };
+  }
+}
+
+function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
+  if (fields) fillIn(pairsOf(fields)); // of the other one, which was chosen
+  Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: null });
+  input("revision").value = revision;
+  if (revision && url && location.pathname !== url) history.replaceState(history.state, "", url);
+  say(revision ? sentence("saved", { time }) : "");
+  if (!isUnsaved()) return forgetWords();
+  keepWords();
+  saveAfter(PAUSE);
+}
+
+// It is tried again ever later; at once when there may be contact again.
+function failed(words, signIn, isAtOnce) {
+  keepWords(); // signing out in another window wiped it
+  draft.tries += 1;
+  const wait = isAtOnce ? 0 : Math.min(LONGEST_WAIT, SECONDS * 2 ** draft.tries) * (0.5 + Math.random() / 2);
+  draft.notBefore = Date.now() + wait;
+  saveAfter(wait);
+  if (!isAtOnce) say(words, signIn && newElement("a", { href: signIn, target: "_blank", textContent: sentences["sign-in"] }));
+}
+
+function saveNow() {
+  draft.notBefore = 0;
+  save();
+}
+
+function say(words, link) {
+  const place = document.getElementById("saved");
+  if (place && place.dataset.said !== words) place.replaceChildren(words, ...(link ? [" ", link] : []));
+  if (place) place.dataset.said = words;
+}
+
+// ── Somebody else was there ──
+// By all that the first of them names.
+function isSame(one, other) {
+  const told = (fields) => {
+    const all = {};
+    for (const [name, value] of fields) (all[name] ??= []).push(`${value}`.replaceAll("\r\n", "\n").trim());
+    return all;
+  };
+  const [first, second] = [told(one), told(other)];
+  return Object.keys(first).every((name) => NOT_COMPARED.includes(name) || `${first[name]}` === `${second[name] ?? ""}`);
+}
+
+const pairsOf = (fields) => Object.entries(fields).flatMap(([name, values]) => values.map((value) => [name, value]));
+
+function meetOther({ revision, saved_at, html, fields }) {
+  const theirs = pairsOf(fields);
+  const isOurs = draft.unanswered && isSame(theirs, draft.unanswered); // it had arrived; the answer had not
+  if (isOurs || isSame(theirs, currentFields())) return saved({ revision, saved_at }, isOurs ? draft.saved : draft.edits);
+  Object.assign(draft, { hold: "conflict", conflict: { revision, saved_at, html, fields } });
+  keepWords();
+  document.getElementById("conflict").innerHTML = html;
+  say(sentences.conflict);
+}
+
+// Either way the server keeps the other one among the versions.
+async function choose(which) {
+  const { conflict } = draft, isMine = which === "mine";
+  document.getElementById("conflict").replaceChildren();
+  Object.assign(draft, { hold: "", conflict: null, edits: draft.edits + 1 });
+  if (isMine) input("revision").value = conflict.revision;
+  await save(isMine ? { keep: "mine" } : { use: "theirs" });
+  if (!isMine && draft.tries) meetOther(conflict); // no contact just now
+}
+
+// Published or thrown away by another window: a late letter never brings it back.
+function gone({ url, message }) {
+  Object.assign(draft, { hold: "gone", saved: draft.edits });
+  keepWords();
+  say(message, url && newElement("a", { href: url, textContent: sentences["see-post"] }));
+}
+
+function beginAnew() {
+  input("post")?.remove();
+  input("submit_key").value = newId();
+  input("revision").value = 0;
+  Object.assign(draft, { hold: "", unanswered: null });
+}
+
+// ── Filling in ──
+function fillIn(fields) {
   const form = composer(), all = new Map();
   for (const [name, value] of fields) all.set(name, [...(all.get(name) ?? []), value]);
   for (const field of form.elements) {
     if (!field.name || NOT_KEPT.includes(field.name) || field.type === "submit" || field.closest("#pictures")) continue;
-    if (field.type === "hidden" && !all.has(field.name)) continue; // the other page had no such key
+    if (field.type === "hidden" && !all.has(field.name)) continue; // the other page had no such field
     const values = all.get(field.name) ?? [];
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (field.name !== "channels") field.value = values[0] ?? "";
@@ -91,7 +236,7 @@ function bringBack({ fields }) {
   const pictures = fields.filter(([name]) => name === "media" || name.startsWith("alt_"));
   if (pictures.length || form.querySelector("[name=media]")) arrange(pictures);
   showZone();
-  form.dispatchEvent(new Event("input", { bubbles: true })); // counts, and keeps it
+  form.dispatchEvent(new Event("input", { bubbles: true })); // counts
 }
 
 function arrange(pictures) {
@@ -118,69 +263,71 @@ function guessZone() {
 }
 
 function showZone() {
-  composer().querySelector("[data-zone]").textContent = composer().elements.zone.value;
-}
-
-async function offerKeptWords() {
-  if (!composer()) return;
-  guessZone();
-  await claimRecord();
-  forgetOldWords();
-  const own = recordOf(mine), other = !own && (await latestOtherRecord()), notice = composer().querySelector(".kept");
-  if (own) {
-    sayKept(sentences.kept, own);
-    bringBack(own);
-  } else if (other && notice.hidden) {
-    const record = recordOf(other);
-    const [, words] = record.fields.find(([name, value]) => name.startsWith("text") && value) ?? ["", sentences["only-pictures"]];
-    const end = () => {
-      forgetWords(other);
-      notice.hidden = true;
-    };
-    sayKept(sentence(other.startsWith(shelf) ? "writing-here" : "writing-elsewhere", { words: words.slice(0, 80) }), record);
-    notice.querySelector("p").after(newButton(sentences["bring-back"], () => {
-      const latest = recordOf(other) ?? record;
-      end();
-      bringBack(latest);
-    }));
-    notice.querySelector("[name=forget]").replaceWith(newButton(sentences.forget, end));
-  }
+  composer().querySelector("[data-zone]").textContent = input("zone").value;
 }
 
 // Set once it is shown: only what changes then is read out.
-function sayKept(words, { lacksPictures }) {
+function sayKept({ lacksPictures }) {
   const notice = composer().querySelector(".kept"), said = notice.querySelector("p");
   said.textContent = "";
   notice.hidden = false;
-  setTimeout(() => (said.textContent = words + (lacksPictures ? ` ${sentences["add-pictures"]}` : "")), 50);
+  setTimeout(() => (said.textContent = sentences.kept + (lacksPictures ? ` ${sentences["add-pictures"]}` : "")), 50);
 }
 
-function newButton(words, act) {
-  const it = newElement("button", { type: "button", className: "button small", textContent: words });
-  it.addEventListener("click", act);
-  return it;
-}
-
-// ── When it is kept, and when forgotten ──
+// ── When ──
+document.addEventListener("DOMContentLoaded", async () => { // after htmx
+  if (!composer()) return;
+  guessZone();
+  holdLock();
+  await adoptRecord();
+  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue; // the Back button filled it in
+  if (!draft.edits && [...composer().elements].some(isTyped)) changed(0);
+});
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, ({ target }) => {
-    if (target.closest?.("form.composer") && target.id !== "files") keepWords();
+    if (target.closest?.("form.composer") && target.id !== "files") changed();
   });
 }
-// Signing out in another window wiped what this one had kept.
-document.addEventListener("submit", ({ target, submitter }) => target === composer() && submitter?.name !== "forget" && keepWords(), true);
-document.addEventListener("click", ({ target }) => {
-  if (!target.closest("[data-forget], [name=forget]")) return;
-  forgetWords();
-  unsent.length = 0;
+document.addEventListener("click", (event) => {
+  const { target } = event, button = target.closest("#conflict [name=use], form.composer [name=save]");
+  if (button) {
+    event.preventDefault();
+    button.name === "use" ? choose(button.value) : saveNow();
+  } else if (target.closest("[data-forget], [name=forget]")) {
+    forgetWords();
+    unsent.length = 0;
+    draft.hold = "left";
+  }
 }, true);
+document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
+  if (!elt.matches("form.composer")) return;
+  draft.request?.abort(); // what is published has all of it
+  Object.assign(draft, { request: null, hold: "publishing", unanswered: draft.request ? currentFields() : draft.unanswered });
+  clearTimeout(draft.timer);
+});
+document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+  if (!elt.matches("form.composer")) return;
+  const isDone = xhr.status === 204; // published, or changed
+  draft.hold = isDone ? "gone" : "";
+  if (isDone) return forgetWords();
+  saveAfter(PAUSE);
+});
+document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && composer() && changed());
+// A page stays with its words: only whoever presses the button is sent to sign in, when they are kept.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
-  if (!composer()) return;
-  if (elt === composer() && xhr.status === 204) forgetWords(); // published, or changed
-  if (xhr.status !== 401 || !xhr.getResponseHeader("HX-Redirect") || keepWords()) return;
-  event.preventDefault(); // to leave for sign-in would lose it
-  sayAt(elt, sentences["signed-out"]);
+  if (!composer() || xhr.status !== 401 || (elt === composer() && keepWords())) return;
+  event.preventDefault();
+  if (elt.id !== "lengths") sayAt(elt, sentences["signed-out"]);
 });
-addEventListener("pageshow", ({ persisted }) => persisted && composer() && claimRecord()); // whose lock went when it was left
-document.addEventListener("DOMContentLoaded", offerKeptWords); // after htmx
+document.addEventListener("keydown", (event) => {
+  const { key, ctrlKey, metaKey } = event;
+  if (!composer() || !(ctrlKey || metaKey) || !["Enter", "s"].includes(key)) return;
+  event.preventDefault();
+  if (key === "s") saveNow();
+  else composer().querySelector(".actions .primary").click();
+});
+document.addEventListener("visibilitychange", saveNow);
+for (const kind of ["online", "focus", "pagehide"]) addEventListener(kind, saveNow);
+addEventListener("pageshow", ({ persisted }) => persisted && (holdLock(), saveNow()));
+addEventListener("beforeunload", (event) => composer() && isUnsaved() && !draft.key && !draft.hold && event.preventDefault());

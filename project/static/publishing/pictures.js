@@ -7,6 +7,7 @@ const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
 let awaited = []; // fields of pictures that were kept, and did not come back yet
 let working = null;
+let dragged = null; // the row of a picture that is moved
 let isWarned = false; // that the post would go without those
 
 const pictures = () => document.getElementById("pictures");
@@ -48,7 +49,7 @@ async function workOff() {
   }
   showPictures();
   if (unsent.length) sayAt(pictures(), why);
-  pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is kept
+  pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is saved
 }
 
 // Every time with the pictures that the page has by then. A 200 that is not ours is no success.
@@ -72,7 +73,10 @@ function showPictures() {
     const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
     if (gone) gone.closest("li").hidden = true;
   }
-  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again")) old.remove();
+  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again, .uploads")) old.remove();
+  const uploads = newElement("div", { className: "uploads stack tight" });
+  for (const { name } of pictureWork) if (name) uploads.append(uploadOf(name));
+  if (uploads.firstChild) place.append(uploads);
   if (refused.length) {
     const alert = newElement("div"), list = newElement("ul", { className: "errorlist" });
     alert.setAttribute("role", "alert");
@@ -86,10 +90,52 @@ function showPictures() {
   }
 }
 
+function uploadOf(name) {
+  const label = newElement("label", { className: "row small muted", textContent: name });
+  label.append(newElement("progress", { max: 1, value: 0 }));
+  return label;
+}
+
+document.addEventListener("htmx:xhr:progress", ({ target, detail: { loaded, total } }) => {
+  const bar = target.id === "pictures" && target.querySelector(".uploads progress");
+  if (!bar || !total) return;
+  if (loaded < total) bar.value = loaded / total;
+  else bar.removeAttribute("value"); // it is there, and looked at
+});
+
+// ── In another order: the server numbers them anew ──
+function movePicture(row, before) {
+  if (before === row || before === row.nextSibling) return;
+  row.parentNode.insertBefore(row, before);
+  pictureWork.push({ values: { attach: 1 } });
+  workOnPictures();
+}
+
+document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("#pictures li"), step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!row || !step || !event.altKey) return;
+  event.preventDefault();
+  const rows = [...row.parentNode.querySelectorAll("li")], place = rows.indexOf(row) + step;
+  if (rows[place]) movePicture(row, step < 0 ? rows[place] : rows[place].nextSibling);
+  event.target.focus(); // which it lost on its way
+});
+
+for (const kind of ["dragstart", "dragend"]) {
+  document.addEventListener(kind, ({ target, type }) => {
+    dragged = type === "dragstart" && target.closest?.("#pictures .thumb") ? target.closest("li") : null;
+  });
+}
+
 document.addEventListener("change", ({ target }) => {
   if (target.id !== "files") return;
   addPictures([...target.files]);
   target.value = "";
+});
+
+// How much of a description there is: as many signs as the server counts.
+document.addEventListener("input", ({ target }) => {
+  const count = target.matches("#pictures textarea") && target.parentNode.querySelector(".count");
+  if (count) count.textContent = `${[...target.value].length} / ${count.dataset.most}`;
 });
 
 document.addEventListener("click", (event) => {
@@ -113,7 +159,11 @@ document.addEventListener("paste", (event) => {
 for (const kind of ["dragover", "drop"]) {
   document.addEventListener(kind, (event) => {
     const { types, files } = event.dataTransfer;
-    if (types.includes("Files")) {
+    if (dragged) {
+      event.preventDefault();
+      const row = event.target.closest?.("#pictures li"), { top, height } = row?.getBoundingClientRect() ?? {};
+      if (kind === "drop" && row) movePicture(dragged, event.clientY < top + height / 2 ? row : row.nextSibling);
+    } else if (types.includes("Files")) {
       event.preventDefault();
       if (kind === "drop") addPictures([...files]);
     } else if (!event.target.closest?.("textarea, input")) event.preventDefault();

@@ -95,7 +95,8 @@ def answered(work: str, data: bytes) -> tuple[dict, bytes]:
         head = {"is": "refused", "reason": refused.reason, "facts": refused.facts}
         return head | {"seconds": processor_seconds() - before}, b""
     done = {"is": "done", "mime": made.mime, "width": made.width, "height": made.height}
-    done |= {"is_smaller": made.is_smaller, "seconds": processor_seconds() - before}
+    done |= {"is_smaller": made.is_smaller, "is_first_only": made.is_first_only}
+    done["seconds"] = processor_seconds() - before
     return done, made.data
 
 

@@ -45,6 +45,7 @@ class Written:
     width: int
     height: int
     is_smaller: bool = False  # than what came
+    is_first_only: bool = False  # of a film
 
 
 def clean(data: bytes) -> Written:
@@ -121,7 +122,8 @@ def fitting(image: Image.Image, found: Lean) -> Written:
     for number, version in enumerate(versions(image, found)):
         for written in ways_to_write(version, found):
             if len(written.data) <= limits.LARGEST:
-                return replace(written, is_smaller=number > 0 or is_large(found))
+                is_smaller = number > 0 or is_large(found)
+                return replace(written, is_smaller=is_smaller, is_first_only=found.is_film)
     raise Refused(DOES_NOT_FIT)
 
 

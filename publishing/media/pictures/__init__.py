@@ -18,7 +18,16 @@ from social.words import Words
 from .helper import TooCostly, Unavailable, UnreadablePicture
 from .sharing import Busy, TooMuch, ask
 
-__all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused", "thumbnail"]
+__all__ = [
+    "LARGEST",
+    "LARGEST_FILE",
+    "REFUSAL_SENTENCES",
+    "Still",
+    "check_size",
+    "cleaned",
+    "refused",
+    "thumbnail",
+]
 
 REFUSAL_SENTENCES = {
     limits.UNREADABLE: _("{name} cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
@@ -50,6 +59,7 @@ class Still:
     width: int
     height: int
     is_smaller: bool = False  # than the file was
+    is_first_only: bool = False  # of the file, which moves
 
     @property
     def sha256(self) -> str:
@@ -88,7 +98,8 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
     except UnreadablePicture as error:
         raise refused(name, REFUSAL_SENTENCES[limits.UNREADABLE]) from error
     check_answer(answer, name)
-    return Still(written, answer["mime"], answer["width"], answer["height"], answer["is_smaller"])
+    told = ("mime", "width", "height", "is_smaller", "is_first_only")
+    return Still(written, *(answer[name] for name in told))
 
 
 def check_answer(answer: dict[str, Any], name: str) -> None:

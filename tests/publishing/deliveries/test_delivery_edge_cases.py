@@ -19,7 +19,7 @@ from publishing.deliveries.queries import competing_deliveries
 from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
 from publishing.deliveries.settle import release_left_behind
 from publishing.deliveries.verify import Verifier
-from publishing.media.media import DRAFTS_PER_USER
+from publishing.media.media import UNUSED_PER_USER
 from publishing.models import Delivery, Instance, Media, MediaBytes, Verification
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
@@ -100,8 +100,8 @@ def test_only_what_did_its_work_is_pruned(alice, channel):
 
 
 def test_of_many_drafts_the_latest_are_kept(alice, monkeypatch):
-    assert DRAFTS_PER_USER == 40
-    monkeypatch.setattr("publishing.media.media.DRAFTS_PER_USER", 2)
+    assert UNUSED_PER_USER == 40
+    monkeypatch.setattr("publishing.media.media.UNUSED_PER_USER", 2)
     kept = [Media.objects.keep(alice, drawn((90, 60 + number))) for number in range(3)]
     assert set(Media.objects.all()) == set(kept[1:])
 

@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -13,7 +14,7 @@ from publishing.deliveries.claims import take
 from publishing.media import incoming
 from publishing.media.pictures import LARGEST_FILE
 from publishing.models import Media, Post
-from tests.pictures import drawn, moving
+from tests.pictures import drawn, moving, opened
 from tests.publishing.factories import delivery_in_state, publish
 from tests.publishing.pages import page_of
 
@@ -67,12 +68,27 @@ def test_what_was_uploaded_is_kept_when_something_else_is_wrong(her, channel):
 
 
 def test_a_bad_file_leaves_the_good_ones_and_the_words(her, channel):
-    answer = send(her, channel, files=[file(), file("film.gif", moving()), file("x.txt", b"x")])
+    answer = send(
+        her, channel, files=[file(), file("film.png", moving("PNG")), file("x.txt", b"x")]
+    )
     assert answer.status_code == 400 and len(kept_in(answer)) == 1
     page = page_of(answer)
-    assert "film.gif moves; only still pictures can be posted." in page
+    assert "film.png moves; only still pictures can be posted." in page
     assert "x.txt cannot be read as a picture." in page and "Look!" in page
     assert not Post.objects.exists()
+
+
+def test_a_gif_that_moves_is_its_first_picture_and_that_is_said(her, channel):
+    answer = send(her, channel, files=[file("film.gif", moving())], attach="1")
+    assert len(kept_in(answer)) == 1
+    assert "film.gif moves: the first picture only." in page_of(answer)
+    first = opened(Media.objects.get().original())
+    assert first.size == (40, 30) and first.convert("RGB").getpixel((20, 15)) == (255, 0, 0)
+
+
+def test_a_program_is_not_sent_half_of_a_film(alice):
+    with pytest.raises(ValidationError, match="only still pictures can be posted"):
+        Media.objects.given(alice, [moving()])
 
 
 def test_pictures_need_no_words(her, channel):
@@ -133,12 +149,15 @@ def test_a_double_click_makes_one_post(kept, her, alice, channel):
     assert Post.objects.get().media.count() == 1
 
 
-def test_the_back_button_with_other_words_is_another_post_with_the_same_picture(
+def test_the_back_button_with_other_words_may_be_another_post_with_the_same_picture(
     her, alice, channel
 ):
     key, id = str(uuid.uuid4()), str(Media.objects.keep(alice, drawn()).public_id)
     send(her, channel, submit_key=key, media=[id])
-    send(her, channel, "Other words.", submit_key=key, media=[id])
+    answer = send(her, channel, "Other words.", submit_key=key, media=[id])
+    assert answer.status_code == 409 and kept_in(answer) == [id]
+    fresh = answer.context["form"]["submit_key"].value()
+    send(her, channel, "Other words.", submit_key=fresh, media=[id])
     assert [post.media.count() for post in Post.objects.all()] == [1, 1]
 
 

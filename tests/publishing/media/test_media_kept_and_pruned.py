@@ -98,7 +98,7 @@ def test_drafts_go_after_two_days_and_when_there_are_too_many(alice, monkeypatch
     Media.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=3))
     Media.objects.prune()
     assert Media.objects.get() == new
-    monkeypatch.setattr("publishing.media.media.DRAFTS_PER_USER", 2)
+    monkeypatch.setattr("publishing.media.media.UNUSED_PER_USER", 2)
     for _ in range(3):
         Media.objects.keep(alice, drawn())
     assert Media.objects.count() == MediaBytes.objects.count() == 2

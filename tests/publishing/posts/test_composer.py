@@ -153,11 +153,19 @@ def test_a_double_click_makes_one_post(post):
     assert first.url == second.url
 
 
-def test_other_words_after_the_back_button_are_another_post(post):
+def test_other_words_after_the_back_button_are_asked_about(post):
+    """A used key with other words is an accident until somebody publishes them from a page of
+    their own; nothing of them is lost."""
     key = uuid.uuid4()
-    post("First.", submit_key=key)
-    post("Second.", submit_key=key)
-    post("Second.", submit_key=key)
+    first = post("First.", submit_key=key)
+    answer = post("Second.", submit_key=key)
+    assert answer.status_code == 409 and first.url in said(answer)
+    assert "Second.</textarea>" in said(answer) and str(key) not in said(answer)
+    program = post("Third.", submit_key=key, json=True)
+    assert program.status_code == 409 and program.json()["url"] == first.url
+    assert Post.objects.get().text == "First."
+    fresh = answer.context["form"]["submit_key"].value()
+    post("Second.", submit_key=fresh)
     assert [written.text for written in Post.objects.order_by("id")] == ["First.", "Second."]
 
 

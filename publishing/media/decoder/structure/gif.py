@@ -1,6 +1,6 @@
 """GIF (version 89a): a screen, its palette, and blocks, each a chain of up to 255 bytes."""
 
-from ..limits import MOST_BLOCKS, MOVES, TOO_COSTLY, UNREADABLE, Refused
+from ..limits import MOST_BLOCKS, TOO_COSTLY, UNREADABLE, Refused
 from .lean import Lean
 
 SCREEN = 13  # bytes, with the signature
@@ -14,12 +14,13 @@ def is_one(data: bytes) -> bool:
 
 
 def lean(data: bytes) -> Lean:
-    """The picture of a file with one; several are a film."""
+    """The picture of a file with one; of several, which are a film, the first."""
     reader = Reader(data)
     head = reader.take(SCREEN)
     head += reader.take(palette_size(head[10]))
     size = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
     control = image = b""
+    is_film = False
     while (kind := reader.next()) in (EXTENSION, IMAGE):
         if kind == EXTENSION:
             label = reader.take(1)
@@ -27,8 +28,8 @@ def lean(data: bytes) -> Lean:
             if label[0] == CONTROL and not image:
                 control = kind + label + blocks
             continue
-        if image:
-            raise Refused(MOVES)
+        if is_film := bool(image):
+            break
         image = kind + reader.take(DESCRIPTOR - 1)
         image += reader.take(palette_size(image[9])) + reader.take(1) + reader.chain()
     if not image:
@@ -37,7 +38,7 @@ def lean(data: bytes) -> Lean:
         int.from_bytes(image[at : at + 2], "little") for at in range(1, 9, 2)
     )
     size = max(size[0], left + width), max(size[1], top + height)
-    return Lean("GIF", head + control + image + TRAILER, *size)
+    return Lean("GIF", head + control + image + TRAILER, *size, is_film=is_film)
 
 
 def palette_size(flags: int) -> int:

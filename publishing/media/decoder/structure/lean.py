@@ -16,3 +16,4 @@ class Lean:
     height: int
     orientation: int = UPRIGHT
     profile: bytes = field(default=b"", repr=False)  # ICC, as it came
+    is_film: bool = False  # of which this is the first picture

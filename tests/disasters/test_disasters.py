@@ -1,0 +1,33 @@
+"""A few of each; `make disasters` plays hundreds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import browser  # noqa: F401
+from tests.publishing.factories import x_channel
+
+from .disasters import DISASTERS, Round, Stage
+from .server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.programs]
+ROUNDS = 3
+
+
+@pytest.fixture
+def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) -> Iterator[Stage]:  # noqa: F811
+    x_channel(alice)
+    server = Server(tmp_path / "web.log")
+    server.start()
+    server.wait()
+    yield Stage(browser, server, alice, [])
+    server.kill()
+
+
+def test_no_letter_is_lost_and_nothing_goes_out_twice(stage: Stage):
+    for name in DISASTERS:
+        for number in range(ROUNDS):
+            Round(stage, name, f"suite.{number}").play()
