@@ -1,6 +1,6 @@
 # Every command of the project. The environment is .venv/; nothing outside it is touched.
 .DEFAULT_GOAL := help
-.PHONY: help setup run walk test check bench chaos chaos-queue mutants
+.PHONY: help setup run walk test check bench chaos chaos-queue disasters mutants
 
 NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
@@ -41,6 +41,9 @@ chaos: .venv/.dev ## deliveries through kills, faults and full disks (N=10000 SE
 
 chaos-queue: .venv/.dev ## workers killed and stopped hundreds of times, half an hour (ARGS="--kills 20")
 	@$(VENV) -m tests.chaos $(ARGS)
+
+disasters: .venv/.dev ## writing through reloads, cut networks, killed servers, two tabs (N=200 SEED=1 ONLY=two_tabs)
+	@$(VENV) -m tests.disasters --n $(or $(N),200) --seed $(or $(SEED),1) --only "$(ONLY)" $(ARGS)
 
 mutants: .venv/.dev ## how many small faults do tests notice? (N=300 SEED=1 MINUTES=30)
 	@$(VENV) -m tests.mutants --n $(or $(N),300) --seed $(or $(SEED),1) \

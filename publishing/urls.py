@@ -3,12 +3,13 @@ from django.urls import path
 from .deliveries import views as delivery_views
 from .media import views as picture_views
 from .planning import list_views as draft_views
+from .planning import sharing
 from .posts import edit_views, views
 
 app_name = "posts"
 urlpatterns = [
     path("posts/", views.posts, name="list"),
-    path("posts/new/", views.compose, name="compose"),
+    path("posts/new/", sharing.begin, name="compose"),
     path("posts/lengths/", views.lengths, name="lengths"),
     path("posts/pictures/", picture_views.pictures, name="pictures"),
     path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
     path("posts/<uuid:public_id>/drafts/", draft_views.take_post_back, name="take_back"),
+    path("posts/<uuid:public_id>/returns/", views.return_post, name="return"),
     path("status/<uuid:job_id>", delivery_views.status, name="status"),
     path(
         "deliveries/<uuid:job_id>/cancellations/",

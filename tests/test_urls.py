@@ -39,6 +39,7 @@ ADMIN_ELSEWHERE = ("302 302 302 302", "302 302 302 302")
 TABLE = {
     "": GUEST,
     "demo/": ("405 405 405 405", "404 404 404 404"),  # DEBUG only
+    "manifest.webmanifest": OPEN,
     "healthz": ("200 200 200 200", "200 200 200 200"),
     "metrics": ("403 403 403 403", "405 405 405 405"),  # for its token
     "jobs/": STAFF_PAGE,
@@ -48,13 +49,14 @@ TABLE = {
     "jobs/networks/<slug:network>/openings/": (STAFF_VERB[0], "302 403 403 400"),
     "jobs/workers/<int:worker>/commands/": STAFF_VERB,
     "posts/": ("302 200 200 200", "302 400 400 400"),
-    "posts/new/": PAGE,
+    "posts/new/": (PAGE[0], "302 302 302 302"),  # what is shared begins a draft
     "posts/lengths/": ("302 405 405 405", "302 200 200 200"),
     "posts/pictures/": ("302 405 405 405", "302 200 200 200"),
     "posts/<uuid:public_id>/": OWN_PAGE,
     "pictures/<uuid:media_id>/": OWN_PAGE,
     "posts/<uuid:public_id>/edit/": OWN_FORM,
     "posts/<uuid:public_id>/cancellations/": OWN_VERB,
+    "posts/<uuid:public_id>/returns/": ("302 405 405 405", "302 404 404 404"),  # of no cancel
     "status/<uuid:job_id>": OWN_PAGE,
     "deliveries/<uuid:job_id>/cancellations/": OWN_VERB,
     "deliveries/<uuid:job_id>/retries/": OWN_VERB,
@@ -99,6 +101,7 @@ TABLE = {
     "channels/<uuid:channel_id>/disconnections/": ASKS_FIRST,
     "settings/": FORM,
     "settings/time-zone/": ("302 405 405 405", "302 400 400 400"),
+    "settings/keys/": ("302 405 405 405", "302 302 302 302"),
     "settings/notices/": ("302 405 405 405", "302 302 302 302"),
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
@@ -162,6 +165,7 @@ MODELS = {
     "importing/importeditem": LOOK,
     "publishing/post": LOOK,
     "publishing/delivery": LOOK,
+    "publishing/draft": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
     "auth/user": EDIT,

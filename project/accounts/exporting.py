@@ -6,11 +6,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
-from publishing.models import Attempt, Delivery, Media, Notice, Post, Verification
+from publishing.models import (
+    Attempt,
+    Delivery,
+    Draft,
+    DraftVersion,
+    Media,
+    Notice,
+    Post,
+    Verification,
+)
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -28,7 +38,14 @@ DELIVERY = (
     "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
     "next_look_at claimed_id remote_id remote_url created_at finished_at"
 ).split()
-MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
+DRAFT = (
+    "public_id fields revision post__public_id published_as__public_id planned_at created_at "
+    "changed_at trashed_at"
+).split()
+DRAFT_VERSION = "draft__public_id revision fields saved_at".split()
+MEDIA = (
+    "public_id post__public_id draft__public_id number alt name mime width height size created_at"
+).split()
 ATTEMPT = (
     "delivery__job_id number text media_ids key extras started_at finished_at outcome reason "
     "remote_id remote_url"
@@ -58,7 +75,7 @@ INTEREST = "sort word weight count".split()
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 
-def export_of(user: Any) -> Iterator[str]:
+def export_of(user: User) -> Iterator[str]:
     """The file, in pieces: pictures and what was read back are too much to hold together."""
     head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
     yield head.removesuffix("}").rstrip()
@@ -77,7 +94,7 @@ def as_list(name: str, items: Iterable[Any]) -> Iterator[str]:
     yield "\n  ]"
 
 
-def imported_of(user: Any) -> Iterator[dict[str, Any]]:
+def imported_of(user: User) -> Iterator[dict[str, Any]]:
     """What was read back, 500 items at a time, by id: no server-side cursor outlives a page."""
     last = 0
     while batch := list(
@@ -98,7 +115,7 @@ def picture_of(media: Media) -> dict[str, Any]:
     return row | {"data": base64.b64encode(data or b"").decode(), "data_mime": mime}
 
 
-def everything_of(user: Any) -> dict[str, Any]:
+def everything_of(user: User) -> dict[str, Any]:
     return {
         "account": account_of(user),
         "connections": rows(Connection.objects.filter(user=user), CONNECTION),
@@ -117,6 +134,10 @@ def everything_of(user: Any) -> dict[str, Any]:
             ),
             LOOK,
         ),
+        "drafts": rows(Draft.objects.of(user).order_by("pk"), DRAFT),
+        "draft_versions": rows(
+            DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
+        ),
         "notices": rows(Notice.objects.of(user), NOTICE),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
@@ -124,7 +145,7 @@ def everything_of(user: Any) -> dict[str, Any]:
     }
 
 
-def account_of(user: Any) -> dict[str, Any]:
+def account_of(user: User) -> dict[str, Any]:
     profile = Profile.objects.of(user)
     return {
         "username": user.get_username(),

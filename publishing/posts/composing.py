@@ -1,5 +1,6 @@
 """What a composer starts with."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.dispatch import Signal
@@ -28,6 +29,16 @@ def last_choice(user: Any) -> dict[str, Any]:
         again = Channel.objects.of(user).filter(deliveries__post=latest)
         channels = again if again.exists() else channels
     return {"channels": [channel.id for channel in channels], "when": "now"}
+
+
+def shared_text(fields: Mapping[str, str]) -> str:
+    """What a phone or a bookmark shares, as one text. Some say the address in the text already."""
+    parts: list[str] = []
+    for name in ("title", "text", "url"):
+        part = fields.get(name, "").strip()
+        if part and not any(part in other for other in parts):
+            parts.append(part)
+    return "\n".join(parts)
 
 
 def start_from(user: Any, key: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ what had to be there afterwards."""
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -45,7 +46,8 @@ class Stage:
         return context
 
     def sign_in(self, context: BrowserContext) -> None:
-        context.add_cookies([session_cookie(self.user, self.server.url)])
+        cookie: Any = session_cookie(self.user, self.server.url)
+        context.add_cookies([cookie])
 
     def close(self) -> None:
         for context in self.contexts:
@@ -153,7 +155,7 @@ def back_and_forward(round: Round) -> None:
     moment = time.monotonic()
     page.goto("/posts/")
     for step in round.random.choice((["back"], ["back", "forward", "back"])):
-        page.go_back() if step == "back" else page.go_forward()
+        travel(page, step)
     round.desk.settle()
     round.expect_there(round.desk.safe(moment), round.desk.shown())
     round.desk.text = round.desk.shown()
@@ -161,7 +163,13 @@ def back_and_forward(round: Round) -> None:
     round.expect_saved(round.desk)
     if round.is_likely():
         round.publish_and_check(round.desk)
-        page.go_back()
+        travel(page, "back")
+
+
+def travel(page: Page, step: str) -> None:
+    page.evaluate(f"history.{step}()")
+    page.wait_for_timeout(200)
+    page.wait_for_load_state()
 
 
 def closed_tab(round: Round) -> None:
@@ -267,7 +275,7 @@ def both_write(round: Round, context: BrowserContext) -> None:
         desk.type(f"[{round.random.randrange(10**6)}]")
         round.write(desk)
     kept = [one.text, other.text]
-    asked = [desk for desk in (one, other) if eventually(lambda d=desk: is_asked(d), 4)]
+    asked = [desk for desk in (one, other) if eventually(partial(is_asked, desk), 4)]
     round.promise(bool(asked), "a conflict shows both", *kept, said(one.page), said(other.page))
     [desk] = asked
     fragment = desk.page.locator("#conflict").inner_text()

@@ -27,7 +27,7 @@ def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) 
     server.kill()
 
 
-def test_no_letter_is_lost_and_nothing_goes_out_twice(stage: Stage):
+def test_no_letter_is_lost_and_nothing_goes_out_twice(stage: Stage) -> None:
     for name in DISASTERS:
         for number in range(ROUNDS):
             Round(stage, name, f"suite.{number}").play()
