@@ -72,7 +72,7 @@ class TimelineStatus:
         if self.open_run or self.is_awaited:
             return "sending", gettext("About to be read")
         if self.timeline.blocked_reason:
-            return "failed", gettext("Cut off")
+            return "failed", gettext("Needs reconnecting")
         if self.latest and self.is_interrupted and self.latest.state == RUN_FAILED:
             return "failed", gettext("Not read")
         if self.latest and self.is_interrupted:

@@ -11,17 +11,22 @@ from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat, PausedQueue
 from publishing.models import Notice
 
+from .sections import current_section
+
 
 def instance(request: HttpRequest) -> dict[str, object]:
     """Lazy where it costs a query: a page that does not ask does not pay."""
     return {
         "sandbox_mode": settings.SANDBOX_MODE,
+        "sandbox_url": f"{settings.AUTHORIZE_ORIGINS[0]}/" if settings.SANDBOX_MODE else "",
         "debug": settings.DEBUG,
         "https": settings.HTTPS,
         "sign_up_open": SimpleLazyObject(is_sign_up_open),
         "instance_fresh": SimpleLazyObject(is_instance_fresh),
         "person": SimpleLazyObject(lambda: person_of(request.user)),
+        "section": SimpleLazyObject(lambda: current_section(request)),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
+        "waiting_posts": SimpleLazyObject(lambda: Notice.objects.waiting_posts(request.user)),
         "suggestion": SimpleLazyObject(
             lambda: Suggestion.objects.choose_next(request.user, request.GET.get("shown", ""))
         ),

@@ -16,17 +16,17 @@ from social.words import Words
 STATE_WORDS = {
     SENDING: _("Sending"),
     SENT: _("Sent"),
-    UNCONFIRMED: _("Unconfirmed"),
+    UNCONFIRMED: _("Checking"),
     FAILED: _("Failed"),
     CANCELED: _("Canceled"),
 }
 WAITING_WORDS = {
-    "": ("queued", _("In line")),
-    ACCOUNT_BUSY: ("queued", _("In line")),
+    "": ("queued", _("Queued")),
+    ACCOUNT_BUSY: ("queued", _("Queued")),
     "time": ("queued", _("Scheduled")),
     "paused": ("waiting", _("Paused")),
     "held": ("waiting", _("Held")),
-    "reconnect": ("waiting", _("Reconnect")),
+    "reconnect": ("waiting", _("Needs reconnecting")),
 }
 TRIED_REASONS = (
     Reason.UNREACHABLE,
@@ -78,6 +78,8 @@ def delivery_word(delivery: Situation) -> tuple[str, Words]:
     """(style, word) of the chip that says where it is."""
     if delivery.state == QUEUED:
         return WAITING_WORDS.get(delivery.waiting_for, ("waiting", _("Waiting")))
+    if delivery.state == UNCONFIRMED and not delivery.is_verifying:
+        return delivery.state, _("Waiting for you")
     return delivery.state, STATE_WORDS[delivery.state]
 
 
@@ -98,7 +100,7 @@ def _waiting(delivery: Situation, why: str) -> str:
         return gettext("Goes out {time}").format(time=clock(at, delivery.post.time_zone))
     if delivery.waiting_for == "" and is_past(at, A_WHILE):
         time = clock(at, delivery.post.time_zone)
-        return gettext("In line since {time}: the workers are behind.").format(time=time)
+        return gettext("Queued since {time}: the workers are behind.").format(time=time)
     if at is None or at <= timezone.now():
         return why
     time = clock(at, delivery.post.time_zone)

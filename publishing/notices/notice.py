@@ -52,6 +52,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What its user has to settle. A question does not go away by being dismissed."""
         return self.open().filter(Q(dismissed_at=None) | Q(kind__in=QUESTIONS))
 
+    def waiting_posts(self, user: Any) -> int:
+        """How many posts wait for `user`, for the side bar: no count goes far."""
+        return self.of(user).needed().filter(post__isnull=False).order_by()[:UNREAD_COUNTED].count()
+
     def over(self) -> Self:
         """Settled or dismissed; a question is not over before it is settled."""
         return self.filter(OVER)

@@ -64,7 +64,7 @@ def failed(notice: NoticeFacts) -> NoticeText:
 
 def asked(notice: NoticeFacts) -> NoticeText:
     title = gettext("Did it reach {place}?").format(place=where(notice, notice.deliveries))
-    return about_post(notice, title, ("unconfirmed", gettext("Unconfirmed")))
+    return about_post(notice, title, ("unconfirmed", gettext("Waiting for you")))
 
 
 def held(notice: NoticeFacts) -> NoticeText:
@@ -110,14 +110,16 @@ def lost(notice: NoticeFacts) -> NoticeText:
 def places(notice: NoticeFacts) -> NoticeText:
     names = [channel.name for channel in notice.connection.chosen if channel.blocked_reason]
     first, more = ", ".join(names[:PLACES_NAMED]), len(names) - PLACES_NAMED
-    title = gettext("Cut off: {names}").format(names=first)
+    title = gettext("Needs reconnecting: {names}").format(names=first)
     if more > 0:
         sentence = ngettext(
-            "Cut off: {names}, {count} more", "Cut off: {names}, {count} more", more
+            "Needs reconnecting: {names}, {count} more",
+            "Needs reconnecting: {names}, {count} more",
+            more,
         )
         title = sentence.format(names=first, count=more)
     elif not names:
-        title = gettext("Cut off: a channel")
+        title = gettext("Needs reconnecting: a channel")
     why = sentence_of(notice.reason, notice.connection.network.label)
     return about_connection(notice, title, why)
 
@@ -147,7 +149,7 @@ def about_connection(notice: NoticeFacts, title: str, why: str) -> NoticeText:
     """The text of a notice about a connection."""
     url = f"{reverse('channels:list')}#connection-{notice.connection_id}"
     return NoticeText(
-        title, f"{why} {waiting(notice)}".strip(), url, ("failed", gettext("Cut off"))
+        title, f"{why} {waiting(notice)}".strip(), url, ("failed", gettext("Needs reconnecting"))
     )
 
 

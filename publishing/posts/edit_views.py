@@ -21,8 +21,7 @@ from .contents import tidy, tidy_texts
 from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
-from .presenting import counters_of
-from .views import keeping_what_is_typed, leave, own_post, render_composer, zone_of
+from .views import keeping_what_is_typed, leave, own_post, render_composer, words_of, zone_of
 
 
 @login_required
@@ -109,9 +108,7 @@ def render_editor(
         "post": post,
         "zone": form.clock_zone,
         "channels": channels,
-        "counters": counters_of(
-            form["text"].value() or "", channels, form.written(), form.chosen()
-        ),
+        **words_of(form, channels),
     }
     if shows_post or (form.is_bound and form.is_changed_meanwhile):
         context["now"] = own_post(request, post.public_id)

@@ -16,6 +16,7 @@ from publishing.models import Delivery, Draft, Post
 from publishing.planning.fields import fields_in
 from publishing.planning.tombstones import CopiesClaim, DraftClaim
 from social.models import Channel
+from social.networks import NETWORKS
 from social.networks.base import Network
 
 from .contents import check_content, check_time, tidy, tidy_texts
@@ -134,7 +135,9 @@ class PostForm(forms.Form):
                 label=gettext("For {network}").format(network=network.label),
                 required=False,
                 strip=False,
-                widget=forms.Textarea(attrs={"rows": 3}),
+                widget=forms.Textarea(
+                    attrs={"rows": 6, "placeholder": _("The same as under “Everywhere”.")}
+                ),
             )
 
     def add_extras(self, networks: Iterable[Network]) -> None:
@@ -179,6 +182,20 @@ class PostForm(forms.Form):
     @property
     def own_texts(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("text_")]
+
+    @property
+    def text_tabs(self) -> list[tuple[Network, forms.BoundField]]:
+        """The networks that may get words of their own, each with its field."""
+        return [(NETWORKS[field.name.removeprefix("text_")], field) for field in self.own_texts]
+
+    @property
+    def first_tab(self) -> str:
+        """The field that the composer shows first: of several that are wrong, the first."""
+        return next((field.name for field in self.own_texts if field.errors), "text")
+
+    def goes_to(self, channel: Channel) -> bool:
+        """Whether it is chosen in the page, checked or not."""
+        return str(channel.id) in map(str, self["channels"].value() or [])
 
     def written(self) -> dict[str, str]:
         """The same as it stands in the page, checked or not."""
@@ -357,6 +374,9 @@ class EditForm(PostForm):
             if is_changed:
                 claim.end(copies, cleaned["seen"] or before)
         return is_changed
+
+    def goes_to(self, channel: Channel) -> bool:
+        return True  # that is settled
 
     @property
     def is_changed_meanwhile(self) -> bool:

@@ -21,6 +21,7 @@ from publishing.sql import Job, insert
 from publishing.states import CANCELED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
+from social.networks.base import Network
 from social.networks.shapes import NO_EXTRAS
 from social.reasons import Reason
 
@@ -41,7 +42,7 @@ STATUS_STYLES = {
 }
 STATUS_WORDS = {
     "draft": _("Draft"),
-    "unconfirmed": _("Unconfirmed"),
+    "unconfirmed": _("Checking"),
     "sending": _("Sending"),
     "canceled": _("Canceled"),
     "sent": _("Sent"),
@@ -50,7 +51,7 @@ STATUS_WORDS = {
     "scheduled": _("Scheduled"),
     "waiting for you": _("Waiting for you"),
     "waiting for the operator": _("Waiting for the operator"),
-    "queued": _("In line"),
+    "queued": _("Queued"),
     "waiting": _("Waiting"),
 }
 CHANNELS_NAMED = 3  # of a post, in a list
@@ -175,7 +176,15 @@ class Post(models.Model):
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
         status = self.status
-        return STATUS_STYLES.get(status, "waiting"), str(STATUS_WORDS[status])
+        is_asked = any(delivery.waiting_for == "person" for delivery in self.deliveries.all())
+        is_question = status == "unconfirmed" and is_asked
+        word = STATUS_WORDS["waiting for you" if is_question else status]
+        return STATUS_STYLES.get(status, "waiting"), str(word)
+
+    @property
+    def networks(self) -> list[Network]:
+        """Where it goes, each once."""
+        return list(dict.fromkeys(d.channel.network for d in self.deliveries.all()))
 
     @property
     def channel_names(self) -> SafeString:

@@ -9,9 +9,11 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import override
 
+from publishing.media.media import Media
 from publishing.models import Delivery, Post
 from publishing.states import QUEUED
 from social.models import Channel
+from social.networks.base import Network
 from social.networks.shapes import NO_EXTRAS, Length
 from social.words import Words
 
@@ -71,10 +73,14 @@ def illustrated(posts: Iterable[Post]) -> list[Post]:
 class Counter:
     """How a text stands at one network."""
 
-    label: str
+    network: Network
     length: Length
     refusals: tuple[str, ...]  # sentences: why it takes no such words
     remarks: tuple[Words, ...]  # sentences: what its writer should know
+
+    @property
+    def label(self) -> str:
+        return self.network.label
 
 
 def counters_of(
@@ -88,10 +94,14 @@ def counters_of(
     for network, those in by_network(channels).items():
         words = texts.get(network.name) or tidy(text)
         length = length_at(those, words, extras.get(network.name, NO_EXTRAS))
-        counters.append(
-            Counter(network.label, length, network.refusals(words), network.remarks(words))
-        )
+        refused, remarks = network.refusals(words), network.remarks(words)
+        counters.append(Counter(network, length, refused, remarks))
     return counters
+
+
+def undescribed(pictures: Iterable[Media]) -> int:
+    """How many of them say nothing to those who cannot see."""
+    return sum(not picture.alt for picture in pictures)
 
 
 def refusals(

@@ -1,6 +1,7 @@
 """The pages of posts. They validate, call one method of a model, and answer at once."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -25,15 +26,17 @@ from social.models import Channel
 from social.polling import poll_delay
 
 from .composing import as_sent, as_typed, shared_text, start_from
+from .contents import by_network
 from .extras import extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
-from .presenting import counters_of, illustrated, post_as_json, refusals
+from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
+from .previewing import previews_of, shown_time
 
 POSTS_PER_PAGE = 20
 NOTICES_OVER_COMPOSER, NOTICES_OVER_POSTS = 3, 10
-CHANNELS_UNSORTED = 8  # with more, the chosen ones come first
+CHANNELS_UNSORTED = 2  # with more, the chosen ones come first
 
 
 @login_required
@@ -149,7 +152,6 @@ def leave(request: HttpRequest, written: Post | Draft) -> HttpResponse:
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
     channels = list(form.choosable)
-    text = form["text"].value() or ""
     chosen = {str(value) for value in form["channels"].value() or []}
     if len(channels) > CHANNELS_UNSORTED:
         channels.sort(key=lambda channel: str(channel.id) not in chosen)
@@ -157,12 +159,26 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         "form": form,
         "channels": channels,
         "chosen": chosen,
-        "counters": counters_of(text, channels, form.written(), form.chosen()),
+        **words_of(form, channels),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
     return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
+
+
+def words_of(form: PostForm, channels: Iterable[Channel]) -> dict[str, Any]:
+    """What pages say of the words in `form` at the chosen of these `channels`."""
+    text, own, extras = form["text"].value() or "", form.written(), form.chosen()
+    media = form.pictures.media
+    going = [channel for channel in channels if form.goes_to(channel)]
+    return {
+        "networks": by_network(channels),
+        "counters": counters_of(text, going, own, extras),
+        "previews": previews_of(text, going, own, extras, media),
+        "undescribed": undescribed(media),
+        "shown_time": shown_time(form["when"].value(), form["at"].value()),
+    }
 
 
 def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
@@ -175,15 +191,21 @@ def keeping_what_is_typed(response: HttpResponse) -> HttpResponse:
 @login_required
 @require_POST
 def lengths(request: HttpRequest) -> HttpResponse:
-    """The counters under the text: counted here, so that page and server cannot disagree."""
+    """The counters under the text, and how it will look: made here, so that page and server cannot
+    disagree."""
     chosen = set(request.POST.getlist("channels"))
     channels = [c for c in Channel.objects.of(request.user) if str(c.id) in chosen]
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
-    context: dict[str, Any] = {"counters": counters_of(text, channels, own, extras)}
+    pictures = ComposerMedia.sent(request.user, request.POST).media
+    context: dict[str, Any] = {
+        "counters": counters_of(text, channels, own, extras),
+        "previews": previews_of(text, channels, own, extras, pictures),
+        "undescribed": undescribed(pictures),
+        "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
+    }
     if "refused" in request.POST:  # the page still says what was wrong
-        pictures = len(request.POST.getlist("media"))
-        refused = refusals(text, channels, own, pictures, extras)
+        refused = refusals(text, channels, own, len(pictures), extras)
         context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
 

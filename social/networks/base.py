@@ -4,7 +4,7 @@ A network knows nothing of posts, rows or people. It is given tokens and texts, 
 of the shapes of `shapes.py` or raises one of the five errors.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -15,6 +15,7 @@ from social.words import Words
 
 from .clocks import time_at
 from .declarations import NetworkSettings
+from .previews import Preview, plain_marks, preview_of
 from .shapes import (
     NO_EXTRAS,
     READ_PAGE,
@@ -122,6 +123,17 @@ class Network:
     def remarks(self, text: str) -> tuple[Words, ...]:
         """What their writer should know of such words there, in sentences."""
         return ()
+
+    def preview(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Preview:
+        """How such a post looks there; without a word of the network's, as it does anywhere."""
+        return preview_of(text, self.takes(limits, extras), plain_marks)
+
+    def takes(self, limits: Limits | None, extras: Mapping[str, str]) -> Callable[[str], bool]:
+        """Whether words are not too many beside these `extras`, where a post may have what `limits`
+        say."""
+        return lambda words: self.length(words, limits, extras).left >= 0
 
     def home_of(self, typed: str) -> Server:
         """The server that a person means, asked for its kind and its limits; see `homes`. Raises

@@ -60,6 +60,7 @@ class NetworkSettings:
     picture_origins: tuple[str, ...] = ()
     loud_loggers: tuple[str, ...] = ()  # that print secrets at DEBUG
     stylesheet: str = ""  # a static file with its colours
+    mark: str = ""  # a static file, SVG: a drawing of ours by which people know it
     # What its tokens look like wherever they stand: words of which one must be there, in small
     # letters, and a pattern of two groups to keep and a secret.
     token_patterns: tuple[tuple[list[str], str], ...] = ()

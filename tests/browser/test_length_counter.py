@@ -80,7 +80,7 @@ def test_it_speaks_in_thousands_and_follows_the_channels(
     expect(facebook).to_contain_text("Facebook: 6,299 of 63,206")
     page.get_by_label("Alice Example").uncheck()
     expect(page.locator(".counter")).to_have_count(1)
-    page.get_by_text("Other words for one network").click()
+    page.locator(".text-tabs > label", has_text="X").click()
     page.get_by_label("Alice Example").check()
     page.get_by_label("For X").fill("Short")
     expect(page.locator(".counter[data-network=X]")).to_contain_text("X: 5 of 280")

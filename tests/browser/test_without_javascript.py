@@ -42,7 +42,7 @@ def test_from_signing_in_to_the_answer(
     publish(page, "In doubt", X)
     page.wait_for_timeout(1000)
     page.reload()  # rather than wait for the next refresh
-    expect_state(page, X, "Unconfirmed")
+    expect_state(page, X, "Checking")
     decide(page, X)
     page.get_by_label("It is there: paste its link").fill(sandbox.truth("x")[0]["id"])
     page.get_by_role("button", name="It is there").click()

@@ -18,6 +18,7 @@ from social.reasons import Reason
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
+from ..previews import Preview
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
     NO_EXTRAS,
@@ -41,6 +42,7 @@ from ..shapes import (
 from . import sentences
 from .graph import asking
 from .links import named_by
+from .preview import preview
 from .settings import SETTINGS
 from .shapes import content, photo, place_of, uploaded, uploading, web_url
 from .timeline import (
@@ -89,6 +91,11 @@ class Facebook(Network):
         self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
     ) -> Length:
         return Length(used=len(text), limit=63_206)
+
+    def preview(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Preview:
+        return preview(text, self.takes(limits, extras))
 
     def person(self, grant: Grant) -> Person:
         with asking(grant) as graph:

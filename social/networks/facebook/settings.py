@@ -49,6 +49,7 @@ SETTINGS = NetworkSettings(
     redirect_origins=("https://m.facebook.com",),
     picture_origins=("https://*.fbcdn.net", "https://*.fbsbx.com"),
     stylesheet="networks/facebook.css",
+    mark="networks/facebook.svg",
     token_patterns=(
         (["eaa"], r"()()\bEAA[A-Za-z0-9]{16,}"),
         (["|", "%7c"], r"(?i)()()\b\d{5,20}(?:\||%7C)[\w-]{8,}"),  # our app's own: id|secret

@@ -21,6 +21,7 @@ from social.reasons import Reason
 from ..base import Network
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
+from ..previews import Preview
 from ..reading import as_object, naming_marks, seconds, server_time, text_or, whole_number
 from ..shapes import (
     NO_EXTRAS,
@@ -43,6 +44,7 @@ from ..shapes import (
 )
 from . import media, rules, sentences, timeline, vocabularies
 from .errors import body_of, classify, classify_token
+from .preview import preview
 from .settings import SETTINGS
 from .text import weighted_length
 
@@ -77,6 +79,11 @@ class X(Network):
         self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
     ) -> Length:
         return Length(weighted_length(text), (limits and limits.length) or rules.WEIGHT_LIMIT)
+
+    def preview(
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+    ) -> Preview:
+        return preview(text, self.length("", limits).limit)
 
     def person(self, grant: Grant) -> Person:
         client, call = self._client(grant)

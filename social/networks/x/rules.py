@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from social.reasons import Reason
@@ -57,7 +58,8 @@ def remarks(text: str) -> tuple[Words, ...]:
     for start, stop in addresses(text):
         words, end = f"{words}{text[end:start]} ", stop
     if end:
-        found.append(sentences.LINK_PRICE)
+        in_sandbox = settings.SANDBOX_MODE
+        found.append(sentences.LINK_PRICE_IN_SANDBOX if in_sandbox else sentences.LINK_PRICE)
     if MENTION.search(words + text[end:]):  # @names in an address name nobody
         found.append(sentences.MENTIONS)
     return tuple(found)

@@ -16,5 +16,9 @@ PERMISSIONS = {
     "offline.access": _("permission to stay connected"),
 }
 # Said while somebody writes.
-LINK_PRICE = _("With a link a post costs this server $0.20 at X instead of $0.015.")
+LINK_PRICE = _("On X this costs $0.20 because of the link; $0.015 without it.")
+LINK_PRICE_IN_SANDBOX = _(
+    "On the real X this would cost $0.20 because of the link, $0.015 without it. The sandbox costs"
+    " nothing."
+)
 MENTIONS = _("X may refuse posts that name somebody (@…) when an app sends them.")

@@ -45,6 +45,7 @@ SETTINGS = NetworkSettings(
     picture_origins=("https://pbs.twimg.com",),
     loud_loggers=("tweepy",),
     stylesheet="networks/x.css",
+    mark="networks/x.svg",
     same_hosts={
         f"{name}{host}": "x.com"
         for host in ("twitter.com", "x.com")

@@ -162,7 +162,7 @@ def test_a_counter_that_makes_no_sense_starts_over(polls, status, channel):
 
 def test_what_is_new_is_announced_once(status, channel):
     delivery = publish(channel)
-    assert 'id="said"' not in status(delivery, data={"seen": "In line"}, **HTML).content.decode()
+    assert 'id="said"' not in status(delivery, data={"seen": "Queued"}, **HTML).content.decode()
     assert 'id="said"' in status(delivery, data={"seen": "Sending"}, **HTML).content.decode()
 
 

@@ -19,14 +19,15 @@ from tests.publishing.factories import (
 from tests.publishing.notices.test_notice_sync import fail, held, troubled
 
 pytestmark = pytest.mark.django_db
-PLACES = ("/posts/new/", "/posts/", "/notices/")
+PLACES = ("/posts/", "/notices/")
+COMPOSER = "/posts/new/"
 
 
 @pytest.fixture
 def page(client_for, alice):
     client = client_for(alice)
 
-    def get(url="/posts/new/"):
+    def get(url="/posts/"):
         return client.get(url).content.decode()
 
     get.post = client.post
@@ -47,6 +48,27 @@ def test_what_needs_a_person_stands_there_with_what_they_can_do(url, channel, pa
         for verb in verbs:
             assert f'action="/deliveries/{delivery.job_id}/{verb}/"' in text
     assert f'name="next" value="{url}"' in text
+
+
+def test_the_composer_says_all_of_it_in_one_line(channel, page):
+    """So that the text field stays in sight."""
+    assert "needed-line" not in page(COMPOSER)
+    delivery_in_state(channel, "failed")
+    sync_notices()
+    assert "1 thing needs you: Not sent to Alice on X" in (text := page(COMPOSER)) and "/retries/" not in text
+    for number in range(2, 5):
+        delivery_in_state(channel, "failed")
+        sync_notices()
+        words = "More than 3 things need you" if number > 3 else f"{number} things need you"
+        assert words in page(COMPOSER)
+
+
+def test_posts_say_how_many_wait_for_their_person(channel, page):
+    assert "waiting for you" not in page("/settings/")
+    for state in ("failed", "unconfirmed"):
+        troubled(channel, state) if state == "unconfirmed" else delivery_in_state(channel, state)
+    sync_notices()
+    assert page("/settings/").count('2<span class="hidden"> waiting for you</span>') == 2
 
 
 def test_the_bell_counts_what_is_new_with_one_query(channel, page, django_assert_num_queries):
@@ -77,19 +99,19 @@ def test_more_of_them_cost_no_more_queries(channel, page, alice):
     delivery_in_state(channel, "failed")
     held(channel)
     sync_notices()
-    few = {url: cost(url) for url in PLACES}
+    few = {url: cost(url) for url in (*PLACES, COMPOSER)}
     for _ in range(9):
         delivery_in_state(channel, "failed")
     sync_notices()
-    many = {url: cost(url) for url in PLACES}
+    many = {url: cost(url) for url in few}
     assert not {url: cost for url, cost in many.items() if cost > few[url]}
 
 
 def test_an_act_leads_back_to_where_it_was_done_and_the_notice_is_gone_at_once(channel, page):
     delivery = delivery_in_state(channel, "failed")
     sync_notices()
-    answer = page.post(f"/deliveries/{delivery.job_id}/retries/", {"next": "/posts/new/"})
-    assert answer.url == "/posts/new/"
+    answer = page.post(f"/deliveries/{delivery.job_id}/retries/", {"next": "/notices/"})
+    assert answer.url == "/notices/"
     assert "Needs you" not in page() and not Notice.objects.open().exists()
 
 

@@ -106,7 +106,7 @@ def test_places_that_are_cut_off_are_one_notice_for_their_connection(alice):
     page = page_channel(alice)
     page.mark_lost("page_role")
     sync_notices()
-    assert the_notice().text.title == "Cut off: Bakery"
+    assert the_notice().text.title == "Needs reconnecting: Bakery"
     page.connection.mark_lost("token_dead")
     sync_notices()
     assert the_notice().kind == "lost"

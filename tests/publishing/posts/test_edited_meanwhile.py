@@ -115,7 +115,9 @@ def test_what_came_too_late_stands_in_the_composer(her, post, alice, how):
     assert answer.status_code == 409 and 'action="/posts/"' in page
     for said in (">\nWhat I wrote.</textarea>", ">\nOnly X.</textarea>", "A beach</textarea>"):
         assert said in page
-    assert kept_in(answer) == [picture] and page.count(" checked") == 3  # two channels, and "now"
+    assert (
+        kept_in(answer) == [picture] and page.count(" checked") == 5
+    )  # two channels, "now", two tabs
     assert Post.objects.get().text == "First."
 
 

@@ -57,7 +57,7 @@ def test_it_works(alice, client_for):
     x_channel(alice)
     Post.objects.publish(alice, "Hello, world!")
     page = client_for(alice).get("/posts/").content.decode()
-    assert "Hello, world!" in page and "In line" in page
+    assert "Hello, world!" in page and "Queued" in page
 
 
 def test_the_newest_comes_first_and_twenty_on_a_page(alice, client_for):
