@@ -123,6 +123,7 @@ class Round:
     def find(self, wanted: str) -> str:
         """Where somebody looks who had lost a tab: where a post begins, then among the drafts."""
         desk = self.new_desk(self.context)
+        desk.page.wait_for_timeout(300)  # as a person needs at least
         desk.open()
         if desk.shown().startswith(wanted) and wanted:
             desk.text = desk.shown()

@@ -12,6 +12,8 @@ const MOST_ALIVE = 60_000; // bytes of a request that outlives its page: browser
 const ofPerson = `fanfare:${person}:`;
 const newId = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 const windowId = newId();
+const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // of this tab: its page is gone, though its lock may not be yet
+ifAllowed(() => (sessionStorage.fanfare = windowId));
 // `edits` made and `saved`; `hold` says why nothing is saved; `unanswered` was sent, and nobody knows whether it arrived.
 const draft = { edits: 0, saved: 0, since: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
 
@@ -52,7 +54,7 @@ function forgetWords(key = draft.key) {
 // Those of this person that no open page is writing, the latest first. Browsers know that by locks, but only over TLS.
 async function looseRecords() {
   const locks = await navigator.locks?.query().catch(() => null);
-  const open = locks?.held.map(({ name }) => name) ?? [];
+  const open = locks?.held.map(({ name }) => name).filter((name) => name !== lastWindowId) ?? [];
   const records = [];
   for (const key of ifAllowed(() => Object.keys(localStorage)) ?? []) {
     if (!key.startsWith("fanfare:")) continue;
