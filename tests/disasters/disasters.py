@@ -168,8 +168,9 @@ def back_and_forward(round: Round) -> None:
 
 
 def travel(page: Page, step: str) -> None:
-    page.evaluate(f"history.{step}()")
-    page.wait_for_timeout(200)
+    """As the buttons of a browser do, which wait for nothing."""
+    page.evaluate(f"setTimeout(() => history.{step}())")
+    page.wait_for_timeout(300)
     page.wait_for_load_state()
 
 

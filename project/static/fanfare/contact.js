@@ -1,5 +1,4 @@
-// Contact with the server: everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
-// Stands alone; composer.js and pictures.js use its `person`, `newElement`, `sayAt` and `sentence`.
+// Everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
 "use strict";
 
 const SECONDS = 1000;

@@ -1,27 +1,25 @@
-// What is written is saved as a draft a second after the last letter. Until the server has it, this browser keeps it: a record a draft and window.
-// Of fanfare.js: `zone`. Of contact.js: `PATIENCE`, `SECONDS`, `newElement`, `person`, `renewForms`, `sayAt`, `sayingFor`, `sentence`, `sentences`.
-// Of pictures.js: `awaited`, `pictureWork`, `unsent`, `workOnPictures`.
+// Saves what is written as a draft. Until the server has it, this browser keeps it: a record a draft and window.
+// Uses fanfare.js, contact.js and pictures.js.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
 const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen"];
 const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
 const PAUSE = SECONDS; // after the last letter
-const LONGEST_PAUSE = 5 * SECONDS; // of somebody who never stops typing
-const MOST_ALIVE = 60_000; // bytes of a request that outlives its page: browsers allow 64 kB
+const MOST_ALIVE = 60_000; // bytes; a request that outlives its page may have 64 kB
 const ofPerson = `fanfare:${person}:`;
 const newId = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 const windowId = newId();
-const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // of this tab: its page is gone, though its lock may not be yet
+const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // of this tab's last page, whose lock may still be held
 ifAllowed(() => (sessionStorage.fanfare = windowId));
-// `edits` made and `saved`; `hold` says why nothing is saved; `unanswered` was sent, and nobody knows whether it arrived.
-const draft = { edits: 0, saved: 0, since: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
+// `hold` says why nothing is saved; `unanswered` was sent, and may have arrived.
+const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
 
 const composer = () => document.querySelector("form.composer");
 const input = (name) => composer().elements[name];
 const isUnsaved = () => draft.edits > draft.saved;
 
-// null where this browser lets nothing be kept, or has no room.
+// null where this browser keeps nothing, or has no room.
 function ifAllowed(act) {
   try {
     return act();
@@ -51,7 +49,7 @@ function forgetWords(key = draft.key) {
   if (key === draft.key) draft.key = "";
 }
 
-// Those of this person that no open page is writing, the latest first. Browsers know that by locks, but only over TLS.
+// Of this person, of no open page (by locks, where there is TLS), the latest first.
 async function looseRecords() {
   const locks = await navigator.locks?.query().catch(() => null);
   const open = locks?.held.map(({ name }) => name).filter((name) => name !== lastWindowId) ?? [];
@@ -65,13 +63,12 @@ async function looseRecords() {
   return records.sort((one, other) => other.at - one.at);
 }
 
-// Held until the page is left.
 function holdLock() {
   const left = new Promise((release) => addEventListener("pagehide", release, { once: true }));
   navigator.locks?.request(windowId, () => left).catch(() => {});
 }
 
-// What this page's draft, or one that begins here, has in this browser and not at the server.
+// Of this page's draft, or of any where one begins.
 async function adoptRecord() {
   const records = await looseRecords(), { submit_key: id, revision, post } = composer().elements;
   const isNew = !+revision.value && !location.search;
@@ -93,14 +90,13 @@ function changed(wait = PAUSE) {
   if (draft.hold === "gone") beginAnew();
   const fields = currentFields();
   draft.edits += 1;
-  draft.since ||= Date.now();
   if (isEmpty(fields) && !draft.request) {
     forgetWords();
-    return Object.assign(draft, { saved: draft.edits, since: 0 });
+    draft.saved = draft.edits;
+    return;
   }
   keepWords(fields);
-  const pause = Math.min(wait, Math.max(0, draft.since + LONGEST_PAUSE - Date.now()));
-  saveAfter(Math.max(pause, draft.notBefore - Date.now()));
+  saveAfter(Math.max(wait, draft.notBefore - Date.now()));
 }
 
 function saveAfter(wait) {
@@ -113,7 +109,7 @@ async function save(more = {}) {
   if (!composer() || draft.request || draft.hold || !isUnsaved()) return;
   const fields = currentFields(), { edits } = draft, request = new AbortController();
   clearTimeout(draft.timer);
-  Object.assign(draft, { request, since: 0 });
+  draft.request = request;
   const slow = setTimeout(say, SECONDS, sentences.saving), late = setTimeout(() => request.abort(), PATIENCE.form);
   const answer = await sent(new URLSearchParams([...fields, ...Object.entries(more)]), request.signal);
   clearTimeout(slow);
@@ -154,7 +150,7 @@ function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
   saveAfter(PAUSE);
 }
 
-// It is tried again ever later; at once when there may be contact again.
+// Tried again ever later.
 function failed(words, signIn, isAtOnce) {
   keepWords(); // signing out in another window wiped it
   draft.tries += 1;
@@ -199,7 +195,6 @@ function meetOther({ revision, saved_at, html, fields }) {
   say(sentences.conflict);
 }
 
-// Either way the server keeps the other one among the versions.
 async function choose(which) {
   const { conflict } = draft, isMine = which === "mine";
   document.getElementById("conflict").replaceChildren();
@@ -209,7 +204,7 @@ async function choose(which) {
   if (!isMine && draft.tries) meetOther(conflict); // no contact just now
 }
 
-// Published or thrown away by another window: a late letter never brings it back.
+// Published or thrown away elsewhere: a late letter never brings it back.
 function gone({ url, message }) {
   Object.assign(draft, { hold: "gone", saved: draft.edits });
   keepWords();
@@ -257,7 +252,7 @@ function arrange(pictures) {
   }
 }
 
-// Where the zone is a guess and no time is set yet, this browser knows better than the server did.
+// Where the zone is a guess and no time is set, this browser knows better.
 function guessZone() {
   const { zone: ours, moment, at } = composer().elements;
   if (zone && ours.value === document.body.dataset.timeZone && !moment.value && !at.value) ours.value = zone;
@@ -282,7 +277,7 @@ document.addEventListener("DOMContentLoaded", async () => { // after htmx
   guessZone();
   holdLock();
   await adoptRecord();
-  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue; // the Back button filled it in
+  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue; // filled in by Back
   if (!draft.edits && [...composer().elements].some(isTyped)) changed(0);
 });
 for (const kind of ["input", "change"]) {
@@ -315,7 +310,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
   saveAfter(PAUSE);
 });
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && composer() && changed());
-// A page stays with its words: only whoever presses the button is sent to sign in, when they are kept.
+// Only whoever presses the button is sent to sign in, when the words are kept.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
   if (!composer() || xhr.status !== 401 || (elt === composer() && keepWords())) return;

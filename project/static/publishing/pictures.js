@@ -1,11 +1,10 @@
-// Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
-// Of contact.js: `newElement`, `sayAt`, `sentence`, `sentences`. composer.js uses its `pictureWork`, `unsent`, `awaited` and `workOnPictures`.
+// Pictures of a composer: chosen, dropped or pasted, sent one at a time, so that none undoes the other. Uses contact.js.
 "use strict";
 
 const pictureWork = []; // {values, name, ended}
 const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
-let awaited = []; // fields of pictures that were kept, and did not come back yet
+let awaited = []; // fields of pictures that are not back yet
 let working = null;
 let dragged = null; // the row of a picture that is moved
 let isWarned = false; // that the post would go without those
@@ -73,10 +72,8 @@ function showPictures() {
     const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
     if (gone) gone.closest("li").hidden = true;
   }
-  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again, .uploads")) old.remove();
-  const uploads = newElement("div", { className: "uploads stack tight" });
-  for (const { name } of pictureWork) if (name) uploads.append(uploadOf(name));
-  if (uploads.firstChild) place.append(uploads);
+  Object.assign(place.querySelector(".upload"), { hidden: !first?.name, value: 0 });
+  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again")) old.remove();
   if (refused.length) {
     const alert = newElement("div"), list = newElement("ul", { className: "errorlist" });
     alert.setAttribute("role", "alert");
@@ -90,17 +87,8 @@ function showPictures() {
   }
 }
 
-function uploadOf(name) {
-  const label = newElement("label", { className: "row small muted", textContent: name });
-  label.append(newElement("progress", { max: 1, value: 0 }));
-  return label;
-}
-
 document.addEventListener("htmx:xhr:progress", ({ target, detail: { loaded, total } }) => {
-  const bar = target.id === "pictures" && target.querySelector(".uploads progress");
-  if (!bar || !total) return;
-  if (loaded < total) bar.value = loaded / total;
-  else bar.removeAttribute("value"); // it is there, and looked at
+  if (target.id === "pictures") target.querySelector(".upload").value = loaded / (total || 1);
 });
 
 // ── In another order: the server numbers them anew ──
@@ -132,7 +120,6 @@ document.addEventListener("change", ({ target }) => {
   target.value = "";
 });
 
-// How much of a description there is: as many signs as the server counts.
 document.addEventListener("input", ({ target }) => {
   const count = target.matches("#pictures textarea") && target.parentNode.querySelector(".count");
   if (count) count.textContent = `${[...target.value].length} / ${count.dataset.most}`;
