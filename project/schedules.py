@@ -13,6 +13,7 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep mail": ("project.accounts.tasks.sweep_mail", 2 * MINUTE),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
     "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
+    "prune drafts": ("publishing.tasks.prune_drafts", DAY),
     "prune old attempts": ("publishing.tasks.prune_old", DAY),
     "sweep the cache": ("project.jobs.tasks.sweep_cache", HOUR),
     "clear expired sessions": ("project.jobs.tasks.clear_sessions", DAY),

@@ -16,7 +16,7 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Delivery, Post, Verification
+from .models import Attempt, Delivery, Draft, Post, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
@@ -89,6 +89,27 @@ class PostAdmin(ReadOnlyAdmin):
     @admin.display(description="text")
     def start(self, post: Post) -> str:
         return post.text[:80] or "(pictures only)"
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyAdmin):
+    """That somebody is writing, not what: that is nobody's business before it is published."""
+
+    list_display = ("public_id", "user", "revision", "changed_at", "trashed_at", "published_as")
+    search_fields = ("public_id", "user__username", "user__email")
+    list_select_related = ("user", "published_as")
+    ordering = ("-id",)
+    fields = readonly_fields = (
+        "user",
+        "public_id",
+        "revision",
+        "post",
+        "published_as",
+        "planned_at",
+        "created_at",
+        "changed_at",
+        "trashed_at",
+    )
 
 
 class DeliveryStateFilter(ColumnFilter):

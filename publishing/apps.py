@@ -18,6 +18,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.mail_notices",
         "publishing.tasks.make_thumbnail",
         "publishing.tasks.prune_media",
+        "publishing.tasks.prune_drafts",
         "publishing.tasks.prune_old",
     )
 

@@ -3,8 +3,10 @@ channel and its network. Nothing else queues."""
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from social.connections.stopping import Stake, channel_returned, return_asked, stop_asked
 from social.models import (
@@ -20,6 +22,7 @@ from social.models import (
 from .deliveries.follow import follow_channel, follow_opened_later
 from .models import Delivery, Post
 from .notices.notice import sync_connection_later, sync_credits_later
+from .planning.adopting import adopt
 from .posts.stopping import return_to, returning_to, waiting_at
 
 
@@ -58,6 +61,11 @@ def tell_operators(breaker: CircuitBreaker, **kwargs: Any) -> None:
 @receiver(network_reset)
 def go_on(breaker: CircuitBreaker, **kwargs: Any) -> None:
     follow_opened_later(breaker)
+
+
+@receiver(user_logged_in)
+def save_what_was_kept(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    adopt(request, user)
 
 
 @receiver(still_needed)

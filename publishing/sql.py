@@ -276,7 +276,6 @@ def stored(moment: datetime) -> Any:
 
 
 def moment(column: Any) -> datetime:
-    """A time as a column gave it to a statement by hand: SQLite's are text without a zone."""
-    if isinstance(column, datetime):
-        return column
-    return datetime.fromisoformat(column).replace(tzinfo=UTC)
+    """A time as a column gave it to a statement by hand: SQLite's have no zone."""
+    at = column if isinstance(column, datetime) else datetime.fromisoformat(column)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -10,6 +10,7 @@ from .deliveries.verify import Verifier, claim_verification
 from .models import Delivery, Media, Notice
 from .notices import mailing
 from .notices.sync import sync_connections, sync_credits, sync_notices, sync_posts
+from .planning import pruning as drafts
 
 
 def send_delivery(job_id: str) -> None:
@@ -77,6 +78,10 @@ def make_thumbnail(public_id: str) -> None:
 
 def prune_media() -> None:
     Media.objects.prune()
+
+
+def prune_drafts() -> None:
+    drafts.prune_drafts()
 
 
 def prune_old() -> None:

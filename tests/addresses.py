@@ -118,6 +118,7 @@ def fill_the_admin(user: Any) -> None:
     EmailAddress.objects.create(user=user, email=user.email)
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
+    draft_of(user)
     fill_a_timeline(user)
 
 

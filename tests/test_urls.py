@@ -164,6 +164,7 @@ MODELS = {
     "importing/importeditem": LOOK,
     "publishing/post": LOOK,
     "publishing/delivery": LOOK,
+    "publishing/draft": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
     "auth/user": EDIT,

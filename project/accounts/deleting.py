@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
-from publishing.models import Delivery, Media, Notice
+from publishing.models import Delivery, Draft, Media, Notice
 
 from .models import OutgoingMail, Profile
 
@@ -53,6 +53,7 @@ def end_sessions(user: Any) -> None:
 def erase(user: Any) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
+    Draft.objects.of(user).delete()  # nor is what was never said
     wipe(Timeline.objects.of(user))  # nor is what was read back
     for derived in (Interest, Statistics, Suggestion):
         derived.objects.filter(user=user).delete()

@@ -10,7 +10,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
-from publishing.models import Attempt, Delivery, Media, Notice, Post, Verification
+from publishing.models import (
+    Attempt,
+    Delivery,
+    Draft,
+    DraftVersion,
+    Media,
+    Notice,
+    Post,
+    Verification,
+)
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -28,7 +37,14 @@ DELIVERY = (
     "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
     "next_look_at claimed_id remote_id remote_url created_at finished_at"
 ).split()
-MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
+DRAFT = (
+    "public_id fields revision post__public_id published_as__public_id planned_at created_at "
+    "changed_at trashed_at"
+).split()
+DRAFT_VERSION = "draft__public_id revision fields saved_at".split()
+MEDIA = (
+    "public_id post__public_id draft__public_id number alt name mime width height size created_at"
+).split()
 ATTEMPT = (
     "delivery__job_id number text media_ids key extras started_at finished_at outcome reason "
     "remote_id remote_url"
@@ -116,6 +132,10 @@ def everything_of(user: Any) -> dict[str, Any]:
                 looked_at=F("verified_at"), their_time=F("server_time")
             ),
             LOOK,
+        ),
+        "drafts": rows(Draft.objects.of(user).order_by("pk"), DRAFT),
+        "draft_versions": rows(
+            DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),

@@ -18,7 +18,7 @@ PERSON_HEADER = "X-Person"  # whose page asks, and whom the answer is for
 # What the forms of an older page must send.
 FRESH_TOKEN_HEADER = "X-Fresh-Token"  # noqa: S105
 PAGE_OF_FORM = {"posts:list": "posts:compose"}  # where a form is, if not at its own address
-FORMS_WITH_WORDS = ("posts:list", "posts:edit")
+FORMS_WITH_WORDS = ("posts:list", "posts:edit", "drafts:draft")
 HOME_PAGE = "home"
 PRIVATE_PAGES = (ACCOUNT_PAGES, "/admin/")  # of whose forms nothing is shown
 NOT_SENT_AGAIN = ("csrfmiddlewaretoken", "password")  # also as a part of a name

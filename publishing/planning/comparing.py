@@ -12,8 +12,8 @@ from social.networks import NETWORKS
 
 from .fields import OWN_TEXT, Fields, texts_of
 
-WORDS_COMPARED = 4_000  # of a text; a longer one is shown as a whole
-PARTS = re.compile(r"\s+|[^\s]+")
+WORDS_COMPARED = 300  # between what is the same at both ends; more are shown as a whole
+WORDS = re.compile(r"\s*\S+|\s+")
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,36 @@ class Part:
 
 def word_diff(old: str, new: str) -> list[Part]:
     """What became of the words of `old`."""
-    before, after = PARTS.findall(old), PARTS.findall(new)
+    before, after = WORDS.findall(old), WORDS.findall(new)
+    start = same_at_start(before, after)
+    end = same_at_start(before[start:][::-1], after[start:][::-1])
+    middle = before[start : len(before) - end], after[start : len(after) - end]
+    parts = [part_of("same", before[:start]), *changed(*middle)]
+    parts.append(part_of("same", before[len(before) - end :]))
+    return [part for part in parts if part.words]
+
+
+def same_at_start(before: list[str], after: list[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(before, after, strict=False))
+    shorter = min(len(before), len(after))
+    return next((number for number, (one, other) in pairs if one != other), shorter)
+
+
+def changed(before: list[str], after: list[str]) -> Iterator[Part]:
+    """The same for what is another thing at both ends. Comparing takes the square of its length."""
     if max(len(before), len(after)) > WORDS_COMPARED:
-        return [Part("removed", old), Part("added", new)] if old != new else [Part("same", new)]
-    parts = []
+        yield from (part_of("removed", before), part_of("added", after))
+        return
     for kind, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "equal":
-            parts.append(Part("same", "".join(after[k:m])))
-            continue
-        parts += [Part("removed", "".join(before[i:j]))] if j > i else []
-        parts += [Part("added", "".join(after[k:m]))] if m > k else []
-    return parts
+            yield part_of("same", before[i:j])
+        else:
+            yield from (part_of("removed", before[i:j]), part_of("added", after[k:m]))
+
+
+def part_of(kind: str, words: list[str]) -> Part:
+    return Part(kind, "".join(words))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from publishing.media.composer import as_uuid
 from publishing.models import Draft, Post
 from publishing.posts.changing import says
 from publishing.posts.composing import as_typed
@@ -14,6 +15,8 @@ from publishing.posts.forms import texts_in
 from publishing.posts.times import clock_in, is_zone
 
 from .fields import Fields, as_sent
+
+REVISION_CHARACTERS = 40  # of a post
 
 
 def copy_id(post: Post, revision: str) -> uuid.UUID:
@@ -27,6 +30,23 @@ def copy_id(post: Post, revision: str) -> uuid.UUID:
 def latest_copy(post: Post) -> Draft | None:
     """What somebody was changing `post` to."""
     return Draft.objects.of(post.user_id).copies_of(post).first()
+
+
+def named_post(user: Any, sent: Mapping[str, Any]) -> Post | None:
+    """The scheduled post that a page changes."""
+    public_id = as_uuid(str(sent.get("post", "")))
+    posts = Post.objects.of(user).with_deliveries()
+    return posts.filter(public_id=public_id).first() if public_id else None
+
+
+def bind(draft: Draft, sent: Mapping[str, Any]) -> bool:
+    """Make a new draft the working copy of the post that its page names, if it names one. Whether
+    it changes nothing of that."""
+    draft.post = post = named_post(draft.user, sent)
+    if post is None:
+        return False
+    draft.post_revision = str(sent.get("seen", ""))[:REVISION_CHARACTERS]
+    return changes_nothing(post, draft.fields)
 
 
 def changes_nothing(post: Post, fields: Fields) -> bool:

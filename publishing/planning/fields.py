@@ -22,7 +22,6 @@ DRAFT_CHARACTERS = 500_000  # of all names and values; a post with a thousand ch
 SINGLE = ("text", "when", "at", "zone", "moment", "again")
 OWN_TEXT = re.compile(r"text_(\w+)")
 EXTRA = re.compile(rf"{PREFIX}([^_\W]+)_\w+")
-ALT = re.compile(r"alt_([0-9a-f-]{36})")
 
 
 class TooLong(ValidationError):

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +18,7 @@ from publishing.models import Draft, DraftVersion, Media
 from publishing.posts.paging import UncountedPaginator
 from publishing.posts.views import own_post
 from social.networks import NETWORKS
+from social.toasts import say_with_undo
 
 from .comparing import compared, other_differences
 from .taking_back import take_back
@@ -55,7 +57,8 @@ def discard(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         messages.info(request, gettext("It was published already."))
         return redirect(draft.published_as)
     draft.discard()
-    messages.success(request, gettext("Discarded. It is in the trash for 30 days."))
+    words = gettext("Discarded. It is in the trash for 30 days.")
+    say_with_undo(request, words, reverse("drafts:restore", args=[draft_id]))
     return redirect(draft.post or "drafts:list")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .draft import Draft
-from .fields import has_content
+from .fields import Fields, has_content
 
 
 class Kind(Enum):
@@ -33,18 +33,25 @@ def save(new: Draft, seen: int, overwrites: bool = False, is_nothing: bool = Fal
     `overwrites` what is there stays as a version. A first one that `is_nothing` makes no row."""
     while True:  # until nobody was quicker
         known = Draft.objects.of(new.user_id).filter(public_id=new.public_id).first()
-        if known is None:
-            if seen:
-                return Outcome(Kind.GONE)
-            if is_nothing or not has_content(new.fields):
-                return Outcome(Kind.NOTHING)
-            if new.create():
-                return Outcome(Kind.SAVED, new)
-        elif not known.is_live:
-            return Outcome(Kind.PUBLISHED if known.published_as_id else Kind.TRASHED, known)
-        elif known.fields == new.fields:
-            return Outcome(Kind.SAVED, known)
-        elif known.revision != seen:
-            return Outcome(Kind.CONFLICT, known)
-        elif known.rewrite(new.fields, overwrites):
-            return Outcome(Kind.SAVED, known)
+        if outcome := outcome_of(known, new.fields, seen):
+            return outcome
+        if known is not None:
+            if known.rewrite(new.fields, overwrites):
+                return Outcome(Kind.SAVED, known)
+        elif is_nothing:
+            return Outcome(Kind.NOTHING)
+        elif new.create():
+            return Outcome(Kind.SAVED, new)
+
+
+def outcome_of(known: Draft | None, fields: Fields, seen: int) -> Outcome | None:
+    """What a save of `fields` comes to without writing anything; None where it is to be written."""
+    if known is None and seen:
+        return Outcome(Kind.GONE)
+    if known is None:
+        return None if has_content(fields) else Outcome(Kind.NOTHING)
+    if not known.is_live:
+        return Outcome(Kind.PUBLISHED if known.published_as_id else Kind.TRASHED, known)
+    if known.fields == fields:
+        return Outcome(Kind.SAVED, known)
+    return Outcome(Kind.CONFLICT, known) if known.revision != seen else None

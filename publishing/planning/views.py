@@ -15,11 +15,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from publishing.media.composer import ComposerMedia, as_uuid
-from publishing.models import Draft, DraftVersion, Post
+from publishing.media.composer import ComposerMedia
+from publishing.models import Draft, DraftVersion
 from publishing.posts.composing import as_typed
 from publishing.posts.edit_views import render_editor
 from publishing.posts.forms import EditForm, PostForm, RevisionField
+from publishing.posts.keeping import forget, kept_for
 from publishing.posts.views import (
     anew,
     leave,
@@ -30,12 +31,11 @@ from publishing.posts.views import (
 )
 
 from .comparing import compared, other_differences
-from .copies import changes_nothing, copy_id, start_from_draft
+from .copies import bind, copy_id, named_post, start_from_draft
 from .fields import Fields, TooLong, as_sent, fields_in
-from .saving import Kind, Outcome, save
+from .saving import Kind, Outcome, outcome_of, save
 
 DRAFTS_PER_PAGE = 20
-REVISION_CHARACTERS = 40  # of a post
 
 
 @login_required
@@ -57,30 +57,19 @@ def save_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     try:
         fields = fields_in(sent)
     except ValidationError as error:
-        return refused(request, pictures, error)
+        return refused(request, sent, pictures, error)
     seen, choice = RevisionField().to_python(sent.get("revision")), chosen_side(sent)
-    if choice == "theirs":
-        return use_theirs(request, draft_id, seen, fields)
+    if choice == "theirs" and (theirs := Draft.objects.of(user).live().filter(public_id=draft_id)):
+        return use_theirs(request, theirs[0], seen, fields)
     new = Draft(user=user, public_id=draft_id, fields=fields)
-    is_nothing = False
-    if not seen and (post := named_post(request)):
-        new.post, new.post_revision = post, sent.get("seen", "")[:REVISION_CHARACTERS]
-        is_nothing = changes_nothing(post, fields)
-    outcome = save(new, seen, overwrites=choice == "mine", is_nothing=is_nothing)
+    outcome = save(new, seen, choice == "mine", is_nothing=not seen and bind(new, sent))
     if is_for_script(request):
         return as_json(request, outcome, fields)
-    return as_page(request, outcome, pictures, fields)
+    return as_page(request, outcome, sent, pictures)
 
 
 def is_for_script(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
-
-
-def named_post(request: HttpRequest) -> Post | None:
-    """The scheduled post that its page changes."""
-    public_id = as_uuid(request.POST.get("post", ""))
-    posts = Post.objects.of(request.user).with_deliveries()
-    return posts.filter(public_id=public_id).first() if public_id else None
 
 
 def chosen_side(sent: QueryDict) -> str:
@@ -97,11 +86,8 @@ def with_pictures(sent: QueryDict, pictures: ComposerMedia) -> QueryDict:
     return whole
 
 
-def use_theirs(
-    request: HttpRequest, draft_id: uuid.UUID, seen: int, fields: Fields
-) -> HttpResponse:
+def use_theirs(request: HttpRequest, theirs: Draft, seen: int, fields: Fields) -> HttpResponse:
     """What the page had stays as a version."""
-    theirs = own_draft(request, draft_id)
     if theirs.fields != fields:
         now = timezone.now()
         DraftVersion(draft=theirs, revision=seen, fields=fields, saved_at=now).keep()
@@ -110,13 +96,15 @@ def use_theirs(
     return leave(request, theirs)
 
 
-def refused(request: HttpRequest, pictures: ComposerMedia, error: ValidationError) -> HttpResponse:
+def refused(
+    request: HttpRequest, sent: QueryDict, pictures: ComposerMedia, error: ValidationError
+) -> HttpResponse:
     """No database holds this; the page keeps it."""
     status, sentence = 413 if isinstance(error, TooLong) else 400, " ".join(error.messages)
     if is_for_script(request):
         return JsonResponse({"message": sentence}, status=status)
     messages.error(request, sentence)
-    return written_again(request, as_typed(request.POST), pictures, status)
+    return written_again(request, as_typed(sent), pictures, status)
 
 
 # ── What became of a save ─────────────────────────────────────────────────────────────────────
@@ -148,6 +136,8 @@ def as_json(request: HttpRequest, outcome: Outcome, mine: Fields) -> JsonRespons
     """The contract of saving by script."""
     draft, message = outcome.draft, {"message": sentence_of(outcome)}
     if outcome.kind is Kind.SAVED and draft:
+        if kept_for(request) is not None:
+            forget(request)
         return JsonResponse(state_of(draft))
     if outcome.kind is Kind.NOTHING:
         return JsonResponse({"revision": 0, "saved_at": None, "url": request.path})
@@ -171,37 +161,38 @@ def conflict(theirs: Draft, mine: Fields) -> dict[str, Any]:
 
 
 def as_page(
-    request: HttpRequest, outcome: Outcome, pictures: ComposerMedia, mine: Fields
+    request: HttpRequest, outcome: Outcome, sent: QueryDict, pictures: ComposerMedia
 ) -> HttpResponse:
     """The same without script: the composer again, and nothing of it is lost."""
-    draft, start = outcome.draft, as_typed(request.POST)
+    draft, start = outcome.draft, as_typed(sent)
     if outcome.kind is Kind.SAVED and draft:
-        return saved(request, draft, pictures)
+        return saved(request, draft, start, pictures)
     if outcome.kind is Kind.CONFLICT and draft:
-        start |= {"revision": draft.revision, "conflict": conflict(draft, mine)}
+        start |= {"revision": draft.revision, "conflict": conflict(draft, fields_in(sent))}
         return written_again(request, start, pictures, 409)
     if outcome.kind is Kind.PUBLISHED and draft and draft.published_as and not draft.post_id:
-        return published_already(request, pictures, draft.published_as)
+        return published_already(request, sent, pictures, draft.published_as)
     if outcome.kind is not Kind.NOTHING:
         messages.error(request, sentence_of(outcome))
-        return written_again(request, anew(request.POST), pictures, 409)
+        return written_again(request, anew(sent), pictures, 409)
     messages.info(request, sentence_of(outcome))
     return written_again(request, start, pictures)
 
 
-def saved(request: HttpRequest, draft: Draft, pictures: ComposerMedia) -> HttpResponse:
+def saved(
+    request: HttpRequest, draft: Draft, start: dict[str, Any], pictures: ComposerMedia
+) -> HttpResponse:
     messages.success(request, gettext("Saved {time}.").format(time=clock_of(draft)))
     if not pictures.problems:
         return leave(request, draft)
-    start = as_typed(request.POST) | {"revision": draft.revision}
-    return written_again(request, start, pictures)
+    return written_again(request, start | {"revision": draft.revision}, pictures)
 
 
 def written_again(
     request: HttpRequest, start: dict[str, Any], pictures: ComposerMedia, status: int = 200
 ) -> HttpResponse:
     """The page it came from, as it was: the composer, or the one where a post is changed."""
-    post = named_post(request)
+    post = named_post(request.user, start)
     if post is not None and post.is_editable:
         own = {"submit_key": copy_id(post, post.revision), "revision": 0}
         start = own | start
@@ -220,6 +211,8 @@ def own_draft(request: HttpRequest, draft_id: uuid.UUID) -> Draft:
 
 
 def show_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    if (kept := kept_for(request)) is not None:
+        return show_kept(request, draft_id, kept)
     draft = own_draft(request, draft_id)
     if draft.published_as:
         return redirect(draft.published_as)
@@ -232,3 +225,13 @@ def show_draft(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     pictures = ComposerMedia.sent(request.user, as_sent(draft.fields))
     form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
     return render_composer(request, form)
+
+
+def show_kept(request: HttpRequest, draft_id: uuid.UUID, kept: QueryDict) -> HttpResponse:
+    """What its writer had typed when their session ended, and could not be saved at sign-in."""
+    known = Draft.objects.of(request.user).filter(public_id=draft_id).first()
+    outcome = outcome_of(known, fields_in(kept), RevisionField().to_python(kept.get("revision")))
+    pictures = ComposerMedia.sent(request.user, kept)
+    if outcome is None:  # nothing speaks against it any more
+        return written_again(request, as_typed(kept) | {"is_kept": True}, pictures)
+    return as_page(request, outcome, kept, pictures)

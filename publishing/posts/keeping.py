@@ -43,13 +43,19 @@ def keep(request: HttpRequest, page: str) -> bool:
 
 def kept_for(request: HttpRequest) -> QueryDict | None:
     """What the person who is signed in had written for this page."""
+    page, fields = kept_of(request, request.user)
+    return fields if page == request.path else None
+
+
+def kept_of(request: HttpRequest, user: Any) -> tuple[str, QueryDict | None]:
+    """What `user` had written, and for which page."""
     kept = request.session.get(SESSION_KEY)
-    if not kept or kept["writer"] != request.user.pk or kept["page"] != request.path:
-        return None
+    if not kept or kept["writer"] != user.pk:
+        return "", None
     fields = QueryDict(mutable=True)
     for name, values in kept["fields"]:
         fields.setlist(name, values)
-    return fields
+    return kept["page"], fields
 
 
 def forget(request: HttpRequest) -> None:

@@ -92,7 +92,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
     try:
         post = form.publish() if form.is_valid() else None
     except AlreadyPublished as known:
-        return published_already(request, form.pictures, known.post)
+        return published_already(request, request.POST, form.pictures, known.post)
     except ValidationError as error:
         form.add_error(None, error)
         post = None
@@ -114,14 +114,16 @@ def create_post(request: HttpRequest) -> HttpResponse:
     return leave(request, post)
 
 
-def published_already(request: HttpRequest, pictures: ComposerMedia, post: Post) -> HttpResponse:
+def published_already(
+    request: HttpRequest, typed: QueryDict, pictures: ComposerMedia, post: Post
+) -> HttpResponse:
     """Its draft is `post`: what was written since is no second post before somebody says so, and
     stands in a composer with an id of its own."""
     sentence = gettext("It was published already, from this page or from another window.")
     if wants_json(request):
         errors = {"__all__": [{"message": sentence, "code": "published"}]}
         return JsonResponse({"errors": errors, "url": post.get_absolute_url()}, status=409)
-    start = anew(request.POST) | {"published_as": post}
+    start = anew(typed) | {"published_as": post}
     form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
     return render_composer(request, form, status=409)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun, Interest, Statistics, Suggestion, Timeline
 from project.jobs.models import PausedQueue
-from publishing.models import Delivery, Media, Post, Verification
+from publishing.models import Delivery, Draft, DraftVersion, Media, Post, Verification
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.messages import VISIBILITY_NOTES
@@ -60,8 +60,10 @@ def strangers() -> Iterator[str]:
 def empty(user: Any) -> Iterator[str]:
     """The pages of who has just signed up."""
     yield from SIGNED_IN
-    for name in ("posts:compose", "posts:list", "channels:list", "notices:list"):
+    for name in ("posts:compose", "posts:list", "drafts:list", "channels:list", "notices:list"):
         yield reverse(name)
+    for query in ("?trash=1", "?q=1"):
+        yield reverse("drafts:list") + query
 
 
 def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
@@ -94,6 +96,7 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     scheduled = Post.objects.publish(user, "Later", [x, channels["Alice's Bakery"]], later)
     yield scheduled.get_absolute_url()
     yield reverse("posts:edit", args=[scheduled.public_id])
+    yield from drafts(user, scheduled)
     Post.objects.filter(pk=scheduled.pk).update(edited_at=timezone.now())
     yield scheduled.get_absolute_url()
     yield reverse("posts:list")
@@ -101,6 +104,24 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
+
+
+def drafts(user: Any, scheduled: Post) -> Iterator[str]:
+    """What is being written, its list, and what it said before."""
+    one, discarded = (Draft(user=user, fields={"text": ["Later"]}) for _ in range(2))
+    copy = Draft(user=user, fields={"text": ["Later"]}, post=scheduled, post_revision="first")
+    for draft in (one, discarded, copy):
+        draft.create()
+    yield reverse("drafts:versions", args=[one.public_id])
+    other = {"text": ["Later"], "media": ["1"], "channels": ["1"], "when": ["now"]}
+    DraftVersion(draft=one, revision=0, fields=other, saved_at=timezone.now()).keep()
+    discarded.discard()
+    yield reverse("drafts:list")
+    yield f"{reverse('drafts:list')}?trash=1"
+    yield reverse("drafts:versions", args=[one.public_id])
+    yield one.get_absolute_url()
+    yield reverse("posts:edit", args=[scheduled.public_id])
+    Draft.objects.filter(pk=copy.pk).update(trashed_at=timezone.now())
 
 
 def channels_in_trouble(user: Any, sandbox: Sandbox) -> Iterator[str]:

@@ -17,7 +17,7 @@ from django_q.models import OrmQ
 from project.accounts.models import OutgoingMail, Profile
 from project.accounts.signing_up import make_founder
 from project.jobs.queue.job import Job
-from publishing.models import Attempt, Delivery, Media, MediaBytes, Post
+from publishing.models import Attempt, Delivery, Draft, DraftVersion, Media, MediaBytes, Post
 from social.models import Channel, Connection
 from social.networks.shapes import Grant
 from tests.people import PASSWORD
@@ -92,6 +92,19 @@ def test_export_holds_what_is_ours_of_alice_and_nothing_of_bob(client_for, alice
     assert [row["job_id"] for row in data["deliveries"]] == [str(post.deliveries.get().job_id)]
     assert [row["number"] for row in data["attempts"]] == [1]
     assert "bob" not in text and data["media"] == []
+
+
+def test_export_holds_what_is_being_written_and_deletion_ends_it(client_for, alice, bob):
+    for user in (alice, bob):
+        draft = Draft(user=user, fields={"text": [f"{user} is writing"]})
+        draft.create()
+        DraftVersion.of(draft).keep()
+    settle(alice, "1")
+    data = json.loads(client_for(alice).post(reverse("settings_export")).getvalue())
+    assert [row["fields"] for row in data["drafts"]] == [{"text": ["alice is writing"]}]
+    assert [row["fields"] for row in data["draft_versions"]] == [{"text": ["alice is writing"]}]
+    delete(client_for(alice))
+    assert Draft.objects.get().user == bob and DraftVersion.objects.get().draft.user == bob
 
 
 def test_export_holds_the_pictures(client_for, alice, bob):

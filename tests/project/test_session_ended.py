@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from project.accounts.returning import person_of
-from publishing.models import Post
+from publishing.models import Draft, Post
 from publishing.posts.keeping import signature_of
 from tests.people import PASSWORD
 from tests.publishing.factories import x_channel
@@ -244,3 +244,60 @@ def test_a_script_is_given_a_fresh_token(careful, alice):
 def test_a_script_of_nobody_is_sent_to_sign_in():
     client = Client(enforce_csrf_checks=True)
     assert fragment(client, "post", "/posts/lengths/", Origin=HERE).status_code == 401
+
+
+# ── A draft ───────────────────────────────────────────────────────────────────────────────────
+DRAFT = "/drafts/0b6f9f6e-3d0c-4a39-9a3c-2b1f7a8d9e10/"
+
+
+def test_a_draft_comes_back_filled_after_hours(alice, channel, client_for):
+    client_for(alice).post(DRAFT, written(alice, channel))
+    browser = Client()
+    assert browser.get(DRAFT).headers["Location"] == f"/accounts/login/?next={DRAFT}"
+    assert sign_in(browser, "alice", DRAFT) == DRAFT
+    assert "Nobody shall lose this." in textarea(browser.get(DRAFT))
+
+
+def test_what_was_saved_without_a_session_is_the_drafts_after_sign_in(alice, channel):
+    browser = Client()
+    answer = browser.post(DRAFT, written(alice, channel, revision=0))
+    assert answer.headers["Location"] == f"/accounts/login/?next={DRAFT}"
+    assert not Draft.objects.exists()
+    assert sign_in(browser, "alice", DRAFT) == DRAFT
+    assert Draft.objects.get().fields["text"] == ["Nobody shall lose this."]
+    page = page_of(browser.get(DRAFT))
+    assert "Nobody shall lose this.</textarea>" in page and 'name="revision" value="1"' in page
+
+
+def test_it_is_never_saved_for_somebody_else(alice, bob, channel):
+    browser = Client()
+    browser.post(DRAFT, written(alice, channel))
+    sign_in(browser, "bob", DRAFT)
+    assert not Draft.objects.exists() and browser.get(DRAFT).status_code == 404
+
+
+def test_what_was_saved_elsewhere_meanwhile_is_shown_beside_it(alice, channel, client_for):
+    elsewhere = client_for(alice)
+    elsewhere.post(DRAFT, written(alice, channel, text="From the phone."))
+    browser = Client()
+    browser.post(DRAFT, written(alice, channel, revision=0))
+    sign_in(browser, "alice", DRAFT)
+    answer = browser.get(DRAFT)
+    assert answer.status_code == 409 and "From the phone." in page_of(answer)
+    assert "Nobody shall lose this." in textarea(answer)
+    again = written(alice, channel, revision=1, use="mine")
+    assert browser.post(DRAFT, again).headers["Location"] == DRAFT
+    assert Draft.objects.get().fields["text"] == ["Nobody shall lose this."]
+    assert browser.get(DRAFT).status_code == 200
+
+
+def test_what_was_published_meanwhile_is_not_lost_either(alice, channel, client_for):
+    elsewhere = client_for(alice)
+    form = written(alice, channel, text="Published.", when="now", submit_key=DRAFT.split("/")[2])
+    elsewhere.post("/posts/", form)
+    browser = Client()
+    browser.post(DRAFT, written(alice, channel))
+    sign_in(browser, "alice", DRAFT)
+    answer = browser.get(DRAFT)
+    assert "Nobody shall lose this." in textarea(answer)
+    assert Post.objects.get().get_absolute_url() in page_of(answer)

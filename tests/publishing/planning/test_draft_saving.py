@@ -113,6 +113,13 @@ def test_taking_the_other_one_keeps_what_was_here_as_a_version(page, her):
     assert words(DraftVersion.objects.get()) == "From the desk."
 
 
+def test_nothing_can_be_taken_over_from_what_was_discarded(page, her):
+    page.save("Words.")
+    her.post(f"{page.address}discards/")
+    assert page.save("Other words.", use="theirs").status_code == 410
+    assert not DraftVersion.objects.exists()
+
+
 def test_a_save_from_before_changes_nothing(page):
     page.save("Old")
     page.save("New")

@@ -101,12 +101,15 @@ def test_twice_the_same_submit_is_one_post(her, failed):
 
 def test_back_and_other_words_are_refused_until_both_are_wanted(her, failed):
     anew(her, failed)
-    again = anew(her, failed, "Third words.")
+    used = anew(her, failed, "Third words.")
+    assert used.status_code == 409 and "Third words." in used.content.decode()
+    fresh = {"submit_key": used.context["form"]["submit_key"].value()}
+    again = anew(her, failed, "Third words.", **fresh)
     assert again.status_code == 400 and Post.objects.count() == 2
     page = again.content.decode()
     assert "it was published anew already" in page and "Third words." in page
     assert 'name="beside"' in page
-    assert anew(her, failed, "Third words.", beside="1").status_code == 302
+    assert anew(her, failed, "Third words.", beside="1", **fresh).status_code == 302
     assert Post.objects.count() == 3
 
 
