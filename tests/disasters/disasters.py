@@ -169,8 +169,10 @@ def back_and_forward(round: Round) -> None:
 
 def travel(page: Page, step: str) -> None:
     """As the buttons of a browser do, which wait for nothing."""
-    page.evaluate(f"setTimeout(() => history.{step}())")
-    page.wait_for_timeout(300)
+    try:
+        (page.go_back if step == "back" else page.go_forward)(wait_until="commit")
+    except Error:  # another page came first
+        page.wait_for_timeout(500)
     page.wait_for_load_state()
 
 

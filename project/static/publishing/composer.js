@@ -1,19 +1,18 @@
-// Saves what is written as a draft. Until the server has it, this browser keeps it: a record a draft and window.
-// Uses fanfare.js, contact.js and pictures.js.
+// Saves what is written as a draft; this browser keeps it until the server has it. Uses fanfare.js, contact.js and pictures.js.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
-const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen"];
+const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen", "post"];
 const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
 const PAUSE = SECONDS; // after the last letter
 const MOST_ALIVE = 60_000; // bytes; a request that outlives its page may have 64 kB
 const ofPerson = `fanfare:${person}:`;
-const newId = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+const newId = () => URL.createObjectURL(new Blob()).slice(-36); // crypto.randomUUID wants TLS
 const windowId = newId();
 const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // of this tab's last page, whose lock may still be held
 ifAllowed(() => (sessionStorage.fanfare = windowId));
 // `hold` says why nothing is saved; `unanswered` was sent, and may have arrived.
-const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
+const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: [], conflict: null };
 
 const composer = () => document.querySelector("form.composer");
 const input = (name) => composer().elements[name];
@@ -28,7 +27,6 @@ function ifAllowed(act) {
   }
 }
 
-// ── In this browser ──
 const currentFields = () => [...new FormData(composer()), ...awaited].filter(([name]) => !NOT_KEPT.includes(name));
 const isEmpty = (fields) => !unsent.length && !pictureWork.length && !+input("revision").value
   && !fields.some(([name, value]) => name === "media" || (name.startsWith("text") && value.trim()));
@@ -72,20 +70,18 @@ function holdLock() {
 async function adoptRecord() {
   const records = await looseRecords(), { submit_key: id, revision, post } = composer().elements;
   const isNew = !+revision.value && !location.search;
-  const of = ({ fields }, name) => fields.find(([known]) => known === name)?.[1];
-  const record = records.find((it) => of(it, "submit_key") === id.value || (isNew && (!post || of(it, "post") === post.value)));
+  const record = records.find(({ fields }) => valuesOf(fields, "submit_key") === id.value || (isNew && (!post || valuesOf(fields, "post") === post.value)));
   if (!record || draft.edits || !composer().querySelector(".kept").hidden) return;
   if (!isSame(record.fields, currentFields()) || record.lacksPictures) {
-    Object.assign(draft, { unanswered: record.unanswered });
+    draft.unanswered = record.unanswered ?? [];
     fillIn(record.fields);
-    if (of(record, "post") !== post?.value || !of(record, "submit_key")) beginAnew();
+    if (valuesOf(record.fields, "post") !== (post?.value ?? "") || !valuesOf(record.fields, "submit_key")) beginAnew();
     sayKept(record);
     changed(0);
   }
   forgetWords(record.key);
 }
 
-// ── At the server ──
 function changed(wait = PAUSE) {
   if (draft.hold === "gone") beginAnew();
   const fields = currentFields();
@@ -109,7 +105,7 @@ async function save(more = {}) {
   if (!composer() || draft.request || draft.hold || !isUnsaved()) return;
   const fields = currentFields(), { edits } = draft, request = new AbortController();
   clearTimeout(draft.timer);
-  draft.request = request;
+  Object.assign(draft, { request, unanswered: [draft.unanswered[0] ?? fields, fields] });
   const slow = setTimeout(say, SECONDS, sentences.saving), late = setTimeout(() => request.abort(), PATIENCE.form);
   const answer = await sent(new URLSearchParams([...fields, ...Object.entries(more)]), request.signal);
   clearTimeout(slow);
@@ -117,7 +113,6 @@ async function save(more = {}) {
   if (draft.request !== request) return; // given up: it was published
   draft.request = null;
   const { status, person: whose, token, data } = answer;
-  draft.unanswered = !status || status >= 500 ? fields : draft.unanswered;
   if (token) renewForms(token);
   if (status === 401) return failed(sentences["signed-out"], answer.redirect?.split("?")[0]);
   if (whose !== person) return failed(sentences.offline);
@@ -141,7 +136,7 @@ async function sent(body, signal) {
 
 function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
   if (fields) fillIn(pairsOf(fields)); // of the other one, which was chosen
-  Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: null });
+  Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: [] });
   input("revision").value = revision;
   if (revision && url && location.pathname !== url) history.replaceState(history.state, "", url);
   say(revision ? sentence("saved", { time }) : "");
@@ -150,7 +145,6 @@ function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
   saveAfter(PAUSE);
 }
 
-// Tried again ever later.
 function failed(words, signIn, isAtOnce) {
   keepWords(); // signing out in another window wiped it
   draft.tries += 1;
@@ -167,29 +161,20 @@ function saveNow() {
 
 function say(words, link) {
   const place = document.getElementById("saved");
-  if (place && place.dataset.said !== words) place.replaceChildren(words, ...(link ? [" ", link] : []));
-  if (place) place.dataset.said = words;
+  if (place.dataset.said === words) return;
+  place.dataset.said = words;
+  place.replaceChildren(words, ...(link ? [" ", link] : []));
 }
 
-// ── Somebody else was there ──
-// By all that the first of them names.
-function isSame(one, other) {
-  const told = (fields) => {
-    const all = {};
-    for (const [name, value] of fields) (all[name] ??= []).push(`${value}`.replaceAll("\r\n", "\n").trim());
-    return all;
-  };
-  const [first, second] = [told(one), told(other)];
-  return Object.keys(first).every((name) => NOT_COMPARED.includes(name) || `${first[name]}` === `${second[name] ?? ""}`);
-}
-
+const valuesOf = (fields, name) => `${fields.filter(([known]) => known === name).map(([, value]) => `${value}`.replaceAll("\r\n", "\n").trim())}`;
+const isSame = (one, other) => [...one, ...other].every(([name]) => NOT_COMPARED.includes(name) || valuesOf(one, name) === valuesOf(other, name));
 const pairsOf = (fields) => Object.entries(fields).flatMap(([name, values]) => values.map((value) => [name, value]));
 
-function meetOther({ revision, saved_at, html, fields }) {
-  const theirs = pairsOf(fields);
-  const isOurs = draft.unanswered && isSame(theirs, draft.unanswered); // it had arrived; the answer had not
+function meetOther(conflict) {
+  const { revision, saved_at, html, fields } = conflict, theirs = pairsOf(fields);
+  const isOurs = draft.unanswered.some((fields) => isSame(theirs, fields)); // it had arrived; the answer had not
   if (isOurs || isSame(theirs, currentFields())) return saved({ revision, saved_at }, isOurs ? draft.saved : draft.edits);
-  Object.assign(draft, { hold: "conflict", conflict: { revision, saved_at, html, fields } });
+  Object.assign(draft, { hold: "conflict", conflict });
   keepWords();
   document.getElementById("conflict").innerHTML = html;
   say(sentences.conflict);
@@ -215,10 +200,9 @@ function beginAnew() {
   input("post")?.remove();
   input("submit_key").value = newId();
   input("revision").value = 0;
-  Object.assign(draft, { hold: "", unanswered: null });
+  Object.assign(draft, { hold: "", unanswered: [] });
 }
 
-// ── Filling in ──
 function fillIn(fields) {
   const form = composer(), all = new Map();
   for (const [name, value] of fields) all.set(name, [...(all.get(name) ?? []), value]);
@@ -271,13 +255,12 @@ function sayKept({ lacksPictures }) {
   setTimeout(() => (said.textContent = sentences.kept + (lacksPictures ? ` ${sentences["add-pictures"]}` : "")), 50);
 }
 
-// ── When ──
 document.addEventListener("DOMContentLoaded", async () => { // after htmx
   if (!composer()) return;
   guessZone();
   holdLock();
   await adoptRecord();
-  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue; // filled in by Back
+  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue;
   if (!draft.edits && [...composer().elements].some(isTyped)) changed(0);
 });
 for (const kind of ["input", "change"]) {
@@ -299,7 +282,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
   if (!elt.matches("form.composer")) return;
   draft.request?.abort(); // what is published has all of it
-  Object.assign(draft, { request: null, hold: "publishing", unanswered: draft.request ? currentFields() : draft.unanswered });
+  Object.assign(draft, { request: null, hold: "publishing" });
   clearTimeout(draft.timer);
 });
 document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {

@@ -6,7 +6,7 @@ const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
 let awaited = []; // fields of pictures that are not back yet
 let working = null;
-let dragged = null; // the row of a picture that is moved
+let dragged = null;
 let isWarned = false; // that the post would go without those
 
 const pictures = () => document.getElementById("pictures");
@@ -19,14 +19,12 @@ function addPictures(files) {
   workOnPictures();
 }
 
-// Not sent at all when the post is full by then.
 function leaveOut() {
   const { most } = pictures().dataset;
   const isFull = pictures().querySelectorAll("[name=media]").length >= most;
   const over = isFull ? pictureWork.filter(({ values }) => values.files) : [];
   for (const one of over) pictureWork.splice(pictureWork.indexOf(one), 1);
-  const [{ name } = {}] = over, key = over.length > 1 ? "left-out" : name ? "file-left-out" : "one-left-out";
-  if (over.length) refused.push(sentence(key, { name, count: over.length, most }));
+  if (over.length) refused.push(sentence(over[1] ? "left-out" : "file-left-out", { name: over[0].name, count: over.length, most }));
 }
 
 function workOnPictures() {
@@ -51,7 +49,7 @@ async function workOff() {
   pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is saved
 }
 
-// Every time with the pictures that the page has by then. A 200 that is not ours is no success.
+// A 200 that is not ours is no success.
 function sendPictures(values) {
   return new Promise((resolve) => {
     const end = ({ detail }) => {
@@ -91,9 +89,8 @@ document.addEventListener("htmx:xhr:progress", ({ target, detail: { loaded, tota
   if (target.id === "pictures") target.querySelector(".upload").value = loaded / (total || 1);
 });
 
-// ── In another order: the server numbers them anew ──
+// The server numbers them anew.
 function movePicture(row, before) {
-  if (before === row || before === row.nextSibling) return;
   row.parentNode.insertBefore(row, before);
   pictureWork.push({ values: { attach: 1 } });
   workOnPictures();
@@ -105,7 +102,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const rows = [...row.parentNode.querySelectorAll("li")], place = rows.indexOf(row) + step;
   if (rows[place]) movePicture(row, step < 0 ? rows[place] : rows[place].nextSibling);
-  event.target.focus(); // which it lost on its way
+  event.target.focus();
 });
 
 for (const kind of ["dragstart", "dragend"]) {
@@ -168,5 +165,4 @@ document.addEventListener("htmx:confirm", async (event) => {
   sayAt(elt, sentences["not-arrived"]);
 });
 
-// A form that came back does not show them.
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && pictures() && unsent.length && showPictures());
