@@ -9,7 +9,7 @@ const MOST_ALIVE = 60_000; // bytes; a request that outlives its page may have 6
 const ofPerson = `fanfare:${person}:`;
 const newId = () => URL.createObjectURL(new Blob()).slice(-36); // crypto.randomUUID wants TLS
 const windowId = newId();
-const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // of this tab's last page, whose lock may still be held
+const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // whose lock may still be held
 ifAllowed(() => (sessionStorage.fanfare = windowId));
 // `hold` says why nothing is saved; `unanswered` was sent, and may have arrived.
 const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: [], conflict: null };
@@ -135,7 +135,7 @@ async function sent(body, signal) {
 }
 
 function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
-  if (fields) fillIn(pairsOf(fields)); // of the other one, which was chosen
+  if (fields) fillIn(pairsOf(fields));
   Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: [] });
   input("revision").value = revision;
   if (revision && url && location.pathname !== url) history.replaceState(history.state, "", url);
@@ -172,7 +172,7 @@ const pairsOf = (fields) => Object.entries(fields).flatMap(([name, values]) => v
 
 function meetOther(conflict) {
   const { revision, saved_at, html, fields } = conflict, theirs = pairsOf(fields);
-  const isOurs = draft.unanswered.some((fields) => isSame(theirs, fields)); // it had arrived; the answer had not
+  const isOurs = draft.unanswered.some((fields) => isSame(theirs, fields));
   if (isOurs || isSame(theirs, currentFields())) return saved({ revision, saved_at }, isOurs ? draft.saved : draft.edits);
   Object.assign(draft, { hold: "conflict", conflict });
   keepWords();
