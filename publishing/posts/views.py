@@ -118,8 +118,8 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return JsonResponse(post_as_json(post), status=201)
     if form.earlier:
         sync_posts([form.earlier.pk])
-    if form.note:
-        messages.info(request, form.note)
+    for note in filter(None, (form.note, *pictures.notes)):  # of files that came along
+        messages.info(request, note)
     if form.left_over:
         messages.info(request, kept_beside(form.left_over))
     return leave(request, post)
