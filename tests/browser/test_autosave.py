@@ -10,12 +10,14 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from publishing.models import Draft, DraftVersion, Post
 from social.models import Channel
+from tests.hazards.stage import eventually
 from tests.sandbox import Sandbox
 
 from . import scenes
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("patient")]
 OURS = "Ours 😀"
+SOON_SECONDS = 30
 
 
 @pytest.fixture
@@ -33,8 +35,13 @@ def write(page: Page, text: str) -> None:
 
 
 def expect_saved(page: Page, text: str) -> None:
+    assert eventually(lambda: text_at_server(draft_id(page)) == [text], SOON_SECONDS)
     expect(page.locator("#saved")).to_contain_text("Saved ")
-    assert Draft.objects.get(public_id=draft_id(page)).fields["text"] == [text]
+
+
+def text_at_server(id: str) -> list[str]:
+    draft = Draft.objects.filter(public_id=id).first()
+    return draft.fields["text"] if draft else []
 
 
 def draft_id(page: Page) -> str:
@@ -92,8 +99,7 @@ def test_a_conflict_shows_both_and_either_can_stay(hers: BrowserContext, page: P
         other = hers.new_page()
         other.goto(page.url)
         write(other, "Theirs")
-        expect(other.locator("#saved")).to_contain_text("Saved ")
-        other.wait_for_timeout(1200)
+        expect_saved(other, "Theirs")
         write(page, "Mine")
         expect(page.locator("#saved")).to_contain_text("it was changed in another window")
         for text in ("Mine", "Theirs"):

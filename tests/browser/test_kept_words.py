@@ -180,7 +180,9 @@ def test_words_of_other_pages_come_back_where_a_post_begins(
     page.goto(f"{post.get_absolute_url()}edit/")
     cut(page)
     write_down(page, WORDS)
+    hers.set_offline(True)  # or the page would save as it goes
     page.close()
+    hers.set_offline(False)
     assert post.cancel()  # and so nobody can edit it any more
     page = hers.new_page()
     page.goto("/posts/new/")
