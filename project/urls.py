@@ -67,6 +67,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
+    path("", include("publishing.reuse.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),

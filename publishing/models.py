@@ -9,15 +9,19 @@ from .deliveries.verification import Verification
 from .media.media import Media, MediaBytes
 from .notices.notice import Notice
 from .posts.post import Post
+from .reuse.channel_group import ChannelGroup
+from .reuse.snippet import Snippet
 
 __all__ = [
     "Attempt",
+    "ChannelGroup",
     "Delivery",
     "Instance",
     "Media",
     "MediaBytes",
     "Notice",
     "Post",
+    "Snippet",
     "Upload",
     "Verification",
     "delivery_ended",

@@ -10,7 +10,16 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
-from publishing.models import Attempt, Delivery, Media, Notice, Post, Verification
+from publishing.models import (
+    Attempt,
+    ChannelGroup,
+    Delivery,
+    Media,
+    Notice,
+    Post,
+    Snippet,
+    Verification,
+)
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -26,7 +35,7 @@ CHANNEL = (
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
     "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
-    "next_look_at claimed_id remote_id remote_url created_at finished_at"
+    "next_look_at claimed_id remote_id remote_url replaced_by__public_id created_at finished_at"
 ).split()
 MEDIA = "public_id post__public_id number alt name mime width height size created_at".split()
 ATTEMPT = (
@@ -53,6 +62,7 @@ ITEM = (
     "created_at likes reposts replies views entities delivery__job_id imported_at updated_at "
     "gone_at"
 ).split()
+SNIPPET = "public_id name text network_name created_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -118,6 +128,11 @@ def everything_of(user: Any) -> dict[str, Any]:
             LOOK,
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "snippets": rows(Snippet.objects.of(user), SNIPPET),
+        "channel_groups": [
+            {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
+            for group in ChannelGroup.objects.of(user).prefetch_related("channels")
+        ],
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),

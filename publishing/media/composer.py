@@ -16,11 +16,11 @@ from publishing.posts.contents import tidy
 from .incoming import LeftOut
 from .media import PICTURES_PER_POST, Media, check_alt
 
-BUTTONS = ("attach", "remove", "earlier")  # they arrange pictures, and publish nothing
+BUTTONS = ("attach", "remove", "earlier", "group")  # they arrange a composer, and publish nothing
 
 
 def is_arranging(request: HttpRequest) -> bool:
-    """Whether this request arranges pictures only."""
+    """Whether this request arranges pictures or channels only."""
     return any(name in request.POST for name in BUTTONS)
 
 
