@@ -7,7 +7,7 @@ from django import template
 from django.db.models import QuerySet
 from django.template import RequestContext
 
-from publishing.reuse.channel_group import ChannelGroup, channels_by_account
+from publishing.reuse.channel_group import ChannelGroup
 from publishing.reuse.snippet import Snippet
 from social.models import Channel
 
@@ -35,13 +35,13 @@ def snippets(context: RequestContext) -> QuerySet[Snippet]:
 
 @register.simple_tag(takes_context=True)
 def channel_chips(context: RequestContext) -> dict[str, Any]:
-    """`groups` of the user, and `all`, the ids of all channels; nothing where it would not help."""
+    """The `groups` of the user, over the `channels` that the page offers; nothing where these would
+    not help."""
     rows = list(ChannelGroup.objects.of(user_of(context)).prefetch_related("channels"))
-    by_account = channels_by_account(user_of(context))
+    by_account = {channel.account: channel for channel in context["channels"]}
     if not rows and len(by_account) < CHANNELS_TO_GROUP:
         return {}
-    everything = " ".join(str(channel.pk) for channel in by_account.values())
-    return {"groups": [Chip(row, *row.split(by_account)) for row in rows], "all": everything}
+    return {"groups": [Chip(row, *row.split(by_account)) for row in rows]}
 
 
 def user_of(context: RequestContext) -> Any:

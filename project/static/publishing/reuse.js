@@ -14,9 +14,9 @@ function insertSnippet({ dataset, form }) {
 }
 
 function chooseChannels({ dataset, form }) {
-  const wanted = new Set(dataset.channels.split(" "));
+  const wanted = new Set(dataset.channels.split(" ")), isAll = wanted.has("all");
   const boxes = [...form.querySelectorAll("input[type=checkbox][name=channels]")];
-  for (const box of boxes) box.checked = wanted.has(box.value);
+  for (const box of boxes) box.checked = isAll || wanted.has(box.value);
   boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
