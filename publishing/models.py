@@ -10,9 +10,12 @@ from .media.media import Media, MediaBytes
 from .notices.notice import Notice
 from .planning.draft import Draft, DraftVersion
 from .posts.post import Post
+from .reuse.channel_group import ChannelGroup
+from .reuse.snippet import Snippet
 
 __all__ = [
     "Attempt",
+    "ChannelGroup",
     "Delivery",
     "Draft",
     "DraftVersion",
@@ -21,6 +24,7 @@ __all__ = [
     "MediaBytes",
     "Notice",
     "Post",
+    "Snippet",
     "Upload",
     "Verification",
     "delivery_ended",

@@ -185,6 +185,7 @@ class Delivery(LeasedRow):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
+    results: Any = None  # of one that is shown; see publishing.posts.results
     lease_seconds = LEASE_SECONDS
 
     class Meta:

@@ -24,9 +24,11 @@ from publishing.models import Draft, Notice, Post
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from publishing.planning.tombstones import AlreadyPublished
+from publishing.reuse.channel_group import with_group
 from social.models import Channel
 from social.polling import poll_delay
 
+from .browsing import PostFilter, find_posts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
 from .extras import choices_anew, extras_in
@@ -35,6 +37,7 @@ from .keeping import forget, kept_for
 from .paging import UncountedPaginator
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time
+from .results import with_results
 from .reusing import Start, change_failed, write_again
 from .stopping import undo_cancel
 from .undoing import say_canceled
@@ -83,11 +86,17 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def list_posts(request: HttpRequest) -> HttpResponse:
+    wanted = PostFilter.of_query(request.GET)
+    if wanted.is_narrow:
+        found = find_posts(request.user, wanted)
+        illustrated(found.posts)
+        return render(request, "publishing/posts.html", {"found": found, "wanted": wanted})
     pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     page.object_list = illustrated(page.object_list)
     needed = Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if page.number == 1 else []
-    return render(request, "publishing/posts.html", {"page": page, "needed": needed})
+    context = {"page": page, "needed": needed, "wanted": wanted}
+    return render(request, "publishing/posts.html", context)
 
 
 def create_post(request: HttpRequest) -> HttpResponse:
@@ -96,7 +105,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return redirect("posts:compose")
     pictures = ComposerMedia.sent(request.user, request.POST, request.FILES)
     if is_arranging(request):
-        start = as_typed(request.POST)
+        start = with_group(request.user, as_typed(request.POST))
         form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
         return render_composer(request, form)
     form = PostForm(request.user, zone_of(request), request.POST, pictures=pictures)
@@ -241,6 +250,7 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         ),
         public_id=public_id,
     )
+    with_results(shown.deliveries.all())
     of = len(shown.deliveries.all())
     context = {"post": shown, "of": of, "poll_delay": poll_delay(0, of)}
     return render(request, "publishing/post.html", context)
