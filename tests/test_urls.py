@@ -61,6 +61,9 @@ TABLE = {
     "deliveries/<uuid:job_id>/resends/": OWN_VERB,
     "deliveries/<uuid:job_id>/confirmations/": OWN_VERB,
     "deliveries/<uuid:job_id>/drops/": OWN_VERB,
+    # It has no comment.
+    "deliveries/<uuid:job_id>/comment/retries/": ("302 405 405 405", "302 404 404 404"),
+    "deliveries/<uuid:job_id>/comment/permissions/": OWN_VERB,
     "notices/": PAGE,
     "notices/dismissals/": ("302 405 405 405", "302 302 302 302"),
     "notices/held/acts/": ("302 405 405 405", "302 302 302 302"),

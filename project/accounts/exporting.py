@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
-from publishing.models import Attempt, Delivery, Media, Notice, Post, Verification
+from publishing.models import Attempt, Comment, Delivery, Media, Notice, Post, Verification
 from social.models import Channel, Connection
 
 from .models import Profile
@@ -36,6 +36,9 @@ ATTEMPT = (
 
 LOOK = (
     "delivery__job_id attempt claimed_id looked_at their_time outcome reason items candidates"
+).split()
+COMMENT = (
+    "delivery__job_id text state reason next_at attempt remote_id created_at finished_at"
 ).split()
 NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
@@ -117,6 +120,7 @@ def everything_of(user: Any) -> dict[str, Any]:
             ),
             LOOK,
         ),
+        "comments": rows(Comment.objects.of(user), COMMENT),
         "notices": rows(Notice.objects.of(user), NOTICE),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
