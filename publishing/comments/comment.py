@@ -102,7 +102,10 @@ class Comment(LeasedRow):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether a page that shows it does well to ask again."""
+        """Whether a page that shows it does well to ask again: also while its user has just come
+        back from the network, and what that allows by now is being read."""
+        if self.wants_permission:
+            return self.delivery.channel.awaits_its_token
         return self.state in UNFINISHED and (self.state == SENDING or self.next_at is not None)
 
     @property
