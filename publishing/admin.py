@@ -16,7 +16,7 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Delivery, Draft, Post, Verification
+from .models import Attempt, Comment, Delivery, Draft, Post, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
@@ -54,6 +54,23 @@ class VerificationInline(ReadOnlyInline):
         "items",
         "candidates",
         "detail",
+    )
+
+
+class CommentInline(ReadOnlyInline):
+    model = Comment
+    fields = readonly_fields = (
+        "text",
+        "state",
+        "reason",
+        "attempt",
+        "looks",
+        "next_at",
+        "begun_at",
+        "finished_at",
+        "detail",
+        "remote_id",
+        "worker",
     )
 
 
@@ -149,7 +166,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ("Who has it", {"fields": ("attempt", "tries", "worker", "lease_until")}),
         ("At the network", {"fields": ("account", "remote_id", "claimed_id", "replaced_by")}),
     )
-    inlines = (AttemptInline, VerificationInline)
+    inlines = (AttemptInline, VerificationInline, CommentInline)
     actions = ("send_now", "cancel")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:

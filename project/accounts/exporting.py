@@ -14,6 +14,7 @@ from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from publishing.models import (
     Attempt,
     ChannelGroup,
+    Comment,
     Delivery,
     Draft,
     DraftVersion,
@@ -55,6 +56,9 @@ ATTEMPT = (
 
 LOOK = (
     "delivery__job_id attempt claimed_id looked_at their_time outcome reason items candidates"
+).split()
+COMMENT = (
+    "delivery__job_id text state reason next_at attempt remote_id created_at finished_at"
 ).split()
 NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
@@ -137,6 +141,7 @@ def everything_of(user: User) -> dict[str, Any]:
             ),
             LOOK,
         ),
+        "comments": rows(Comment.objects.of(user), COMMENT),
         "drafts": rows(Draft.objects.of(user).order_by("pk"), DRAFT),
         "draft_versions": rows(
             DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION

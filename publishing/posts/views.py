@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Draft, Notice, Post
@@ -31,7 +32,7 @@ from social.polling import poll_delay
 from .browsing import PostFilter, find_posts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
-from .extras import choices_anew, extras_in
+from .extras import choices_anew, extras_in, tidy_extras
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
@@ -226,18 +227,29 @@ def lengths(request: HttpRequest) -> HttpResponse:
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
     pictures = ComposerMedia.sent(request.user, request.POST).media
-    networks = by_network(channels)
     context: dict[str, Any] = {
         "counters": counters_of(text, channels, own, extras),
         "previews": previews_of(text, channels, own, extras, pictures),
         "undescribed": undescribed(pictures),
         "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
-        "choices": choices_anew(networks, request.POST, tidy(text), tidy_texts(own)),
     }
+    context |= of_links(request, channels, tidy(text), tidy_texts(own))
     if "refused" in request.POST:  # the page still says what was wrong
         refused = refusals(text, channels, own, len(pictures), extras)
         context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
+
+
+def of_links(
+    request: HttpRequest, channels: list[Channel], text: str, own: dict[str, str]
+) -> dict[str, Any]:
+    """The cards of links in previews, and from which of them one may choose."""
+    networks, extras = by_network(channels), tidy_extras(extras_in(request.POST))
+    pictures = len(request.POST.getlist("media"))
+    return {
+        "choices": choices_anew(networks, request.POST, text, own),
+        "cards": list(link_cards(request.user, networks, text, own, extras, pictures)),
+    }
 
 
 @login_required

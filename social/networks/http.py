@@ -108,8 +108,7 @@ class NetworkAdapter(tls.Adapter):
         with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
                 response = super().send(request, *args, **options)
-                clocks.note(self.name, response)
-                read_body(response, self.answer_limit)
+                self.take(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except Exception as error:
                 vars(error)["was_sent"] = deadline.was_sent
@@ -119,6 +118,11 @@ class NetworkAdapter(tls.Adapter):
             if deadline.passed:  # an answer without a length ends where we cut it
                 raise requests.exceptions.ReadTimeout("no whole answer in time")
         return response
+
+    def take(self, response: requests.Response) -> None:
+        """Read the whole answer, under the deadline."""
+        clocks.note(self.name, response)
+        read_body(response, self.answer_limit)
 
 
 class HomeAdapter(NetworkAdapter):
