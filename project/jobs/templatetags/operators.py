@@ -9,7 +9,7 @@ from project.jobs.operations.tabs import SAME_TAB, TABS, JobTab, counts_by_state
 from social.words import Words
 
 register = template.Library()
-SHORT = {  # action → its words at a single row
+ROW_WORDS = {  # action → its words at a single row
     "cancel": _("Cancel"),
     "kill": _("Kill"),
     "quiet": _("Quiet"),
@@ -43,7 +43,7 @@ def row_actions(context: template.Context) -> list[tuple[str, Words]]:
     with what it means, here in short."""
     actions = context["adminform"].model_admin.get_actions(context["request"])
     return [
-        (name, SHORT.get(name, words))
+        (name, ROW_WORDS.get(name, words))
         for _, name, words in actions.values()
         if name != "delete_selected"
     ]
