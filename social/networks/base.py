@@ -101,7 +101,7 @@ class Network:
     @property
     def home(self) -> str:
         """The setting that says where it lives; empty where it lives on many servers."""
-        return next((host.variable for host in self.declared.hosts if host.is_api), "")
+        return next((host.variable for host in self.declared.hosts if host.answers_for), "")
 
     @property
     def your_places(self) -> Words:
