@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0013_longer_ids'),
+        ('publishing', '0014_drafts'),
         ('social', '0007_homes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

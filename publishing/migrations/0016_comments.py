@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0013_longer_ids'),
+        ('publishing', '0015_snippets'),
     ]
 
     operations = [
