@@ -31,7 +31,10 @@ ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 BESIDE_SQLITE = (
     "tests/browser/test_permissions_asked_later.py",
     "tests/browser/test_importing.py",
+    "tests/browser/test_kept_words.py",
+    "tests/browser/test_languages.py",  # tests/languages reads the same pages, on both
     "tests/browser/test_notices.py",
+    "tests/browser/test_pages_survive_faults.py",
     "tests/browser/test_polling.py",
     "tests/browser/test_reading_back.py",
     "tests/hosts/test_many_machines.py",
