@@ -4,13 +4,15 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from publishing.models import delivery_ended
+from publishing.models import Delivery, delivery_ended
 from publishing.posts.composing import start_wanted
+from publishing.posts.results import Results, results_wanted
 from social.models import Channel, channel_changed
 from social.people import AnyUser
 
 from .models import Statistics, Suggestion
 from .reading.importer import items_changed
+from .reading.results import results_of
 from .reading.starting import start_for_channel
 
 
@@ -22,6 +24,12 @@ def start_imports(channel: Channel, is_anew: bool = False, **kwargs: Any) -> Non
 @receiver([delivery_ended, items_changed])
 def count_again(user_id: int, **kwargs: Any) -> None:
     Statistics.objects.mark_stale(user_id)
+
+
+@receiver(results_wanted)
+def tell_results(deliveries: list[Delivery], **kwargs: Any) -> dict[int, Results]:
+    """Return what the networks said of these deliveries when they were read last."""
+    return results_of(deliveries)
 
 
 @receiver(start_wanted)

@@ -12,7 +12,7 @@ from social.networks.declarations import Host, NetworkSettings
 DECLARED: tuple[NetworkSettings, ...] = tuple(NETWORKS.declared.values())
 ALL_HOSTS: tuple[Host, ...] = tuple(host for it in DECLARED for host in it.hosts)
 HOSTS = tuple(host.variable for host in ALL_HOSTS)
-APIS = tuple(host.variable for host in ALL_HOSTS if host.is_api)
+APIS = tuple(host.variable for host in ALL_HOSTS if host.answers_for)
 HOMES = {prefix: host.variable for host in ALL_HOSTS for prefix in host.answers_for}
 CREDENTIALS = tuple(it.variable for network in DECLARED for it in network.credentials)
 SECRETS = tuple(it.variable for network in DECLARED for it in network.credentials if it.is_secret)
@@ -63,7 +63,7 @@ def providers(values: Mapping[str, str]) -> dict[str, Any]:
 
 def authorize_origins(values: Mapping[str, str], in_sandbox: bool) -> list[str]:
     """Where a browser goes to connect: it checks the whole chain of redirects."""
-    found = sorted({origin(values[host.variable]) for host in ALL_HOSTS if not host.is_api})
+    found = sorted({origin(values[host.variable]) for host in ALL_HOSTS if not host.answers_for})
     return found if in_sandbox else [*found, *(o for it in DECLARED for o in it.redirect_origins)]
 
 

@@ -12,6 +12,7 @@ from project import environment, networks, service_urls
 from project.hosts import check_allowed_hosts, checked_public_url, refuse_debug_elsewhere
 from project.private import private_folder
 from project.variables import Environment
+from project.web.static_files import add_static_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -288,6 +289,8 @@ STATIC_URL = f"{PUBLIC_PATH}/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "project" / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = add_static_headers
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -7,6 +7,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.send_delivery",
         "publishing.tasks.verify_delivery",
         "publishing.tasks.look_up_delivery",  # of queues from before it had its new name
+        "publishing.tasks.send_comment",
         "publishing.tasks.check_ahead",
         "publishing.tasks.go_on",
         "publishing.tasks.sweep",
@@ -17,6 +18,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.sweep_notices",
         "publishing.tasks.mail_notices",
         "publishing.tasks.make_thumbnail",
+        "publishing.tasks.read_card",
         "publishing.tasks.prune_media",
         "publishing.tasks.prune_drafts",
         "publishing.tasks.prune_old",

@@ -1,6 +1,7 @@
 """The rows of this room: what was written, where it goes, how each try ended, and the notices of
 what a person has to know. Each is defined in the folder of its noun."""
 
+from .comments.comment import Comment
 from .deliveries.attempt import Attempt
 from .deliveries.delivery import Delivery, delivery_ended
 from .deliveries.instance import Instance
@@ -10,9 +11,13 @@ from .media.media import Media, MediaBytes
 from .notices.notice import Notice
 from .planning.draft import Draft, DraftVersion
 from .posts.post import Post
+from .reuse.channel_group import ChannelGroup
+from .reuse.snippet import Snippet
 
 __all__ = [
     "Attempt",
+    "ChannelGroup",
+    "Comment",
     "Delivery",
     "Draft",
     "DraftVersion",
@@ -21,6 +26,7 @@ __all__ = [
     "MediaBytes",
     "Notice",
     "Post",
+    "Snippet",
     "Upload",
     "Verification",
     "delivery_ended",

@@ -19,6 +19,7 @@ from social.models import (
     still_needed,
 )
 
+from .comments import comment
 from .deliveries.follow import follow_channel, follow_opened_later
 from .models import Delivery, Post
 from .notices.notice import sync_connection_later, sync_credits_later
@@ -35,6 +36,7 @@ def post_saved(instance: Post, raw: bool = False, **kwargs: Any) -> None:
 @receiver(channel_changed)
 def channel_has_changed(channel: Channel, is_anew: bool = False, **kwargs: Any) -> None:
     follow_channel(channel, is_anew)
+    comment.follow_channel(channel, is_anew)
     sync_connection_later(channel.connection, channel)
 
 

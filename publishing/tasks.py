@@ -2,12 +2,14 @@
 names stand in queued rows: one that is renamed goes on under its old name as well."""
 
 from . import pruning
+from .cards.card import read_wanted
+from .comments import sending as comments
 from .deliveries import follow, stuck
 from .deliveries.claims import claim
 from .deliveries.send import Sender
 from .deliveries.sweep import sweep as sweep_deliveries
 from .deliveries.verify import Verifier, claim_verification
-from .models import Delivery, Media, Notice
+from .models import Comment, Delivery, Media, Notice
 from .notices import mailing
 from .notices.sync import sync_connections, sync_credits, sync_notices, sync_posts
 from .planning import pruning as drafts
@@ -23,6 +25,12 @@ def verify_delivery(job_id: str) -> None:
     delivery = claim_verification(job_id)
     if delivery is not None:
         Verifier(delivery).verify()
+
+
+def send_comment(comment_id: int) -> None:
+    comment = comments.claim(comment_id)
+    if comment is not None:
+        comments.Commenter(comment).run()
 
 
 look_up_delivery = verify_delivery  # as releases before 0.2 have queued it
@@ -42,6 +50,7 @@ def sweep() -> None:
         sweep_deliveries()
         stuck.watch()
         stuck.watch_later()
+    comments.sweep(Comment.objects.unfinished())
 
 
 def watch() -> None:
@@ -74,6 +83,10 @@ def make_thumbnail(public_id: str) -> None:
     media = Media.objects.filter(public_id=public_id).first()
     if media is not None:
         media.make_thumbnail()
+
+
+def read_card(user_id: int) -> None:
+    read_wanted(user_id)
 
 
 def prune_media() -> None:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .comments import views as comment_views
 from .deliveries import views as delivery_views
 from .media import views as picture_views
 from .planning import list_views as draft_views
@@ -30,6 +31,16 @@ urlpatterns = [
     ),
     path(
         "deliveries/<uuid:job_id>/confirmations/", delivery_views.confirm_delivery, name="confirm"
+    ),
+    path(
+        "deliveries/<uuid:job_id>/comment/retries/",
+        comment_views.retry_comment,
+        name="retry_comment",
+    ),
+    path(
+        "deliveries/<uuid:job_id>/comment/permissions/",
+        comment_views.allow_comments,
+        name="allow_comments",
     ),
     path("deliveries/<uuid:job_id>/drops/", delivery_views.drop_delivery, name="drop"),
 ]

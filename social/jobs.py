@@ -27,10 +27,6 @@ class JobRequest:
     priority: int = 0
     network: str = ""
 
-    @property
-    def owner_name(self) -> str | None:
-        return f"user:{self.owner}" if isinstance(self.owner, int) else self.owner
-
 
 def enqueue(
     task: str,

@@ -97,6 +97,11 @@ class Reason(StrEnum):
         "media_permission",
         _("The permission to post pictures was not granted. Reconnect {network}, then try again."),
     )
+    COMMENT_PERMISSION = (
+        "comment_permission",
+        _("The permission to comment was not granted. Allow it at {network}, then try again."),
+    )
+    POST_GONE = "post_gone", _("{network} does not show the post any more.")
     MEDIA_GONE = "media_gone", _("The pictures are not kept here any more. Publish it anew.")
     HOME_UNKNOWN = "home_unknown", _("That is not the address of a {network} server.")
     SIGN_IN_REFUSED = (

@@ -2,7 +2,7 @@
 
 import logging
 
-from .connections.checking import check_one, renew_one
+from .connections.checking import check_ahead, renew_ahead, try_ahead
 from .connections.probe import probe_tripped
 from .connections.refresh import refresh_in_turn
 from .connections.tokens import revoke
@@ -27,11 +27,11 @@ def refresh_connection(connection_id: str) -> None:
 
 
 def renew_connection(connection_id: str) -> None:
-    renew_one(connection_id)
+    try_ahead(renew_ahead, connection_id)
 
 
 def check_connection(connection_id: str) -> None:
-    check_one(connection_id)
+    try_ahead(check_ahead, connection_id)
 
 
 def renew_ending() -> None:

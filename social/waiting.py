@@ -26,7 +26,9 @@ thread_waits = ThreadWaits()
 @contextmanager
 def waiting_elsewhere() -> Iterator[None]:
     """Hold no database connection inside, unless in a transaction, and be counted as waiting."""
-    release_database()
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            getattr(connection, "give_back", connection.close)()
     begun, listener = monotonic(), thread_waits.listener
     if listener:
         listener(+1)
@@ -36,10 +38,3 @@ def waiting_elsewhere() -> Iterator[None]:
         thread_waits.seconds += monotonic() - begun
         if listener:
             listener(-1)
-
-
-def release_database() -> None:
-    """Let others use the database connections of this thread, but for one in a transaction."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            getattr(connection, "give_back", connection.close)()

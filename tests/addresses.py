@@ -16,7 +16,7 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
-from publishing.models import Draft, DraftVersion, Notice, Post
+from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -52,6 +52,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "<int:notice_id>": notice_of(user, post).pk,
         "<uuid:suggestion_id>": suggestion_of(user).public_id,
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
+        "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
+        "<uuid:group_id>": group_of(user, channels).public_id,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -67,6 +69,12 @@ def draft_of(user: Any) -> Draft:
 
 def notice_of(user: Any, post: Post) -> Notice:
     return Notice.objects.create(user=user, kind="failed", key=f"failed:{post.pk}", post=post)
+
+
+def group_of(user: Any, channels: list[Channel]) -> ChannelGroup:
+    group = ChannelGroup.objects.create(user=user, name="Both")
+    group.channels.set(channels)
+    return group
 
 
 def suggestion_of(user: Any) -> Suggestion:

@@ -5,9 +5,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
@@ -24,10 +27,19 @@ class Sandbox:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def call(self, method: str, path: str, **options: Any) -> Any:
-        answer = requests.request(method, f"{self.url}/_sandbox{path}", timeout=10, **options)
-        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json()
+    def call(
+        self, method: str, path: str, params: dict[str, Any] | None = None, json: Any = None
+    ) -> Any:
+        """By hand: `requests` takes three times as long, and a test calls five times."""
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        asked = f"/_sandbox{path}?{urlencode(given, doseq=True)}" if given else f"/_sandbox{path}"
+        body = None if json is None else dumps(json)
+        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=10)) as wire:
+            wire.request(method, asked, body, {"Content-Type": "application/json"} if body else {})
+            answer = wire.getresponse()
+            told = answer.read()
+        assert answer.status < 400, f"{method} {path}: {answer.status} {told.decode()}"
+        return loads(told)
 
     def reset(self) -> None:
         self.call("POST", "/reset", json={})

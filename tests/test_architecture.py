@@ -148,7 +148,7 @@ def test_jobs_are_queued_by_what_says_later_in_its_name():
     """By models, by a room's own module for it, and for the demo person, who has none. `wake` is
     the inner half of a _later."""
     of_rows = ("models.py", "demo.py", "jobs.py", "follow.py", "stuck.py")
-    of_rows += ("media.py", "notice.py", "post.py")
+    of_rows += ("media.py", "notice.py", "post.py", "card.py")
     for file, tree in everything():
         if file == Path("social/jobs.py"):
             continue
@@ -180,7 +180,7 @@ def test_tasks_touch_models_only():
     """Or what is given a model's row: it stands beside that."""
     allowed = re.compile(
         r"logging|django\.|django_q\.models|\w+(\.\w+)*\.models(\.\w+)*"
-        r"|publishing\.pruning|publishing\.(deliveries|notices)(\.\w+)+"
+        r"|publishing\.pruning|publishing\.(deliveries|notices|comments|cards)(\.\w+)+"
         r"|social\.networks\.errors|social\.demo|social\.redacting|social\.connections(\.\w+)*"
         r"|importing\.reading\.importer\.\w+"
     )

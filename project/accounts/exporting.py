@@ -13,12 +13,15 @@ from django.db.models import F, QuerySet
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from publishing.models import (
     Attempt,
+    ChannelGroup,
+    Comment,
     Delivery,
     Draft,
     DraftVersion,
     Media,
     Notice,
     Post,
+    Snippet,
     Verification,
 )
 from social.models import Channel, Connection
@@ -36,7 +39,7 @@ CHANNEL = (
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
     "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
-    "next_look_at claimed_id remote_id remote_url created_at finished_at"
+    "next_look_at claimed_id remote_id remote_url replaced_by__public_id created_at finished_at"
 ).split()
 DRAFT = (
     "public_id fields revision post__public_id published_as__public_id planned_at created_at "
@@ -54,6 +57,9 @@ ATTEMPT = (
 LOOK = (
     "delivery__job_id attempt claimed_id looked_at their_time outcome reason items candidates"
 ).split()
+COMMENT = (
+    "delivery__job_id text state reason next_at attempt remote_id created_at finished_at"
+).split()
 NOTICE = (
     "kind post__public_id connection_id network_name reason count raised_at read_at dismissed_at "
     "resolved_at mailed_at"
@@ -70,6 +76,7 @@ ITEM = (
     "created_at likes reposts replies views entities delivery__job_id imported_at updated_at "
     "gone_at"
 ).split()
+SNIPPET = "public_id name text network_name created_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -134,11 +141,17 @@ def everything_of(user: User) -> dict[str, Any]:
             ),
             LOOK,
         ),
+        "comments": rows(Comment.objects.of(user), COMMENT),
         "drafts": rows(Draft.objects.of(user).order_by("pk"), DRAFT),
         "draft_versions": rows(
             DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "snippets": rows(Snippet.objects.of(user), SNIPPET),
+        "channel_groups": [
+            {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
+            for group in ChannelGroup.objects.of(user).prefetch_related("channels")
+        ],
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),

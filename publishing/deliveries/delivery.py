@@ -16,6 +16,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from publishing.comments.comment import asks_for_comments, comment_later, first_comment_of
 from publishing.notices.kinds import is_trouble
 from publishing.posts.extras import in_words
 from publishing.sql import Job, next_at, update
@@ -185,6 +186,7 @@ class Delivery(LeasedRow):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
+    results: Any = None  # of one that is shown; see publishing.posts.results
     lease_seconds = LEASE_SECONDS
 
     class Meta:
@@ -303,7 +305,22 @@ class Delivery(LeasedRow):
     @property
     def may_change_by_itself(self) -> bool:
         """Whether a page that shows it does well to ask again."""
-        return self.state in (QUEUED, SENDING) or self.is_verifying
+        return self.state in (QUEUED, SENDING) or self.is_verifying or self.is_being_commented
+
+    @property
+    def first_comment(self) -> str:
+        """What its user wants to stand below it; empty for nothing."""
+        return first_comment_of(self)
+
+    @property
+    def asks_for_comments(self) -> bool:
+        """Whether its user may have to allow comments at the network first."""
+        return asks_for_comments(self)
+
+    @property
+    def is_being_commented(self) -> bool:
+        is_sent = self.state == SENT and bool(self.first_comment)
+        return is_sent and hasattr(self, "comment") and self.comment.is_under_way
 
     @property
     def candidates(self) -> list[dict[str, str]]:
@@ -479,6 +496,8 @@ class Delivery(LeasedRow):
                 return False
             self.set_fields(fields)
             self._wake(self._others_after(states, was))
+            if to == SENT:
+                comment_later(self)
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.sync_notices_later()
             if to in DONE:

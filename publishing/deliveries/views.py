@@ -15,6 +15,7 @@ from publishing.models import Delivery
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from publishing.posts.presenting import job_as_json
+from publishing.posts.results import with_results
 from publishing.posts.undoing import say_canceled
 from social.polling import poll_count, poll_delay
 
@@ -29,6 +30,7 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     delivery = own_delivery(request, job_id)
     if not wants_html(request):
         return JsonResponse(job_as_json(delivery))
+    with_results([delivery])
     polls, of = poll_count(request), poll_count(request, "of")
     context = {
         "delivery": delivery,

@@ -18,11 +18,11 @@ from social.people import AnyUser
 from .incoming import LeftOut
 from .media import ALT_CHARACTERS, PICTURES_PER_POST, Media, check_alt
 
-BUTTONS = ("attach", "remove", "earlier", "later")  # they arrange pictures, and publish nothing
+BUTTONS = ("attach", "remove", "earlier", "later", "group")  # they publish nothing
 
 
 def is_arranging(request: HttpRequest) -> bool:
-    """Whether this request arranges pictures only."""
+    """Whether this request arranges pictures or channels only."""
     return any(name in request.POST for name in BUTTONS)
 
 

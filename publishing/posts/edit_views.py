@@ -14,6 +14,7 @@ from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Post
 from publishing.planning.copies import copy_id, latest_copy, start_from_draft
 from publishing.planning.fields import as_sent
+from publishing.reuse.channel_group import with_group
 
 from .changing import says
 from .composing import as_typed, as_written
@@ -47,8 +48,9 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if not post.is_editable:
         return come_too_late(request, post, sent, pictures)
     if kept is not None or is_arranging(request):
-        typed = {"initial": as_typed(sent) | {"is_kept": bool(kept)}, "pictures": pictures}
-        return render_editor(request, EditForm(post, zone_of(request), **typed))
+        typed = with_group(request.user, as_typed(sent)) | {"is_kept": bool(kept)}
+        form = EditForm(post, zone_of(request), initial=typed, pictures=pictures)
+        return render_editor(request, form)
     form = EditForm(post, zone_of(request), request.POST, pictures=pictures)
     return save(request, form) if form.is_valid() else render_editor(request, form)
 

@@ -14,16 +14,22 @@ from .characters import check_characters
 
 Extras = Mapping[str, Mapping[str, str]]  # network → name → value
 PREFIX = "extra_"  # of a field: extra_<network>_<name>
-EXTRA_CHARACTERS = 500  # of a line of text
 
 
 def tidy_extras(extras: Extras | None) -> dict[str, dict[str, str]]:
     """Without what is empty, in the order of their names."""
     tidied = {
-        network: {name: value.strip() for name, value in sorted(chosen.items()) if value.strip()}
+        network: {
+            name: tidy_value(value) for name, value in sorted(chosen.items()) if value.strip()
+        }
         for network, chosen in (extras or {}).items()
     }
     return {network: chosen for network, chosen in tidied.items() if chosen}
+
+
+def tidy_value(text: str) -> str:
+    """As it is stored and sent: browsers send CRLF."""
+    return text.replace("\r\n", "\n").strip()
 
 
 def check_extras(network: Network, chosen: Mapping[str, str], text: str) -> Iterator[str]:
@@ -38,9 +44,9 @@ def check_extras(network: Network, chosen: Mapping[str, str], text: str) -> Iter
         elif extra.choices and value not in dict(extra.choices_for(text)):
             sentence = gettext("{extra} at {network}: choose one of what it offers.")
             yield sentence.format(extra=extra.label, network=network.label)
-        elif len(value) > EXTRA_CHARACTERS:
+        elif len(value) > extra.characters:
             sentence = gettext("{extra} may have {count} characters.")
-            yield sentence.format(extra=extra.label, count=EXTRA_CHARACTERS)
+            yield sentence.format(extra=extra.label, count=extra.characters)
     check_characters("".join(chosen.values()))
 
 
@@ -76,6 +82,8 @@ def field_of(extra: Extra, text: str) -> forms.Field:
     )
     if extra.choices:
         field.widget = forms.Select(choices=extra.choices_for(text))
+    elif extra.is_long:
+        field.widget = forms.Textarea(attrs={"rows": 3})
     return field
 
 

@@ -319,7 +319,6 @@ class Post(models.Model):
                 self._change_pictures(media)
             if channels is not None:
                 reroute(self, deliveries, channels, at or timezone.now())
-            self._move_deliveries(at or timezone.now())
             self._change_own({channel.network_name for channel in places}, texts, chosen)
             self._note_change(text, at, time_zone)
             for delivery in going:  # those that let it go first need not any more
@@ -334,6 +333,8 @@ class Post(models.Model):
         return now, list(rows.select_for_update(of=("self",)).order_by("id"))
 
     def _note_change(self, text: str, at: datetime | None, time_zone: str) -> None:
+        """Words and time; saving it wakes somebody for what moved."""
+        self._move_deliveries(at or timezone.now())
         self.text, self.due_at, self.time_zone = text, at, time_zone
         self.edited_at = timezone.now()
         changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]

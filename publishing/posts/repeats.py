@@ -17,7 +17,7 @@ from social.models import Channel
 from social.networks.base import Network
 
 LOOKED_BACK = timedelta(days=30)
-POSTS_LOOKED_AT, DELIVERIES_LOOKED_AT = 200, 1_000  # the latest
+POSTS_LOOKED_AT, DELIVERIES_LOOKED_AT = 100, 500  # the latest
 # A page asks with every letter, and the texts of before are the same each time.
 known_key = lru_cache(maxsize=1_000)(match_key)
 

@@ -18,23 +18,27 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Draft, Notice, Post
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from publishing.planning.tombstones import AlreadyPublished
+from publishing.reuse.channel_group import with_group
 from social.models import Channel
 from social.polling import poll_delay
 
+from .browsing import PostFilter, find_posts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
-from .extras import choices_anew, extras_in
+from .extras import choices_anew, extras_in, tidy_extras
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time
+from .results import with_results
 from .reusing import Start, change_failed, write_again
 from .stopping import undo_cancel
 from .undoing import say_canceled
@@ -83,11 +87,17 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 
 def list_posts(request: HttpRequest) -> HttpResponse:
+    wanted = PostFilter.of_query(request.GET)
+    if wanted.is_narrow:
+        found = find_posts(request.user, wanted)
+        illustrated(found.posts)
+        return render(request, "publishing/posts.html", {"found": found, "wanted": wanted})
     pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), POSTS_PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     page.object_list = illustrated(page.object_list)
     needed = Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if page.number == 1 else []
-    return render(request, "publishing/posts.html", {"page": page, "needed": needed})
+    context = {"page": page, "needed": needed, "wanted": wanted}
+    return render(request, "publishing/posts.html", context)
 
 
 def create_post(request: HttpRequest) -> HttpResponse:
@@ -96,7 +106,7 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return redirect("posts:compose")
     pictures = ComposerMedia.sent(request.user, request.POST, request.FILES)
     if is_arranging(request):
-        start = as_typed(request.POST)
+        start = with_group(request.user, as_typed(request.POST))
         form = PostForm(request.user, zone_of(request), initial=start, pictures=pictures)
         return render_composer(request, form)
     form = PostForm(request.user, zone_of(request), request.POST, pictures=pictures)
@@ -118,8 +128,8 @@ def create_post(request: HttpRequest) -> HttpResponse:
         return JsonResponse(post_as_json(post), status=201)
     if form.earlier:
         sync_posts([form.earlier.pk])
-    if form.note:
-        messages.info(request, form.note)
+    for note in filter(None, (form.note, *pictures.notes)):  # of files that came along
+        messages.info(request, note)
     if form.left_over:
         messages.info(request, kept_beside(form.left_over))
     return leave(request, post)
@@ -217,18 +227,29 @@ def lengths(request: HttpRequest) -> HttpResponse:
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
     pictures = ComposerMedia.sent(request.user, request.POST).media
-    networks = by_network(channels)
     context: dict[str, Any] = {
         "counters": counters_of(text, channels, own, extras),
         "previews": previews_of(text, channels, own, extras, pictures),
         "undescribed": undescribed(pictures),
         "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
-        "choices": choices_anew(networks, request.POST, tidy(text), tidy_texts(own)),
     }
+    context |= of_links(request, channels, tidy(text), tidy_texts(own))
     if "refused" in request.POST:  # the page still says what was wrong
         refused = refusals(text, channels, own, len(pictures), extras)
         context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
+
+
+def of_links(
+    request: HttpRequest, channels: list[Channel], text: str, own: dict[str, str]
+) -> dict[str, Any]:
+    """The cards of links in previews, and from which of them one may choose."""
+    networks, extras = by_network(channels), tidy_extras(extras_in(request.POST))
+    pictures = len(request.POST.getlist("media"))
+    return {
+        "choices": choices_anew(networks, request.POST, text, own),
+        "cards": list(link_cards(request.user, networks, text, own, extras, pictures)),
+    }
 
 
 @login_required
@@ -241,6 +262,7 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         ),
         public_id=public_id,
     )
+    with_results(shown.deliveries.all())
     of = len(shown.deliveries.all())
     context = {"post": shown, "of": of, "poll_delay": poll_delay(0, of)}
     return render(request, "publishing/post.html", context)

@@ -18,18 +18,9 @@ PERSONAL_REFUSALS = (Reason.SUSPENDED,)  # refusals that no other post would esc
 logger = logging.getLogger(__name__)
 
 
-def renew_one(connection_id: str) -> None:
-    """`renew_ahead` for a job, of a connection that works."""
-    try_ahead(renew_ahead, connection_id)
-
-
-def check_one(connection_id: str) -> None:
-    """`check_ahead` for a job, of a connection that works."""
-    try_ahead(check_ahead, connection_id)
-
-
 def try_ahead(act: Callable[[Connection], None], connection_id: str) -> None:
-    """The timetable comes again: what fails for now is only noted."""
+    """Do it to a connection that works. The timetable comes again: what fails for now is only
+    noted."""
     connection = Connection.objects.working().filter(pk=connection_id).first()
     if connection is None:
         return

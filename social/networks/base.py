@@ -76,6 +76,9 @@ class Network:
     pictures = 0  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
     extras: tuple[Extra, ...] = ()  # what more a person may choose for a post
+    first_comment = ""  # the extra that is written below a post once that is there
+    # extra → what must be allowed for it besides what is asked for when connecting
+    extra_permissions: Mapping[str, str] = {}
     finds_by_key = False  # at any time `find` tells the truth about a key, which has one post
 
     @property
@@ -98,7 +101,7 @@ class Network:
     @property
     def home(self) -> str:
         """The setting that says where it lives; empty where it lives on many servers."""
-        return next((host.variable for host in self.declared.hosts if host.is_api), "")
+        return next((host.variable for host in self.declared.hosts if host.answers_for), "")
 
     @property
     def your_places(self) -> Words:
@@ -235,6 +238,20 @@ class Network:
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         """The post that `find_link` named, with who wrote it; None where the network shows this
         place no such post. Raises the errors."""
+        raise NotImplementedError
+
+    def permits(self, permission: str, grant: Grant) -> bool:
+        """Whether the person of `grant` has allowed that. Raises the five errors."""
+        raise NotImplementedError
+
+    def comment(self, remote_id: str, place_id: str, text: str, grant: Grant) -> str:
+        """Write one comment below a post, once, and return its id. Only of networks that have a
+        `first_comment`. Raises the five errors; never tries twice."""
+        raise NotImplementedError
+
+    def comments(self, remote_id: str, place_id: str, grant: Grant) -> Recent:
+        """The comments below a post that this place wrote, and those of which the network does not
+        say who did; up to READ_MOST are read. Raises the five errors."""
         raise NotImplementedError
 
     def timeline(

@@ -14,7 +14,7 @@ answered: dict[str, tuple[datetime, float]] = {}  # home: when by their clock, a
 
 def note(home: str, response: requests.Response) -> None:
     if at := dated(response):
-        note_time(home, at)
+        answered[home] = at, ticks()
 
 
 def note_time(home: str, at: datetime) -> None:

@@ -27,10 +27,6 @@ class Host:
     # Our own calls go there, which its library addresses to these; else people's browsers do.
     answers_for: tuple[str, ...] = ()
 
-    @property
-    def is_api(self) -> bool:
-        return bool(self.answers_for)
-
 
 @dataclass(frozen=True)
 class Credential:

@@ -32,12 +32,19 @@ def host_named(typed: str) -> str:
         host, port = parts.hostname or "", parts.port
         if parts.scheme != "https" or port not in (None, 443) or "@" in parts.netloc:
             raise ValueError("not by https at its usual port")
-        host = idna.encode(host.rstrip("."), uts46=True).decode("ascii")
-        # A top-level domain has a letter: what has none is an address, however it is written.
-        if "." not in host or len(host) > LONGEST_HOST or not re.search(r"\.[a-z][^.]*$", host):
-            raise ValueError("no name of a server")
+        host = name_in_dns(host)
     except ValueError as error:  # IDNAError is one as well
         raise Rejected(Reason.HOME_UNKNOWN, f"{type(error).__name__}: {error}") from error
+    return host
+
+
+def name_in_dns(host: str) -> str:
+    """The name of a server as it is called in the DNS. Raises ValueError for what is none, such as
+    an address."""
+    host = idna.encode(host.rstrip("."), uts46=True).decode("ascii")
+    # A top-level domain has a letter: what has none is an address, however it is written.
+    if "." not in host or len(host) > LONGEST_HOST or not re.search(r"\.[a-z][^.]*$", host):
+        raise ValueError("no name of a server")
     return host
 
 

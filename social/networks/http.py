@@ -63,7 +63,7 @@ def home_session(home: str, deadline: float = CALL_DEADLINE) -> requests.Session
     if not settings.SANDBOX_MODE:
         session.proxies = get_environ_proxies(address)
     if not settings.SANDBOX_MODE or home in sandbox_schemes():
-        session.mount(f"{address}/", HomeAdapter(home, address, deadline))
+        session.mount(f"{address}/", HomeAdapter(home, address, deadline, may_be_private=True))
     return session
 
 
@@ -108,8 +108,7 @@ class NetworkAdapter(tls.Adapter):
         with waiting_elsewhere(), Deadline(limit) as deadline:
             try:
                 response = super().send(request, *args, **options)
-                clocks.note(self.name, response)
-                read_body(response, self.answer_limit)
+                self.take(response)
                 response.headers.setdefault("Content-Type", "application/octet-stream")
             except Exception as error:
                 vars(error)["was_sent"] = deadline.was_sent
@@ -120,20 +119,30 @@ class NetworkAdapter(tls.Adapter):
                 raise requests.exceptions.ReadTimeout("no whole answer in time")
         return response
 
+    def take(self, response: requests.Response) -> None:
+        """Read the whole answer, under the deadline."""
+        clocks.note(self.name, response)
+        read_body(response, self.answer_limit)
+
 
 class HomeAdapter(NetworkAdapter):
     """The same for a server that a person named. Names lead where their owners say, also into our
     own network: what counts is the address at the other end of the connected socket, before a
-    byte of ours leaves: a public one, or of a private network that the operator names
-    (PRIVATE_HOMES). Behind a proxy that end is the proxy, which then has to guard."""
+    byte of ours leaves: a public one or, where it `may_be_private`, one of a network that the
+    operator names (PRIVATE_HOMES). Behind a proxy it is the proxy's, which then has to guard."""
 
     answer_limit = HOME_ANSWER_LIMIT
 
+    def __init__(
+        self, name: str, address: str, deadline: float, may_be_private: bool = False
+    ) -> None:
+        self.may_be_private = may_be_private
+        super().__init__(name, address, deadline)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         tls.Adapter.init_poolmanager(self, *args, **kwargs)
-        watch_pools(
-            self.poolmanager, WatchedConnection if settings.SANDBOX_MODE else HomeConnection
-        )
+        kind = HomeConnection if self.may_be_private else GuardedConnection
+        watch_pools(self.poolmanager, WatchedConnection if settings.SANDBOX_MODE else kind)
 
 
 class Refuse(BaseAdapter):

@@ -39,7 +39,7 @@ class Networks(MutableMapping[str, "Network"]):
         return self.loaded
 
     def __getitem__(self, name: str) -> "Network":
-        return self.networks[name]
+        return (self.loaded or self.networks)[name]
 
     def __setitem__(self, name: str, network: "Network") -> None:
         self.networks[name] = network
@@ -48,7 +48,7 @@ class Networks(MutableMapping[str, "Network"]):
         del self.networks[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.networks)
+        return iter(self.loaded or self.networks)
 
     def __len__(self) -> int:
         return len(self.networks)

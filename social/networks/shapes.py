@@ -12,6 +12,7 @@ Choices = tuple[tuple[str, Words], ...]  # (value, word) each
 
 READ_PAGE = 100  # posts in one call, the most that any network gives
 READ_MOST = 500  # posts in one look
+EXTRA_CHARACTERS = 500
 NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -123,6 +124,8 @@ class Extra:
     default: str = ""
     help: Words = ""
     choices_in: Callable[[str], Choices] | None = None
+    characters: int = EXTRA_CHARACTERS  # of a text, at most
+    is_long: bool = False  # it may have several lines
 
     def choices_for(self, text: str) -> Choices:
         """What may be chosen for a post of these words."""

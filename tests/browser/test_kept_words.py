@@ -1,5 +1,5 @@
-"""Words that a browser keeps, and pictures that did not arrive: what a person wrote is there again
-wherever they look for it, or they are told what to do."""
+"""Words that a browser keeps until the server has them, and pictures that did not arrive: what a
+person wrote is there again wherever they look for it, or they are told what to do."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from publishing.models import Post
+from publishing.models import Draft, Post
 from social.models import Channel
 from tests.pictures import drawn
 from tests.sandbox import Sandbox
@@ -31,6 +31,11 @@ def page(hers: BrowserContext, alice: Any, sandbox: Sandbox) -> Page:
     page = hers.new_page()
     page.goto("/posts/new/")
     return page
+
+
+def cut(page: Page) -> None:
+    """No draft of this page reaches the server."""
+    page.route("**/drafts/*/", lambda route: route.abort())
 
 
 def write_down(page: Page, text: str) -> None:
@@ -66,6 +71,7 @@ def test_a_picture_that_did_not_arrive_is_never_left_out_unsaid(page: Page):
 
 
 def test_pictures_that_do_not_come_back_at_once_are_not_lost(page: Page):
+    cut(page)
     page.get_by_label("Add pictures").set_input_files([BEACH])
     expect(page.locator(".pictures .thumb")).to_have_count(1)
     page.route("**/posts/pictures/", answering(502))
@@ -83,23 +89,29 @@ def test_pictures_that_do_not_come_back_at_once_are_not_lost(page: Page):
 
 
 def test_words_outlive_a_session_that_was_ended_elsewhere(hers: BrowserContext, page: Page):
-    write_down(page, WORDS)
+    write_down(page, "Some")
     other = hers.new_page()
     other.goto("/posts/")
-    other.locator("form[action$='/logout/']").evaluate("form => form.requestSubmit()")
+    other.locator("form[action$='/logout/']").first.evaluate("form => form.requestSubmit()")
     expect(other.get_by_role("link", name="Sign in").first).to_be_visible()
+    write_down_unheard(page, WORDS)
+    expect(page.locator("#saved")).to_contain_text("You are signed out: sign in again in another")
     page.get_by_role("button", name="Publish").click()
-    with page.expect_response("**/posts/lengths/"):  # asked for by what came back
-        sign_in(page, "alice")
-    expect(page.get_by_label("Your post")).to_have_value(WORDS)
-    expect(page.get_by_role("status").get_by_text("here again.", exact=False)).to_be_visible()
-    hers.clear_cookies()
-    page.get_by_label("Add pictures").set_input_files([BEACH])
     sign_in(page, "alice")
     expect(page.get_by_label("Your post")).to_have_value(WORDS)
-    expect(page.locator(".kept p")).to_have_text(
-        "What you had written is here again. Add the pictures once more."
-    )
+    expect(page.get_by_role("status").get_by_text("here again.", exact=False)).to_be_visible()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    hers.clear_cookies()
+    page.get_by_label("Add pictures").set_input_files([BEACH])
+    expect(page.locator("#pictures .failure")).to_contain_text("You are signed out")
+    other.goto("/accounts/login/")
+    sign_in(other, "alice")
+    page.get_by_role("button", name="Try again: beach.jpg").click()
+    expect(page.locator(".pictures .thumb")).to_have_count(1)
+
+
+def write_down_unheard(page: Page, text: str) -> None:
+    page.get_by_label("Your post").fill(text)
 
 
 @pytest.mark.parametrize("storage", ["full", "blocked"])
@@ -110,17 +122,18 @@ def test_a_page_that_cannot_keep_words_stays_with_them(
         page.add_init_script(BLOCK)
         page.reload()
     write_down(page, "Older words")
+    expect(page.locator("#saved")).to_contain_text("Saved")
     if storage == "full":
         page.evaluate(
             "for (let size = 2 ** 23; size; size >>= 1) { try { while (true) { "
             "localStorage['other' + Math.random()] = 'x'.repeat(size) } } catch {} }"
         )
     hers.clear_cookies()
-    write_down(page, WORDS * 40)
-    expect(page.get_by_text("You are signed out. Sign in in another window")).to_be_visible()
+    write_down_unheard(page, WORDS * 40)
+    expect(page.locator("#saved")).to_contain_text("You are signed out: sign in again")
     page.get_by_role("button", name="Publish").click()
-    expect(page.locator("form.composer > .failure")).to_contain_text("You are signed out.")
-    write_down(page, WORDS)
+    expect(page.locator("form.composer > .failure")).to_contain_text("You are signed out")
+    write_down_unheard(page, WORDS)
     other = hers.new_page()
     other.goto("/accounts/login/")
     sign_in(other, "alice")
@@ -134,23 +147,24 @@ BLOCK = """for (const name of ["localStorage", "sessionStorage"]) {
 }"""
 
 
-def test_a_window_that_was_duplicated_keeps_its_own_words(hers: BrowserContext, page: Page):
+def test_words_of_an_open_window_are_nobody_elses(hers: BrowserContext, page: Page):
+    cut(page)
     write_down(page, WORDS)
-    page.reload()
-    expect(page.get_by_label("Your post")).to_have_value(WORDS)
-    number = page.evaluate("sessionStorage.fanfare")
     twin = hers.new_page()
-    twin.add_init_script(f"sessionStorage.fanfare ??= {number!r}")  # as a browser copies it
     twin.goto("/posts/new/")
-    expect(twin.locator(".kept")).to_contain_text("You were writing here")
     write_down(twin, "Other words")
-    page.reload()
-    expect(page.get_by_label("Your post")).to_have_value(WORDS)
-    twin.reload()
-    expect(twin.get_by_label("Your post")).to_have_value("Other words")
+    expect(twin.locator("#saved")).to_contain_text("Saved")
+    page.close()
+    twin.goto("/posts/new/")
+    expect(twin.get_by_label("Your post")).to_have_value(WORDS)
+    expect(twin.locator(".kept p")).to_have_text("What you had written is here again.")
+    expect(twin.locator("#saved")).to_contain_text("Saved")
+    assert sorted(d.fields["text"][0] for d in Draft.objects.all()) == [WORDS, "Other words"]
+    twin.goto("/posts/new/")
+    expect(twin.get_by_label("Your post")).to_have_value("")
 
 
-def test_words_of_other_pages_are_offered_where_a_post_begins(
+def test_words_of_other_pages_come_back_where_a_post_begins(
     hers: BrowserContext, page: Page, alice: Any
 ):
     page.evaluate(
@@ -164,15 +178,18 @@ def test_words_of_other_pages_are_offered_where_a_post_begins(
     at = timezone.now() + timedelta(days=5)
     post = Post.objects.publish(alice, "A tpyo.", list(Channel.objects.of(alice)), at)
     page.goto(f"{post.get_absolute_url()}edit/")
+    cut(page)
     write_down(page, WORDS)
+    hers.set_offline(True)  # or the page would save as it goes
     page.close()
+    hers.set_offline(False)
     assert post.cancel()  # and so nobody can edit it any more
     page = hers.new_page()
     page.goto("/posts/new/")
-    expect(page.locator(".kept p")).to_have_text(f"You were writing on another page: “{WORDS}”")
-    assert "Long ago" not in page.evaluate("JSON.stringify(localStorage)")
-    page.get_by_role("button", name="Bring it back").click()
     expect(page.get_by_label("Your post")).to_have_value(WORDS)
-    expect(page.locator("[name=submit_key]")).not_to_have_value("")
+    assert "Long ago" not in page.evaluate("JSON.stringify(localStorage)")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    draft = Draft.objects.get()
+    assert draft.post is None and draft.fields["text"] == [WORDS]
     page.reload()
     expect(page.get_by_label("Your post")).to_have_value(WORDS)

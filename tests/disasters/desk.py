@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -73,5 +74,5 @@ def texts_at_server(draft_id: str) -> list[str]:
     draft = Draft.objects.filter(public_id=draft_id).first()
     if draft is None:
         return []
-    rows = [draft, *draft.versions.all()]
+    rows: list[Any] = [draft, *draft.versions.all()]
     return [row.fields.get("text", [""])[0] for row in rows]

@@ -123,6 +123,7 @@ class Round:
     def find(self, wanted: str) -> str:
         """Where somebody looks who had lost a tab: where a post begins, then among the drafts."""
         desk = self.new_desk(self.context)
+        desk.page.wait_for_timeout(300)  # as a person needs at least
         desk.open()
         if desk.shown().startswith(wanted) and wanted:
             desk.text = desk.shown()
@@ -167,8 +168,11 @@ def back_and_forward(round: Round) -> None:
 
 
 def travel(page: Page, step: str) -> None:
-    page.evaluate(f"history.{step}()")
-    page.wait_for_timeout(200)
+    """As the buttons of a browser do, which wait for nothing."""
+    try:
+        (page.go_back if step == "back" else page.go_forward)(wait_until="commit")
+    except Error:  # another page came first
+        page.wait_for_timeout(500)
     page.wait_for_load_state()
 
 

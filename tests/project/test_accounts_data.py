@@ -17,7 +17,17 @@ from django_q.models import OrmQ
 from project.accounts.models import OutgoingMail, Profile
 from project.accounts.signing_up import make_founder
 from project.jobs.queue.job import Job
-from publishing.models import Attempt, Delivery, Draft, DraftVersion, Media, MediaBytes, Post
+from publishing.models import (
+    Attempt,
+    ChannelGroup,
+    Delivery,
+    Draft,
+    DraftVersion,
+    Media,
+    MediaBytes,
+    Post,
+    Snippet,
+)
 from social.models import Channel, Connection
 from social.networks.shapes import Grant
 from tests.people import PASSWORD
@@ -107,6 +117,31 @@ def test_export_holds_what_is_being_written_and_deletion_ends_it(client_for, ali
     assert Draft.objects.get().user == bob and DraftVersion.objects.get().draft.user == bob
 
 
+def test_export_holds_what_is_kept_for_writing(client_for, alice, bob):
+    channel = connect(alice, "1")
+    for user in (alice, bob):
+        Snippet.objects.create(user=user, name=f"Of {user}", text="#bread", network_name="x")
+        ChannelGroup.objects.create(user=user, name=f"Of {user}").channels.add(channel)
+    data = json.loads(client_for(alice).post(reverse("settings_export")).getvalue())
+    [snippet] = data["snippets"]
+    assert (snippet["name"], snippet["text"], snippet["network_name"]) == (
+        "Of alice",
+        "#bread",
+        "x",
+    )
+    assert data["channel_groups"] == [{"name": "Of alice", "channels": [str(channel.pk)]}]
+
+
+def test_export_says_what_was_said_anew_by_which_post(client_for, alice):
+    old = settle(alice, "1")
+    delivery = old.deliveries.get()
+    Delivery.objects.filter(pk=delivery.pk).update(state="failed")
+    new = Post.objects.publish(alice, "Better.", [delivery.channel], instead_of=old)
+    data = json.loads(client_for(alice).post(reverse("settings_export")).getvalue())
+    replaced = {row["job_id"]: row["replaced_by_public_id"] for row in data["deliveries"]}
+    assert replaced[str(delivery.job_id)] == str(new.public_id)
+
+
 def test_export_holds_the_pictures(client_for, alice, bob):
     for user in (alice, bob):
         Media.objects.keep(user, drawn(), f"{user}.jpg", "Red beside blue")
@@ -141,6 +176,15 @@ def test_export_is_a_post_of_somebody_signed_in(client, client_for, alice):
 
 
 # ── Deletion ──────────────────────────────────────────────────────────────────────────────────
+def test_deleting_removes_what_was_kept_for_writing(client_for, alice, bob):
+    settle(alice, "1")
+    for user in (alice, bob):
+        Snippet.objects.create(user=user, name="Ours", text="#bread")
+        ChannelGroup.objects.create(user=user, name="Ours")
+    delete(client_for(alice))
+    assert Snippet.objects.get().user == bob and ChannelGroup.objects.get().user == bob
+
+
 def test_deleting_removes_the_pictures(client_for, alice, bob):
     post = settle(alice, "1")
     Media.objects.attach(post, [Media.objects.keep(alice, drawn())])

@@ -13,7 +13,7 @@ from publishing.deliveries.claims import take
 from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import mark_sent
 from publishing.deliveries.verify import Verifier, claim_verification
-from publishing.models import Attempt, Delivery, Post, Verification
+from publishing.models import Attempt, Comment, Delivery, Post, Verification
 from social.connections.connect import accept_grant, connect
 from social.connections.refresh import refresh, store_answer
 from social.models import Channel, CircuitBreaker
@@ -73,6 +73,7 @@ def let_time_pass(**by: float) -> None:
         ),
         Attempt: ("started_at", "finished_at", "server_time"),
         Verification: ("verified_at", "server_time"),
+        Comment: ("next_at", "lease_until", "begun_at", "finished_at"),
     }
     for model, fields in written.items():
         model.objects.update(**{field: F(field) - timedelta(**by) for field in fields})

@@ -136,6 +136,12 @@ def test_a_private_network_is_spoken_to_where_the_operator_names_it(settings, le
         assert home.is_allowed(address)
     assert not home.is_allowed("192.168.1.1") and not home.is_allowed("::1")
     assert not other.is_allowed("127.0.0.1")  # what is no server of a network
+    with leading(Listener()) as listener, pytest.raises(requests.ConnectionError):
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("https://", http.HomeAdapter("green.example", "https://green.example", 5))
+        session.get("https://green.example/")
+    assert listener.received == b""
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def has_rows(model: Any) -> bool:
 def fill_deliveries(sandbox: Sandbox, x: Channel, page: Channel) -> None:
     owner = x.connection.user
     Post.objects.publish(owner, "It has a picture.", [x, page], media=[(drawn(), "Red")])
+    publish(page, "It has a comment.", extras={"facebook": {"comment": "More of it."}})
     run_jobs()
     planned = publish(x, "It goes out in 2099.", at=timezone.now() + timedelta(days=1))
     Delivery.objects.filter(pk=planned.pk).update(due_at=LATER, next_attempt_at=LATER)

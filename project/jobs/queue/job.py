@@ -29,10 +29,6 @@ def registered() -> frozenset[str]:
     return frozenset(name for config in with_jobs() for name in config.jobs)
 
 
-def is_registered(func: str) -> bool:
-    return any(func in config.jobs for config in with_jobs())
-
-
 @cache
 def with_jobs() -> list[Any]:
     """The AppConfigs that list some: Django's own class has no `jobs`."""
@@ -61,7 +57,8 @@ class Job:
     def of_request(cls, request: JobRequest) -> Self:
         """Raises NotAJob for what may not run here."""
         arguments = () if request.id is None else (request.id,)
-        return cls.new(request.task, *arguments, group=request.owner_name)
+        owner = f"user:{request.owner}" if isinstance(request.owner, int) else request.owner
+        return cls.new(request.task, *arguments, group=owner)
 
     @classmethod
     def of_task(cls, task: Mapping[str, Any]) -> Self:
@@ -95,7 +92,7 @@ class Job:
         return job
 
     def check(self) -> None:
-        if not is_registered(self.func):
+        if not any(self.func in config.jobs for config in with_jobs()):
             raise NotAJob(f"{self.func!r} is not a registered job")
         if not isinstance(self.args, list) or len(self.args) > 1:
             raise NotAJob("a job takes at most one argument, an id")

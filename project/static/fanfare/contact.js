@@ -1,5 +1,4 @@
-// Contact with the server: everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
-// Stands alone; composer.js and pictures.js use its `person`, `newElement`, `sayAt` and `sentence`.
+// Everything that htmx can meet ends in a sentence, nothing that a page asks for is given up.
 "use strict";
 
 const SECONDS = 1000;
@@ -22,7 +21,7 @@ function sayingFor(status) {
   return sentences[status] ?? sentences[status === 410 ? 404 : 400];
 }
 
-// ── Where a person looks ──
+// Where a person looks
 function sayAt(element, words) {
   const form = element.closest("form"), pictures = element.closest("#pictures");
   const place = pictures ?? (element.id === "lengths" ? element.parentElement : form ?? element.closest("section, main") ?? document.body);
@@ -43,7 +42,7 @@ function sayOnContact(words, offersReload) {
   if (offersReload) place.append(newElement("a", { href: location.href, textContent: sentences.reload }));
 }
 
-// ── What asks again by itself ──
+// What asks again by itself
 const isPoll = (element) => element.matches?.("[hx-get][hx-trigger^='load delay']") ?? false;
 
 function askFor(element) {
@@ -92,7 +91,7 @@ function catchUp() {
   else askForAll();
 }
 
-// ── One listener for each end that a request can come to ──
+// One listener for each end that a request can come to
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const kind = isPoll(detail.elt) ? "poll" : detail.elt.id === "pictures" ? "upload" : "form";
   detail.timeout ||= PATIENCE[kind];
@@ -142,7 +141,7 @@ document.addEventListener("visibilitychange", catchUp);
 addEventListener("online", catchUp);
 addEventListener("pageshow", ({ persisted }) => persisted && catchUp());
 
-// ── A page whose person signed in again in another window ──
+// A page whose person signed in again in another window
 function renewForms(token) {
   for (const input of document.getElementsByName("csrfmiddlewaretoken")) input.value = token;
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));

@@ -42,7 +42,7 @@ document.addEventListener("input", ({ target }) => {
   target.removeAttribute("aria-invalid");
 });
 
-// ── Keys: single letters, outside of fields, where their person has not switched them off ──
+// Single letters are keys, unless switched off.
 function pressLetter(event) {
   const { key, target, ctrlKey, metaKey, altKey } = event, { letterKeys } = document.body.dataset;
   if (!letterKeys || ctrlKey || metaKey || altKey || event.defaultPrevented) return;

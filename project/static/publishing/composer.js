@@ -1,25 +1,24 @@
-// What is written is saved as a draft a second after the last letter. Until the server has it, this browser keeps it: a record a draft and window.
-// Of fanfare.js: `zone`. Of contact.js: `PATIENCE`, `SECONDS`, `newElement`, `person`, `renewForms`, `sayAt`, `sayingFor`, `sentence`, `sentences`.
-// Of pictures.js: `awaited`, `pictureWork`, `unsent`, `workOnPictures`.
+// Saves what is written as a draft; this browser keeps it until the server has it. Uses fanfare.js, contact.js and pictures.js.
 "use strict";
 
 const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
-const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen"];
+const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen", "post"];
 const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
 const PAUSE = SECONDS; // after the last letter
-const LONGEST_PAUSE = 5 * SECONDS; // of somebody who never stops typing
-const MOST_ALIVE = 60_000; // bytes of a request that outlives its page: browsers allow 64 kB
+const MOST_ALIVE = 60_000; // bytes; a request that outlives its page may have 64 kB
 const ofPerson = `fanfare:${person}:`;
-const newId = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+const newId = () => URL.createObjectURL(new Blob()).slice(-36); // crypto.randomUUID wants TLS
 const windowId = newId();
-// `edits` made and `saved`; `hold` says why nothing is saved; `unanswered` was sent, and nobody knows whether it arrived.
-const draft = { edits: 0, saved: 0, since: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: null, conflict: null };
+const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // whose lock may still be held
+ifAllowed(() => (sessionStorage.fanfare = windowId));
+// `hold` says why nothing is saved; `unanswered` was sent, and may have arrived.
+const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: [], conflict: null };
 
 const composer = () => document.querySelector("form.composer");
 const input = (name) => composer().elements[name];
 const isUnsaved = () => draft.edits > draft.saved;
 
-// null where this browser lets nothing be kept, or has no room.
+// null where this browser keeps nothing, or has no room.
 function ifAllowed(act) {
   try {
     return act();
@@ -28,7 +27,6 @@ function ifAllowed(act) {
   }
 }
 
-// ── In this browser ──
 const currentFields = () => [...new FormData(composer()), ...awaited].filter(([name]) => !NOT_KEPT.includes(name));
 const isEmpty = (fields) => !unsent.length && !pictureWork.length && !+input("revision").value
   && !fields.some(([name, value]) => name === "media" || (name.startsWith("text") && value.trim()));
@@ -49,10 +47,10 @@ function forgetWords(key = draft.key) {
   if (key === draft.key) draft.key = "";
 }
 
-// Those of this person that no open page is writing, the latest first. Browsers know that by locks, but only over TLS.
+// Of this person, of no open page (by locks, where there is TLS), the latest first.
 async function looseRecords() {
   const locks = await navigator.locks?.query().catch(() => null);
-  const open = locks?.held.map(({ name }) => name) ?? [];
+  const open = locks?.held.map(({ name }) => name).filter((name) => name !== lastWindowId) ?? [];
   const records = [];
   for (const key of ifAllowed(() => Object.keys(localStorage)) ?? []) {
     if (!key.startsWith("fanfare:")) continue;
@@ -63,42 +61,38 @@ async function looseRecords() {
   return records.sort((one, other) => other.at - one.at);
 }
 
-// Held until the page is left.
 function holdLock() {
   const left = new Promise((release) => addEventListener("pagehide", release, { once: true }));
   navigator.locks?.request(windowId, () => left).catch(() => {});
 }
 
-// What this page's draft, or one that begins here, has in this browser and not at the server.
+// Of this page's draft, or of any where one begins.
 async function adoptRecord() {
   const records = await looseRecords(), { submit_key: id, revision, post } = composer().elements;
   const isNew = !+revision.value && !location.search;
-  const of = ({ fields }, name) => fields.find(([known]) => known === name)?.[1];
-  const record = records.find((it) => of(it, "submit_key") === id.value || (isNew && (!post || of(it, "post") === post.value)));
+  const record = records.find(({ fields }) => valuesOf(fields, "submit_key") === id.value || (isNew && (!post || valuesOf(fields, "post") === post.value)));
   if (!record || draft.edits || !composer().querySelector(".kept").hidden) return;
   if (!isSame(record.fields, currentFields()) || record.lacksPictures) {
-    Object.assign(draft, { unanswered: record.unanswered });
+    draft.unanswered = record.unanswered ?? [];
     fillIn(record.fields);
-    if (of(record, "post") !== post?.value || !of(record, "submit_key")) beginAnew();
+    if (valuesOf(record.fields, "post") !== (post?.value ?? "") || !valuesOf(record.fields, "submit_key")) beginAnew();
     sayKept(record);
     changed(0);
   }
   forgetWords(record.key);
 }
 
-// ── At the server ──
 function changed(wait = PAUSE) {
   if (draft.hold === "gone") beginAnew();
   const fields = currentFields();
   draft.edits += 1;
-  draft.since ||= Date.now();
   if (isEmpty(fields) && !draft.request) {
     forgetWords();
-    return Object.assign(draft, { saved: draft.edits, since: 0 });
+    draft.saved = draft.edits;
+    return;
   }
   keepWords(fields);
-  const pause = Math.min(wait, Math.max(0, draft.since + LONGEST_PAUSE - Date.now()));
-  saveAfter(Math.max(pause, draft.notBefore - Date.now()));
+  saveAfter(Math.max(wait, draft.notBefore - Date.now()));
 }
 
 function saveAfter(wait) {
@@ -111,7 +105,7 @@ async function save(more = {}) {
   if (!composer() || draft.request || draft.hold || !isUnsaved()) return;
   const fields = currentFields(), { edits } = draft, request = new AbortController();
   clearTimeout(draft.timer);
-  Object.assign(draft, { request, since: 0 });
+  Object.assign(draft, { request, unanswered: [draft.unanswered[0] ?? fields, fields] });
   const slow = setTimeout(say, SECONDS, sentences.saving), late = setTimeout(() => request.abort(), PATIENCE.form);
   const answer = await sent(new URLSearchParams([...fields, ...Object.entries(more)]), request.signal);
   clearTimeout(slow);
@@ -119,7 +113,6 @@ async function save(more = {}) {
   if (draft.request !== request) return; // given up: it was published
   draft.request = null;
   const { status, person: whose, token, data } = answer;
-  draft.unanswered = !status || status >= 500 ? fields : draft.unanswered;
   if (token) renewForms(token);
   if (status === 401) return failed(sentences["signed-out"], answer.redirect?.split("?")[0]);
   if (whose !== person) return failed(sentences.offline);
@@ -142,8 +135,8 @@ async function sent(body, signal) {
 }
 
 function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
-  if (fields) fillIn(pairsOf(fields)); // of the other one, which was chosen
-  Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: null });
+  if (fields) fillIn(pairsOf(fields));
+  Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: [] });
   input("revision").value = revision;
   if (revision && url && location.pathname !== url) history.replaceState(history.state, "", url);
   say(revision ? sentence("saved", { time }) : "");
@@ -152,7 +145,6 @@ function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
   saveAfter(PAUSE);
 }
 
-// It is tried again ever later; at once when there may be contact again.
 function failed(words, signIn, isAtOnce) {
   keepWords(); // signing out in another window wiped it
   draft.tries += 1;
@@ -169,35 +161,25 @@ function saveNow() {
 
 function say(words, link) {
   const place = document.getElementById("saved");
-  if (place && place.dataset.said !== words) place.replaceChildren(words, ...(link ? [" ", link] : []));
-  if (place) place.dataset.said = words;
+  if (place.dataset.said === words) return;
+  place.dataset.said = words;
+  place.replaceChildren(words, ...(link ? [" ", link] : []));
 }
 
-// ── Somebody else was there ──
-// By all that the first of them names.
-function isSame(one, other) {
-  const told = (fields) => {
-    const all = {};
-    for (const [name, value] of fields) (all[name] ??= []).push(`${value}`.replaceAll("\r\n", "\n").trim());
-    return all;
-  };
-  const [first, second] = [told(one), told(other)];
-  return Object.keys(first).every((name) => NOT_COMPARED.includes(name) || `${first[name]}` === `${second[name] ?? ""}`);
-}
-
+const valuesOf = (fields, name) => `${fields.filter(([known]) => known === name).map(([, value]) => `${value}`.replaceAll("\r\n", "\n").trim())}`;
+const isSame = (one, other) => [...one, ...other].every(([name]) => NOT_COMPARED.includes(name) || valuesOf(one, name) === valuesOf(other, name));
 const pairsOf = (fields) => Object.entries(fields).flatMap(([name, values]) => values.map((value) => [name, value]));
 
-function meetOther({ revision, saved_at, html, fields }) {
-  const theirs = pairsOf(fields);
-  const isOurs = draft.unanswered && isSame(theirs, draft.unanswered); // it had arrived; the answer had not
+function meetOther(conflict) {
+  const { revision, saved_at, html, fields } = conflict, theirs = pairsOf(fields);
+  const isOurs = draft.unanswered.some((fields) => isSame(theirs, fields));
   if (isOurs || isSame(theirs, currentFields())) return saved({ revision, saved_at }, isOurs ? draft.saved : draft.edits);
-  Object.assign(draft, { hold: "conflict", conflict: { revision, saved_at, html, fields } });
+  Object.assign(draft, { hold: "conflict", conflict });
   keepWords();
   document.getElementById("conflict").innerHTML = html;
   say(sentences.conflict);
 }
 
-// Either way the server keeps the other one among the versions.
 async function choose(which) {
   const { conflict } = draft, isMine = which === "mine";
   document.getElementById("conflict").replaceChildren();
@@ -207,7 +189,7 @@ async function choose(which) {
   if (!isMine && draft.tries) meetOther(conflict); // no contact just now
 }
 
-// Published or thrown away by another window: a late letter never brings it back.
+// Published or thrown away elsewhere: a late letter never brings it back.
 function gone({ url, message }) {
   Object.assign(draft, { hold: "gone", saved: draft.edits });
   keepWords();
@@ -218,10 +200,9 @@ function beginAnew() {
   input("post")?.remove();
   input("submit_key").value = newId();
   input("revision").value = 0;
-  Object.assign(draft, { hold: "", unanswered: null });
+  Object.assign(draft, { hold: "", unanswered: [] });
 }
 
-// ── Filling in ──
 function fillIn(fields) {
   const form = composer(), all = new Map();
   for (const [name, value] of fields) all.set(name, [...(all.get(name) ?? []), value]);
@@ -255,7 +236,7 @@ function arrange(pictures) {
   }
 }
 
-// Where the zone is a guess and no time is set yet, this browser knows better than the server did.
+// Where the zone is a guess and no time is set, this browser knows better.
 function guessZone() {
   const { zone: ours, moment, at } = composer().elements;
   if (zone && ours.value === document.body.dataset.timeZone && !moment.value && !at.value) ours.value = zone;
@@ -274,13 +255,12 @@ function sayKept({ lacksPictures }) {
   setTimeout(() => (said.textContent = sentences.kept + (lacksPictures ? ` ${sentences["add-pictures"]}` : "")), 50);
 }
 
-// ── When ──
 document.addEventListener("DOMContentLoaded", async () => { // after htmx
   if (!composer()) return;
   guessZone();
   holdLock();
   await adoptRecord();
-  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue; // the Back button filled it in
+  const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue;
   if (!draft.edits && [...composer().elements].some(isTyped)) changed(0);
 });
 for (const kind of ["input", "change"]) {
@@ -302,7 +282,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
   if (!elt.matches("form.composer")) return;
   draft.request?.abort(); // what is published has all of it
-  Object.assign(draft, { request: null, hold: "publishing", unanswered: draft.request ? currentFields() : draft.unanswered });
+  Object.assign(draft, { request: null, hold: "publishing" });
   clearTimeout(draft.timer);
 });
 document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
@@ -313,7 +293,7 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
   saveAfter(PAUSE);
 });
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && composer() && changed());
-// A page stays with its words: only whoever presses the button is sent to sign in, when they are kept.
+// Only whoever presses the button is sent to sign in, when the words are kept.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
   if (!composer() || xhr.status !== 401 || (elt === composer() && keepWords())) return;

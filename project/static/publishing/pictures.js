@@ -1,13 +1,12 @@
-// Pictures of a composer: chosen, dropped or pasted, one sent after the other, and no two at a time, so that none undoes the other.
-// Of contact.js: `newElement`, `sayAt`, `sentence`, `sentences`. composer.js uses its `pictureWork`, `unsent`, `awaited` and `workOnPictures`.
+// Pictures of a composer: chosen, dropped or pasted, sent one at a time, so that none undoes the other. Uses contact.js.
 "use strict";
 
 const pictureWork = []; // {values, name, ended}
 const refused = []; // what was said of pictures since the last were chosen
 const unsent = []; // files whose upload did not arrive
-let awaited = []; // fields of pictures that were kept, and did not come back yet
+let awaited = []; // fields of pictures that are not back yet
 let working = null;
-let dragged = null; // the row of a picture that is moved
+let dragged = null;
 let isWarned = false; // that the post would go without those
 
 const pictures = () => document.getElementById("pictures");
@@ -20,14 +19,12 @@ function addPictures(files) {
   workOnPictures();
 }
 
-// Not sent at all when the post is full by then.
 function leaveOut() {
   const { most } = pictures().dataset;
   const isFull = pictures().querySelectorAll("[name=media]").length >= most;
   const over = isFull ? pictureWork.filter(({ values }) => values.files) : [];
   for (const one of over) pictureWork.splice(pictureWork.indexOf(one), 1);
-  const [{ name } = {}] = over, key = over.length > 1 ? "left-out" : name ? "file-left-out" : "one-left-out";
-  if (over.length) refused.push(sentence(key, { name, count: over.length, most }));
+  if (over.length) refused.push(sentence(over[1] ? "left-out" : "file-left-out", { name: over[0].name, count: over.length, most }));
 }
 
 function workOnPictures() {
@@ -52,7 +49,7 @@ async function workOff() {
   pictures().dispatchEvent(new Event("input", { bubbles: true })); // it counts, and is saved
 }
 
-// Every time with the pictures that the page has by then. A 200 that is not ours is no success.
+// A 200 that is not ours is no success.
 function sendPictures(values) {
   return new Promise((resolve) => {
     const end = ({ detail }) => {
@@ -73,10 +70,8 @@ function showPictures() {
     const gone = values.remove && place.querySelector(`[name=media][value="${values.remove}"]`);
     if (gone) gone.closest("li").hidden = true;
   }
-  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again, .uploads")) old.remove();
-  const uploads = newElement("div", { className: "uploads stack tight" });
-  for (const { name } of pictureWork) if (name) uploads.append(uploadOf(name));
-  if (uploads.firstChild) place.append(uploads);
+  Object.assign(place.querySelector(".upload"), { hidden: !first?.name, value: 0 });
+  for (const old of place.querySelectorAll("[role=alert]:not(.failure), .again")) old.remove();
   if (refused.length) {
     const alert = newElement("div"), list = newElement("ul", { className: "errorlist" });
     alert.setAttribute("role", "alert");
@@ -90,22 +85,12 @@ function showPictures() {
   }
 }
 
-function uploadOf(name) {
-  const label = newElement("label", { className: "row small muted", textContent: name });
-  label.append(newElement("progress", { max: 1, value: 0 }));
-  return label;
-}
-
 document.addEventListener("htmx:xhr:progress", ({ target, detail: { loaded, total } }) => {
-  const bar = target.id === "pictures" && target.querySelector(".uploads progress");
-  if (!bar || !total) return;
-  if (loaded < total) bar.value = loaded / total;
-  else bar.removeAttribute("value"); // it is there, and looked at
+  if (target.id === "pictures") target.querySelector(".upload").value = loaded / (total || 1);
 });
 
-// ── In another order: the server numbers them anew ──
+// The server numbers them anew.
 function movePicture(row, before) {
-  if (before === row || before === row.nextSibling) return;
   row.parentNode.insertBefore(row, before);
   pictureWork.push({ values: { attach: 1 } });
   workOnPictures();
@@ -117,7 +102,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const rows = [...row.parentNode.querySelectorAll("li")], place = rows.indexOf(row) + step;
   if (rows[place]) movePicture(row, step < 0 ? rows[place] : rows[place].nextSibling);
-  event.target.focus(); // which it lost on its way
+  event.target.focus();
 });
 
 for (const kind of ["dragstart", "dragend"]) {
@@ -132,7 +117,6 @@ document.addEventListener("change", ({ target }) => {
   target.value = "";
 });
 
-// How much of a description there is: as many signs as the server counts.
 document.addEventListener("input", ({ target }) => {
   const count = target.matches("#pictures textarea") && target.parentNode.querySelector(".count");
   if (count) count.textContent = `${[...target.value].length} / ${count.dataset.most}`;
@@ -181,5 +165,4 @@ document.addEventListener("htmx:confirm", async (event) => {
   sayAt(elt, sentences["not-arrived"]);
 });
 
-// A form that came back does not show them.
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && pictures() && unsent.length && showPictures());

@@ -39,7 +39,7 @@ from ..shapes import (
     Recent,
     Uploaded,
 )
-from . import sentences
+from . import comments, sentences
 from .cards import card_address, card_choices
 from .graph import asking
 from .links import named_by
@@ -96,7 +96,16 @@ class Facebook(Network):
             help=sentences.LINK_CARD_HELP,
             choices_in=card_choices,
         ),
+        Extra(
+            "comment",
+            sentences.FIRST_COMMENT,
+            help=sentences.FIRST_COMMENT_HELP,
+            characters=comments.LONGEST,
+            is_long=True,
+        ),
     )
+    first_comment = "comment"
+    extra_permissions = {"comment": comments.PERMISSION}
 
     def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
         return "" if pictures else card_address(text, extras.get("link", ""))
@@ -238,6 +247,34 @@ class Facebook(Network):
         with asking(grant) as graph:  # to this one, or to all? Only that concerns the connection
             graph.get_connections(place_id, "published_posts", fields="id", limit=1)
         return None
+
+    def permits(self, permission: str, grant: Grant) -> bool:
+        with asking(grant) as graph:
+            return permission in graph.get_permissions("me")
+
+    def comment(self, remote_id: str, place_id: str, text: str, grant: Grant) -> str:
+        with asking(grant, creating=True) as graph:
+            answer = graph.put_object(remote_id, "comments", message=text)
+        if not isinstance(answer, dict) or not answer.get("id"):
+            raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no comment")
+        return str(answer["id"])
+
+    def comments(self, remote_id: str, place_id: str, grant: Grant) -> Recent:
+        found: tuple[Found, ...] = ()
+        more, read, marks = True, 0, {""}
+        options: dict[str, Any] = {"fields": comments.FIELDS, "limit": READ_PAGE}
+        options |= {"filter": "toplevel", "order": "reverse_chronological"}
+        for _ in range(READ_MOST // READ_PAGE):
+            with asking(grant) as graph:
+                page = graph.get_connections(remote_id, "comments", **options)
+                read += len(page["data"])
+                found += comments.read_comments(page, place_id)
+                paging, at = page.get("paging") or {}, server_time(graph.answer)
+                more, options["after"] = bool(paging.get("next")), mark_of(paging)
+            if not more or options["after"] in marks:  # or it leads back
+                break
+            marks.add(options["after"])
+        return Recent(found, not more, at, read)
 
     def timeline(
         self,

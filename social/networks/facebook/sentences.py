@@ -15,12 +15,17 @@ CONNECTING = _(
 ON_REPEATS = _("Facebook may refuse the same words again.")
 LINK_CARD, FIRST_ADDRESS, NO_CARD = _("Link card"), _("Of the first link"), _("None")
 LINK_CARD_HELP = _("A post with pictures shows none.")
+FIRST_COMMENT = _("First comment")
+FIRST_COMMENT_HELP = _(
+    "Written below the post once that is there. Facebook asks you once to allow it."
+)
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
 KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {
     "pages_show_list": _("permission to see your Pages"),
     "pages_read_engagement": _("permission to read your Pages"),
     "pages_manage_posts": _("permission to post to your Pages"),
+    "pages_manage_engagement": _("permission to comment on your Pages"),
     "CREATE_CONTENT": _("a role on this Page that may create posts"),
     Reason.NOT_TICKED: _("a tick at this Page in Facebook's own window"),
 }

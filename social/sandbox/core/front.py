@@ -65,7 +65,7 @@ def feed(world: World, network: Network, rows: list[Row]) -> Safe:
 
 
 def card(world: World, network: Network, row: Row) -> Safe:
-    parts = (link_box(row), pictures(network, row), badge(network, row))
+    parts = (link_box(row), pictures(network, row), comments(row), badge(network, row))
     return render(
         "post",
         name=row["author"],
@@ -90,6 +90,12 @@ def with_links(network: Network, text: str) -> Safe:
 
 def link_box(row: Row) -> str:
     return f'<p class="preview">{escaped(row["link"])}</p>' if row["link"] else ""
+
+
+def comments(row: Row) -> str:
+    """What stands below it, where its network tells of that."""
+    below = [(escaped(it["author"]), escaped(it["text"])) for it in row.get("comments", ())]
+    return "".join(f'<p class="preview"><b>{name}</b> {text}</p>' for name, text in below)
 
 
 def pictures(network: Network, row: Row) -> str:

@@ -1,12 +1,17 @@
 """Facebook's part of the catalogue of faults."""
 
 from ..core.presets import HTML, OUTAGE, TOKEN, Preset, circle_preset, token_presets, wire_presets
-from .refusals import CODES, DOUBTFUL, LIMITING, TOKEN_REFUSALS, graph
+from .refusals import CODES, COMMENT_CODES, DOUBTFUL, LIMITING, TOKEN_REFUSALS, graph
 
 CREATE = {
     "network": "facebook",
     "method": "POST",
     "path_regex": r"^(/v[\d.]+)?/\d+/(feed|photos)$",
+}
+COMMENT = {
+    "network": "facebook",
+    "method": "POST",
+    "path_regex": r"^(/v[\d.]+)?/\d+_\d+/comments$",
 }
 LISTS = {
     "network": "facebook",
@@ -51,7 +56,20 @@ def own_presets() -> list[Preset]:
     return found + [Preset(name, says, CREATE, action, "after") for name, says, action in after]
 
 
+def comment_presets() -> list[Preset]:
+    """Of what writes a comment below a post."""
+    unknown = graph(1, "An unknown error has occurred.", 99, 500)
+    rows = [("1", "code 1", unknown), *((name, *coded) for name, coded in COMMENT_CODES.items())]
+    before = [Preset(f"comment.fb.{n}", says, COMMENT, action) for n, says, action in rows]
+    after = [
+        Preset(f"comment.fb.{name}.after", f"{says}, but it was made", COMMENT, action, "after")
+        for name, says, action in rows
+    ]
+    return [*before, *after, *wire_presets("comment.fb", COMMENT)]
+
+
 PRESETS = [
+    *comment_presets(),
     *own_presets(),
     *wire_presets("fb", CREATE),
     circle_preset("fb", LISTS),

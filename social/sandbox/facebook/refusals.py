@@ -80,6 +80,11 @@ DOUBTFUL = {
     ),
     "fb.190.role": ("no role on the Page", graph(190, "No role on the Page any more.", 492)),
 }
+COMMENT_CODES = {
+    "32": CODES["fb.32"],
+    "100": CODES["fb.100"],
+    "200": ("no right to comment", graph(200, "(#200) No permission to comment.", None, 403)),
+}
 LIMITING = ("fb.4", "fb.17", "fb.32", "fb.341", "fb.613", "fb.80001", "fb.368")
 
 # Of the token endpoint.

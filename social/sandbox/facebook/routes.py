@@ -11,7 +11,7 @@ from functools import partial
 from ..core.limits import charge
 from ..core.wire import Malformed, Request, Response, json_response
 from ..core.world import World
-from . import oauth, people, posts, store
+from . import comments, oauth, people, posts, store
 from .call import Call
 from .errors import GraphError, bad_parameter, missing, no_token
 from .state import FacebookToken
@@ -41,6 +41,8 @@ POST: dict[tuple[str, str], Callable[..., object]] = {
     ("GET", ""): posts.show,
     ("POST", ""): posts.change,
     ("DELETE", ""): posts.delete,
+    ("POST", "comments"): comments.create,
+    ("GET", "comments"): comments.listing,
 }
 
 

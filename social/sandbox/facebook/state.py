@@ -75,6 +75,17 @@ class FacebookPost:
 
 
 @dataclass
+class FacebookComment:
+    id: str
+    post_id: str
+    message: str
+    created_at: float
+    visible_from: float
+    author_id: str  # a Page, or a person
+    deleted_at: float | None = None
+
+
+@dataclass
 class Photo:
     id: str
     page_id: str
@@ -95,6 +106,7 @@ class State(core.State):
     pages: dict[str, Page] = field(default_factory=dict)
     posts: dict[str, FacebookPost] = field(default_factory=dict)
     by_page: dict[str, list[str]] = field(default_factory=dict)  # ids, oldest first
+    comments: dict[str, FacebookComment] = field(default_factory=dict)
     scheduled: set[str] = field(default_factory=set)  # ids of posts that wait for their time
     photos: dict[str, Photo] = field(default_factory=dict)
     grants: dict[tuple[str, str], FacebookGrant] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from ..core.network import Row
 from ..core.world import World
 from . import store
 from .changes import page_of
-from .state import FacebookPost, Photo
+from .comments import below
+from .state import FacebookComment, FacebookPost, Photo
 
 
 def row_of(world: World, post: FacebookPost) -> Row:
@@ -24,6 +25,7 @@ def row_of(world: World, post: FacebookPost) -> Row:
         "stored_text": post.message,
         "media": [photo_truth(photo) for photo in photos],
         "link": post.link or None,
+        "comments": [comment_truth(world, comment) for comment in below(world, post.id)],
         "created_at": iso_time(post.created_at),
         "created_unix": post.created_at,
         "visible": store.is_visible(world, post),
@@ -35,6 +37,12 @@ def row_of(world: World, post: FacebookPost) -> Row:
         "origin": post.origin,
         "path": f"/fb/{post.id}",
     }
+
+
+def comment_truth(world: World, comment: FacebookComment) -> dict:
+    facebook = world.facebook
+    author = facebook.pages.get(comment.author_id) or facebook.users[comment.author_id]
+    return {"id": comment.id, "text": comment.message, "author": author.name}
 
 
 def photo_truth(photo: Photo) -> dict:

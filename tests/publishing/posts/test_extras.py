@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from project.accounts.exporting import everything_of
 from publishing.models import Attempt, Delivery, Post
-from publishing.posts.extras import EXTRA_CHARACTERS
+from social.networks.shapes import EXTRA_CHARACTERS
 from tests.publishing.factories import publish, reloaded, x_channel
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,103 @@
+"""The pages of what a person keeps for writing: snippets, and groups of channels."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from social.models import Channel
+
+from .channel_group import ChannelGroup, channels_by_account
+from .forms import ChannelGroupForm, SnippetForm
+from .snippet import Snippet
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def snippets(request: HttpRequest) -> HttpResponse:
+    form = SnippetForm(sent(request), user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(form.instance))
+        return redirect("reuse:snippets")
+    context = {"form": form, "snippets": Snippet.objects.of(request.user)}
+    return render(request, "reuse/snippets.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
+    row = get_object_or_404(Snippet.objects.of(request.user), public_id=snippet_id)
+    form = SnippetForm(sent(request), instance=row, user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(row))
+        return redirect("reuse:snippets")
+    status = 400 if form.errors else 200
+    return render(request, "reuse/snippet.html", {"form": form, "snippet": row}, status=status)
+
+
+@login_required
+@require_POST
+def delete_snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
+    row = get_object_or_404(Snippet.objects.of(request.user), public_id=snippet_id)
+    row.delete()
+    messages.success(request, gettext("{name} is deleted.").format(name=row.name))
+    return redirect("reuse:snippets")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def channel_groups(request: HttpRequest) -> HttpResponse:
+    form = ChannelGroupForm(sent(request), user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(form.instance))
+        return redirect("reuse:channel_groups")
+    by_account = channels_by_account(request.user)
+    rows = ChannelGroup.objects.of(request.user).prefetch_related("channels__connection")
+    context = picking(form) | {"groups": [(row, *row.split(by_account)) for row in rows]}
+    return render(request, "reuse/channel_groups.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def channel_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    row = own_group(request, group_id)
+    form = ChannelGroupForm(sent(request), instance=row, user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(row))
+        return redirect("reuse:channel_groups")
+    context = picking(form) | {"group": row}
+    return render(request, "reuse/channel_group.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def delete_channel_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    row = own_group(request, group_id)
+    row.delete()
+    messages.success(request, gettext("{name} is deleted.").format(name=row.name))
+    return redirect("reuse:channel_groups")
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was filled in with; None where it is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
+def own_group(request: HttpRequest, group_id: uuid.UUID) -> ChannelGroup:
+    """Raises Http404 for what is another user's."""
+    return get_object_or_404(ChannelGroup.objects.of(request.user), public_id=group_id)
+
+
+def picking(form: ChannelGroupForm) -> dict[str, Any]:
+    """The form, and the channels to choose from in it."""
+    chosen = {str(getattr(value, "pk", value)) for value in form["channels"].value() or []}
+    return {"form": form, "channels": Channel.objects.of(form.user), "chosen": chosen}
+
+
+def kept(row: Snippet | ChannelGroup) -> str:
+    return gettext("{name} is saved.").format(name=row.name)

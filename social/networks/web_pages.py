@@ -1,0 +1,121 @@
+"""Pages of the web that a text names, read by the guard that servers of people's naming have: only
+from a public address at the other end of the socket, at its usual port, and little of it."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from django.conf import settings
+from requests.utils import get_environ_proxies
+
+from social.reasons import Reason
+from social.timing import Window
+
+from .errors import NetworkError, Rejected
+from .homes import name_in_dns, sandbox_schemes
+from .http import HomeAdapter, wire_error
+
+PAGE_DEADLINE = 5.0  # seconds for all of it, with what it redirects to
+PAGE_LIMIT = 512 * 1024  # bytes of a page that are read; the rest is left
+MOST_REDIRECTS = 3
+MOST_LETTERS = 2_000  # of an address
+USUAL_PORTS = {"https": 443, "http": 80}
+HTML = ("text/html", "application/xhtml+xml")
+HEADERS = {
+    "User-Agent": "Fanfare (link preview)",
+    "Accept": ", ".join(HTML),
+    "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
+}
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """The beginning of a page, at the address where it was."""
+
+    address: str
+    content_type: str
+    data: bytes
+
+
+class PageAdapter(HomeAdapter):
+    """The same guard; of an answer only the beginning of a page is read, and it sets no clock."""
+
+    def take(self, response: requests.Response) -> None:
+        data = bytearray()
+        if is_page(response):
+            for chunk in response.iter_content(65536):
+                data += chunk
+                if len(data) >= PAGE_LIMIT:
+                    break
+        response.close()
+        response._content, response._content_consumed = bytes(data[:PAGE_LIMIT]), True
+
+
+def is_page(response: requests.Response) -> bool:
+    """Whether it is HTML, and as it stands."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
+    return response.status_code == requests.codes.ok and kind in HTML and is_plain
+
+
+def is_readable(address: str) -> bool:
+    """Whether such an address is asked at all; nobody is asked for that. In sandbox mode only the
+    sandbox is."""
+    try:
+        return bool(origin_of(address))
+    except ValueError:
+        return False
+
+
+def origin_of(address: str) -> tuple[str, str]:
+    """(scheme, host) of the server of an address that is asked. Raises ValueError for others."""
+    if len(address) > MOST_LETTERS:
+        raise ValueError("an address of too many letters")
+    parts = urlsplit(address)
+    scheme, schemes = parts.scheme.lower(), sandbox_schemes()
+    if settings.SANDBOX_MODE:
+        if schemes.get(parts.netloc) != scheme:
+            raise ValueError("in sandbox mode only the sandbox is asked")
+        return scheme, parts.netloc
+    if "@" in parts.netloc or parts.port not in (None, USUAL_PORTS.get(scheme)):
+        raise ValueError("with a password, or not at its usual port")
+    if scheme not in USUAL_PORTS:
+        raise ValueError("no address of the web")
+    return scheme, name_in_dns(parts.hostname or "")
+
+
+def read_page(address: str) -> WebPage:
+    """The page at `address`, or where that redirects to, each step guarded anew. No cookies, no
+    passwords. Raises NetworkError for whatever is none, or does not come in time."""
+    window = Window(PAGE_DEADLINE)
+    for _ in range(MOST_REDIRECTS + 1):
+        response = ask(address, window.left)
+        if not response.is_redirect:
+            break
+        address = redirected(response, address)
+    if not is_page(response):
+        raise Rejected(Reason.BAD_LINK, f"no page of the web: HTTP {response.status_code}")
+    return WebPage(address, response.headers["Content-Type"], response.content)
+
+
+def redirected(response: requests.Response, address: str) -> str:
+    """Where this answer of `address` sends us. Raises Rejected for what is no address."""
+    try:
+        return urljoin(address, response.headers["Location"])
+    except ValueError as error:
+        raise Rejected(Reason.BAD_LINK, str(error)) from error
+
+
+def ask(address: str, deadline: float) -> requests.Response:
+    """One request to one server. Raises NetworkError."""
+    try:
+        scheme, host = origin_of(address)
+        parts = urlsplit(address)
+        target = parts._replace(scheme=scheme, netloc=host, fragment="").geturl()
+        request = requests.Request("GET", target, headers=HEADERS).prepare()
+        proxies = {} if settings.SANDBOX_MODE else get_environ_proxies(target)
+        return PageAdapter(host, f"{scheme}://{host}", deadline).send(request, proxies=proxies)
+    except NetworkError:
+        raise
+    except Exception as error:
+        raise wire_error(error, None, creating=False) from error
