@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 
 # By the name of a view, or by its namespace.
-SECTIONS = {
+SECTION_OF_VIEW = {
     "posts:compose": "new",
     "posts": "posts",
     "drafts": "drafts",
@@ -32,7 +32,7 @@ IN_BOTTOM_BAR = ("new", "drafts", "posts", "ideas")  # the rest is behind "More"
 
 
 class CurrentSection(NamedTuple):
-    """`name` is a value of SECTIONS, or empty; `aria` what `aria-current` says of its entry."""
+    """`name` is one of SECTION_OF_VIEW, or empty; `aria` what `aria-current` says of its entry."""
 
     name: str
     aria: str
@@ -50,5 +50,5 @@ def current_section(request: HttpRequest) -> CurrentSection:
     view = match.view_name
     if view == "posts:list" and request.method == "POST":  # the composer came back
         view = "posts:compose"
-    name = SECTIONS.get(view) or SECTIONS.get(match.namespace, "")
+    name = SECTION_OF_VIEW.get(view) or SECTION_OF_VIEW.get(match.namespace, "")
     return CurrentSection(name, "page" if view in ENTRIES else "true")

@@ -9,9 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
@@ -28,6 +27,7 @@ from social.reasons import Reason
 from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .extras import Extras, tidy_extras
+from .names import first_names
 from .rerouting import is_going_to, reroute
 from .times import zone_of
 
@@ -55,7 +55,6 @@ STATUS_WORDS = {
     "queued": _("Queued"),
     "waiting": _("Waiting"),
 }
-CHANNELS_NAMED = 3  # of a post, in a list
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -190,15 +189,7 @@ class Post(models.Model):
     @property
     def channel_names(self) -> SafeString:
         """Where it goes, for a list of posts: the first names, and how many more."""
-        names = [delivery.channel.name for delivery in self.deliveries.all()]
-        first = format_html_join(
-            ", ", "<bdi>{}</bdi>", [(name,) for name in names[:CHANNELS_NAMED]]
-        )
-        more = len(names) - CHANNELS_NAMED
-        if more <= 0:
-            return first
-        sentence = ngettext("{names} and {count} more", "{names} and {count} more", more)
-        return format_html(sentence, names=first, count=more)
+        return first_names([delivery.channel.name for delivery in self.deliveries.all()])
 
     @property
     def is_done(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from publishing.media.media import Media
@@ -16,6 +17,7 @@ from social.networks.shapes import NO_EXTRAS
 
 from .contents import by_network, length_at, tidy, tidy_texts
 from .extras import Extras, tidy_extras
+from .names import first_names
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class ShownPreview:
         return self.channels[0]
 
     @property
-    def more_channels(self) -> list[Channel]:
-        return self.channels[1:]
+    def others(self) -> SafeString:
+        """The names of its other channels there."""
+        return first_names([channel.name for channel in self.channels[1:]])
 
 
 def previews_of(

@@ -27,7 +27,7 @@ from .addresses import addresses
 from .text import weighted_length
 
 SHOWN_OF_PATH = 15  # characters
-SCHEME = re.compile(r"\Ahttps?://(?:www\.)?", re.IGNORECASE)
+HIDDEN_BEGINNING = re.compile(r"\Ahttps?://(?:www\.)?", re.IGNORECASE)
 FOLD = Fold(rules.WEIGHT_LIMIT, _("Show more"))
 
 
@@ -49,6 +49,6 @@ def marks(text: str) -> Iterator[Mark]:
 
 def shown(address: str) -> str:
     """An address as X writes it into a post."""
-    host, slash, path = SCHEME.sub("", address).partition("/")
+    host, slash, path = HIDDEN_BEGINNING.sub("", address).partition("/")
     rest = slash + path
     return host + (rest if len(rest) <= SHOWN_OF_PATH else f"{rest[:SHOWN_OF_PATH]}…")
