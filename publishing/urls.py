@@ -17,6 +17,7 @@ urlpatterns = [
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
     path("posts/<uuid:public_id>/drafts/", draft_views.take_post_back, name="take_back"),
+    path("posts/<uuid:public_id>/returns/", views.return_post, name="return"),
     path("status/<uuid:job_id>", delivery_views.status, name="status"),
     path(
         "deliveries/<uuid:job_id>/cancellations/",

@@ -91,10 +91,21 @@ class Part(NamedTuple):
 
     def failures(self) -> set[str]:
         """The tests that failed when they last ran."""
+        return set(self.read("cache/lastfailed"))
+
+    def files(self) -> list[str]:
+        """Where to look for these tests: everywhere, unless it was written down when those that
+        compute were collected, just before."""
+        if self.which != "programs":
+            return []
+        return self._replace(which="computing").read("fanfare/programs")
+
+    def read(self, name: str) -> list[str]:
+        """What pytest keeps in its cache under that name."""
         try:
-            return set(json.loads((self.cache / "v" / "cache" / "lastfailed").read_text()))
+            return list(json.loads((self.cache / "v" / name).read_text()))
         except (OSError, ValueError):
-            return set()
+            return []
 
 
 class End(NamedTuple):
@@ -163,7 +174,12 @@ def run_beside(
     with ExitStack() as stack:
         files = {part: stack.enter_context(tempfile.TemporaryFile("w+")) for part in others}
         running = {
-            part: start(part, [*BESIDE, *arguments], environment, files.get(part, subprocess.PIPE))
+            part: start(
+                part,
+                [*BESIDE, *(arguments or part.files())],
+                environment,
+                files.get(part, subprocess.PIPE),
+            )
             for part in parts
         }
         for process in running.values():

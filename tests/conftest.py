@@ -1,5 +1,7 @@
+import gc
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -23,15 +25,30 @@ STARTING = {"start_worker", "live_server"}
 CROWDED = {"chaos", "exactly_once", "hosts"}
 # Whoever asks for none of these is kept from every database by pytest-django.
 DATABASE = {"db", "transactional_db", "live_server"}
+TESTS = f"{ROOT / 'tests'}/"
+PROGRAMS = "fanfare/programs"  # in pytest's cache: the files of those that start programs
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        room = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-        if room in CROWDED or STARTING & set(getattr(item, "fixturenames", ())):
+        if room_of(item.path) in CROWDED or STARTING & set(getattr(item, "fixturenames", ())):
             item.add_marker("programs")
         if may_ask_database(item):
             item.add_marker("database")
+    if kept := getattr(config, "cache", None):  # before pytest leaves out what is not chosen
+        programs = {str(item.path) for item in items if item.get_closest_marker("programs")}
+        kept.set(PROGRAMS, sorted(programs))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: nobody needs to look through it for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@cache
+def room_of(path: Path) -> str:
+    return path.relative_to(TESTS).parts[0]
 
 
 def may_ask_database(item: pytest.Item) -> bool:
@@ -45,9 +62,14 @@ def asks_later(item: pytest.Item) -> bool:
     known = getattr(item, "_fixtureinfo", None)
     fixtures = known.name2fixturedefs.values() if known else ()
     functions = [each.func for found in fixtures for each in found] + [getattr(item, "obj", None)]
-    codes = [function.__code__ for function in functions if hasattr(function, "__code__")]
-    ours = [code for code in codes if Path(code.co_filename).is_relative_to(ROOT / "tests")]
-    return any("getfixturevalue" in code.co_names for code in ours)
+    return any(asks_for_fixtures(function) for function in functions)
+
+
+def asks_for_fixtures(function: Any) -> bool:
+    """One of ours, by their names."""
+    code = getattr(function, "__code__", None)
+    ours = code is not None and code.co_filename.startswith(TESTS)
+    return ours and "getfixturevalue" in code.co_names
 
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────

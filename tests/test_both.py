@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
-from tests import both
+from tests import both, conftest
 from tests.workers import ROOT
 
 ALL = [
@@ -82,7 +83,22 @@ def test_what_fails_alone_fails_and_is_no_second_try(tries, capsys):
     assert "second try" not in capsys.readouterr().out
 
 
-def test_one_database_by_itself_runs_nothing_of_the_other(monkeypatch):
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Where nothing ran yet."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_down(folder, part, name, said):
+    """As pytest does, in the cache of that part."""
+    [cache] = [word[10:] for word in part.command if word.startswith("cache_dir=")]
+    written = folder / cache / "v" / name
+    written.parent.mkdir(parents=True, exist_ok=True)
+    written.write_text(json.dumps(said))
+
+
+def test_one_database_by_itself_runs_nothing_of_the_other(monkeypatch, elsewhere):
     monkeypatch.setenv("DB", "sqlite")
     monkeypatch.setattr(both, "show", lambda lines: "9 passed")
     started = []
@@ -114,15 +130,45 @@ def test_a_database_that_is_none_is_one_sentence(monkeypatch, capsys):
     assert capsys.readouterr().err == "DB is 'oracle'; it is sqlite or postgres.\n"
 
 
-def test_what_failed_is_read_where_pytest_writes_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_what_failed_is_read_where_pytest_writes_it(elsewhere):
+    assert [part.failures() for part in ALL] == [set()] * 4
     for part in ALL:
-        [folder] = [word[10:] for word in part.command if word.startswith("cache_dir=")]
-        assert part.failures() == set()
-        written = tmp_path / folder / "v" / "cache" / "lastfailed"
-        written.parent.mkdir(parents=True)
-        written.write_text(json.dumps({f"{part}": True}))
+        write_down(elsewhere, part, "cache/lastfailed", {f"{part}": True})
     assert [part.failures() for part in ALL] == [{str(part)} for part in ALL]
+
+
+def test_programs_are_looked_for_where_they_were_seen_just_before(elsewhere):
+    assert [part.files() for part in ALL] == [[]] * 4
+    for part in ALL:
+        write_down(elsewhere, part, "fanfare/programs", [f"{part}"])
+    assert [part.files() for part in ALL] == [
+        [],
+        [],
+        ["SQLite, computing"],
+        ["PostgreSQL, computing"],
+    ]
+
+
+def test_whoever_collects_writes_down_where_programs_are():
+    class Item(SimpleNamespace):
+        def add_marker(self, name):
+            self.marks.add(name)
+
+        def get_closest_marker(self, name):
+            return name in self.marks
+
+    written, tests = {}, ROOT / "tests"
+    config = SimpleNamespace(cache=SimpleNamespace(set=written.__setitem__))
+    items = [
+        Item(path=tests / "chaos" / "test_a.py", fixturenames=[], marks=set()),
+        Item(path=tests / "social" / "test_b.py", fixturenames=["db"], marks=set()),
+        Item(path=tests / "social" / "test_c.py", fixturenames=["live_server"], marks=set()),
+        Item(path=tests / "test_d.py", fixturenames=[], marks={"programs"}),
+    ]
+    conftest.pytest_collection_modifyitems(config, items)
+    assert written == {
+        "fanfare/programs": [str(items[number].path) for number in (0, 2, 3)],
+    }
 
 
 def test_what_runs_on_one_database_only_is_there():

@@ -56,6 +56,7 @@ TABLE = {
     "pictures/<uuid:media_id>/": OWN_PAGE,
     "posts/<uuid:public_id>/edit/": OWN_FORM,
     "posts/<uuid:public_id>/cancellations/": OWN_VERB,
+    "posts/<uuid:public_id>/returns/": ("302 405 405 405", "302 404 404 404"),  # of no cancel
     "status/<uuid:job_id>": OWN_PAGE,
     "deliveries/<uuid:job_id>/cancellations/": OWN_VERB,
     "deliveries/<uuid:job_id>/retries/": OWN_VERB,

@@ -10,6 +10,7 @@ from project.accounts.returning import person_of
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat, PausedQueue
 from publishing.models import Notice
+from social.people import signed_in
 
 from .sections import current_section
 
@@ -28,7 +29,7 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
         "waiting_posts": SimpleLazyObject(lambda: Notice.objects.waiting_posts(request.user)),
         "suggestion": SimpleLazyObject(
-            lambda: Suggestion.objects.choose_next(request.user, request.GET.get("shown", ""))
+            lambda: Suggestion.objects.choose_next(signed_in(request), request.GET.get("shown", ""))
         ),
         "read_at_once": SimpleLazyObject(read_at_once),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),

@@ -29,9 +29,11 @@ from publishing.states import (
     STATES,
     UNCONFIRMED,
     WAITING_FOR,
+    WaitingFor,
 )
 from social.leases import LeasedRow
 from social.models import Channel
+from social.people import AnyUser
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 from social.words import Words
@@ -46,7 +48,7 @@ JOB_MARGIN = timedelta(seconds=1)  # between a row's time and its job's
 ATTEMPTS_BEFORE_REST = 10  # from then on each try that a person asks for …
 REST = timedelta(minutes=1)  # … is so long after the last
 WITH_ALL = ("post", "channel", "channel__connection")
-WAITING_FOR_CHANNEL = ("paused", "reconnect")
+WAITING_FOR_CHANNEL = (WaitingFor.PAUSED, WaitingFor.RECONNECT)
 # Nobody else has verified or decided meanwhile: the fields that would say so.
 STILL = ("attempt", "next_verification_at")
 # Any time is after it: SQLite finds by an index what is greater, and not what is set at all.
@@ -59,7 +61,7 @@ delivery_ended = Signal()
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by their state words."""
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(post__user=user)
 
     def with_all(self) -> Self:
@@ -114,7 +116,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting_for_network(self) -> Self:
         """For an operator to resume it."""
-        return self.queued().filter(waiting_for="paused", reason=Reason.NETWORK_PAUSED)
+        return self.queued().filter(waiting_for=WaitingFor.PAUSED, reason=Reason.NETWORK_PAUSED)
 
     def are_under_way(self) -> bool:
         """Whether something is still to happen to any of them by itself."""
@@ -315,9 +317,9 @@ class Delivery(LeasedRow):
         return verification.candidates
 
     # ── what a person does ────────────────────────────────────────────────────────────────────
-    def cancel(self, reason: str = "") -> bool:
-        """Before it is being sent."""
-        return self.move([QUEUED], CANCELED, reason=reason)
+    def cancel(self, reason: str = "", at: datetime | None = None) -> bool:
+        """Before it is being sent; noted as at `at`, by which `return_canceled` knows it again."""
+        return self.move([QUEUED], CANCELED, reason=reason, finished_at=at or timezone.now())
 
     def retry(self) -> bool:
         """After it failed, or right now. What failed again and again: a minute after its last."""
@@ -342,6 +344,26 @@ class Delivery(LeasedRow):
     def bring_back(self) -> bool:
         """It was canceled with its channel, which is used again; its time is still to come."""
         return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
+
+    @property
+    def may_return(self) -> bool:
+        """Whether it was canceled before anything was tried, and its time is still to come."""
+        return self.is_canceled_untried and self.due_at > timezone.now()
+
+    @property
+    def is_canceled_untried(self) -> bool:
+        """By its user or with its channel; what was dropped in doubt or said anew is not."""
+        is_over = self.reason not in ("", Reason.CHANNEL_GONE) or self.replaced_by_id
+        return self.state == CANCELED and self.attempt == 0 and not is_over
+
+    def return_canceled(self) -> bool:
+        """Its user thinks again: it waits for its time as before."""
+        return self.may_return and self.return_at(self.due_at)
+
+    def return_at(self, at: datetime) -> bool:
+        """The same at another time, unless something has become of it since this one was read."""
+        unchanged = ("finished_at", "due_at", "reason", "attempt", "replaced_by_id")
+        return self.is_canceled_untried and self._requeue([CANCELED], at, unchanged)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""
@@ -435,8 +457,8 @@ class Delivery(LeasedRow):
         not, such as a remote id that another delivery to its account has. What is queued to repeat
         a request that may have landed moves only to where that is settled."""
         nothing = {"waiting_for": "", "reason": "", "next_verification_at": None, "claimed_id": ""}
-        fields = {"state": to, **nothing, "is_repeat": False, **fields}
-        fields["finished_at"] = timezone.now() if to in DONE else None
+        ended = {"finished_at": timezone.now() if to in DONE else None}
+        fields = {"state": to, **nothing, "is_repeat": False, **ended, **fields}
         if to == QUEUED and UNCONFIRMED in states:
             fields["doubted_since"] = None
         if to == QUEUED:

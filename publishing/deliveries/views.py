@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -14,6 +15,7 @@ from publishing.models import Delivery
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from publishing.posts.presenting import job_as_json
+from publishing.posts.undoing import say_canceled
 from social.polling import poll_count, poll_delay
 
 from .confirm import confirm
@@ -42,8 +44,12 @@ def status(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    delivery = own_delivery(request, job_id)
-    return answer(request, delivery, delivery.cancel())
+    delivery, now = own_delivery(request, job_id), timezone.now()
+    done = delivery.cancel(at=now)
+    if done:
+        words = gettext("Canceled for {name}.").format(name=delivery.channel.name)
+        say_canceled(request, delivery.post, now, words)
+    return answer(request, delivery, done)
 
 
 @login_required

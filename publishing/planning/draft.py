@@ -159,7 +159,7 @@ class Draft(models.Model):
         """Its pictures are kept as long as it is; those that it had are on their own again."""
         Media.objects.filter(draft=self).exclude(public_id__in=self.picture_ids).update(draft=None)
         if self.picture_ids:
-            pictures = Media.objects.of(self.user_id).filter(public_id__in=self.picture_ids)
+            pictures = Media.objects.filter(user=self.user_id, public_id__in=self.picture_ids)
             pictures.update(draft=self)
 
     def discard(self) -> bool:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.media.media import Media
-from publishing.states import CANCELED, SENDING, SENT, UNCONFIRMED
+from publishing.states import CANCELED, FAILED, SENDING, SENT, UNCONFIRMED
 from social.models import Channel
 from social.reasons import Reason
 
@@ -45,6 +46,8 @@ def says(
     """Whether it says just this already; `media` None is whatever it has, and so are `extras`."""
     going = [delivery for delivery in post.deliveries.all() if delivery.state != CANCELED]
     own = {delivery.network_name: delivery.text for delivery in going if delivery.text}
+    networks = {delivery.network_name for delivery in going}
+    texts = {name: words for name, words in texts.items() if name in networks}
     pictures = [(row.pk, row.alt) for row in post.media.all()]
     wanted = pictures if media is None else [(row.pk, row.alt) for row in media]
     chosen = {delivery.network_name: delivery.extras for delivery in going if delivery.extras}
@@ -54,10 +57,13 @@ def says(
 
 def replace_earlier(earlier: Any, post: Any, channels: Iterable[Channel]) -> None:
     """Settle what `earlier` has not brought to the accounts of `channels`, where `post` says it
-    now: also what was canceled with its channel, which would come back with that. Raises
-    ValidationError (`not_replaced`) where it is, or may be, or is on its way there."""
+    now: also what was canceled with its channel, which would come back with that; and what failed
+    where nothing can be sent any more. Raises ValidationError (`not_replaced`) where it is, or may
+    be, or is on its way there."""
     accounts = {channel.account for channel in channels}
-    rows = Delivery.objects.with_all().filter(post=earlier, account__in=accounts)
+    standing = {channel.account for channel in Channel.objects.of(earlier.user)}
+    nowhere = Q(state=FAILED) & ~Q(account__in=standing)
+    rows = Delivery.objects.with_all().filter(Q(account__in=accounts) | nowhere, post=earlier)
     problems = []
     for delivery in rows.order_by("pk"):
         if not delivery.replace(post) and (why := why_not_replaced(delivery.pk)):

@@ -60,7 +60,7 @@ def check_content(
     problems: set[str] = set()
     for network, those in networks.items():
         words, chosen = texts.get(network.name) or text, extras.get(network.name, NO_EXTRAS)
-        problems.update(check_extras(network, chosen))
+        problems.update(check_extras(network, chosen, words))
         problems.update(problems_of_words(network, words, length_at(those, words, chosen)))
         most = min((c.limits and c.limits.pictures) or network.pictures for c in those)
         if pictures > most:

@@ -17,11 +17,19 @@ from publishing.planning.fields import as_sent
 
 from .changing import says
 from .composing import as_typed, as_written
-from .contents import tidy, tidy_texts
+from .contents import by_network, tidy, tidy_texts
 from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
-from .views import keeping_what_is_typed, leave, own_post, render_composer, words_of, zone_of
+from .views import (
+    keeping_what_is_typed,
+    leave,
+    own_post,
+    render_composer,
+    sorted_for_picking,
+    words_of,
+    zone_of,
+)
 
 
 @login_required
@@ -102,13 +110,15 @@ def render_editor(
 ) -> HttpResponse:
     """`shows_post`: it was changed meanwhile, and stands beside what was written."""
     post = form.post
-    channels = [delivery.channel for delivery in post.deliveries.all() if not delivery.is_done]
+    channels = form.shown_channels()
     context = {
         "form": form,
         "post": post,
         "zone": form.clock_zone,
-        "channels": channels,
+        "channels": sorted_for_picking(form),
+        "chosen": {str(channel.pk) for channel in channels},
         **words_of(form, channels),
+        "networks": by_network([*form.choosable, *channels]),
     }
     if shows_post or (form.is_bound and form.is_changed_meanwhile):
         context["now"] = own_post(request, post.public_id)

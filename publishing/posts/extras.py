@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from social.networks.base import Network
 from social.networks.shapes import Extra
@@ -24,18 +26,21 @@ def tidy_extras(extras: Extras | None) -> dict[str, dict[str, str]]:
     return {network: chosen for network, chosen in tidied.items() if chosen}
 
 
-def check_extras(network: Network, chosen: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with what was `chosen` for this network, in sentences. Raises ValidationError
-    for characters that no network takes."""
+def check_extras(network: Network, chosen: Mapping[str, str], text: str) -> Iterator[str]:
+    """What is wrong with what was `chosen` for `text` at this network, in sentences. Raises
+    ValidationError for characters that no network takes."""
     known = {extra.name: extra for extra in network.extras}
     for name, value in chosen.items():
         extra = known.get(name)
         if extra is None:
-            yield f"{network.label} knows no {name[:40]!r}."
-        elif extra.choices and value not in dict(extra.choices):
-            yield f"{extra.label} at {network.label}: choose one of what it offers."
+            sentence = gettext("{network} knows no {name}.")
+            yield sentence.format(network=network.label, name=repr(name[:40]))
+        elif extra.choices and value not in dict(extra.choices_for(text)):
+            sentence = gettext("{extra} at {network}: choose one of what it offers.")
+            yield sentence.format(extra=extra.label, network=network.label)
         elif len(value) > EXTRA_CHARACTERS:
-            yield f"{extra.label} may have {EXTRA_CHARACTERS} characters."
+            sentence = gettext("{extra} may have {count} characters.")
+            yield sentence.format(extra=extra.label, count=EXTRA_CHARACTERS)
     check_characters("".join(chosen.values()))
 
 
@@ -54,25 +59,44 @@ def as_fields(network: str, chosen: Mapping[str, str]) -> dict[str, str]:
     return {f"{PREFIX}{network}_{name}": value for name, value in chosen.items()}
 
 
-def fields_of(network: Network) -> dict[str, forms.Field]:
-    """Fields to choose the extras of `network`."""
-    return {f"{PREFIX}{network.name}_{extra.name}": field_of(extra) for extra in network.extras}
+def fields_of(network: Network, text: str = "") -> dict[str, forms.Field]:
+    """Fields to choose the extras of `network` for `text`."""
+    return {
+        f"{PREFIX}{network.name}_{extra.name}": field_of(extra, text) for extra in network.extras
+    }
 
 
-def field_of(extra: Extra) -> forms.Field:
+def field_of(extra: Extra, text: str) -> forms.Field:
     """A field to choose `extra`: an odd value is told by publishing, which says it better."""
     field = forms.CharField(
-        label=extra.label, required=False, help_text=extra.help, initial=extra.default
+        label=str(extra.label),
+        required=False,
+        help_text=str(extra.help),
+        initial=extra.default,
     )
     if extra.choices:
-        field.widget = forms.Select(choices=extra.choices)
+        field.widget = forms.Select(choices=extra.choices_for(text))
     return field
+
+
+def choices_anew(
+    networks: Iterable[Network], fields: Mapping[str, Any], text: str, own: Mapping[str, str]
+) -> Iterator[SafeString]:
+    """Those of the `fields` of a page whose choices depend on its words, as they are by now: what
+    cannot be chosen any more is not."""
+    for network in networks:
+        words = own.get(network.name) or text
+        for extra in network.extras:
+            name = f"{PREFIX}{network.name}_{extra.name}"
+            if extra.choices_in and name in fields:
+                attributes = {"id": f"id_{name}", "hx-swap-oob": "true"}
+                yield field_of(extra, words).widget.render(name, fields[name], attributes)
 
 
 def in_words(network: Network, chosen: Mapping[str, str]) -> list[tuple[str, str]]:
     """(label, word) of what was chosen, as far as the network still knows it."""
     return [
-        (extra.label, extra.word(chosen[extra.name]))
+        (str(extra.label), extra.word(chosen[extra.name]))
         for extra in network.extras
         if extra.name in chosen
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -109,8 +110,8 @@ class PostForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.note = user, ""
-        given: Mapping[str, Any] = self.data if self.is_bound else self.initial
-        shown = given.get("zone") or zone
+        self.given: Mapping[str, Any] = self.data if self.is_bound else self.initial
+        shown = self.given.get("zone") or zone
         self.clock_zone: str = shown if is_zone(shown) else zone
         self.fields["zone"].initial = zone
         self.pictures = pictures or ComposerMedia()
@@ -144,7 +145,8 @@ class PostForm(forms.Form):
         """What more may be chosen for a post there."""
         self.extras_of = with_extras(networks)
         for network in self.extras_of:
-            self.fields.update(fields_of(network))
+            words = self.given.get(f"text_{network.name}") or self.given.get("text") or ""
+            self.fields.update(fields_of(network, tidy(words)))
 
     @property
     def extras(self) -> list[tuple[str, list[forms.BoundField], bool]]:
@@ -324,7 +326,7 @@ class PostForm(forms.Form):
 
 
 class EditForm(PostForm):
-    """The same for a post that waits; where it goes is settled."""
+    """The same for a post that waits."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the revision it began with
 
@@ -334,23 +336,44 @@ class EditForm(PostForm):
         self.fields["seen"].initial = post.revision
         for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
-        del self.fields["channels"], self.fields["again"]
+        del self.fields["again"]
         self.fields["submit_key"].initial = None  # its page knows
         going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
-        networks = {delivery.channel.network for delivery in going}
+        self.going = {str(delivery.channel_id): delivery.channel for delivery in going}
+        self.fields["channels"].initial = list(self.going)
+        channels = {*self.choosable, *self.going.values()}
+        networks = {channel.network for channel in channels}
         self.add_own_texts(networks, any(d.text for d in going))
         self.add_extras(networks)
+
+    @property
+    def had(self) -> list[str]:
+        """The ids of the channels that the page shows ticked to begin with: it goes there."""
+        choosable = {str(channel.pk) for channel in self.choosable}
+        return [pk for pk in self.going if pk in choosable]
+
+    def wanted(self) -> list[Channel] | None:
+        """Where it is to go: as it does now, but for what a person has ticked or unticked in the
+        page. None where the page showed no channels."""
+        had = self.data.getlist("had") if isinstance(self.data, QueryDict) else []
+        if not had or "channels" not in self.cleaned_data:
+            return None
+        ticked = {str(channel.pk): channel for channel in self.cleaned_data["channels"]}
+        kept = {pk: row for pk, row in self.going.items() if pk in ticked or pk not in had}
+        added = {pk: channel for pk, channel in ticked.items() if pk not in had}
+        return list((kept | added).values())
+
+    def shown_channels(self) -> list[Channel]:
+        """Those that are ticked in the page, checked or not."""
+        ticked = {str(value) for value in self["channels"].value() or []}
+        kept = [row for pk, row in self.going.items() if pk in ticked or pk not in self.had]
+        return [c for c in self.choosable if str(c.pk) in ticked - self.going.keys()] + kept
 
     def clean(self) -> dict[str, Any]:
         forms.Form.clean(self)
         if "text" in self.cleaned_data:
-            self.check(
-                [
-                    delivery.channel
-                    for delivery in self.post.deliveries.all()
-                    if not delivery.is_done
-                ]
-            )
+            wanted = self.wanted()
+            self.check(list(self.going.values()) if wanted is None else wanted)
         return self.cleaned_data
 
     def save(self) -> bool:
@@ -370,6 +393,7 @@ class EditForm(PostForm):
                 self.pictures.media,
                 cleaned["seen"] or None,
                 extras_in(cleaned),
+                self.wanted(),
             )
             if is_changed:
                 claim.end(copies, cleaned["seen"] or before)

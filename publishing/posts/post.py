@@ -18,7 +18,7 @@ from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
 from publishing.sql import Job, insert
-from publishing.states import CANCELED, QUEUED, status_of
+from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
 from social.models import Channel
 from social.networks.base import Network
@@ -28,6 +28,7 @@ from social.reasons import Reason
 from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
 from .contents import check_content, check_owner, check_time, tidy, tidy_texts
 from .extras import Extras, tidy_extras
+from .rerouting import is_going_to, reroute
 from .times import zone_of
 
 STATUS_STYLES = {
@@ -244,6 +245,11 @@ class Post(models.Model):
         return delivery.post if delivery else None
 
     @property
+    def failed(self) -> list[Delivery]:
+        """Those of its deliveries that its user may change and publish anew."""
+        return [delivery for delivery in self.deliveries.all() if delivery.state == FAILED]
+
+    @property
     def may_be_canceled(self) -> bool:
         return any(delivery.state == QUEUED for delivery in self.deliveries.all())
 
@@ -296,37 +302,51 @@ class Post(models.Model):
         media: Sequence["Media"] | None = None,
         seen: str | None = None,
         extras: Extras | None = None,
+        channels: Sequence[Channel] | None = None,
     ) -> bool:
-        """Change text and time, and pictures and extras unless None, while nothing was tried.
-        Whether it could be changed; raises ValidationError when the content will not do, and when
-        it is not as in `seen` any more, the revision that its writer looked at."""
+        """Change text and time, and pictures, extras and where it goes unless None, while nothing
+        was tried. Whether it could be changed; raises ValidationError when the content will not do,
+        and when it is not as in `seen` any more, the revision that its writer looked at."""
         text, texts = tidy(text), tidy_texts(texts)
         extras = None if extras is None else tidy_extras(extras)
         with transaction.atomic():
-            rows = Delivery.objects.select_related("channel__connection").filter(post=self)
-            deliveries = list(rows.select_for_update(of=("self",)).order_by("id"))
+            now, deliveries = self._held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
-            if seen is not None and seen != (now := Post.objects.get(pk=self.pk)).revision:
-                if now.due_at == at and says(now, text, texts, media, extras):
+            if seen is not None and seen != now.revision:
+                is_same = now.due_at == at and says(now, text, texts, media, extras)
+                if is_same and is_going_to(deliveries, channels):
                     return True  # a second click
                 raise ValidationError(CHANGED_MEANWHILE, code="changed")
+            places = [d.channel for d in going] if channels is None else channels
             count = self.picture_count if media is None else len(media)
             chosen = {d.network_name: d.extras for d in going} if extras is None else extras
-            check_content(text, [delivery.channel for delivery in going], texts, count, chosen)
+            check_content(text, list(places), texts, count, chosen)
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
+            if channels is not None:
+                reroute(self, deliveries, channels, at or timezone.now())
             self._move_deliveries(at or timezone.now())
-            self._change_own({delivery.network_name for delivery in going}, texts, chosen)
-            self.text, self.due_at, self.time_zone = text, at, time_zone
-            self.edited_at = timezone.now()
-            changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
-            self.save(update_fields=changed)
+            self._change_own({channel.network_name for channel in places}, texts, chosen)
+            self._note_change(text, at, time_zone)
             for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
+
+    def _held(self) -> "tuple[Post, list[Delivery]]":
+        """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
+        nor adds any."""
+        now = Post.objects.select_for_update(no_key=True).get(pk=self.pk)
+        rows = Delivery.objects.select_related("channel__connection", "post").filter(post=self)
+        return now, list(rows.select_for_update(of=("self",)).order_by("id"))
+
+    def _note_change(self, text: str, at: datetime | None, time_zone: str) -> None:
+        self.text, self.due_at, self.time_zone = text, at, time_zone
+        self.edited_at = timezone.now()
+        changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
+        self.save(update_fields=changed)
 
     def _change_own(self, networks: set[str], texts: Mapping[str, str], extras: Extras) -> None:
         """What is said and chosen for each of `networks`."""
@@ -351,12 +371,13 @@ class Post(models.Model):
             reason="",
         )
 
-    def cancel(self) -> int:
-        """Cancel what is not being sent yet; how many were. What was canceled with its channel does
-        not come back with that."""
+    def cancel(self, at: datetime | None = None) -> int:
+        """Cancel what is not being sent yet, all noted as at `at`; how many were. What was canceled
+        with its channel does not come back with that."""
+        at = at or timezone.now()
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
-        return sum(delivery.cancel() for delivery in self.deliveries.queued())
+        return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:

@@ -19,6 +19,7 @@ from social.words import Words
 
 from .contents import by_network, check_content, length_at, tidy, tidy_texts
 from .extras import Extras, tidy_extras
+from .repeats import remarks_on_repeat, said_before
 
 
 def job_as_json(delivery: Delivery) -> dict[str, Any]:
@@ -91,11 +92,13 @@ def counters_of(
 ) -> list[Counter]:
     """For each network among `channels`, of what it would be sent."""
     texts, extras, counters = tidy_texts(texts), tidy_extras(extras), []
+    channels = list(channels)
+    before = said_before(channels) if tidy(text) or texts else []
     for network, those in by_network(channels).items():
         words = texts.get(network.name) or tidy(text)
         length = length_at(those, words, extras.get(network.name, NO_EXTRAS))
-        refused, remarks = network.refusals(words), network.remarks(words)
-        counters.append(Counter(network, length, refused, remarks))
+        remarks = (*network.remarks(words), *remarks_on_repeat(network, words, before))
+        counters.append(Counter(network, length, network.refusals(words), remarks))
     return counters
 
 

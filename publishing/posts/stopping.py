@@ -1,6 +1,9 @@
 """What stopping a channel costs in posts, and bringing them back."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
@@ -58,6 +61,25 @@ def return_to(channel: Channel) -> tuple[int, int]:
         return 0, 0
     rows = list(canceled_at(channel).order_by("due_at", "id"))
     back = sum(is_still_to_come(row) and row.bring_back() for row in rows)
+    return back, len(rows) - back
+
+
+def canceled_by(post: Post, at: datetime) -> DeliveryQuerySet:
+    """What the very cancel that was noted as at `at` ended, and nothing that was canceled since."""
+    return Delivery.objects.with_all().filter(post=post, state=CANCELED, finished_at=at)
+
+
+def undo_cancel(post: Post, at: datetime) -> tuple[int, int]:
+    """Bring back what that cancel ended: how many came, and how many cannot any more. Its channel
+    is held meanwhile: what is stopped in the same moment cancels what came back, or is seen."""
+    with transaction.atomic():
+        rows = list(canceled_by(post, at).order_by("due_at", "id"))
+        held = Channel.objects.chosen().filter(pk__in=[row.channel_id for row in rows])
+        standing = {channel.pk for channel in held.order_by("pk").select_for_update(no_key=True)}
+        back = sum(
+            row.channel_id in standing and is_still_to_come(row) and row.return_canceled()
+            for row in rows
+        )
     return back, len(rows) - back
 
 

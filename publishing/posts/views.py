@@ -2,18 +2,19 @@
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,18 +22,22 @@ from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, is_arranging
 from publishing.models import Draft, Notice, Post
 from publishing.notices.sync import sync_posts
+from publishing.notices.views import way_back
 from publishing.planning.tombstones import AlreadyPublished
 from social.models import Channel
 from social.polling import poll_delay
 
-from .composing import as_sent, as_typed, shared_text, start_from
-from .contents import by_network
-from .extras import extras_in
+from .composing import as_typed, shared_text, start_from
+from .contents import by_network, tidy, tidy_texts
+from .extras import choices_anew, extras_in
 from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .paging import UncountedPaginator
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time
+from .reusing import Start, change_failed, write_again
+from .stopping import undo_cancel
+from .undoing import say_canceled
 
 POSTS_PER_PAGE = 20
 NOTICES_OVER_COMPOSER, NOTICES_OVER_POSTS = 3, 10
@@ -48,21 +53,27 @@ def compose(request: HttpRequest) -> HttpResponse:
         pictures = ComposerMedia.sent(request.user, kept)
         form = PostForm(request.user, zone_of(request), initial=typed, pictures=pictures)
         return render_composer(request, form)
-    if not again or not is_uuid(again):
-        start = start_from(request.user, request.GET.get("from", ""))
-        if shared := shared_text(request.GET):
-            start["text"] = shared
-        return render_composer(request, PostForm(request.user, zone_of(request), initial=start))
-    delivery = own_delivery(request, uuid.UUID(again))
-    return render_composer(
-        request,
-        PostForm(
-            request.user,
-            zone_of(request),
-            initial=as_sent(delivery),
-            pictures=ComposerMedia(delivery.post.media.filter(pruned_at=None)),
-        ),
-    )
+    start = start_of(request)
+    for remark in start.remarks:
+        messages.info(request, remark)
+    form = PostForm(request.user, zone_of(request), initial=start.fields, pictures=start.pictures)
+    return render_composer(request, form)
+
+
+def start_of(request: HttpRequest) -> Start:
+    """By what the address names: a post to write again (`post`), a delivery that failed (`again`,
+    with `all` of its post that did), what somebody else here offers (`from`), or nothing. Raises
+    Http404 for what is another user's."""
+    post, again = request.GET.get("post"), request.GET.get("again")
+    if is_uuid(post):
+        return write_again(own_post(request, uuid.UUID(post)))
+    if is_uuid(again):
+        delivery = own_delivery(request, uuid.UUID(again))
+        return change_failed(delivery, is_for_all="all" in request.GET)
+    start = start_from(request.user, request.GET.get("from", ""))
+    if shared := shared_text(request.GET):
+        start["text"] = shared
+    return Start(start)
 
 
 @login_required
@@ -153,20 +164,26 @@ def leave(request: HttpRequest, written: Post | Draft) -> HttpResponse:
 
 
 def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> HttpResponse:
-    channels = list(form.choosable)
-    chosen = {str(value) for value in form["channels"].value() or []}
-    if len(channels) > CHANNELS_UNSORTED:
-        channels.sort(key=lambda channel: str(channel.id) not in chosen)
+    channels = sorted_for_picking(form)
     context = {
         "form": form,
         "channels": channels,
-        "chosen": chosen,
+        "chosen": {str(value) for value in form["channels"].value() or []},
         **words_of(form, channels),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
         "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
     }
     return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
+
+
+def sorted_for_picking(form: PostForm) -> list[Channel]:
+    """The channels to choose from; of many, those that are chosen come first."""
+    channels = list(form.choosable)
+    chosen = {str(value) for value in form["channels"].value() or []}
+    if len(channels) > CHANNELS_UNSORTED:
+        channels.sort(key=lambda channel: str(channel.id) not in chosen)
+    return channels
 
 
 def words_of(form: PostForm, channels: Iterable[Channel]) -> dict[str, Any]:
@@ -200,11 +217,13 @@ def lengths(request: HttpRequest) -> HttpResponse:
     text, own = request.POST.get("text", ""), texts_in(request.POST)
     extras = extras_in(request.POST)
     pictures = ComposerMedia.sent(request.user, request.POST).media
+    networks = by_network(channels)
     context: dict[str, Any] = {
         "counters": counters_of(text, channels, own, extras),
         "previews": previews_of(text, channels, own, extras, pictures),
         "undescribed": undescribed(pictures),
         "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
+        "choices": choices_anew(networks, request.POST, tidy(text), tidy_texts(own)),
     }
     if "refused" in request.POST:  # the page still says what was wrong
         refused = refusals(text, channels, own, len(pictures), extras)
@@ -230,17 +249,48 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    post = own_post(request, public_id)
-    canceled = post.cancel()
+    post, now = own_post(request, public_id), timezone.now()
+    canceled = post.cancel(now)
     if canceled == len(post.deliveries.all()):
-        messages.success(request, gettext("Canceled."))
+        say_canceled(request, post, now, gettext("Canceled."))
     elif canceled:
-        messages.success(request, gettext("Canceled what still waited."))
+        say_canceled(request, post, now, gettext("Canceled what still waited."))
     elif own_post(request, public_id).status == "canceled":
         messages.info(request, gettext("It is canceled already."))
     else:
         messages.error(request, gettext("Too late to cancel: sending has begun."))
     return redirect(post)
+
+
+@login_required
+@require_POST
+def return_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Undo: what the cancel of that moment ended goes out at its time after all."""
+    post = own_post(request, public_id)
+    try:
+        canceled_at = datetime.fromisoformat(request.GET.get("canceled_at", ""))
+    except ValueError:
+        raise Http404 from None
+    if timezone.is_naive(canceled_at):
+        raise Http404
+    back, lost = undo_cancel(post, canceled_at)
+    if back:
+        messages.success(request, gettext("It goes out after all."))
+        sync_posts([post.pk])
+    if lost:
+        sentence = ngettext(
+            "{count} channel is left out: its time has passed, or it is not used any more. Write "
+            "it again instead.",
+            "{count} channels are left out: their time has passed, or they are not used any more. "
+            "Write it again instead.",
+            lost,
+        )
+        messages.error(request, sentence.format(count=lost))
+    elif not back:
+        messages.error(
+            request, gettext("There is nothing to bring back any more. Write it again instead.")
+        )
+    return redirect(post if lost or not back else way_back(request, post))
 
 
 # ── who asks, and for what ────────────────────────────────────────────────────────────────────

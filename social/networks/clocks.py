@@ -14,7 +14,12 @@ answered: dict[str, tuple[datetime, float]] = {}  # home: when by their clock, a
 
 def note(home: str, response: requests.Response) -> None:
     if at := dated(response):
-        answered[home] = at, ticks()
+        note_time(home, at)
+
+
+def note_time(home: str, at: datetime) -> None:
+    """It has just said that it is `at` there."""
+    answered[home] = at, ticks()
 
 
 def time_at(home: str) -> datetime | None:

@@ -1,10 +1,14 @@
 """What networks are given and answer with: small frozen shapes, the same for all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
+
+from social.words import Words
+
+Choices = tuple[tuple[str, Words], ...]  # (value, word) each
 
 READ_PAGE = 100  # posts in one call, the most that any network gives
 READ_MOST = 500  # posts in one look
@@ -21,16 +25,6 @@ class Grant:
     scopes: tuple[str, ...] = ()
     home: str = ""  # the server's host name; empty: the network has one home
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)  # more secrets, by name
-
-
-@dataclass(frozen=True)
-class Server:
-    """What a server says of itself, where a network lives on many: the host name of its API, its
-    software, and its limits in its own words."""
-
-    address: str
-    software: str = ""
-    limits: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,18 +113,24 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Extra:
-    """Something more that a network lets a person choose for a post. With `choices`, (value, word)
-    each, it is one of these; without any, a line of text. What is empty is left out of the post."""
+    """Something more that a network lets a person choose for a post. With `choices`, it is one of
+    these, or of those that `choices_in` finds in its words; without any, a text. What is empty is
+    left out of the post."""
 
     name: str
-    label: str
-    choices: tuple[tuple[str, str], ...] = ()
+    label: Words
+    choices: Choices = ()
     default: str = ""
-    help: str = ""
+    help: Words = ""
+    choices_in: Callable[[str], Choices] | None = None
+
+    def choices_for(self, text: str) -> Choices:
+        """What may be chosen for a post of these words."""
+        return self.choices + (self.choices_in(text) if self.choices_in else ())
 
     def word(self, value: str) -> str:
         """`value` as a person reads it."""
-        return dict(self.choices).get(value, value)
+        return str(dict(self.choices_for("")).get(value, value))
 
 
 @dataclass(frozen=True)

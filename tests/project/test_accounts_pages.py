@@ -93,7 +93,7 @@ def test_names_are_escaped(client_for, django_user_model):
 def test_what_every_page_loads_is_small():
     of_some = (".png", "admin.css")
     ours = [path for path in (STATIC / "fanfare").iterdir() if not path.name.endswith(of_some)]
-    assert sum(path.stat().st_size for path in ours if path.suffix == ".css") < 37_000
+    assert sum(path.stat().st_size for path in ours if path.suffix == ".css") < 38_000
     shared = [*ours, *(STATIC / "vendor").glob("*.js")]
     assert sum(len(gzip.compress(path.read_bytes())) for path in shared) < 30_000
 

@@ -8,6 +8,8 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django_q.models import Schedule
 
+from social.people import AnyUser
+
 from ..models import PausedQueue, QueuedJob
 from ..models.queued_jobs import HIGHEST_PRIORITY, LOWEST_PRIORITY
 from ..queue.job import registered
@@ -80,7 +82,7 @@ class QueuedJobForm(forms.ModelForm):
         model = QueuedJob
         fields = ("lock", "priority")
 
-    def act(self, by: Any) -> bool:
+    def act(self, by: AnyUser | None) -> bool:
         """Whether all of it happened."""
         job, changed = self.instance, self.cleaned_data
         happened = "lock" not in self.changed_data or job.move(changed["lock"], by)

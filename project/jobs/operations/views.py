@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import BREAKER_KINDS, PAUSED, scope_of
 from social.networks import NETWORKS
+from social.people import signed_in
 
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
 from ..models.heartbeat import COMMANDS
@@ -80,7 +81,7 @@ def pause_network(request: HttpRequest, network: str) -> HttpResponse:
     """Nothing is sent there until somebody resumes it."""
     label = label_of(network)
     with transaction.atomic():
-        if CircuitBreaker.objects.pause(network, request.user):
+        if CircuitBreaker.objects.pause(network, signed_in(request)):
             AuditLogEntry.objects.record(request.user, did="paused", to=f"the network {label}")
         else:
             messages.info(request, f"{label} was paused already.")

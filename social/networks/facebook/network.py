@@ -24,10 +24,10 @@ from ..shapes import (
     NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
+    Extra,
     Found,
     Grant,
     Known,
-    Length,
     Limits,
     Outgoing,
     Page,
@@ -40,6 +40,7 @@ from ..shapes import (
     Uploaded,
 )
 from . import sentences
+from .cards import card_address, card_choices
 from .graph import asking
 from .links import named_by
 from .preview import preview
@@ -77,20 +78,28 @@ class Facebook(Network):
     your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
-    connect_options = sentences.CONNECT_OPTIONS
+    connect_options, on_repeats = sentences.CONNECT_OPTIONS, sentences.ON_REPEATS
     to_post = "pages_manage_posts"
     offers_places = places_have_tokens = renews_on_refresh = True
     limits_are_shared = True
-    kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
-    by_id = ("post",)
+    longest_post, pictures, has_demo = 63_206, 4, True
+    # What friends post cannot be read since 2015.
     page_sizes = {"post": 100, "like": 100, "friend": 100}
+    by_id = ("post",)
     kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
+    extras = (
+        Extra(
+            "link",
+            sentences.LINK_CARD,
+            (("", sentences.FIRST_ADDRESS),),
+            help=sentences.LINK_CARD_HELP,
+            choices_in=card_choices,
+        ),
+    )
 
-    def length(
-        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
-    ) -> Length:
-        return Length(used=len(text), limit=63_206)
+    def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
+        return "" if pictures else card_address(text, extras.get("link", ""))
 
     def preview(
         self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
@@ -148,7 +157,8 @@ class Facebook(Network):
             return uploaded(graph.put_photo(file, f"{place_id}/photos", **fields))
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
-        fields = content(post.text, post.media_ids) | {"fields": "id,permalink_url,created_time"}
+        fields = content(post.text, post.media_ids, post.extras.get("link", ""))
+        fields["fields"] = "id,permalink_url,created_time"
         with asking(grant, creating=True) as graph:
             answer = graph.put_object(place_id, "feed", **fields)
         remote_id = str(answer.get("id") or "") if isinstance(answer, dict) else ""

@@ -139,13 +139,18 @@ POSTS = (
         source="M",
     ),
     Refusal(REJECTED, Reason.DUPLICATE, codes=codes(506), source="M"),
-    Refusal(REJECTED, Reason.BAD_LINK, codes=codes(1609005, 1500), source="M"),
+    Refusal(
+        REJECTED,
+        Reason.BAD_LINK,
+        codes=codes(1609005, 1500, 1609008),
+        source="M; R Postiz: no link of Facebook's own",
+    ),
     Refusal(
         REJECTED,
         Reason.BAD_LINK,
         statuses=CLIENT_ERRORS,
         codes=BAD_PARAMETER,
-        subcodes=codes(1609005, 1500),
+        subcodes=codes(1609005, 1500, 1609008),
         source="M",
     ),
     Refusal(

@@ -12,6 +12,9 @@ CONNECTING = _(
     "On Facebook one connection offers all your Pages; profiles and groups take no posts from"
     " outside."
 )
+ON_REPEATS = _("Facebook may refuse the same words again.")
+LINK_CARD, FIRST_ADDRESS, NO_CARD = _("Link card"), _("Of the first link"), _("None")
+LINK_CARD_HELP = _("A post with pictures shows none.")
 CONNECT_OPTIONS = {"token": "of the user", "page": "this Page only"}
 KIND_NOTES = {"friend": _("Of your friends it shows only those who use this app too.")}
 PERMISSIONS = {

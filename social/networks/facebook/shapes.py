@@ -15,8 +15,8 @@ from social.reasons import Reason
 
 from ..errors import AuthorizationLost, Rejected
 from ..shapes import Picture, Place, Uploaded
+from .cards import card_address
 
-LINK_IN_TEXT = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
 PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day
 
 
@@ -49,20 +49,13 @@ def uploaded(answer: dict[str, Any]) -> Uploaded:
     return Uploaded(str(answer["id"]), datetime.now(UTC) + PHOTO_LIFE)
 
 
-def content(text: str, media_ids: Sequence[str]) -> dict[str, str]:
+def content(text: str, media_ids: Sequence[str], chosen: str = "") -> dict[str, str]:
     """The words and the uploads of a post; these as JSON, because facebook-sdk mangles a list.
-    Without uploads the first address in it is what the post shows: Graph makes no card, and not
-    even a link, of one that stands in the words alone."""
+    Without uploads it shows a card of an address in it, of the one that was `chosen`."""
     attached = json.dumps([{"media_fbid": id} for id in media_ids]) if media_ids else ""
-    link = "" if media_ids else first_address(text)
+    link = "" if media_ids else card_address(text, chosen)
     fields = {"message": text, "attached_media": attached, "link": link}
     return {name: value for name, value in fields.items() if value}
-
-
-def first_address(text: str) -> str:
-    """The first that a browser would open; empty where there is none."""
-    match = LINK_IN_TEXT.search(text)
-    return match[0] if match else ""
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..reading import (
     whole_number,
 )
 from ..shapes import Found, Item, Known, Page
-from .shapes import LINK_IN_TEXT
+from .cards import LINK_IN_TEXT
 
 WEB_SCHEMES = ("https://", "http://")
 RECENT_FIELDS = "id,message,created_time,updated_time,permalink_url,from"

@@ -2,14 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-PLACE_WORD, PLACE_WORDS = _("account"), _("accounts")
-YOUR_PLACES = _("your X account")
 A_PLACE = _("an X account")
 EXAMPLES = ("@alice_bakes",)
 CONNECTING = _(
     "X asks which account you are signed in with there; to connect another one, switch on x.com"
     " first."
 )
+ON_REPEATS = _("X may refuse the same words again.")
 CONNECT_OPTIONS = {"refresh_token": "to stay connected"}
 PERMISSIONS = {
     "tweet.write": _("permission to post"),

@@ -18,6 +18,7 @@ from .state import FacebookPost, Page, Photo
 LONGEST = 63_206
 HEAVY = ("reactions", "likes", "comments", "shares")
 SOONEST, LATEST = 600, 30 * 86400
+OWN_LINK = re.compile(r"https?://([^/?#]+\.)?facebook\.com([:/?#]|$)", re.IGNORECASE)
 PICTURE = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF|BM")
 
 
@@ -63,6 +64,8 @@ def checked_link(call: Call) -> str:
         raise bad_parameter("link URL is not properly formatted")
     if re.match(r"https?://[^/]*\.invalid([:/?#]|$)", link):
         raise GraphError(1609005, "(#1609005) The link could not be scraped", status=400)
+    if OWN_LINK.match(link):
+        raise GraphError(1609008, "(#1609008) Cannot post Facebook.com links")
     return link
 
 

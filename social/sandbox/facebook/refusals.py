@@ -27,6 +27,10 @@ CODES = {
     "fb.100": ("a bad parameter", graph(100, "(#100) Invalid parameter")),
     "fb.506": ("repeats the previous post", graph(506, "(#506) Duplicate message", 1455006)),
     "fb.1609005": ("unreachable link", graph(1609005, "(#1609005) Could not scrape the link")),
+    "fb.1609008": (
+        "the link is one of Facebook's own",
+        graph(1609008, "(#1609008) Cannot post Facebook.com links"),
+    ),
     "fb.100.link": ("the link is refused", graph(100, "(#100) Invalid parameter", 1609005)),
     "fb.1500": ("the link is none", graph(1500, "(#1500) The url you supplied is invalid")),
     "fb.100.media": (

@@ -171,8 +171,9 @@ def test_the_rest_can_be_edited(how, her, alice, page, channel):
     else:
         post.deliveries.get(channel=page).cancel()
     her.get("/channels/")  # where it was told
-    form = her.get(f"/posts/{post.public_id}/edit/").content.decode()
-    assert "Bakery" not in form
+    form = her.get(f"/posts/{post.public_id}/edit/")
+    assert form.context["chosen"] == {str(channel.pk)}
+    assert ("Bakery" in form.content.decode()) is (how == "canceled")  # to be chosen again
     answer = her.post(f"/posts/{post.public_id}/edit/", {"text": "A typo.", "when": "now"})
     assert answer.status_code == 302 and said(answer) == "Changed."
     rows = {d.channel_id: reloaded(d) for d in post.deliveries.all()}

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from project.accounts.exporting import everything_of
 from publishing.models import Attempt, Delivery, Post
 from publishing.posts.extras import EXTRA_CHARACTERS
-from tests.publishing.factories import page_channel, publish, reloaded
+from tests.publishing.factories import publish, reloaded, x_channel
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {"extra_keyed_seen": "few", "extra_keyed_warning": "Bread"}
@@ -44,7 +44,7 @@ def test_what_is_left_empty_is_left_out(her, there, finder, run_jobs):
 
 
 def test_the_composer_offers_it_for_that_network_only(her, there, alice):
-    page_channel(alice)
+    x_channel(alice)
     page = her.get("/posts/new/").content.decode()
     assert "More for Keyed" in page and "Few means few." in page
     assert page.count('name="extra_') == 2
@@ -52,7 +52,7 @@ def test_the_composer_offers_it_for_that_network_only(her, there, alice):
 
 
 def test_who_has_no_such_network_sees_nothing_of_it(her, alice):
-    page_channel(alice)
+    x_channel(alice)
     page = her.get("/posts/new/").content.decode()
     assert "extra_" not in page and "More for" not in page
 

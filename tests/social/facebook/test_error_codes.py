@@ -52,6 +52,7 @@ TABLE = {
     (190, 2069032): ((LOST, "not_ticked"), NO_RIGHT),
     (506, None): ((REJECTED, "duplicate"),) * 2,
     (1609005, None): ((REJECTED, "bad_link"),) * 2,
+    (1609008, None): ((REJECTED, "bad_link"),) * 2,
     (803, None): GONE,
     (None, None): (AWAY, SERVER),
     (3001, None): ((REJECTED, "bad_request"), SERVER),  # no list has it

@@ -95,6 +95,8 @@ def test_empty_post_and_unreachable_link(sandbox):
     assert refused(page.put_object, BAKERY, "feed", message="  ").code == 100
     error = refused(page.put_object, BAKERY, "feed", link="https://nowhere.invalid/x")
     assert error.code == 1609005
+    error = refused(page.put_object, BAKERY, "feed", link="https://www.facebook.com/alicesbakery")
+    assert error.code == 1609008
 
 
 def test_repeat_of_the_previous_post_only(sandbox):
