@@ -13,6 +13,7 @@ from social.networks import NETWORKS
 from .fields import OWN_TEXT, Fields, texts_of
 
 WORDS_COMPARED = 300  # between what is the same at both ends; more are shown as a whole
+CLOCK = {"when": "now", "at": ""}  # as a page begins
 WORDS = re.compile(r"\s*\S+|\s+")
 
 
@@ -93,7 +94,7 @@ def others(old: Fields, new: Fields) -> Iterator[str]:
         yield gettext("the pictures")
     if old.get("channels", []) != new.get("channels", []):
         yield gettext("where it goes")
-    if any(old.get(name) != new.get(name) for name in ("when", "at")):
+    if any(old.get(name, [now]) != new.get(name, [now]) for name, now in CLOCK.items()):
         yield gettext("the time")
     extras = {name for name in (*old, *new) if name.startswith(PREFIX)}
     if any(old.get(name, [""]) != new.get(name, [""]) for name in extras):

@@ -50,11 +50,14 @@ def bind(draft: Draft, sent: Mapping[str, Any]) -> bool:
 
 
 def changes_nothing(post: Post, fields: Fields) -> bool:
-    """Whether the copy says what its post does, at the time that it has."""
+    """Whether the copy says what its post does, where and when that goes."""
     one = {name: values[0] for name, values in fields.items() if values}
     ids = [str(picture.public_id) for picture in post.media.all()]
     alts = [tidy(one.get(f"alt_{id}", "")) for id in fields.get("media", [])]
     same_pictures = fields.get("media", []) == ids and alts == [row.alt for row in post.media.all()]
+    going = {str(row.channel_id) for row in post.deliveries.all() if not row.is_done}
+    if set(fields.get("channels", [])) != going:
+        return False
     texts, extras = tidy_texts(texts_in(one)), tidy_extras(extras_in(one))
     is_same = says(post, tidy(one.get("text", "")), texts, None, extras)
     return same_pictures and is_same and shows_time_of(post, one)

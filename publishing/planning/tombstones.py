@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from publishing.media.media import Media
-from publishing.sql import claim_draft, insert_unless_known
+from publishing.sql import claim_draft
 
 from .draft import Draft, DraftVersion
 from .fields import Fields, words_of
@@ -37,13 +37,10 @@ class DraftClaim:
     def __call__(self, post: Any) -> None:
         """Raises AlreadyPublished."""
         row = Draft(user=self.user, public_id=self.public_id, revision=0, published_as=post)
-        claimed = claim_draft(row)
-        if claimed is None:
+        if not claim(row):
             known = Draft.objects.of(self.user).select_related("published_as")
             raise AlreadyPublished(known.get(public_id=self.public_id).published_as)
-        row.pk, row.revision, fields, row.changed_at = claimed
-        row.fields = json.loads(fields)
-        if row.revision:  # it was saved before
+        if row.revision:
             is_other = row.revision != self.seen and says_more(row, self.fields)
             bury(row, post, keeps_words=is_other)
             self.left_over = row if is_other else None
@@ -66,14 +63,28 @@ class CopiesClaim:
     def end(self, copies: list[Draft], revision: str) -> None:
         """`revision` of the post is what they began with."""
         for copy in copies:
-            is_own = (copy.public_id, copy.revision) == (self.public_id, self.seen)
-            keeps_words = not is_own and says_more(copy, self.fields)
-            bury(copy, self.post, keeps_words)
+            self.end_one(copy)
         if self.public_id and self.public_id not in [copy.public_id for copy in copies]:
-            tombstone = Draft(user_id=self.post.user_id, public_id=self.public_id, revision=0)
-            tombstone.post = tombstone.published_as = self.post
-            tombstone.post_revision = revision
-            insert_unless_known(tombstone, "user", "public_id")
+            own = Draft(user_id=self.post.user_id, public_id=self.public_id, revision=0)
+            own.post, own.post_revision = self.post, revision
+            own.published_as = self.post
+            if claim(own) and own.revision:  # saved for the first time this moment
+                self.end_one(own)
+
+    def end_one(self, copy: Draft) -> None:
+        is_own = (copy.public_id, copy.revision) == (self.public_id, self.seen)
+        bury(copy, self.post, keeps_words=not is_own and says_more(copy, self.fields))
+
+
+def claim(row: Draft) -> bool:
+    """Make the draft that `row` names what it became, in one statement; `row` then has the words
+    and the revision of what was there, 0 where it was never saved. Whether nobody did before."""
+    claimed = claim_draft(row)
+    if claimed is None:
+        return False
+    row.pk, row.revision, fields, row.changed_at = claimed
+    row.fields = json.loads(fields)
+    return True
 
 
 def says_more(draft: Draft, fields: Fields) -> bool:

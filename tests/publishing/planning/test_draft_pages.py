@@ -189,14 +189,16 @@ def test_a_post_that_waits_becomes_a_draft(her, scheduled, channels):
 
 def test_only_what_is_untried_is_taken_back(her, scheduled):
     sent = scheduled.deliveries.first()
-    Delivery.objects.filter(pk=sent.pk).update(state="sent", finished_at=timezone.now())
+    Delivery.objects.filter(pk=sent.pk).update(
+        state="sent", waiting_for="", finished_at=timezone.now()
+    )
     her.post(f"{scheduled.get_absolute_url()}drafts/")
     assert Draft.objects.get().fields["channels"] == [str(scheduled.deliveries.last().channel_id)]
     assert Delivery.objects.get(pk=sent.pk).state == "sent"
 
 
 def test_what_is_sent_is_not_taken_back(her, scheduled):
-    Delivery.objects.update(state="sent", finished_at=timezone.now())
+    Delivery.objects.update(state="sent", waiting_for="", finished_at=timezone.now())
     answer = her.post(f"{scheduled.get_absolute_url()}drafts/")
     assert answer.url == scheduled.get_absolute_url() and not Draft.objects.exists()
 

@@ -71,7 +71,7 @@ def test_another_window_with_other_words_makes_no_second_post(page, channels, he
     assert answer.status_code == 409 and Post.objects.count() == 1
     assert "Hello, friends.</textarea>" in page_of(answer)
     assert Post.objects.get().get_absolute_url() in page_of(answer)
-    told = her.post("/posts/", other.fields("X", channels=[channels[0].pk]), **JSON)
+    told = her.post("/posts/", other.fields("X", channels=[channels[0].pk], when="now"), **JSON)
     assert told.status_code == 409 and told.json()["url"] == Post.objects.get().get_absolute_url()
 
 

@@ -269,4 +269,5 @@ def test_what_cannot_be_saved_there_stays_in_the_composer_under_another_id(ended
     answer = page.press("Once more.")
     shown = page_of(answer)
     assert answer.status_code == 409 and "Once more.</textarea>" in shown
-    assert page.id not in shown and 'name="revision" value="0"' in shown
+    assert f'data-draft-url="{page.address}"' not in shown
+    assert 'name="revision" value="0"' in shown

@@ -10,6 +10,7 @@ from publishing.planning.copies import copy_id
 from tests.publishing.factories import page_channel, x_channel
 from tests.publishing.pages import page_of
 from tests.publishing.planning.pages import Composer
+from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,22 @@ def test_what_another_device_had_written_stays_as_a_version(her, post):
     assert DraftVersion.objects.get().fields["text"] == ["From the phone."]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_saved_and_applied_at_once_nothing_is_lost_and_the_copy_is_over(post, alice, client_for):
+    for number in range(5):
+        one, other = (Editor(client_for(alice), post) for _ in "12")
+        answer, applied = run_at_once(
+            lambda: one.save(f"Saved {number}."),  # noqa: B023
+            lambda: other.apply(f"Applied {number}."),  # noqa: B023
+        )
+        assert applied.status_code == 302 and answer.status_code in (200, 410)
+        assert fresh(post).text == f"Applied {number}."
+        copy = Draft.objects.get(public_id=one.id)
+        assert copy.published_as == post and copy.fields == {}
+        kept = [version.fields["text"] for version in copy.versions.all()]
+        assert kept == ([[f"Saved {number}."]] if answer.status_code == 200 else [])
+
+
 def test_a_refused_change_leaves_the_copy(her, post):
     page = Editor(her, post)
     page.save("Longer")
@@ -125,7 +142,7 @@ def test_a_post_that_was_changed_meanwhile_is_shown_beside_the_copy(her, post):
 def test_what_came_too_late_is_a_draft_to_publish_anew(state, her, post):
     page = Editor(her, post)
     page.save("My change.")
-    Delivery.objects.update(state=state, remote_id="1", finished_at=timezone.now())
+    Delivery.objects.update(state=state, waiting_for="", finished_at=timezone.now())
     answer = her.get(f"{post.get_absolute_url()}edit/", follow=True)
     assert answer.redirect_chain[-1][0] == page.address
     shown = page_of(answer)
