@@ -75,7 +75,7 @@ async function adoptRecord() {
   if (!isSame(record.fields, currentFields()) || record.lacksPictures) {
     draft.unanswered = record.unanswered ?? [];
     fillIn(record.fields);
-    if (valuesOf(record.fields, "post") !== (post?.value ?? "") || !valuesOf(record.fields, "submit_key")) beginAnew();
+    if (!valuesOf(record.fields, "submit_key")) beginAnew();
     sayKept(record);
     changed(0);
   }
