@@ -72,10 +72,11 @@ async function adoptRecord() {
   const isNew = !+revision.value && !location.search;
   const record = records.find(({ fields }) => valuesOf(fields, "submit_key") === id.value || (isNew && (!post || valuesOf(fields, "post") === post.value)));
   if (!record || draft.edits || !composer().querySelector(".kept").hidden) return;
-  if (!isSame(record.fields, currentFields()) || record.lacksPictures) {
+  const isOther = valuesOf(record.fields, "submit_key") !== id.value; // Back fills a new page in, which has another id
+  if (isOther || record.lacksPictures || !isSame(record.fields, currentFields())) {
     draft.unanswered = record.unanswered ?? [];
     fillIn(record.fields);
-    if (valuesOf(record.fields, "post") !== (post?.value ?? "") || !valuesOf(record.fields, "submit_key")) beginAnew();
+    if (!valuesOf(record.fields, "submit_key")) beginAnew();
     sayKept(record);
     changed(0);
   }
