@@ -27,7 +27,7 @@ from social.networks.shapes import Found, Published, Recent
 from tests.publishing.deliveries.clock import Clock
 from tests.publishing.factories import finish_send, page_channel, publish
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("COMMENT_EXAMPLES", "30"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 LAG_SECONDS = 300  # at most, until what was made is shown
 REFUSED = AuthorizationLost("permission_missing")
