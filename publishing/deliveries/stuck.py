@@ -50,10 +50,10 @@ class Stuck:
                 self.count,
             ),
             PAST_LEASE: ngettext(
-                "{count} delivery sending past its worker's lease, the first for {seconds} s "
+                "{count} delivery sending past the lease of their worker, the first for {seconds} s "
                 "({first})",
-                "{count} deliveries sending past their workers' leases, the first for {seconds} s "
-                "({first})",
+                "{count} deliveries sending past the lease of their worker, the first for "
+                "{seconds} s ({first})",
                 self.count,
             ),
             NOT_VERIFIED: ngettext(
