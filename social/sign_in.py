@@ -42,8 +42,8 @@ class SignInForm(forms.Form):
         for asked in network.sign_in_fields:
             secret = forms.PasswordInput({"autocomplete": "off"})
             self.fields[asked.name] = forms.CharField(
-                label=asked.label,
-                help_text=asked.help,
+                label=str(asked.label),
+                help_text=str(asked.help),
                 max_length=LONGEST_TYPED,
                 strip=not asked.is_secret,
                 widget=secret if asked.is_secret else forms.TextInput(AS_TYPED),

@@ -62,6 +62,8 @@ ENVIRONMENT = {
     "X_CLIENT_SECRET": "sandbox-x-secret",
     "FACEBOOK_APP_ID": "1000000000000001",
     "FACEBOOK_APP_SECRET": "sandbox-facebook-secret",
+    "BLUESKY_DIRECTORY": "plc.directory",
+    "BLUESKY_APPVIEW": "public.api.bsky.app",
     "IMPORT_AT_ONCE": "",  # tests/importing says what is read there
 }
 os.environ.update(ENVIRONMENT)

@@ -20,6 +20,11 @@ class HomeQuerySet(models.QuerySet["Home"]):
         )
         return home
 
+    def remember(self, network: str, address: str) -> None:
+        """That accounts live on this server, of which nothing else may be known."""
+        if address:
+            self.get_or_create(network_name=network, address=address)
+
     def is_stale(self, network: str, address: str) -> bool:
         """Whether nobody has asked this server about itself for a day."""
         read = self.filter(network_name=network, address=address)

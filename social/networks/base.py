@@ -74,6 +74,7 @@ class Network:
     pictures = 4  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
     extras: tuple[Extra, ...] = ()  # what more a person may choose for a post
+    picture_bytes = 0  # a picture may have; 0: as many as any of ours
     finds_by_key = False  # `find` tells the truth about a key, at any time
 
     @property
@@ -132,6 +133,11 @@ class Network:
         """Sign in with what a person typed into `sign_in_fields`. Raises the five errors: Rejected
         `sign_in_refused` where that is not right."""
         raise NotImplementedError
+
+    def with_home(self, grant: Grant) -> Grant:
+        """`grant`, whose tokens somebody brings, with the server that its account lives on, where
+        nobody is asked for it and the network tells. Raises the five errors."""
+        return grant
 
     def person(self, grant: Grant) -> Person:
         """Who `grant` belongs to. Raises the five errors."""

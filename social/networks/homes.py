@@ -23,8 +23,9 @@ def host_named(typed: str) -> str:
     `@ada@green.example`, as it is called in the DNS. Raises Rejected `home_unknown` for what is no
     name of a server, or would be reached otherwise than by https at its usual port."""
     typed = typed.strip()
-    if typed in sandbox_schemes():
-        return typed
+    bare = re.sub(r"^https?://|/$", "", typed)
+    if bare in sandbox_schemes():
+        return bare
     if handle := HANDLE.fullmatch(typed):
         typed = handle[1]
     try:
@@ -39,6 +40,11 @@ def host_named(typed: str) -> str:
     except ValueError as error:  # IDNAError is one as well
         raise Rejected(Reason.HOME_UNKNOWN, f"{type(error).__name__}: {error}") from error
     return host
+
+
+def sandbox_home() -> str:
+    """The server that all make-believe accounts live on; empty outside of sandbox mode."""
+    return next(iter(sandbox_schemes()), "")
 
 
 def sandbox_schemes() -> dict[str, str]:

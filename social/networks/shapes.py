@@ -6,6 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from social.words import Words
+
 READ_PAGE = 100  # posts in one call, the most that any network gives
 READ_MOST = 500  # posts in one look
 NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
@@ -38,9 +40,9 @@ class SignInField:
     """What a person types to sign in, where that is a form of ours."""
 
     name: str
-    label: str
+    label: Words
     is_secret: bool = False
-    help: str = ""
+    help: Words = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Picture:
     data: bytes = field(repr=False)
     mime: str
     alt: str = ""
+    width: int = 0  # pixels; 0: nobody says
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,14 @@ class Extra:
     each, it is one of these; without any, a line of text. What is empty is left out of the post."""
 
     name: str
-    label: str
-    choices: tuple[tuple[str, str], ...] = ()
+    label: Words
+    choices: tuple[tuple[str, Words], ...] = ()
     default: str = ""
-    help: str = ""
+    help: Words = ""
 
     def word(self, value: str) -> str:
         """`value` as a person reads it."""
-        return dict(self.choices).get(value, value)
+        return str(dict(self.choices).get(value, value))
 
 
 @dataclass(frozen=True)

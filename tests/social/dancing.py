@@ -20,7 +20,8 @@ ALICE, BOB, PAULA = "1700000000000000001", "1700000000000000002", "1700000000000
 FB_ALICE, FB_BOB = "100000000000001", "100000000000002"
 BAKERY, GARDEN, LIBRARY = "610000000000001", "610000000000002", "610000000000003"
 BICYCLES = "610000000000004"
-PEOPLE = {"x": "alice", "facebook": FB_ALICE}
+BSKY_ALICE, BSKY_BOB = "did:plc:alicealicealicealicealic", "did:plc:bobbobbobbobbobbobbobbob"
+PEOPLE = {"x": "alice", "facebook": FB_ALICE, "bluesky": "alice.test"}
 
 
 def ask(client: Client, network: str, process: str = "connect", action: str = "") -> str:

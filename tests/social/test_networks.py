@@ -10,14 +10,16 @@ from social.networks.shapes import Grant, Person
 from social.reasons import Reason
 from tests.environment import NETWORKS_URL
 
-from .dancing import ALICE, BAKERY, FB_ALICE, LIBRARY
+from .dancing import ALICE, BAKERY, BSKY_ALICE, FB_ALICE, LIBRARY
 from .stage import stage_of
+
+PEOPLE = {"x": ALICE, "facebook": FB_ALICE, "bluesky": BSKY_ALICE}
 
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def test_it_says_who_a_token_belongs_to(stage):
     person = stage.network.person(stage.grant)
-    assert person.remote_id == {"x": ALICE, "facebook": FB_ALICE}[stage.network.name]
+    assert person.remote_id == PEOPLE[stage.network.name]
     assert person.name == "Alice Example"
 
 
@@ -75,6 +77,10 @@ def test_a_refresh_token_works_once(sandbox):
 
 def test_a_revoked_grant_is_dead(stage):
     stage.network.revoke(stage.grant)
+    if stage.network.name == "bluesky":  # nothing is renewed; two hours later nothing works
+        with pytest.raises(AuthorizationLost):
+            stage.network.renew(stage.grant)
+        stage.sandbox.change("expire_access", network="bluesky", user="alice.test")
     with pytest.raises(AuthorizationLost):
         stage.network.person(stage.grant)
     with pytest.raises(AuthorizationLost):

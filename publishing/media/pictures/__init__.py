@@ -18,7 +18,17 @@ from social.words import Words
 from .helper import TooCostly, Unavailable, UnreadablePicture
 from .sharing import Busy, TooMuch, ask
 
-__all__ = ["LARGEST", "LARGEST_FILE", "Still", "check_size", "cleaned", "refused", "thumbnail"]
+__all__ = [
+    "LARGEST",
+    "LARGEST_FILE",
+    "Still",
+    "Unavailable",
+    "check_size",
+    "cleaned",
+    "fitted",
+    "refused",
+    "thumbnail",
+]
 
 REFUSAL_SENTENCES = {
     limits.UNREADABLE: _("{name} cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
@@ -89,6 +99,20 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
         raise refused(name, REFUSAL_SENTENCES[limits.UNREADABLE]) from error
     check_answer(answer, name)
     return Still(written, answer["mime"], answer["width"], answer["height"], answer["is_smaller"])
+
+
+def fitted(data: bytes, most: int) -> Still | None:
+    """A picture that was cleaned, in `most` bytes at most; None when it cannot be made so light.
+    For jobs that send it. Raises Unavailable when a later try may have one."""
+    try:
+        answer, written = ask("fit", data, most=most)
+    except (Busy, TooMuch) as error:
+        raise Unavailable from error
+    except (TooCostly, UnreadablePicture):
+        return None
+    if answer["is"] != "done":
+        return None
+    return Still(written, answer["mime"], answer["width"], answer["height"], True)
 
 
 def check_answer(answer: dict[str, Any], name: str) -> None:

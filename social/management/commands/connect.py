@@ -55,7 +55,7 @@ class Command(PlainCommand):
             raise CommandRefused(f"--home is for networks of many servers; {network.label} is one.")
         if network.asks_home and not options["home"]:
             raise CommandRefused("Say on which server the account lives: --home HOST.")
-        grant = read_grant(options)
+        grant = ask(network, network.with_home, read_grant(options))
         server = ask(network, network.home_of, options["home"]) if network.asks_home else None
         if server:
             grant = replace(grant, home=server.address)
