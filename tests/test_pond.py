@@ -86,7 +86,7 @@ def test_pages_show_it(page, channel, operator, run_jobs):
 
 def test_a_page_speaks_of_all_of_them(pond, client):
     page = client.get("/").content.decode()
-    assert "your X account, your Facebook Pages and your lily pads" in page
+    assert "your X account, your Facebook Pages, your Bluesky account and your lily pads" in page
 
 
 # ── Two servers ───────────────────────────────────────────────────────────────────────────────
