@@ -4,7 +4,7 @@ Sources: PDS 0.4.217 and 0.5.35 (November 2026), which were asked; docs.bsky.app
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,9 +48,10 @@ from ..shapes import (
     SignInField,
     Uploaded,
 )
-from . import identity, keys, records, sentences, text, timeline, tokens
+from . import identity, keys, records, sentences, timeline, tokens
 from .calls import ask, call, method, tell
 from .settings import SETTINGS
+from .text import length as counted_length
 
 WEB = "https://bsky.app"
 UPLOAD_LIFE = timedelta(hours=1)  # a picture that no post names is forgotten after a while
@@ -124,9 +125,9 @@ class Bluesky(Network):
 
     # ── Posting ───────────────────────────────────────────────────────────────────────────────
     def length(
-        self, text_: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
+        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
     ) -> Length:
-        return text.length(text_, limits.length if limits else 0)
+        return counted_length(text, limits.length if limits else 0)
 
     def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
         return keys.key_of(job_id, made_at)
@@ -181,7 +182,7 @@ class Bluesky(Network):
             raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         return self._published(uri)
 
-    def _resolver(self, grant: Grant) -> Any:
+    def _resolver(self, grant: Grant) -> Callable[[str], str]:
         """Handle → DID, by what the account's own server knows, as long as there is time."""
         window = Window(MENTIONS_SECONDS)
 

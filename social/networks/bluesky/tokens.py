@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ def completed(grant: Grant) -> Grant:
     scope = claims.get("scope")
     scopes = (scope,) if isinstance(scope, str) and scope else grant.scopes
     ends: datetime | None = moment_or_none(claims.get("exp")) or grant.expires_at
-    return Grant(grant.access, grant.refresh, ends, scopes, grant.home, grant.extra)
+    return replace(grant, expires_at=ends, scopes=scopes)
 
 
 def check_scope(grant: Grant) -> None:
@@ -81,15 +82,7 @@ def with_home(grant: Grant) -> Grant:
     did = account_of(grant.access)
     if not did:
         raise AuthorizationLost(Reason.TOKEN_DEAD, "a token that names no account")
-    completed_grant = completed(grant)
-    home = grant.home or identity.home_of(did)
-    found = Grant(
-        completed_grant.access,
-        completed_grant.refresh,
-        completed_grant.expires_at,
-        completed_grant.scopes,
-        home,
-    )
+    found = completed(replace(grant, home=grant.home or identity.home_of(did)))
     check_scope(found)
     return found
 
