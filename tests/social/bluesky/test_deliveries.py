@@ -1,15 +1,17 @@
 """A post that goes to Bluesky from here: sent once whatever the answer was, settled in seconds and
 without a question, and the same record also from a database that knows nothing of it."""
 
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
-from django.utils import timezone
+from django.core.management import call_command
 from PIL import Image
 
 from importing.models import ImportedItem
-from publishing.models import Attempt, Media, Post
-from tests.publishing.factories import HOUR, let_time_pass, publish, reloaded
+from publishing.deliveries.instance import mark_overdue_unconfirmed
+from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
+from publishing.models import Attempt, Delivery, Media, Post
+from tests.publishing.factories import let_time_pass, publish, reloaded, verify_once
 
 from ..dancing import channel_of, connect
 
@@ -22,10 +24,9 @@ def channel(sandbox, alice):
     return channel_of(alice, "bluesky")
 
 
-def run_until_settled(run_jobs, delivery):
-    for _ in range(5):
-        run_jobs(until=timezone.now() + HOUR / 60)
-        let_time_pass(seconds=15)
+def goes_on(delivery, run_jobs):
+    let_time_pass(seconds=REPEAT_LATEST_SECONDS)
+    run_jobs()
     return reloaded(delivery)
 
 
@@ -41,36 +42,59 @@ def test_it_is_sent(channel, run_jobs, sandbox):
 @pytest.mark.parametrize("preset", ["cut.after", "cut.before", "500.after", "503.html"])
 def test_an_answer_that_was_lost_is_settled_by_the_same_request(preset, channel, run_jobs, sandbox):
     sandbox.arm(f"bsky.{preset}")
-    delivery = run_until_settled(run_jobs, publish(channel, "Once"))
+    delivery = publish(channel, "Once")
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
     assert (delivery.state, delivery.attempt) == ("sent", 2)
     assert [made["text"] for made in sandbox.truth("bluesky")] == ["Once"]
 
 
-def test_a_database_put_back_makes_the_same_record(channel, run_jobs, sandbox):
+@pytest.fixture
+def put_back(channel, run_jobs):
+    """Sent, and the database that of before."""
     delivery = publish(channel, "Once")
+    row = Delivery.objects.filter(pk=delivery.pk).values().get()
     run_jobs()
-    (made,) = sandbox.truth("bluesky")
     Attempt.objects.all().delete()
-    fields = {"state": "queued", "attempt": 0, "remote_id": "", "remote_url": "", "tries": 0}
-    type(delivery).objects.update(**fields, finished_at=None)
-    reloaded(delivery).post.send_later()
-    delivery = run_until_settled(run_jobs, delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(**row)
+    return delivery
+
+
+def test_a_database_put_back_finds_the_same_record(put_back, sandbox):
+    (made,) = sandbox.truth("bluesky")
+    mark_overdue_unconfirmed(True, None)
+    verify_once(put_back)
+    delivery = reloaded(put_back)
     assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
-    assert [row["id"] for row in sandbox.truth("bluesky")] == [made["id"]]
+    assert len(sandbox.truth("bluesky")) == 1
+
+
+def test_a_database_put_back_that_sends_again_makes_no_second_one(put_back, run_jobs, sandbox):
+    (made,) = sandbox.truth("bluesky")
+    Delivery.objects.all().send_later()
+    run_jobs()
+    verify_once(put_back)
+    delivery = reloaded(put_back)
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+    assert [row["edited"] for row in sandbox.truth("bluesky")] == [False]
 
 
 def test_an_access_token_that_ended_is_renewed(channel, run_jobs, sandbox):
     sandbox.arm("bsky.400.expired")
-    delivery = run_until_settled(run_jobs, publish(channel))
+    delivery = publish(channel)
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
     assert delivery.state == "sent" and len(sandbox.truth("bluesky")) == 1
 
 
 def test_a_revoked_password_waits_for_its_person(channel, run_jobs, sandbox):
     sandbox.change("revoke", user="alice.test", network="bluesky")
-    delivery = run_until_settled(run_jobs, publish(channel))
+    delivery = publish(channel)
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
     assert (delivery.state, delivery.waiting_for) == ("queued", "reconnect")
     connect(sandbox, channel.connection.user, "bluesky")
-    assert run_until_settled(run_jobs, delivery).state == "sent"
+    assert goes_on(delivery, run_jobs).state == "sent"
 
 
 def test_a_large_picture_is_made_smaller_on_the_way(channel, run_jobs, sandbox):
@@ -87,8 +111,15 @@ def test_a_large_picture_is_made_smaller_on_the_way(channel, run_jobs, sandbox):
     assert ratio["width"] * 3 == ratio["height"] * 4
 
 
-def test_what_is_there_is_read_back(channel, run_jobs):
-    publish(channel, "From here")
+def test_what_is_there_is_read_back_and_what_is_ours_is_known(channel, run_jobs):
+    delivery = publish(channel, "From here")
     run_jobs()
-    texts = set(ImportedItem.objects.filter(kind="post").values_list("text", flat=True))
-    assert {"First."} - texts and len(texts) >= 3
+    for kind in ("posts", "likes", "friends", "home"):
+        user = channel.connection.user.username
+        call_command("import_now", user, "--kind", kind, stdout=StringIO())
+    run_jobs()
+    kinds = set(ImportedItem.objects.values_list("kind", flat=True))
+    assert kinds == {"post", "like", "friend", "home"}
+    ours = ImportedItem.objects.get(kind="post", text="From here")
+    assert ours.remote_id == reloaded(delivery).remote_id
+    assert ImportedItem.objects.filter(kind="post").count() == 4
