@@ -44,7 +44,7 @@ def allow(authorize_url: str, who: str, **ticks: str) -> str:
 
 def dance(client: Client, network: str, who: str = "", process: str = "connect", **ticks: str):
     """All of it; the answer to the browser that comes back."""
-    if NETWORKS[network].sign_in == "form":
+    if NETWORKS[network].sign_in_fields:
         return client.post(f"/channels/connect/{network}/", TYPED[network])
     back = allow(ask(client, network, process), who or PEOPLE[network], **ticks)
     return client.get(back)

@@ -75,6 +75,7 @@ class Bluesky(Network):
     offers_places = places_have_tokens = renews_on_refresh = False
     kinds = timeline.KINDS
     page_sizes = dict.fromkeys(timeline.KINDS, READ_PAGE)
+    pictures, has_demo = 4, True
     picture_bytes = 1_000_000  # 2,000,000 since PDS 0.4.218: no server says which it is
     extras = (
         Extra(
