@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from social.admin import ColumnFilter, NetworkNameFilter, ReadOnlyAdmin
+from social.admin import ColumnFilter, NetworkNameFilter, ReadOnlyAdmin, column
 
 from .models import ImportedItem, ImportRun, Timeline
 from .states import RUN_STATES, TIMELINE_KINDS
@@ -14,13 +15,16 @@ TIMELINE_COLUMNS = (
     "failures paused_at"
 ).split()
 RUN_COLUMNS = (
-    "id timeline_id created_at state reason added updated items pages cost seconds asked again_at "
-    "worker"
-).split()
+    "id",
+    column("timeline_id", _("timeline")),
+    *"created_at state reason added updated items pages cost".split(),
+    column("seconds", _("seconds")),
+    *("asked", "again_at", "worker"),
+)
 
 
 class KindFilter(ColumnFilter):
-    title = parameter_name = "kind"
+    title, parameter_name = _("kind"), "kind"
     values = TIMELINE_KINDS
 
 
@@ -33,13 +37,13 @@ class TimelineAdmin(ReadOnlyAdmin):
 
 
 class RunStateFilter(ColumnFilter):
-    title = parameter_name = "state"
+    title, parameter_name = _("state"), "state"
     values = RUN_STATES
 
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = (*RUN_COLUMNS,)
+    list_display = RUN_COLUMNS
     list_filter = (RunStateFilter,)
     search_fields = ("timeline__user__username",)
 
@@ -51,7 +55,7 @@ class ImportedItemAdmin(ReadOnlyAdmin):
     list_display = ("id", "network_name", "kind", "remote_id", "start", "created_at", "reactions")
     ordering = ("-id",)
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def start(self, item: ImportedItem) -> str:
         return item.text[:80]
 

@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from publishing.models import delivery_ended
 from publishing.posts.composing import start_wanted
 from social.models import Channel, channel_changed
+from social.people import AnyUser
 
 from .models import Statistics, Suggestion
 from .reading.importer import items_changed
@@ -24,7 +25,7 @@ def count_again(user_id: int, **kwargs: Any) -> None:
 
 
 @receiver(start_wanted)
-def start_with_suggestion(user: Any, key: str, **kwargs: Any) -> dict[str, Any] | None:
+def start_with_suggestion(user: AnyUser, key: str, **kwargs: Any) -> dict[str, Any] | None:
     """Return what the composer begins with when it is opened with a suggestion."""
     suggestion = Suggestion.objects.of(user).named(key) if key else None
     return suggestion.as_start() if suggestion else None

@@ -61,6 +61,8 @@ NETWORK_TOKEN_PATTERNS = networks.TOKEN_PATTERNS
 NETWORK_HOMES = networks.HOMES  # what libraries call the networks → the variable that says where
 # A PEM file of certificates that are trusted beside the public ones, in sandbox mode only.
 SANDBOX_CA = env.text("SANDBOX_CA")
+# Where servers that people name may live beside the public internet (social/networks/http.py).
+PRIVATE_HOMES = env.networks("PRIVATE_HOMES")
 for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # social/networks/tls.py reads them
     env.readable(name)
 TIME_SCALE = env.factor("TIME_SCALE", 1.0)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from math import isfinite
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from .private import open_private, private_folder
 LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)", re.ASCII)
 FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")  # 32 bytes
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+EVERYTHING = ip_network("0.0.0.0/0")
 YES, NO = ("1", "true", "yes", "on", "y", "t"), ("0", "false", "no", "off", "n", "f")
 
 
@@ -150,6 +152,20 @@ class Environment:
                     f"{name} has {origin!r}; an origin is like https://fanfare.example.org."
                 )
         return said
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Ranges of addresses, or single ones, all of them in private networks."""
+        ranges = []
+        for word in self.words(name):
+            try:
+                ranges.append(ip_network(word))
+            except ValueError:
+                ranges.append(EVERYTHING)
+            if not ranges[-1].is_private:
+                raise ImproperlyConfigured(
+                    f"{name} has {word!r}; a private network is like 192.168.1.0/24 or 10.0.0.5."
+                )
+        return ranges
 
     def keys(self, name: str) -> list[str]:
         """Keys of Fernet; the first one seals, all of them open. Never shown."""

@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from social.admin import (
     ColumnFilter,
@@ -13,6 +15,7 @@ from social.admin import (
     NetworkNameFilter,
     ReadOnlyAdmin,
     ReadOnlyInline,
+    column,
     linked,
 )
 
@@ -64,15 +67,18 @@ class DeliveryInline(ReadOnlyInline):
     show_change_link = True
 
 
+STATUS = column("status", _("status"))
+
+
 @admin.register(Post)
 class PostAdmin(ReadOnlyAdmin):
-    list_display = ("start", "user", "status", "due_at", "created_at")
+    list_display = ("start", "user", STATUS, "due_at", "created_at")
     search_fields = ("public_id", "text", "user__username", "user__email")
     list_select_related = ("user",)
     fields = readonly_fields = (
         "user",
         "text",
-        "status",
+        STATUS,
         "due_at",
         "time_zone",
         "picture_count",
@@ -86,22 +92,22 @@ class PostAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("deliveries")
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def start(self, post: Post) -> str:
-        return post.text[:80] or "(pictures only)"
+        return post.text[:80] or gettext("(pictures only)")
 
 
 class DeliveryStateFilter(ColumnFilter):
-    title = parameter_name = "state"
+    title, parameter_name = _("state"), "state"
     values = STATES
 
 
 class WaitingForFilter(ColumnFilter):
-    title, parameter_name, values = "what it waits for", "waiting_for", WAITING_FOR
+    title, parameter_name, values = _("what it waits for"), "waiting_for", WAITING_FOR
 
 
 class ReasonFilter(FollowedFilter):
-    title = parameter_name = "reason"
+    title, parameter_name = _("reason"), "reason"
 
 
 @admin.register(Delivery)
@@ -123,10 +129,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fieldsets = (
         (None, {"fields": ("post", "user", "channel", "connection", "content", "job_id")}),
-        ("Where it stands", {"fields": ("state", "waiting_for", "reason", "remote_url")}),
-        ("When", {"fields": WHEN}),
-        ("Who has it", {"fields": ("attempt", "tries", "worker", "lease_until")}),
-        ("At the network", {"fields": ("account", "remote_id", "claimed_id", "replaced_by")}),
+        (_("Where it stands"), {"fields": ("state", "waiting_for", "reason", "remote_url")}),
+        (_("When"), {"fields": WHEN}),
+        (_("Who has it"), {"fields": ("attempt", "tries", "worker", "lease_until")}),
+        (_("At the network"), {"fields": ("account", "remote_id", "claimed_id", "replaced_by")}),
     )
     inlines = (AttemptInline, VerificationInline)
     actions = ("send_now", "cancel")
@@ -140,20 +146,25 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """By its id, or by the job id that people and jobs know it by."""
         return super().get_object(request, object_id, "job_id" if "-" in object_id else from_field)
 
-    @admin.display(description="text")
+    @admin.display(description=_("text"))
     def start(self, delivery: Delivery) -> str:
         return (delivery.text or delivery.post.text)[:60] or str(delivery.job_id)
 
-    @admin.display(ordering="post__user")
+    @admin.display(description=_("user"), ordering="post__user")
     def user(self, delivery: Delivery) -> str:
         user = delivery.post.user
         return linked("auth_user", user.pk, user.get_username())
 
+    @admin.display(description=_("content"))
+    def content(self, delivery: Delivery) -> object:
+        return delivery.content
+
+    @admin.display(description=_("connection"))
     def connection(self, delivery: Delivery) -> str:
         connection = delivery.channel.connection
         return linked("social_connection", connection.pk, connection)
 
-    @admin.display(description="reason", ordering="reason")
+    @admin.display(description=_("reason"), ordering="reason")
     def why(self, delivery: Delivery) -> str:
         asked = f"?reason={delivery.reason}"
         return format_html('<a href="{}">{}</a>', asked, delivery.reason) if delivery.reason else ""
@@ -161,12 +172,20 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("publishing.change_delivery")
 
-    @admin.action(description="Send now: what failed or waits", permissions=["operate"])
+    @admin.action(description=_("Send now: what failed or waits"), permissions=["operate"])
     def send_now(self, request: HttpRequest, deliveries: QuerySet) -> None:
         done = sum(delivery.retry() for delivery in deliveries)
-        messages.success(request, f"{done} queued to go out now; the rest cannot be.")
+        sentence = ngettext(
+            "{count} queued to go out now; the rest cannot be.",
+            "{count} queued to go out now; the rest cannot be.",
+            done,
+        )
+        messages.success(request, sentence.format(count=done))
 
-    @admin.action(description="Cancel: what is not being sent yet", permissions=["operate"])
+    @admin.action(description=_("Cancel: what is not being sent yet"), permissions=["operate"])
     def cancel(self, request: HttpRequest, deliveries: QuerySet) -> None:
         done = sum(delivery.cancel() for delivery in deliveries)
-        messages.success(request, f"{done} canceled; the rest cannot be.")
+        sentence = ngettext(
+            "{count} canceled; the rest cannot be.", "{count} canceled; the rest cannot be.", done
+        )
+        messages.success(request, sentence.format(count=done))

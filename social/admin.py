@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from .models import Channel, CircuitBreaker, Connection, Home
 from .networks import NETWORKS
@@ -41,6 +42,16 @@ def linked(page: str, key: object, words: object) -> str:
     return format_html('<a href="{}">{}</a>', reverse(f"admin:{page}_change", args=[key]), words)
 
 
+def column(name: str, words: Any) -> Any:
+    """A column of what a row says of itself by this name, under these words."""
+
+    def value(row: Any) -> Any:
+        return getattr(row, name)
+
+    value.__name__ = name
+    return admin.display(description=words)(value)
+
+
 class ColumnFilter(admin.SimpleListFilter):
     """By a column whose values are known: to look for them would read a million rows."""
 
@@ -65,7 +76,7 @@ class FollowedFilter(ColumnFilter):
 
 
 class NetworkNameFilter(ColumnFilter):
-    title, parameter_name = "network", "network_name"
+    title, parameter_name = _("network"), "network_name"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(network.name, network.label) for network in NETWORKS.values()]
@@ -109,7 +120,12 @@ class ReadOnlyInline(admin.TabularInline):
 
 class ChannelInline(ReadOnlyInline):
     model = Channel
-    fields = readonly_fields = ("name", "handle", "state", "state_sentence")
+    fields = readonly_fields = (
+        "name",
+        "handle",
+        column("state", _("state")),
+        column("state_sentence", _("what keeps it from working")),
+    )
     show_change_link = True
 
 
@@ -135,14 +151,21 @@ class ConnectionAdmin(ReadOnlyAdmin):
     exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
 
-    @admin.display(boolean=True, description="connected")
+    @admin.display(boolean=True, description=_("connected"))
     def is_open(self, connection: Connection) -> bool:
         return connection.is_connected
 
 
 @admin.register(Channel)
 class ChannelAdmin(ReadOnlyAdmin):
-    list_display = ("label", "name", "connection", "state", "blocked_reason", "paused_at")
+    list_display = (
+        column("label", _("label")),
+        "name",
+        "connection",
+        column("state", _("state")),
+        "blocked_reason",
+        "paused_at",
+    )
     list_filter = (
         NetworkNameFilter,
         "blocked_reason",
@@ -170,6 +193,6 @@ class CircuitBreakerAdmin(ReadOnlyAdmin):
     search_fields = ("scope",)
     list_select_related = ("by",)
 
-    @admin.display(boolean=True, description="closed")
+    @admin.display(boolean=True, description=_("closed"))
     def is_closed(self, breaker: CircuitBreaker) -> bool:
         return breaker.is_tripped

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
@@ -33,12 +34,12 @@ NO_DEMO_KEY = "social.demo:none-here"  # in the cache, which all processes share
 NO_DEMO_SECONDS = 86_400  # for which that is remembered
 
 
-def connect_demo_later(user: Any) -> None:
+def connect_demo_later(user: User) -> None:
     cache.delete(NO_DEMO_KEY)
     enqueue("social.tasks.connect_demo", user.pk, queue="publish", owner=user.pk)
 
 
-def is_demo_on_its_way(user: Any) -> bool:
+def is_demo_on_its_way(user: User) -> bool:
     """Whether this is the demo person, just signed in, whose connections a job is making."""
     if not settings.SANDBOX_MODE or user.username != USERNAME or user.last_login is None:
         return False
@@ -47,12 +48,12 @@ def is_demo_on_its_way(user: Any) -> bool:
     return not is_connected_everywhere(user) and timezone.now() - user.last_login < EXPECTED_WITHIN
 
 
-def is_connected_everywhere(user: Any) -> bool:
+def is_connected_everywhere(user: User) -> bool:
     connected = set(Channel.objects.of(user).values_list("network_name", flat=True))
     return connected >= {network.name for network in NETWORKS.values() if network.has_demo}
 
 
-def is_demo_missing(user: Any) -> bool:
+def is_demo_missing(user: User) -> bool:
     """Whether this is the demo person, and the networks of this server do not have one."""
     return user.username == USERNAME and bool(cache.get(NO_DEMO_KEY))
 
@@ -69,7 +70,7 @@ def connect_demo_person(user_id: int) -> None:
         cache.set(NO_DEMO_KEY, True, NO_DEMO_SECONDS)
 
 
-def _connect(user: Any) -> None:
+def _connect(user: User) -> None:
     """Ask the sandbox for the tokens that a person would get by clicking, and connect with them."""
     for network in NETWORKS.values():
         if not network.has_demo:

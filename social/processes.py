@@ -5,6 +5,8 @@ import os
 import socket
 from pathlib import Path
 
+ENDED_STATES = tuple("ZX")  # of /proc: a zombie, and dead
+
 
 def host_prefix() -> str:
     """What the name of every process of this machine begins with."""
@@ -36,4 +38,4 @@ def is_zombie(pid: int) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return False
-    return state in ("Z", "X")
+    return state in ENDED_STATES

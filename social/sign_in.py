@@ -8,6 +8,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -16,11 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from social.people import signed_in
+
 from .connections.connect import AlreadyConnected, connect
 from .models import Connection, Home
 from .networks import NETWORKS
 from .networks.base import Network
 from .networks.errors import NetworkError
+from .networks.homes import host_named
 from .networks.messages import sentence
 from .reasons import Reason
 
@@ -58,12 +62,13 @@ def connect_by_form(request: HttpRequest, network: str) -> HttpResponse:
     """The page that signs a person in there. Tries are counted: they all come from our address, and
     who guesses passwords would have it locked out for everybody."""
     there = NETWORKS.get(network)
-    if there is None or there.sign_in != "form":
+    if there is None or not there.sign_in_fields:
         raise Http404
     if not ratelimit.consume(request, action="connect"):
         return ratelimit.respond_429(request)
     form = SignInForm(there, request.POST or None, initial={"home": request.GET.get("home", "")})
-    if request.method == "POST" and form.is_valid() and try_sign_in(request.user, there, form):
+    user = signed_in(request)
+    if request.method == "POST" and form.is_valid() and try_sign_in(user, there, form):
         connected = gettext("{network} is connected.").format(network=there.label)
         messages.success(request, connected)
         return redirect("channels:list")
@@ -71,7 +76,7 @@ def connect_by_form(request: HttpRequest, network: str) -> HttpResponse:
     return render(request, "social/sign_in.html", context, status=400 if form.errors else 200)
 
 
-def try_sign_in(user: Any, network: Network, form: SignInForm) -> bool:
+def try_sign_in(user: User, network: Network, form: SignInForm) -> bool:
     """Whether the person is connected now; else the form says why not."""
     answers = form.cleaned_data
     try:
@@ -85,12 +90,13 @@ def try_sign_in(user: Any, network: Network, form: SignInForm) -> bool:
     return not form.errors
 
 
-def sign_in(user: Any, network: Network, answers: Mapping[str, str]) -> Connection:
+def sign_in(user: User, network: Network, answers: Mapping[str, str]) -> Connection:
     """Connect `user` by what they typed. The network is asked first: nothing is stored unless it
     says yes. Raises the five errors and AlreadyConnected."""
-    server = network.home_of(answers["home"]) if network.asks_home else None
-    grant = network.grant_for(answers, server.address if server else "")
+    home = host_named(answers["home"]) if network.asks_home else ""
+    software = network.software_at(home) if home else ""
+    grant = network.grant_for(answers, home)
     connection = connect(user, network, network.person(grant), grant)
-    if server:
-        Home.objects.note(network.name, server)
+    if home:
+        Home.objects.note(network.name, home, software)
     return connection

@@ -6,6 +6,8 @@ from allauth.socialaccount.signals import social_account_added, social_account_u
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from social.people import signed_in
+
 from .connections.adapter import connect_login, refuse
 from .connections.connect import AlreadyConnected
 
@@ -16,7 +18,7 @@ def connected(request: HttpRequest, sociallogin: Any, **kwargs: Any) -> None:
     owner = request.user.is_authenticated and sociallogin.account.user_id == request.user.pk
     if owner and sociallogin.token and sociallogin.state.get("process") == "connect":
         try:
-            connect_login(request.user, sociallogin)
+            connect_login(signed_in(request), sociallogin)
         except AlreadyConnected as error:  # somebody was faster: nothing of this login stays
             sociallogin.account.delete()
             refuse(request, error)

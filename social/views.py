@@ -1,7 +1,6 @@
 """The channels page and what a person does there. Connecting is allauth's, or `sign_in`'s."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+
+from social.people import signed_in
 
 from .connections.stopping import Stake, at_stake, bring_back, to_return
 from .demo import is_demo_missing, is_demo_on_its_way
@@ -31,8 +32,8 @@ def channels(request: HttpRequest) -> HttpResponse:
         "returns": returns,
         "networks": NETWORKS.values(),
         "ready": any(connection.chosen for connection in connections),
-        "expecting": is_demo_on_its_way(request.user),
-        "no_demo": is_demo_missing(request.user),
+        "expecting": is_demo_on_its_way(signed_in(request)),
+        "no_demo": is_demo_missing(signed_in(request)),
         "polls": poll_count(request) + 1,
         "poll_delay": poll_delay(poll_count(request)),
     }
@@ -132,8 +133,8 @@ def disconnect_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpRespo
 @require_POST
 def return_channel(request: HttpRequest, channel_id: uuid.UUID) -> HttpResponse:
     """Undo: use it again, with what was canceled when it was stopped."""
-    user: Any = request.user
-    mine = Channel.objects.filter(connection__user=user).select_related("connection")
+    rows = Channel.objects.filter(connection__user=signed_in(request))
+    mine = rows.select_related("connection")
     channel = get_object_or_404(mine, pk=channel_id)
     if not channel.stopped_at:
         sentence = gettext("You have not stopped using {name}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from project.networks import DECLARED, sandbox_hosts
 from social.sandbox.core.certificates import Authority, write_ca
 
 DIRECTORY = Path(tempfile.mkdtemp(prefix="fanfare-tests-"))
@@ -52,18 +53,11 @@ ENVIRONMENT = {
     "TIME_SCALE": "1.0",
     "LOG": "normal",
     "LOG_FILE": "",
-    "FACEBOOK_GRAPH_VERSION": "v25.0",
-    "X_API_URL": f"{NETWORKS_URL}/x-api",
-    "X_AUTHORIZE_URL": f"{NETWORKS_URL}/x/i/oauth2/authorize",
-    "FACEBOOK_GRAPH_URL": f"{NETWORKS_URL}/fb-graph",
-    "FACEBOOK_AUTHORIZE_URL": f"{NETWORKS_URL}/fb/v25.0/dialog/oauth",
+    "PRIVATE_HOMES": "",
     "SANDBOX_CA": str(SANDBOX_CA),
-    "X_CLIENT_ID": "sandbox-x-client",
-    "X_CLIENT_SECRET": "sandbox-x-secret",
-    "FACEBOOK_APP_ID": "1000000000000001",
-    "FACEBOOK_APP_SECRET": "sandbox-facebook-secret",
-    "BLUESKY_DIRECTORY": "plc.directory",
-    "BLUESKY_APPVIEW": "public.api.bsky.app",
+    **{option.variable: option.default for network in DECLARED for option in network.options},
+    **sandbox_hosts(NETWORKS_URL),
+    **{app.variable: app.in_sandbox for network in DECLARED for app in network.credentials},
     "IMPORT_AT_ONCE": "",  # tests/importing says what is read there
 }
 os.environ.update(ENVIRONMENT)

@@ -16,6 +16,7 @@ from importing.reading.item import ImportedItem
 from publishing.models import Delivery
 from publishing.posts.times import zone_of
 from publishing.states import DONE, SENT
+from social.people import AnyUser
 
 DAYS_KEPT = 90  # that are counted one by one
 BEST_POSTS = 5
@@ -55,7 +56,7 @@ class DeliveryCounts:
                 self.waits.append(max(0.0, (finished_at - due_at).total_seconds()))
 
 
-def count(user: Any, now: datetime | None = None) -> dict[str, Any]:
+def count(user: AnyUser, now: datetime | None = None) -> dict[str, Any]:
     """Return everything that the page of numbers shows, as JSON."""
     zone = ZoneInfo(zone_of(user))
     today = (now or timezone.now()).astimezone(zone).date()
@@ -74,20 +75,20 @@ def count(user: Any, now: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def ended_deliveries(user: Any) -> Iterator[tuple[Any, ...]]:
+def ended_deliveries(user: AnyUser) -> Iterator[tuple[Any, ...]]:
     """Yield a post's deliveries together, the latest post first, and of those what was sent
     first."""
     done = Delivery.objects.of(user).filter(state__in=DONE)
     return done.order_by("-post_id", "finished_at").values_list(*DELIVERY_COLUMNS).iterator()
 
 
-def items_by_kind(user: Any) -> dict[str, int]:
+def items_by_kind(user: AnyUser) -> dict[str, int]:
     """Return for each kind how many items are stored; by an index that holds nothing else."""
     kinds = ImportedItem.objects.of(user).order_by().values_list("kind")
     return dict(kinds.annotate(number=Count("pk")))
 
 
-def best_items(user: Any) -> list[ImportedItem]:
+def best_items(user: AnyUser) -> list[ImportedItem]:
     """Return what was heard best of all that they ever posted."""
     best = ImportedItem.objects.of(user).best().filter(reactions__gt=0, gone_at=None)
     return list(best.select_related("timeline__channel")[:BEST_POSTS])

@@ -2,7 +2,7 @@
 made anew at any time."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from importing.reading.item import ImportedItem
 from importing.states import FRIEND, LIKE, POST
+from social.people import AnyUser
 
 from .topics import HASHTAG_TOPIC, TopicWeights, topics_of, weight_of
 
@@ -17,7 +18,7 @@ ITEMS_OF_A_KIND = 3_000  # the newest: what is older says little of today
 
 
 class InterestQuerySet(models.QuerySet["Interest"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def recompute(self, user_id: int) -> None:

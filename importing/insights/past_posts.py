@@ -12,6 +12,7 @@ from importing.reading.item import ImportedItem
 from publishing.deliveries.matching import match_key
 from publishing.models import Delivery
 from publishing.states import SENT
+from social.people import AnyUser
 
 POSTS_READ = 3_000  # of the imported ones, and of those that were sent here
 
@@ -42,7 +43,7 @@ class PastPost:
         return bool(self.text.strip()) and not self.text.lstrip().startswith(("@", "RT @"))
 
 
-def past_posts(user: Any, since: datetime) -> list[PastPost]:
+def past_posts(user: AnyUser, since: datetime) -> list[PastPost]:
     """Return what they posted since that moment and is still there, as far as we know."""
     items = ImportedItem.objects.of(user).posts().filter(created_at__gte=since, gone_at=None)
     items = items.annotate(post_id=F("delivery__post_id")).newest_first()[:POSTS_READ]
@@ -53,14 +54,14 @@ def past_posts(user: Any, since: datetime) -> list[PastPost]:
     ]
 
 
-def keys_before(user: Any, before: datetime) -> Iterator[tuple[str, str]]:
+def keys_before(user: AnyUser, before: datetime) -> Iterator[tuple[str, str]]:
     """Yield (network name, key) of what is older; also of what is gone by now."""
     older = ImportedItem.objects.of(user).posts().filter(created_at__lt=before).newest_first()
     for network_name, text in older.values_list("network_name", "text")[:POSTS_READ]:
         yield network_name, match_key(text)
 
 
-def sent_since(user: Any, since: datetime) -> Iterable[tuple[Any, ...]]:
+def sent_since(user: AnyUser, since: datetime) -> Iterable[tuple[Any, ...]]:
     """Return what was sent here and no import has seen yet."""
     sent = Delivery.objects.of(user).filter(state=SENT, finished_at__gte=since, imported=None)
     latest = sent.order_by("-finished_at")[:POSTS_READ]

@@ -19,6 +19,7 @@ from importing.states import LIKE
 from publishing.posts.times import zone_of
 from social.models import Channel
 from social.networks import NETWORKS
+from social.people import AnyUser
 
 from .interest import Interest
 from .past_posts import PastPost, keys_before, past_posts
@@ -61,7 +62,7 @@ class Candidate:
 class Writer:
     """Whom a suggestion is for, and what all rules look at."""
 
-    user: Any
+    user: AnyUser
     now: datetime
     zone: ZoneInfo
     posts: list[PastPost]  # of a year
@@ -84,7 +85,7 @@ class Writer:
         return date_format(item.created_at.astimezone(self.zone), "j F Y")
 
 
-def candidates(user: Any, now: datetime) -> list[Candidate]:
+def candidates(user: AnyUser, now: datetime) -> list[Candidate]:
     """Return what all rules suggest; each key once, however many accounts or logins lead there."""
     writer = Writer(user, now, ZoneInfo(zone_of(user)), past_posts(user, now - YEAR))
     rules = (anniversary, elsewhere, best, rising, liked, usual_hour, interest, plain)

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from functools import cache
 from time import monotonic
-from typing import Any, Self
+from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -31,7 +32,7 @@ REMEMBERED_USERS = 10_000
 
 
 class StatisticsQuerySet(models.QuerySet["Statistics"]):
-    def of(self, user: Any) -> "Statistics":
+    def of(self, user: User) -> "Statistics":
         """Return the row that a page reads; one that is not stored for who has none yet."""
         return self.filter(user=user).first() or Statistics(user=user)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -18,6 +19,7 @@ from importing.reading.item import ImportedItem
 from importing.reading.reader import TimelineReader
 from social.jobs import enqueue
 from social.networks.errors import NetworkError
+from social.people import AnyUser
 
 from .rules import Candidate, candidates, plain
 
@@ -39,7 +41,7 @@ REFILLED_FIELDS = [name for name in CANDIDATE_FIELDS if name not in ("kind", "ke
 
 
 class SuggestionQuerySet(models.QuerySet["Suggestion"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def with_all(self) -> Self:
@@ -72,7 +74,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             return None
 
     # ── what a page does ──────────────────────────────────────────────────────────────────────
-    def choose(self, user: Any, last: str = "") -> "Suggestion | None":
+    def choose(self, user: User, last: str = "") -> "Suggestion | None":
         """Return one at random, but not the one that was shown last (its public id), nor one of
         the same post. Plain ones only when there is nothing better. It reads a few rows."""
         stored = Suggestion.objects.of(user).alive().order_by("pk")[:SUGGESTIONS_KEPT]
@@ -84,7 +86,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         of_kind = [row for row in fresh if row.kind == kind]
         return random.choice(of_kind) if of_kind else None  # noqa: S311
 
-    def choose_next(self, user: Any, shown: str = "") -> "Suggestion | None":
+    def choose_next(self, user: User, shown: str = "") -> "Suggestion | None":
         """Return another one than `shown`, or than this process showed this person last. No row and
         no cookie remembers that: after a new cookie a browser that goes back to the composer would
         ask for it anew, with another submit key, and publish a second time."""
@@ -94,7 +96,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         _shown_last[user.pk] = str(chosen.public_id) if chosen else ""
         return chosen
 
-    def plain_for(self, user: Any) -> "list[Suggestion]":
+    def plain_for(self, user: User) -> "list[Suggestion]":
         """Return the plain ones that this person has no rows of; they are not stored."""
         stored = set(self.of(user).values_list("key", flat=True))
         return [
@@ -103,14 +105,14 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
             if candidate.key not in stored
         ]
 
-    def store_plain(self, user: Any, public_id: uuid.UUID) -> None:
+    def store_plain(self, user: User, public_id: uuid.UUID) -> None:
         """Store the plain ones, when a page has shown the one of that id to this person."""
         rows = self.plain_for(user)
         if public_id in [row.public_id for row in rows]:
             Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
 
     # ── what jobs do ──────────────────────────────────────────────────────────────────────────
-    def refill(self, user: Any, now: datetime | None = None) -> None:
+    def refill(self, user: User, now: datetime | None = None) -> None:
         """Find them anew. What a person did with one stays."""
         now = now or timezone.now()
         dismissed = self.of(user).exclude(dismissed_at=None).exclude(item=None)
@@ -174,7 +176,7 @@ class Suggestion(models.Model):
         return f"{self.key} for {self.user}"
 
     @classmethod
-    def of_candidate(cls, user: Any, candidate: Candidate) -> Self:
+    def of_candidate(cls, user: User, candidate: Candidate) -> Self:
         """Return what a rule suggests as a row. Its public id follows from whose it is and from its
         key: a page shows plain ones before they are stored."""
         public_id = uuid.uuid5(uuid.NAMESPACE_OID, f"fanfare:{user.pk}:{candidate.key}")
@@ -208,7 +210,7 @@ class Suggestion(models.Model):
     def dismiss(self) -> None:
         """Never show it again, nor its post for another reason."""
         alike = Q(pk=self.pk) | Q(item=self.item_id, item__isnull=False)
-        Suggestion.objects.of(self.user_id).filter(alike).update(dismissed_at=timezone.now())
+        Suggestion.objects.filter(alike, user=self.user_id).update(dismissed_at=timezone.now())
 
     def use(self) -> None:
         """Let it rest: it is being written about."""

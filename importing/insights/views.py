@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from social.people import signed_in
+
 from .dashboard import SPANS, Dashboard
 from .statistics import Statistics
 from .suggestion import Suggestion
@@ -23,7 +25,7 @@ SUGGESTIONS_LISTED = 30
 def numbers(request: HttpRequest) -> HttpResponse:
     """Show the numbers. Nothing is written, but when somebody looks who has none yet: what they did
     before there were numbers is counted then."""
-    statistics = Statistics.objects.of(request.user)
+    statistics = Statistics.objects.of(signed_in(request))
     statistics.begin()
     days = request.GET.get("days", "")
     span = int(days) if days in map(str, SPANS) else SPANS[0]
@@ -73,7 +75,7 @@ def own_suggestion(request: HttpRequest, suggestion_id: uuid.UUID) -> Suggestion
     mine = Suggestion.objects.of(request.user)
     suggestion = mine.named(str(suggestion_id))
     if suggestion is None:
-        Suggestion.objects.store_plain(request.user, suggestion_id)
+        Suggestion.objects.store_plain(signed_in(request), suggestion_id)
         suggestion = mine.named(str(suggestion_id))
     if suggestion is None:
         raise Http404

@@ -5,10 +5,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlencode
 
 from importing.states import KIND_LABELS, TIMELINE_KINDS
+from social.people import AnyUser
 from social.words import Words
 
 from .item import ImportedItem, ImportedItemQuerySet
@@ -66,7 +67,7 @@ class ItemPage:
     searched_back_to: datetime | None = None  # when a search stopped before the end
 
 
-def browse(user: Any, wanted: ItemFilter) -> ItemPage:
+def browse(user: AnyUser, wanted: ItemFilter) -> ItemPage:
     """Return the page of this person's items that `wanted` describes."""
     rows = ImportedItem.objects.of(user)
     if wanted.timeline:

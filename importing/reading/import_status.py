@@ -16,6 +16,7 @@ from importing.charts import CHART_WIDTH, Bar
 from importing.states import CHANNEL_KINDS, KIND_LABELS, RUN_FAILED
 from social.models import Channel, Connection
 from social.networks import NETWORKS
+from social.people import AnyUser
 from social.reasons import Reason
 
 from .run import ImportRun
@@ -128,7 +129,7 @@ class TimelineStatus:
             height = LEAST_TICK_HEIGHT / 2
             if run.changes:
                 height = LEAST_TICK_HEIGHT + HEIGHT_PER_TENFOLD * log10(run.changes)
-            kind = "failed" if run.went_wrong else "found" if run.changes else "nothing"
+            kind = "failed" if run.went_wrong else "changed" if run.changes else "nothing"
             bars.append(self._bar(at, min(STRIP_HEIGHT, height), kind))
         return bars
 
@@ -204,7 +205,7 @@ class ConnectionStatus:
         return len({status.timeline.channel_id for status in self.timelines} - {None}) > 1
 
 
-def import_status(user: Any, now: datetime) -> list[ConnectionStatus]:
+def import_status(user: AnyUser, now: datetime) -> list[ConnectionStatus]:
     """Return all of a person's connections, in a handful of statements, however many there are."""
     rows = Connection.objects.of(user).connected().prefetch_related("channels")
     connections = {connection.pk: ConnectionStatus(connection) for connection in rows}

@@ -1,6 +1,6 @@
 """An imported item: a post, a Page or a person that a timeline shows, stored once."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +11,13 @@ from importing.states import KIND_WORDS, POST, TIMELINE_KINDS
 from publishing.models import Delivery
 from social.networks import NETWORKS
 from social.networks.base import Network
+from social.people import AnyUser
 
 from .timeline import Timeline
 
 
 class ImportedItemQuerySet(models.QuerySet["ImportedItem"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def with_timeline(self) -> Self:

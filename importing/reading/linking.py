@@ -18,13 +18,13 @@ def link(timeline: Timeline, items: Sequence[Item]) -> None:
     channel = timeline.channel
     if timeline.kind != POST or channel is None or not items:
         return
-    doubtful = Delivery.objects.of(timeline.user_id).unconfirmed().filter(channel=channel)
+    doubtful = Delivery.objects.unconfirmed().filter(post__user=timeline.user_id, channel=channel)
     if doubtful.exists():  # seldom, and all that belongs to one is much to ask for
         remote_posts = [remote_post_of(item) for item in items]
         settle_by_posts(doubtful.with_all(), remote_posts, timezone.now())
     names = {name: item for item in items for name in (item.remote_id, *item.former_ids)}
-    ours = Delivery.objects.of(timeline.user_id).filter(
-        account=channel.account, remote_id__in=names
+    ours = Delivery.objects.filter(
+        post__user=timeline.user_id, account=channel.account, remote_id__in=names
     )
     for pk, remote_id in ours.values_list("pk", "remote_id"):
         rows = timeline.items.filter(first_id=names[remote_id].first_id)

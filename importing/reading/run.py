@@ -21,6 +21,7 @@ from importing.states import (
 from social.jobs import JobRequest, enqueue_many
 from social.leases import LeasedRow
 from social.networks.messages import sentence
+from social.people import AnyUser
 from social.timing import delay, from_now
 
 from .import_interval import jittered
@@ -41,7 +42,7 @@ class RunTakenOver(Exception):
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(timeline__user=user)
 
     def with_all(self) -> Self:

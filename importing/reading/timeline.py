@@ -16,6 +16,7 @@ from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence, visibility_sentence
 from social.networks.shapes import Page
+from social.people import AnyUser
 from social.reasons import Reason
 
 from .cursor import TimelineCursor
@@ -23,7 +24,7 @@ from .import_interval import FIRST_INTERVAL_SECONDS
 
 
 class TimelineQuerySet(models.QuerySet["Timeline"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def with_all(self) -> Self:

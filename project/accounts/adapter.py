@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
@@ -35,7 +36,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_sign_up_open()
 
     def save_user(
-        self, request: HttpRequest, user: Any, form: BaseForm, commit: bool = True
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
     ) -> Any:
         """Save who signs up; the first person here runs the instance."""
         with transaction.atomic():

@@ -1,11 +1,11 @@
 """Ending an account: the grants first, then what waits, then the person."""
 
 import uuid
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -17,7 +17,7 @@ from publishing.models import Delivery, Media, Notice
 from .models import OutgoingMail, Profile
 
 
-def delete_account(user: Any) -> None:
+def delete_account(user: User) -> None:
     """Delete `user`, all or nothing. Posts and connections are evidence and stay, without a
     name."""
     with transaction.atomic():
@@ -27,30 +27,30 @@ def delete_account(user: Any) -> None:
         erase(user)
 
 
-def is_last_superuser(user: Any) -> bool:
+def is_last_superuser(user: User) -> bool:
     others = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     return user.is_superuser and not others.exists()
 
 
-def disconnect_all(user: Any) -> None:
+def disconnect_all(user: User) -> None:
     for connection in user.connections.connected():
         connection.disconnect()
 
 
-def cancel_queued(user: Any) -> None:
+def cancel_queued(user: User) -> None:
     """Cancel what is queued. Disconnecting does so too; this is for channels that were disconnected
     before."""
     for delivery in Delivery.objects.of(user).queued():
         delivery.cancel()
 
 
-def end_sessions(user: Any) -> None:
+def end_sessions(user: User) -> None:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
 
 
-def erase(user: Any) -> None:
+def erase(user: User) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
     wipe(Timeline.objects.of(user))  # nor is what was read back
@@ -63,12 +63,12 @@ def erase(user: Any) -> None:
         scrub(user)
 
 
-def addresses(user: Any) -> list[str]:
+def addresses(user: User) -> list[str]:
     known = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
     return [user.email, *known]
 
 
-def scrub(user: Any) -> None:
+def scrub(user: User) -> None:
     """Take from the row what says who it was; evidence hangs on it, so it stays."""
     EmailAddress.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
@@ -58,7 +59,7 @@ INTEREST = "sort word weight count".split()
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 
-def export_of(user: Any) -> Iterator[str]:
+def export_of(user: User) -> Iterator[str]:
     """The file, in pieces: pictures and what was read back are too much to hold together."""
     head = json.dumps(everything_of(user), cls=DjangoJSONEncoder, indent=2)
     yield head.removesuffix("}").rstrip()
@@ -77,7 +78,7 @@ def as_list(name: str, items: Iterable[Any]) -> Iterator[str]:
     yield "\n  ]"
 
 
-def imported_of(user: Any) -> Iterator[dict[str, Any]]:
+def imported_of(user: User) -> Iterator[dict[str, Any]]:
     """What was read back, 500 items at a time, by id: no server-side cursor outlives a page."""
     last = 0
     while batch := list(
@@ -98,7 +99,7 @@ def picture_of(media: Media) -> dict[str, Any]:
     return row | {"data": base64.b64encode(data or b"").decode(), "data_mime": mime}
 
 
-def everything_of(user: Any) -> dict[str, Any]:
+def everything_of(user: User) -> dict[str, Any]:
     return {
         "account": account_of(user),
         "connections": rows(Connection.objects.filter(user=user), CONNECTION),
@@ -124,7 +125,7 @@ def everything_of(user: Any) -> dict[str, Any]:
     }
 
 
-def account_of(user: Any) -> dict[str, Any]:
+def account_of(user: User) -> dict[str, Any]:
     profile = Profile.objects.of(user)
     return {
         "username": user.get_username(),

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -50,7 +51,7 @@ class SignUpForm(forms.Form):
         widget=forms.HiddenInput(attrs={"data-time-zone": "", "autocomplete": "off"}),
     )
 
-    def signup(self, request: HttpRequest, user: Any) -> None:
+    def signup(self, request: HttpRequest, user: User) -> None:
         try:
             Profile.objects.of(user).guess_time_zone(self.cleaned_data["time_zone"])
         except ValidationError:
@@ -106,7 +107,7 @@ class DeleteAccountForm(forms.Form):
         label=_("Your user name, to be sure"), widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
         del self.fields["username" if user.has_usable_password() else "password"]

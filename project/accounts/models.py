@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, models, transaction
@@ -42,7 +43,7 @@ def check_time_zone(name: str) -> None:
 
 
 class ProfileManager(models.Manager["Profile"]):
-    def of(self, user: Any) -> "Profile":
+    def of(self, user: User) -> "Profile":
         """The profile of `user`, made when it is first asked for."""
         try:
             return user.profile

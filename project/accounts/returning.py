@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from project.web.middleware import ACCOUNT_PAGES
 from publishing.posts.keeping import keep, writer_of
+from social.people import AnyUser
 
 PERSON_HEADER = "X-Person"  # whose page asks, and whom the answer is for
 # What the forms of an older page must send.
@@ -29,7 +30,7 @@ def is_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
 
 
-def person_of(user: Any) -> str:
+def person_of(user: AnyUser) -> str:
     """A name of `user` for their own pages and what these keep in the browser: another one in each
     installation, so that nobody is taken for whoever had that number in another database."""
     if not user.is_authenticated:

@@ -1,9 +1,8 @@
 """Who may sign up: settings.SIGN_UP is open, first (the one who runs the instance) or closed."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 
 from social.demo import USERNAME as DEMO_USERNAME
 
@@ -31,13 +30,13 @@ def is_demo_offered() -> bool:
     return settings.SANDBOX_MODE and settings.DEBUG
 
 
-def make_founder(user: Any) -> None:
+def make_founder(user: User) -> None:
     """Let `user`, who has claimed the founding, run this instance."""
     user.is_staff = user.is_superuser = True
     user.save(update_fields=["is_staff", "is_superuser"])
 
 
-def remember_founding(user: Any) -> None:
+def remember_founding(user: User) -> None:
     """Note that there is, or was, somebody here: by whichever page or command, or a backup."""
     if not (is_demo_offered() and user.get_username() == DEMO_USERNAME):
         Founding.objects.remember()

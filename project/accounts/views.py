@@ -17,6 +17,8 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from social.people import signed_in
+
 from .deleting import delete_account, is_last_superuser
 from .exporting import export_of
 from .forms import DeleteAccountForm, NoticeMailForm, TimeZoneForm
@@ -26,19 +28,19 @@ from .models import Profile
 @login_required
 @require_http_methods(["GET", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
-    form = TimeZoneForm(request.POST or None, profile=Profile.objects.of(request.user))
+    form = TimeZoneForm(request.POST or None, profile=Profile.objects.of(signed_in(request)))
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Your time zone is set."))
         return redirect("settings")
-    mail = NoticeMailForm(profile=Profile.objects.of(request.user))
+    mail = NoticeMailForm(profile=Profile.objects.of(signed_in(request)))
     return render(request, "accounts/settings.html", {"form": form, "mail": mail})
 
 
 @login_required
 @require_POST
 def choose_notice_mail(request: HttpRequest) -> HttpResponse:
-    form = NoticeMailForm(request.POST, profile=Profile.objects.of(request.user))
+    form = NoticeMailForm(request.POST, profile=Profile.objects.of(signed_in(request)))
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Noted, also for what was not mailed yet."))
@@ -52,7 +54,7 @@ def choose_notice_mail(request: HttpRequest) -> HttpResponse:
 def guess_time_zone(request: HttpRequest) -> HttpResponse:
     """Take the time zone that the browser is in (fanfare.js sends it)."""
     try:
-        Profile.objects.of(request.user).guess_time_zone(request.POST.get("time_zone", ""))
+        Profile.objects.of(signed_in(request)).guess_time_zone(request.POST.get("time_zone", ""))
     except ValidationError:
         return HttpResponseBadRequest("not a time zone")
     return HttpResponse(status=204)
@@ -62,7 +64,7 @@ def guess_time_zone(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> StreamingHttpResponse:
     name = f"fanfare-{request.user.get_username()}-{timezone.now():%Y-%m-%d}.json"
-    response = StreamingHttpResponse(export_of(request.user), content_type="application/json")
+    response = StreamingHttpResponse(export_of(signed_in(request)), content_type="application/json")
     response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -71,10 +73,10 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
-    form = DeleteAccountForm(request.POST or None, user=request.user)
+    form = DeleteAccountForm(request.POST or None, user=signed_in(request))
     if form.is_valid():
-        delete_account(request.user)
+        delete_account(signed_in(request))
         logout(request)
         return render(request, "accounts/deleted.html")
-    context = {"form": form, "is_last_superuser": is_last_superuser(request.user)}
+    context = {"form": form, "is_last_superuser": is_last_superuser(signed_in(request))}
     return render(request, "accounts/delete.html", context)

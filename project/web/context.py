@@ -10,6 +10,7 @@ from project.accounts.returning import person_of
 from project.accounts.signing_up import is_instance_fresh, is_sign_up_open
 from project.jobs.models import Heartbeat, PausedQueue
 from publishing.models import Notice
+from social.people import signed_in
 
 
 def instance(request: HttpRequest) -> dict[str, object]:
@@ -23,7 +24,7 @@ def instance(request: HttpRequest) -> dict[str, object]:
         "person": SimpleLazyObject(lambda: person_of(request.user)),
         "unread_notices": SimpleLazyObject(lambda: Notice.objects.unread_by(request.user)),
         "suggestion": SimpleLazyObject(
-            lambda: Suggestion.objects.choose_next(request.user, request.GET.get("shown", ""))
+            lambda: Suggestion.objects.choose_next(signed_in(request), request.GET.get("shown", ""))
         ),
         "read_at_once": SimpleLazyObject(read_at_once),
         "worker_missing": SimpleLazyObject(lambda: not Heartbeat.objects.alive()),

@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from publishing.sql import DUE, current_content, nobody_ahead, read, stored, update
-from publishing.states import ACCOUNT_BUSY, QUEUED, SENDING
+from publishing.states import ACCOUNT_BUSY, QUEUED, SENDING, WaitingFor
 from social.disk import unsynced
 from social.models import CircuitBreaker
+from social.models.channel import ChannelState
 from social.reasons import Reason
 from social.timing import delay
 
@@ -46,13 +47,13 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     state = channel.state
     if delivery.is_repeat:
         return _keeps_from_repeating(delivery) and delivery.verify_instead([QUEUED])
-    if state == "disconnected":
+    if state == ChannelState.DISCONNECTED:
         return delivery.cancel(Reason.CHANNEL_GONE)
-    if state == "paused":
-        return defer(delivery, "paused", Reason.PAUSED)
-    if state in ("reconnect", "offered"):
+    if state == ChannelState.PAUSED:
+        return defer(delivery, WaitingFor.PAUSED, Reason.PAUSED)
+    if state in (ChannelState.RECONNECT, ChannelState.OFFERED):
         reason = channel.blocked_reason or channel.connection.blocked_reason
-        return defer(delivery, "reconnect", reason or Reason.RECONNECT)
+        return defer(delivery, WaitingFor.RECONNECT, reason or Reason.RECONNECT)
     closed = CircuitBreaker.objects.blocking(
         delivery.account, delivery.network_name, home=channel.home
     )

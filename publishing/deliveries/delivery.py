@@ -29,9 +29,11 @@ from publishing.states import (
     STATES,
     UNCONFIRMED,
     WAITING_FOR,
+    WaitingFor,
 )
 from social.leases import LeasedRow
 from social.models import Channel
+from social.people import AnyUser
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 from social.words import Words
@@ -46,7 +48,7 @@ JOB_MARGIN = timedelta(seconds=1)  # between a row's time and its job's
 ATTEMPTS_BEFORE_REST = 10  # from then on each try that a person asks for …
 REST = timedelta(minutes=1)  # … is so long after the last
 WITH_ALL = ("post", "channel", "channel__connection")
-WAITING_FOR_CHANNEL = ("paused", "reconnect")
+WAITING_FOR_CHANNEL = (WaitingFor.PAUSED, WaitingFor.RECONNECT)
 # Nobody else has verified or decided meanwhile: the fields that would say so.
 STILL = ("attempt", "next_verification_at")
 # Any time is after it: SQLite finds by an index what is greater, and not what is set at all.
@@ -59,7 +61,7 @@ delivery_ended = Signal()
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by their state words."""
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(post__user=user)
 
     def with_all(self) -> Self:
@@ -114,7 +116,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting_for_network(self) -> Self:
         """For an operator to resume it."""
-        return self.queued().filter(waiting_for="paused", reason=Reason.NETWORK_PAUSED)
+        return self.queued().filter(waiting_for=WaitingFor.PAUSED, reason=Reason.NETWORK_PAUSED)
 
     def are_under_way(self) -> bool:
         """Whether something is still to happen to any of them by itself."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.states import FAILED, QUEUED, UNCONFIRMED
+from publishing.states import FAILED, QUEUED, UNCONFIRMED, WaitingFor
 from social.networks.errors import (
     OPERATORS,
     AuthorizationLost,
@@ -54,13 +54,15 @@ def decide(
     if isinstance(error, TemporaryError):
         if tries + 1 >= MOST_TRIES:
             return Decision(FAILED, error.reason, costs_a_try=True)
-        return Decision(QUEUED, error.reason, "backoff", now + retry_delay(tries), costs_a_try=True)
+        return Decision(
+            QUEUED, error.reason, WaitingFor.BACKOFF, now + retry_delay(tries), costs_a_try=True
+        )
     if isinstance(error, RateLimited):
-        waiting_for = "credits" if error.reason in OPERATORS else "rate_limit"
+        waiting_for = WaitingFor.CREDITS if error.reason in OPERATORS else WaitingFor.RATE_LIMIT
         until = error.until if error.until and error.until > now else now + pause(error, attempts)
         return Decision(QUEUED, error.reason, waiting_for, until)
     if isinstance(error, AuthorizationLost):
-        return Decision(QUEUED, error.reason, "reconnect")
+        return Decision(QUEUED, error.reason, WaitingFor.RECONNECT)
     if isinstance(error, Rejected):
         if error.reason == Reason.DUPLICATE:
             # It is there: an earlier attempt landed after all, or what was there before, or this
@@ -81,7 +83,9 @@ def decide(
 def once_more(reason: str, now: datetime) -> Decision:
     """It may be there, and the same request settles it: found, or made by that."""
     wait = backoff(0, REPEAT_LATEST_SECONDS, REPEAT_LATEST_SECONDS, least_seconds=REPEAT_SECONDS)
-    return Decision(QUEUED, reason, "backoff", now + wait, costs_a_try=True, is_repeat=True)
+    return Decision(
+        QUEUED, reason, WaitingFor.BACKOFF, now + wait, costs_a_try=True, is_repeat=True
+    )
 
 
 def in_doubt_about(reason: str, now: datetime) -> Decision:

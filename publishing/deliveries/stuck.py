@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from publishing.states import ACCOUNT_BUSY
 from social.jobs import enqueue
@@ -34,10 +35,40 @@ class Stuck:
     first: UUID
 
     def __str__(self) -> str:
-        is_all = self.count < STUCK_COUNTED
-        count = f"{self.count:,}" if is_all else f"{STUCK_COUNTED:,} or more"
         noun = "delivery" if self.count == 1 else "deliveries"
-        return f"{count} {noun} {self.what}, the first for {self.seconds:.0f} s ({self.first})"
+        more = "" if self.count < STUCK_COUNTED else " or more"
+        which = f"{self.count:,}{more} {noun} {self.what}"
+        return f"{which}, the first for {self.seconds:.0f} s ({self.first})"
+
+    @property
+    def sentence(self) -> str:
+        """The same for the page of the operators."""
+        sentences = {
+            NOT_BEGUN: ngettext(
+                "{count} delivery due and not begun, the first for {seconds} s ({first})",
+                "{count} deliveries due and not begun, the first for {seconds} s ({first})",
+                self.count,
+            ),
+            PAST_LEASE: ngettext(
+                "{count} delivery sending past its worker's lease, the first for {seconds} s "
+                "({first})",
+                "{count} deliveries sending past their workers' leases, the first for {seconds} s "
+                "({first})",
+                self.count,
+            ),
+            NOT_VERIFIED: ngettext(
+                "{count} delivery in doubt and not looked up, the first for {seconds} s ({first})",
+                "{count} deliveries in doubt and not looked up, the first for {seconds} s "
+                "({first})",
+                self.count,
+            ),
+        }
+        count = f"{self.count:,}"
+        if self.count >= STUCK_COUNTED:
+            count = gettext("{count} or more").format(count=count)
+        return sentences[self.what].format(
+            count=count, seconds=f"{self.seconds:.0f}", first=self.first
+        )
 
 
 def stuck(after: float = STUCK_AFTER_SECONDS) -> list[Stuck]:

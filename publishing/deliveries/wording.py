@@ -8,7 +8,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.posts.times import clock
-from publishing.states import ACCOUNT_BUSY, CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
+from publishing.states import (
+    CANCELED,
+    FAILED,
+    QUEUED,
+    SENDING,
+    SENT,
+    UNCONFIRMED,
+    WaitingFor,
+)
 from social.networks.messages import sentence
 from social.reasons import Reason
 from social.words import Words
@@ -22,11 +30,11 @@ STATE_WORDS = {
 }
 WAITING_WORDS = {
     "": ("queued", _("In line")),
-    ACCOUNT_BUSY: ("queued", _("In line")),
-    "time": ("queued", _("Scheduled")),
-    "paused": ("waiting", _("Paused")),
-    "held": ("waiting", _("Held")),
-    "reconnect": ("waiting", _("Reconnect")),
+    WaitingFor.ACCOUNT_BUSY: ("queued", _("In line")),
+    WaitingFor.TIME: ("queued", _("Scheduled")),
+    WaitingFor.PAUSED: ("waiting", _("Paused")),
+    WaitingFor.HELD: ("waiting", _("Held")),
+    WaitingFor.RECONNECT: ("waiting", _("Reconnect")),
 }
 TRIED_REASONS = (
     Reason.UNREACHABLE,
@@ -94,7 +102,7 @@ def _checking(delivery: Situation, why: str) -> str:
 
 def _waiting(delivery: Situation, why: str) -> str:
     at = delivery.next_attempt_at
-    if delivery.waiting_for == "time" and at:
+    if delivery.waiting_for == WaitingFor.TIME and at:
         return gettext("Goes out {time}").format(time=clock(at, delivery.post.time_zone))
     if delivery.waiting_for == "" and is_past(at, A_WHILE):
         time = clock(at, delivery.post.time_zone)

@@ -2,9 +2,10 @@
 person did to their order. Nothing that was uploaded is asked for again."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import cast
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
@@ -12,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, ngettext
 
 from publishing.posts.contents import tidy
+from social.people import AnyUser
 
 from .incoming import LeftOut
 from .media import PICTURES_PER_POST, Media, check_alt
@@ -36,14 +38,14 @@ class ComposerMedia:
 
     @classmethod
     def sent(
-        cls, user: Any, fields: QueryDict, files: MultiValueDict | None = None
+        cls, user: AnyUser, fields: QueryDict, files: MultiValueDict | None = None
     ) -> "ComposerMedia":
         """As a page sent them."""
         composed = cls(kept(user, fields.getlist("media")))
         for media in composed.media:
             composed.describe(media, fields.get(f"alt_{media.public_id}", media.alt))
         for file in files.getlist("files") if files else ():
-            composed.add(user, file)
+            composed.add(cast(User, user), file)
         composed.remove(fields.get("remove"))
         composed.move_earlier(fields.get("earlier"))
         return composed
@@ -59,7 +61,7 @@ class ComposerMedia:
         except ValidationError as error:
             self.problems += error.messages
 
-    def add(self, user: Any, file: UploadedFile) -> None:
+    def add(self, user: User, file: UploadedFile) -> None:
         if self.is_full or (isinstance(file, LeftOut) and not file.is_too_large):
             sentence = ngettext(
                 "{name} was left out: a post may have {count} picture.",
@@ -97,7 +99,7 @@ class ComposerMedia:
             self.media.insert(place - 1, self.media.pop(place))
 
 
-def kept(user: Any, ids: Sequence[str]) -> list[Media]:
+def kept(user: AnyUser, ids: Sequence[str]) -> list[Media]:
     """In the order of the page."""
     wanted = [id for id in dict.fromkeys(map(as_uuid, ids)) if id][:PICTURES_PER_POST]
     if not wanted:

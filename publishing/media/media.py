@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,6 +21,7 @@ from publishing.deliveries.delivery import Delivery
 from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
 from social.jobs import enqueue
+from social.people import AnyUser
 
 from .pictures import Still, check_size, cleaned, thumbnail
 
@@ -38,14 +40,14 @@ PICTURE_GONE = _("A picture is not kept here any more. Add it again.")
 class MediaQuerySet(models.QuerySet["Media"]):
     """Pictures by whose they are and whether a post has them."""
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def drafts(self) -> Self:
         """Of no post yet, or not any more."""
         return self.filter(post=None)
 
-    def keep(self, user: Any, file: bytes | IO[bytes], name: str = "", alt: str = "") -> "Media":
+    def keep(self, user: User, file: bytes | IO[bytes], name: str = "", alt: str = "") -> "Media":
         """A picture of `user`'s, cleaned, for a post to come. Raises ValidationError with one
         sentence when it will not do."""
         media = self.prepare(user, file, name, alt)
@@ -56,7 +58,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
         self.filter(pk__in=list(surplus)).delete()
         return media
 
-    def prepare(self, user: Any, file: bytes | IO[bytes], name: str, alt: str) -> "Media":
+    def prepare(self, user: User, file: bytes | IO[bytes], name: str, alt: str) -> "Media":
         """The same, and nothing is stored yet."""
         check_alt(alt)
         still = cleaned(contents(file, name), name, person=user.pk)
@@ -66,12 +68,12 @@ class MediaQuerySet(models.QuerySet["Media"]):
         media.size, media.sha256 = len(still.data), still.sha256
         return media
 
-    def given(self, user: Any, media: Iterable[Any]) -> list["Media"]:
+    def given(self, user: User, media: Iterable[Any]) -> list["Media"]:
         """Pictures as a caller may name them: a row, bytes or a path; the last two also with an
         alt text, as a pair. What is new is prepared, not stored."""
         return [self._given(user, named) for named in media]
 
-    def _given(self, user: Any, named: Any) -> "Media":
+    def _given(self, user: User, named: Any) -> "Media":
         if isinstance(named, Media):
             if named.user_id != user.pk:
                 raise ValidationError(gettext("That picture is somebody else's."), code="not_yours")

@@ -2,10 +2,10 @@
 and sent by another job: no mail server ever stands between a worker and a delivery."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Max
@@ -35,12 +35,12 @@ def mail_notices(user_id: int) -> None:
             mail(person, list(unmailed.with_all()))
 
 
-def last_mail(person: Any) -> datetime | None:
+def last_mail(person: User) -> datetime | None:
     """When this user was mailed last."""
     return Notice.objects.of(person).aggregate(last=Max("mailed_at"))["last"]
 
 
-def mail(person: Any, notices: list[Notice]) -> None:
+def mail(person: User, notices: list[Notice]) -> None:
     """Mail these notices to their user, as far as they are still true."""
     rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
     rows.update(mail_at=None, mailed_at=timezone.now())
@@ -59,7 +59,7 @@ def subject(notices: list[Notice]) -> str:
     return " ".join(notices[0].text.title.split())
 
 
-def body(person: Any, notices: list[Notice]) -> str:
+def body(person: User, notices: list[Notice]) -> str:
     """What the mail says."""
     context = {
         "person": person,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS
+from social.people import AnyUser
 from social.timing import from_now
 
 from .kinds import NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
@@ -34,7 +36,7 @@ class NeededNotices(NamedTuple):
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices by whom they are for and whether they are settled."""
 
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def open(self) -> Self:
@@ -44,7 +46,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> Self:
         return self.open().filter(read_at=None, dismissed_at=None)
 
-    def unread_by(self, user: Any) -> int:
+    def unread_by(self, user: AnyUser) -> int:
         """For the bell on every page: no count goes far."""
         return self.of(user).unread().order_by()[:UNREAD_COUNTED].count()
 
@@ -69,7 +71,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
             "post__deliveries__channel__connection", "connection__channels"
         )
 
-    def needing(self, user: Any, most: int) -> "NeededNotices":
+    def needing(self, user: AnyUser, most: int) -> "NeededNotices":
         """The latest of what `user` has to settle."""
         rows = list(Notice.objects.of(user).needed().with_all()[: most + 1])
         return NeededNotices([row for row in rows if row.is_true][:most], len(rows) > most)
@@ -94,7 +96,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         few = old.order_by("pk").values_list("pk", flat=True)[:NOTICES_PER_SWEEP]
         return self.filter(pk__in=list(few)).delete()[0]
 
-    def reschedule_mail(self, person: Any) -> int:
+    def reschedule_mail(self, person: User) -> int:
         """The user wishes it otherwise from now on."""
         unmailed = self.unread().filter(mailed_at=None).exclude(kind=STOPPED)
         return unmailed.update(mail_at=mail_time(person, timezone.now()))

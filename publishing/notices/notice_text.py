@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -42,7 +43,7 @@ class NoticeFacts(Protocol):
     count: Any
     due_at: Any
     network_name: Any
-    user: Any
+    user: User
     post: Any
     connection: Any
     connection_id: Any

@@ -8,6 +8,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapt
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthAction, AuthProcess
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -51,7 +52,7 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
 
 def ask_for(request: HttpRequest, network: Network, permission: str, next_url: str) -> HttpResponse:
     """Send a person to the network once more, to allow this too; also what was refused before."""
-    if network.sign_in == "form":
+    if network.sign_in_fields:
         return redirect("channels:connect", network.name)
     provider = get_adapter().get_provider(request, network.provider)
     return provider.redirect(
@@ -91,7 +92,7 @@ def network_of(provider: str) -> Network:
     return next(network for network in NETWORKS.values() if network.provider == provider)
 
 
-def connect_login(user: Any, login: SocialLogin) -> Connection:
+def connect_login(user: User, login: SocialLogin) -> Connection:
     """Make the connection of a login that allauth has just finished. Raises AlreadyConnected."""
     network = network_of(login.account.provider)
     data = login.account.extra_data

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from social.models import Connection, Home
+from social.models import Connection
 from social.models.connection import RENEW_AHEAD
 from social.networks.errors import AuthorizationLost, NetworkError, Rejected
 from social.reasons import Reason
@@ -70,16 +70,8 @@ def check_ahead(connection: Connection) -> None:
         raise
     finally:
         connection.release_refresh()
-    reread_home(connection)
     if connection.network.to_post in connection.missing_permissions:
         connection.mark_lost(Reason.PERMISSION_MISSING)
-
-
-def reread_home(connection: Connection) -> None:
-    """Ask the server that it lives on what it allows by now, once a day. Raises the five errors."""
-    network = connection.network
-    if network.asks_home and Home.objects.is_stale(network.name, connection.home):
-        Home.objects.note(network.name, network.home_of(connection.home))
 
 
 def ask_who(connection: Connection) -> None:

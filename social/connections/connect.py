@@ -1,7 +1,6 @@
 """How a grant becomes a connection: the one door, for allauth's signals and for the command."""
 
-from typing import Any
-
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
@@ -20,7 +19,7 @@ class AlreadyConnected(Exception):
         super().__init__(sentence.format(network=network.label))
 
 
-def connect(user: Any, network: Network, person: Person, grant: Grant) -> Connection:
+def connect(user: User, network: Network, person: Person, grant: Grant) -> Connection:
     """Store `user`'s grant, new or again, and refresh it. Raises AlreadyConnected."""
     try:
         with transaction.atomic():

@@ -13,6 +13,7 @@ from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
 from social.networks.shapes import Limits, Place
+from social.people import AnyUser
 from social.reasons import Reason
 from social.sealing import seal
 
@@ -40,7 +41,7 @@ class ChannelState(StrEnum):
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         """The channels that `user` posts to."""
         return self.chosen().filter(connection__user=user).select_related("connection")
 

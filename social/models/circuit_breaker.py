@@ -6,9 +6,10 @@ import random
 import time
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
@@ -89,7 +90,7 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
         reason: str,
         until: datetime | None = None,
         account: str = "",
-        by: Any = None,
+        by: User | None = None,
         home: str = "",
     ) -> "CircuitBreaker":
         """Let nobody ask the account, or else the home, or else the whole network. Said again, it
@@ -108,7 +109,7 @@ class CircuitBreakerQuerySet(models.QuerySet["CircuitBreaker"]):
                 network_tripped.send_robust(CircuitBreaker, breaker=row)  # a send is on its way
         return row
 
-    def pause(self, network: str, by: Any) -> bool:
+    def pause(self, network: str, by: User | None) -> bool:
         """Trip it for an operator, until one resumes it. Whether it was not paused before."""
         if self.tripped().filter(scope=network, kind=PAUSED).exists():
             return False
@@ -192,7 +193,7 @@ class CircuitBreaker(models.Model):
         lasts = self.kind != RATE_LIMIT or (self.until and self.until > timezone.now())
         return self.tripped_at is not None and self.reset_at is None and bool(lasts)
 
-    def begin(self, reason: str, until: datetime | None, by: Any) -> bool:
+    def begin(self, reason: str, until: datetime | None, by: User | None) -> bool:
         """Trip it. Whether it was not tripped until now. The caller holds the row."""
         now, was_tripped = timezone.now(), self.is_tripped
         if until is not None and until <= now:

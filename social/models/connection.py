@@ -3,7 +3,7 @@
 import json
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -19,6 +19,7 @@ from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, RateLimited
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
+from social.people import AnyUser
 from social.reasons import Reason
 from social.sealing import UnreadableToken, seal, unseal
 from social.timing import ago, delay, from_now
@@ -54,7 +55,7 @@ still_needed = Signal()
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
-    def of(self, user: Any) -> Self:
+    def of(self, user: AnyUser) -> Self:
         return self.filter(user=user)
 
     def connected(self) -> Self:
@@ -64,7 +65,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         """Connected, accepted by the network as far as we know, and with a token to ask with."""
         return self.connected().filter(blocked_reason="").exclude(access_sealed="")
 
-    def held_by_another(self, user: Any, network: str, remote_id: str) -> bool:
+    def held_by_another(self, user: AnyUser, network: str, remote_id: str) -> bool:
         """Whether somebody else here has connected this account of the network."""
         taken = self.connected().filter(network_name=network, remote_id=remote_id)
         return taken.exclude(user=user).exists()

@@ -1,15 +1,18 @@
 """What every network is to the rest of Fanfare: one small class.
 
 A network knows nothing of posts, rows or people. It is given tokens and texts, and answers with one
-of the shapes of `shapes.py` or raises one of the five errors.
+of the shapes of `shapes.py` or raises one of the five errors. What is said here of all of them is
+how a plain one is: an account is one place, its token lasts, posts are text and counted by
+characters. A network says how it differs.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from social.words import Words
 
@@ -32,7 +35,6 @@ from .shapes import (
     Places,
     Published,
     Recent,
-    Server,
     SignInField,
     Uploaded,
 )
@@ -42,40 +44,38 @@ class Network:
     """One kind of place. Class data declares, short methods translate."""
 
     declared: NetworkSettings
-    place_word: Words
-    place_words: Words  # several of them
-    your_places: Words  # "your … account", as a page asks for it
-    a_place: Words  # "a … account"
+    place_word: Words = _("account")
+    place_words: Words = _("accounts")
     examples: tuple[str, ...] = ()  # of such places' names
     connecting: Words = ""  # what to know before one connects, in sentences
     permission_words: Mapping[str, Words] = {}  # what may be missing, in words
     # What `manage.py connect` has for it beside a token: refresh_token or page, and what for;
     # `token` says whose a token is.
     connect_options: Mapping[str, str] = {}
-    # By allauth, at the network, or by a form of ours that asks for `sign_in_fields`.
-    sign_in: Literal["oauth", "form"] = "oauth"
+    # What a form of ours asks for, to sign in with; none: that is done at the network, by allauth.
     sign_in_fields: tuple[SignInField, ...] = ()
     asks_home = False  # accounts live on many servers, and a person says which is theirs
-    has_demo = True  # the sandbox has a demo person there
-    to_post: str  # the permission without which nothing can be posted
-    offers_places: bool  # one connection may post to several places, which the network lists
-    places_have_tokens: bool  # each of them is posted to with a token of its own
-    renews_on_refresh: bool  # no refresh tokens: a refresh makes the grant last longer
+    has_demo = False  # the sandbox has a demo person there
+    to_post = ""  # the permission without which nothing can be posted, where there are some
+    offers_places = False  # one connection may post to several places, which the network lists
+    places_have_tokens = False  # each of them is posted to with a token of its own
+    renews_on_refresh = False  # no refresh tokens: a refresh makes the grant last longer
     limits_are_shared = False  # a limit on posting is one on reading, too
     read_price = 0.0  # US dollars for each post that is read
-    kinds: tuple[str, ...] = ()  # of what can be read back: post, like, friend, home
-    by_id: tuple[str, ...] = ()  # those of them that can be asked for what is newer, or older
-    page_sizes: dict[str, int] = {}  # kind → the most items in one call
+    # kind of what can be read back (post, like, friend, home) → the most items in one call
+    page_sizes: Mapping[str, int] = {}
+    by_id: tuple[str, ...] = ()  # those kinds that can be asked for what is newer, or older
     # kind → what must be allowed for it besides what is asked for when connecting
     kind_permissions: dict[str, str] = {}
     kind_notes: Mapping[str, Words] = {}  # kind → what to know of it before, in a sentence
     kind_prices: dict[str, float] = {}  # kind → US dollars for each; else `read_price`
     reach: dict[str, int] = {}  # kind → how many it shows at most, where that is known
-    pictures = 4  # a post may have
+    longest_post: int  # what a post may weigh, as `weigh` counts, where an account says nothing
+    pictures = 0  # a post may have
     pictures_say_enough = True  # a post of pictures needs no words
     extras: tuple[Extra, ...] = ()  # what more a person may choose for a post
     picture_bytes = 0  # a picture may have; 0: as many as any of ours
-    finds_by_key = False  # `find` tells the truth about a key, at any time
+    finds_by_key = False  # at any time `find` tells the truth about a key, which has one post
 
     @property
     def name(self) -> str:
@@ -99,6 +99,21 @@ class Network:
         """The setting that says where it lives; empty where it lives on many servers."""
         return next((host.variable for host in self.declared.hosts if host.is_api), "")
 
+    @property
+    def your_places(self) -> Words:
+        """ "your … account", as a page asks for it."""
+        return gettext("your {network} account").format(network=self.label)
+
+    @property
+    def a_place(self) -> Words:
+        """ "a … account", as a page speaks of it."""
+        return gettext("a {network} account").format(network=self.label)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What can be read back."""
+        return tuple(self.page_sizes)
+
     def missing_sentence(self, missing: Iterable[str]) -> str:
         """What is missing, in words: "Missing: permission to post." """
         words = [str(self.permission_words.get(name, name)) for name in missing]
@@ -109,7 +124,11 @@ class Network:
     ) -> Length:
         """Count `text`, and what of its `extras` counts, as the network counts, where a post may
         have what `limits` say; None: what it may have anywhere."""
-        raise NotImplementedError
+        return Length(self.weigh(text, extras), (limits and limits.length) or self.longest_post)
+
+    def weigh(self, text: str, extras: Mapping[str, str]) -> int:
+        """How long that is by the network's own count."""
+        return len(text)
 
     def longest(self, account: Mapping[str, Any]) -> int | None:
         """What a post of an account may weigh, by what the network says of that `account`;
@@ -124,9 +143,9 @@ class Network:
         """What their writer should know of such words there, in sentences."""
         return ()
 
-    def home_of(self, typed: str) -> Server:
-        """The server that a person means, asked for its kind and its limits; see `homes`. Raises
-        the five errors: Rejected `home_unknown` where it is none of this network's."""
+    def software_at(self, home: str) -> str:
+        """What the server `home` says that it runs, of networks that say `asks_home`. Raises the
+        five errors: Rejected `home_unknown` where it is none of this network's."""
         raise NotImplementedError
 
     def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
@@ -148,12 +167,12 @@ class Network:
         raise NotImplementedError
 
     def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
-        """The permissions we need and were not given."""
-        raise NotImplementedError
+        """The permissions we need and were not given. Raises the five errors."""
+        return ()
 
     def places(self, grant: Grant, person: Person) -> Places:
         """Where this grant may post, and where not and why. Raises the five errors."""
-        raise NotImplementedError
+        return Places([Place(person.remote_id, person.name, person.handle, person.picture_url)])
 
     def place(self, place_id: str, grant: Grant) -> Place | None:
         """One place, asked for by its id, because lists leave some out; None where it is not there
@@ -161,8 +180,8 @@ class Network:
         return None
 
     def revoke(self, grant: Grant) -> None:
-        """End the grant at the network."""
-        raise NotImplementedError
+        """End the grant at the network, where it can be ended from here. Raises the five
+        errors."""
 
     def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         """Give the network one picture, in `patience` seconds at most. Nobody sees it before a post
@@ -178,12 +197,12 @@ class Network:
         """What makes two requests for this delivery, made at that time with content of that digest,
         the same request; empty where the network knows no such thing. At most 128 characters.
         Derived, never drawn: a restored database must come to the same one."""
-        return ""
+        return str(job_id) if self.finds_by_key else ""
 
     def repeats_for(self, home: str) -> timedelta:
         """How long after the first one a request with the same key makes no second post, at this
         server: with a margin of some minutes, for what is decided now may leave a minute later."""
-        return timedelta(0)
+        return timedelta.max if self.finds_by_key else timedelta(0)
 
     def find(self, place_id: str, post: Outgoing, grant: Grant) -> Published | None:
         """What is there under the key of `post`, by one question; None where nothing is. Only of
@@ -199,8 +218,8 @@ class Network:
     ) -> Recent:
         """The same, read from the top and without a question for a date: such filters have hidden
         posts. `expected` is how many `recent` read, which bounds what this may cost. Raises the
-        five errors."""
-        raise NotImplementedError
+        five errors. Here for those whose `recent` asks for no date."""
+        return self.recent(place_id, handle, grant, since)
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         """The post that `find_link` named, with who wrote it; None where the network shows this
@@ -248,4 +267,8 @@ class Network:
     def find_link(self, link: str, handle: str) -> Published:
         """What a pasted link (or bare id) names, whosever it is: `post` asks the network. Raises
         ValueError with one sentence."""
-        raise NotImplementedError
+        raise ValueError(
+            gettext("A post at {network} cannot be looked up by its link.").format(
+                network=self.label
+            )
+        )

@@ -17,6 +17,11 @@ def note(home: str, response: requests.Response) -> None:
         answered[home] = at, ticks()
 
 
+def note_time(home: str, at: datetime) -> None:
+    """It has just said that it is `at` there."""
+    answered[home] = at, ticks()
+
+
 def time_at(home: str) -> datetime | None:
     """None until it has answered once."""
     if home not in answered:

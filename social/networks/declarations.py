@@ -47,7 +47,7 @@ class NetworkSettings:
 
     name: str
     label: str
-    hosts: tuple[Host, ...]
+    hosts: tuple[Host, ...] = ()  # none where accounts live on many servers
     credentials: tuple[Credential, ...] = ()
     options: tuple[Option, ...] = ()
     apps: tuple[str, ...] = ()  # for INSTALLED_APPS

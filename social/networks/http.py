@@ -63,7 +63,7 @@ def home_session(home: str, deadline: float = CALL_DEADLINE) -> requests.Session
     if not settings.SANDBOX_MODE:
         session.proxies = get_environ_proxies(address)
     if not settings.SANDBOX_MODE or home in sandbox_schemes():
-        session.mount(f"{address}/", HomeAdapter(home, address, deadline))
+        session.mount(f"{address}/", HomeAdapter(home, address, deadline, may_be_private=True))
     return session
 
 
@@ -124,15 +124,21 @@ class NetworkAdapter(tls.Adapter):
 class HomeAdapter(NetworkAdapter):
     """The same for a server that a person named. Names lead where their owners say, also into our
     own network: what counts is the address at the other end of the connected socket, before a
-    byte of ours leaves. Behind a proxy that end is the proxy, which then has to guard."""
+    byte of ours leaves: a public one or, where it `may_be_private`, one of a network that the
+    operator names (PRIVATE_HOMES). Behind a proxy it is the proxy's, which then has to guard."""
 
     answer_limit = HOME_ANSWER_LIMIT
 
+    def __init__(
+        self, name: str, address: str, deadline: float, may_be_private: bool = False
+    ) -> None:
+        self.may_be_private = may_be_private
+        super().__init__(name, address, deadline)
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         tls.Adapter.init_poolmanager(self, *args, **kwargs)
-        watch_pools(
-            self.poolmanager, WatchedConnection if settings.SANDBOX_MODE else GuardedConnection
-        )
+        kind = HomeConnection if self.may_be_private else GuardedConnection
+        watch_pools(self.poolmanager, WatchedConnection if settings.SANDBOX_MODE else kind)
 
 
 class Refuse(BaseAdapter):
@@ -243,10 +249,21 @@ class GuardedConnection(WatchedConnection):
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()
         address = peer_address(connected)
-        if not is_public(address):
+        if not self.is_allowed(address):
             connected.close()
             raise NewConnectionError(self, f"{address} is no public address")
         return connected
+
+    def is_allowed(self, address: str) -> bool:
+        return is_public(address)
+
+
+class HomeConnection(GuardedConnection):
+    """The same, for a server that may be in a private network which the operator names."""
+
+    def is_allowed(self, address: str) -> bool:
+        ip = address_within(address)
+        return is_public(address) or any(ip in network for network in settings.PRIVATE_HOMES)
 
 
 def peer_address(connected: socket.socket) -> str:
@@ -256,14 +273,19 @@ def peer_address(connected: socket.socket) -> str:
 
 def is_public(address: str) -> bool:
     """Whether this is an address of the whole internet, also where it wraps another one."""
+    ip = address_within(address)
+    return ip.is_global and not ip.is_multicast
+
+
+def address_within(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address that counts: the one that it wraps, if it does."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or (ip.sixtofour if ip in SIX_TO_FOUR else None)
         if ip in NAT64:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            ip = inner
-    return ip.is_global and not ip.is_multicast
+        return ip if inner is None else inner
+    return ip
 
 
 def watch_pools(manager: PoolManager, kind: type = WatchedConnection) -> None:

@@ -26,16 +26,6 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Server:
-    """What a server says of itself, where a network lives on many: the host name of its API, its
-    software, and its limits in its own words."""
-
-    address: str
-    software: str = ""
-    limits: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class SignInField:
     """What a person types to sign in, where that is a form of ours."""
 

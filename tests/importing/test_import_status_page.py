@@ -104,7 +104,7 @@ def test_the_past_day_and_what_comes_are_drawn(alice, posts):
     [group] = import_status(alice, now)
     [status] = group.timelines
     kinds = [bar.kind for bar in status.bars]
-    assert kinds == ["failed", "nothing", "found", "found"]
+    assert kinds == ["failed", "nothing", "changed", "changed"]
     assert [round(bar.x / CHART_WIDTH * 36) for bar in status.bars] == [23, 18, 12, 1]
     heights = {bar.kind: bar.height for bar in reversed(status.bars)}
     assert heights["nothing"] < status.bars[3].height < status.bars[2].height

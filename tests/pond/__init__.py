@@ -1,1 +1,0 @@
-"""A third network, in memory, that nothing but its own folder knows."""

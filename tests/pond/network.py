@@ -1,116 +1,77 @@
 """Servers in memory. Who holds a token is who it names; a post is there as soon as it is made."""
 
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
-import requests
+from types import SimpleNamespace as Shore
 
 from social.networks import clocks
 from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, Rejected, TemporaryError
-from social.networks.homes import host_named
-from social.networks.shapes import (
-    Found,
-    Grant,
-    Item,
-    Length,
-    Page,
-    Person,
-    Place,
-    Places,
-    Published,
-    Recent,
-    Server,
-    SignInField,
-)
+from social.networks.shapes import Extra, Found, Grant, Item, Page, Person, Published, Recent
+from social.networks.shapes import SignInField as Field
 
 from .settings import SETTINGS
 
 
-class Shore:
-    """One server: how long posts may be there, how its clock goes, and whether it answers."""
-
-    def __init__(self, longest: int):
-        self.longest, self.ahead, self.is_dead = longest, timedelta(0), False
-        self.posts: list[Found] = []
-
-    def now(self):
-        return datetime.now(UTC) + self.ahead
-
-
 class Pond(Network):
     declared = SETTINGS
-    place_word, place_words = "lily pad", "lily pads"
-    your_places, a_place = "your lily pads", "a lily pad"
-    to_post, has_demo = "croak", False
-    offers_places = places_have_tokens = renews_on_refresh = False
-    kinds, by_id, page_sizes = ("post",), ("post",), {"post": 100}
-    sign_in, asks_home = "form", True
-    sign_in_fields = (SignInField("name", "Name"), SignInField("password", "Password", True))
+    asks_home, finds_by_key, longest_post, page_sizes = True, True, 500, {"post": 100}
+    sign_in_fields = (Field("name", "Name"), Field("password", "Password", is_secret=True))
+    extras = (Extra("mood", "Mood", (("", "Calm"), ("loud", "Loud"))),)
 
     def __init__(self):
-        self.servers = {"green.example": Shore(100), "blue.example": Shore(50)}
+        self.servers = {
+            home: Shore(longest=longest, ahead=timedelta(0), is_dead=False, posts={})
+            for home, longest in {"green.example": 100, "blue.example": 50}.items()
+        }
 
-    def home_of(self, typed):
-        host = host_named(typed)
-        if host not in self.servers:
+    def software_at(self, home):
+        if home not in self.servers:
             raise Rejected("home_unknown")
-        return Server(host, "pond", {"length": self._asked(Grant("", home=host)).longest})
+        return "pond"
 
     def grant_for(self, answers, home):
         if answers["password"] != "lily":
             raise Rejected("sign_in_refused")
         return Grant(answers["name"], home=home, extra={"song": "croak"})
 
-    def _asked(self, grant):
-        """The server, which has answered."""
-        server, answer = self.servers[grant.home], requests.Response()
-        if server.is_dead:
+    def asked(self, grant):
+        """The server, which has answered, and what time it is there."""
+        if (server := self.servers[grant.home]).is_dead:
             raise TemporaryError("unreachable")
-        answer.headers["Date"] = format_datetime(server.now(), usegmt=True)
-        clocks.note(grant.home, answer)
-        return server
-
-    def length(self, text, limits=None, extras=()):
-        return Length(len(text), (limits and limits.length) or 500)
+        clocks.note_time(grant.home, now := datetime.now(UTC) + server.ahead)
+        return server, now
 
     def person(self, grant):
-        longest, name, home = self._asked(grant).longest, grant.access, grant.home
-        if name == "dead":
+        if grant.access == "dead":
             raise AuthorizationLost("token_dead")
-        return Person(f"{name}@{home}", name.title(), f"{name}@{home}", longest=longest)
-
-    def missing_permissions(self, grant):
-        return ()
-
-    def places(self, grant, person):
-        return Places([Place(person.remote_id, person.name, person.handle)])
-
-    def revoke(self, grant):
-        pass
+        name, handle = grant.access.title(), f"{grant.access}@{grant.home}"
+        return Person(handle, name, handle, longest=self.asked(grant)[0].longest)
 
     def publish(self, place_id, handle, post, grant):
-        server = self._asked(grant)
-        number = f"croak-{len(server.posts) + 1}"
-        url, remote_id = f"{self.place_url(place_id, handle)}/{number}", f"{number}@{grant.home}"
-        server.posts.insert(0, Found(remote_id, url, post.text, server.now(), author_id=place_id))
-        return Published(remote_id, url)
+        server, now = self.asked(grant)
+        name = f"croak-{len(server.posts) + 1}{post.extras.get('mood', '')}"
+        url, remote_id = f"{self.place_url(place_id, handle)}/{name}", f"{name}@{grant.home}"
+        server.posts.setdefault(post.key, Found(remote_id, url, post.text, now, author_id=place_id))
+        return self.find(place_id, post, grant)
+
+    def find(self, place_id, post, grant):
+        made = self.asked(grant)[0].posts.get(post.key)
+        return made and Published(made.remote_id, made.url)
 
     def recent(self, place_id, handle, grant, since):
-        server = self._asked(grant)
-        return Recent(tuple(server.posts), complete=True, at=server.now())
+        server, now = self.asked(grant)
+        return Recent(tuple(reversed(server.posts.values())), complete=True, at=now)
 
-    def timeline(self, kind, place_id, handle, grant, **asked):
-        posts = self._asked(grant).posts
-        items = [Item(it.remote_id, it.text, it.url, it.created_at) for it in posts]
-        return Page(tuple(items), read=len(items))
+    def timeline(self, kind, place_id, handle, grant, **options):
+        posts = self.recent(place_id, handle, grant, None).posts
+        items = tuple(Item(post.remote_id, post.text, post.url, post.created_at) for post in posts)
+        return Page(items, read=len(items))
 
     def is_there(self, remote_id, grant):
-        return any(post.remote_id == remote_id for post in self._asked(grant).posts)
+        return any(it.remote_id == remote_id for it in self.asked(grant)[0].posts.values())
 
     def place_url(self, place_id, handle):
-        name, _, home = handle.partition("@")
-        return f"https://{home}/{name}"
+        return "https://{1}/{0}".format(*handle.split("@"))
 
 
 NETWORK = Pond()

@@ -1,3 +1,3 @@
 from social.networks.declarations import NetworkSettings
 
-SETTINGS = NetworkSettings(name="pond", label="Pond", hosts=())
+SETTINGS = NetworkSettings(name="pond", label="Pond")

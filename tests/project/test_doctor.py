@@ -1,4 +1,5 @@
 from io import StringIO
+from ipaddress import ip_network
 
 import pytest
 from django.core.cache import cache
@@ -25,10 +26,12 @@ def look(*options: str) -> str:
     return out.getvalue()
 
 
-def test_it_works(sandbox):
+def test_it_works(sandbox, settings):
     Heartbeat.objects.start("worker")
+    settings.PRIVATE_HOMES = [ip_network("192.168.1.0/24")]
     said = look()
     assert "MEND" not in said
+    assert "people may also name servers in 192.168.1.0/24" in said
     assert "http://localhost/accounts/twitter_oauth2/login/callback/" in said
 
 

@@ -1,6 +1,7 @@
 """The environment: each value means what it says, or one line names the variable that cannot."""
 
 import re
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -86,6 +87,13 @@ TABLE: dict[str, tuple[str, Any, str, Any, list[str]]] = {
             ("FACEBOOK_AUTHORIZE_URL", "https://www.facebook.com/v25.0/dialog/oauth"),
         )
     },
+    "PRIVATE_HOMES": (
+        "PRIVATE_HOMES",
+        [],
+        "192.168.1.0/24, fd00::5",
+        [ip_network("192.168.1.0/24"), ip_network("fd00::5")],
+        ["0.0.0.0/0", "192.168.1.5/24", "nas.lan", "8.8.8.8"],
+    ),
     "SANDBOX_CA": ("SANDBOX_CA", "", "/a b/c", "/a b/c", []),
     "TIME_SCALE": ("TIME_SCALE", 1.0, "0.5", 0.5, ["0", "-1", "fast", "nan", "inf", "1,5"]),
     **{

@@ -18,6 +18,7 @@ class Stage:
     place_id: str
     handle: str
     place_grant: Grant  # what posts there are made and read with
+    remote_id: str  # hers, of the account that she is there
 
     def publish(self, text: str = "Hello") -> Published:
         return self.network.publish(self.place_id, self.handle, Outgoing(text), self.place_grant)

@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import contextmanager
+from ipaddress import ip_network
 
 import pytest
 import requests
@@ -12,7 +13,6 @@ from social.models import Home
 from social.networks import http
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.homes import host_named, sandbox_schemes
-from social.networks.shapes import Server
 
 
 # ── Names ─────────────────────────────────────────────────────────────────────────────────────
@@ -126,6 +126,24 @@ def test_a_public_address_is_spoken_to(settings, leading, monkeypatch):
     assert listener.received[:1] == b"\x16"  # the first record of a TLS handshake
 
 
+def test_a_private_network_is_spoken_to_where_the_operator_names_it(settings, leading):
+    settings.SANDBOX_MODE, settings.PRIVATE_HOMES = False, [ip_network("127.0.0.0/8")]
+    with leading(Listener()) as listener, pytest.raises(requests.ConnectionError):
+        http.home_session("green.example").get("https://green.example/")
+    assert listener.received[:1] == b"\x16"
+    home, other = http.HomeConnection("a.example"), http.GuardedConnection("a.example")
+    for address in ("127.0.0.1", "::ffff:127.0.0.1", "93.184.215.14"):
+        assert home.is_allowed(address)
+    assert not home.is_allowed("192.168.1.1") and not home.is_allowed("::1")
+    assert not other.is_allowed("127.0.0.1")  # what is no server of a network
+    with leading(Listener()) as listener, pytest.raises(requests.ConnectionError):
+        session = requests.Session()
+        session.trust_env = False
+        session.mount("https://", http.HomeAdapter("green.example", "https://green.example", 5))
+        session.get("https://green.example/")
+    assert listener.received == b""
+
+
 @pytest.mark.parametrize(
     "url", ["http://green.example/", "https://green.example:8443/", "https://blue.example/"]
 )
@@ -174,9 +192,9 @@ def test_no_secret_of_this_machine_is_shown_to_it(monkeypatch, tmp_path, leading
 # ── Rows ──────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.django_db
 def test_a_server_is_one_row_that_says_what_it_said_last():
-    home = Home.objects.note("pond", Server("green.example", "pond 1"))
-    Home.objects.note("pond", Server("green.example", "pond 2", {"length": 100}))
-    Home.objects.note("lake", Server("green.example"))
+    home = Home.objects.note("pond", "green.example", "pond 1")
+    Home.objects.note("pond", "green.example", "pond 2")
+    Home.objects.note("lake", "green.example", "")
     home.refresh_from_db()
-    assert (home.software, home.limits) == ("pond 2", {"length": 100})
+    assert home.software == "pond 2"
     assert Home.objects.count() == 2

@@ -110,7 +110,8 @@ def test_each_fault_is_the_error_that_decides_rightly(sandbox, preset):
 
 
 def test_a_network_that_cannot_be_reached_is_tried_later(stage, settings):
-    settings.X_API_URL = settings.FACEBOOK_GRAPH_URL = "http://127.0.0.1:1"
+    for name in settings.NETWORK_HOMES.values():
+        setattr(settings, name, "http://127.0.0.1:1")
     with pytest.raises(TemporaryError) as temporary:
         stage.publish("Said once")
     assert temporary.value.reason == "unreachable" and not stage.made

@@ -5,21 +5,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from social.networks import NETWORKS
+from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, NetworkError, Rejected
 from social.networks.shapes import Grant, Person
 from social.reasons import Reason
 from tests.environment import NETWORKS_URL
 
-from .dancing import ALICE, BAKERY, BSKY_ALICE, FB_ALICE, LIBRARY
+from .dancing import BAKERY, FB_ALICE, LIBRARY
 from .stage import stage_of
 
-PEOPLE = {"x": ALICE, "facebook": FB_ALICE, "bluesky": BSKY_ALICE}
+
+def has_own(stage, method):
+    """Whether this network does that at all."""
+    return getattr(type(stage.network), method) is not getattr(Network, method)
 
 
 # ── Asking ────────────────────────────────────────────────────────────────────────────────────
 def test_it_says_who_a_token_belongs_to(stage):
     person = stage.network.person(stage.grant)
-    assert person.remote_id == PEOPLE[stage.network.name]
+    assert person.remote_id == stage.remote_id
     assert person.name == "Alice Example"
 
 
@@ -42,7 +46,8 @@ def test_places_say_what_they_lack_and_carry_their_own_token(stage):
     places = {place.remote_id: place for place in stage.network.places(stage.grant, person)}
     assert places[stage.place_id].missing_permissions == ()
     assert stage.handle == places[stage.place_id].handle
-    assert places[stage.place_id].picture_url.startswith("http")
+    picture = places[stage.place_id].picture_url
+    assert not picture or picture.startswith("http")
     if stage.network.offers_places:
         assert places[LIBRARY].missing_permissions == ("CREATE_CONTENT",)
         assert stage.token == places[stage.place_id].token != stage.grant.access
@@ -60,6 +65,8 @@ def one_at_a_time(graph, id, connection_name, **options):
 
 
 def test_a_grant_is_renewed(stage):
+    if not (stage.grant.refresh or stage.network.renews_on_refresh):
+        pytest.skip("its tokens last")
     renewed = stage.network.renew(stage.grant)
     assert renewed.access and renewed.access != stage.grant.access
     assert renewed.expires_at > datetime.now(UTC) + timedelta(hours=1)
@@ -76,6 +83,8 @@ def test_a_refresh_token_works_once(sandbox):
 
 
 def test_a_revoked_grant_is_dead(stage):
+    if not has_own(stage, "revoke"):
+        pytest.skip("it cannot be ended from here")
     stage.network.revoke(stage.grant)
     if stage.network.name == "bluesky":  # nothing is renewed; two hours later nothing works
         with pytest.raises(AuthorizationLost):
@@ -92,8 +101,9 @@ def test_an_outside_answer_of_any_shape_is_one_of_the_five_errors(stage):
     questions = [
         lambda: stage.network.person(stage.grant),
         lambda: stage.network.places(stage.grant, Person("1", "Alice")),
-        lambda: stage.network.renew(stage.grant),
     ]
+    if has_own(stage, "renew"):
+        questions.append(lambda: stage.network.renew(stage.grant))
     for body in ([], {}, {"data": None}, {"data": [1]}, {"error": "no"}, {"errors": None}, 7):
         for status in (200, 400, 401, 403, 500):
             action = {"status": status, "json": body}
@@ -123,7 +133,8 @@ def test_a_post_is_made_once_with_its_text_intact(stage, text):
     (made,) = stage.made
     assert (made["text"], made["id"]) == (text, published.remote_id)
     assert published.url.startswith(NETWORKS_URL)
-    assert stage.network.find_link(published.url, stage.handle) == published
+    if has_own(stage, "find_link"):
+        assert stage.network.find_link(published.url, stage.handle) == published
 
 
 def test_a_text_of_any_accepted_length_is_accepted(stage):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from social.networks.base import Network
 from social.networks.errors import AuthorizationLost, RateLimited, TemporaryError
 from social.networks.shapes import Held, Outgoing
 from social.sandbox.facebook.refusals import graph
@@ -22,6 +23,8 @@ ONE = r"/2/tweets/\d+$|/\d+_\d+$"
 
 
 def asked(stage, link):
+    if type(stage.network).find_link is Network.find_link:
+        pytest.skip("its links name nothing that it can be asked for")
     named = stage.network.find_link(link, stage.handle).remote_id
     return stage.network.post(named, stage.place_id, stage.handle, stage.place_grant)
 

@@ -10,6 +10,7 @@ from .source import ROOT, Module, functions_of, imports_of, words_of
 # Names that Django looks for in many files, each with the same meaning.
 OF_DJANGO = {"Command", "DatabaseWrapper", "Meta"}
 IN_A_NETWORK = re.compile(r"(?<=^social\.networks\.)\w+(?=\.)")
+LISTED_IN = "social.networks"
 NETWORKS_FOLDER = ROOT / "social" / "networks"
 USUAL_NETWORKS = ("facebook", "x")
 
@@ -92,7 +93,8 @@ def network_names() -> list[str]:
 
 def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]]:
     """(module, line, text) of strings outside the networks' own folders that are the name of one,
-    or have the name of one in them."""
+    or have the name of one in them. The module that lists the folders is left out: that is the
+    line which a network is beside its folder."""
     names = network_names()
     whole = re.compile(rf"({'|'.join(names)})(_[A-Z_]+)?", re.IGNORECASE)
     within = re.compile("|".join(name for name in names if len(name) > 1), re.IGNORECASE)
@@ -100,7 +102,8 @@ def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]
     return [
         (module.name, node.lineno, node.value)
         for module in modules.values()
-        if not f"{module.name}.".startswith(tuple(f"{home}." for home in homes))
+        if module.name != LISTED_IN
+        and not f"{module.name}.".startswith(tuple(f"{home}." for home in homes))
         for node in words_of(module)
         if whole.fullmatch(node.value) or within.search(node.value)
     ]
@@ -132,23 +135,40 @@ def reason_literals(modules: Mapping[str, Module]) -> set[tuple[str, str]]:
         for module in modules.values()
         if module.name != home
         for node in words_of(module)
-        if node.value in known and id(node) not in words_of_others(module)
+        if node.value in known and id(node) not in words_of_others(module, known)
     }
 
 
-def words_of_others(module: Module) -> set[int]:
-    """The ids of strings that are words of another vocabulary, which may be spelled as a reason
-    is: members of its enumeration, constants that are named together (`A, B = "a", "b"`), and what
-    is given by a name that is not `reason` (`code="empty"`)."""
-    nodes: list[ast.AST] = []
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ClassDef) and is_enumeration(node):
-            nodes += [item.value for item in node.body if isinstance(item, ast.Assign)]
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
-            nodes += node.value.elts if isinstance(node.value, ast.Tuple) else []
-        elif isinstance(node, ast.keyword) and node.arg != "reason":
-            nodes.append(node.value)
-    return {id(node) for node in nodes}
+def words_of_others(module: Module, known: set[str]) -> set[int]:
+    """The ids of strings that are words of another vocabulary, which may be spelled as one of the
+    `known` reasons is."""
+    return {id(word) for node in ast.walk(module.tree) for word in other_words(node, known)}
+
+
+def other_words(node: ast.AST, known: set[str]) -> Sequence[ast.AST]:
+    """Members of another enumeration; constants that are named together (`A, B = "a", "b"`), or
+    listed with words that are no reasons; what is given by a name that is not `reason`
+    (`code="empty"`), or to Django's ValidationError; and what is looked for in a text."""
+    match node:
+        case ast.ClassDef() if is_enumeration(node):
+            return [item.value for item in node.body if isinstance(item, ast.Assign)]
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Tuple(elts=words)):
+            return words
+        case ast.Tuple(elts=words) if set(filter(None, map(word_in, words))) - known:
+            return words
+        case ast.keyword(arg=name, value=word) if name != "reason":
+            return [word]
+        case ast.Call(func=ast.Name(id="ValidationError"), args=words):
+            return words
+        case ast.Compare(left=ast.Constant() as word, ops=[ast.In()]):
+            return [word]
+    return []
+
+
+def word_in(node: ast.AST) -> str | None:
+    """The string that `node` is; None where it is something else."""
+    is_word = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value if is_word else None
 
 
 def is_enumeration(node: ast.ClassDef) -> bool:

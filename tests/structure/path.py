@@ -70,34 +70,12 @@ def measured() -> dict[str, Route]:
 def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
     """A database and a sandbox of their own: (client of one who has connected X, their channel,
     what sends their latest delivery and returns its state)."""
-    import django
-
-    from tests import environment  # before Django reads its settings
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-    django.setup()
-    from django.db import connection
+    environment = set_up()
     from django.test import Client
-    from django.test.utils import setup_test_environment
 
-    from publishing import tasks
-    from publishing.models import Delivery
     from tests.people import create_person
     from tests.sandbox import running_sandbox
     from tests.social.dancing import channel_of, connect
-
-    assert connection.vendor == "sqlite", "this is measured on SQLite"
-    setup_test_environment(debug=False)
-    connection.settings_dict["TEST"]["NAME"] = str(environment.DIRECTORY / "structure.sqlite3")
-    warnings.filterwarnings("ignore", "No directory at", UserWarning)  # of static files
-    with redirect_stdout(io.StringIO()):
-        connection.creation.create_test_db(verbosity=0)
-
-    def send() -> str:
-        delivery = Delivery.objects.latest("pk")
-        tasks.send_delivery(str(delivery.job_id))
-        delivery.refresh_from_db()
-        return delivery.state
 
     log = environment.DIRECTORY / "sandbox.log"
     try:
@@ -106,7 +84,37 @@ def instance() -> Iterator[tuple[Any, Any, Callable[[], str]]]:
             connect(sandbox, user, "x")
             client = Client()
             client.force_login(user)
-            yield client, channel_of(user, "x"), send
+            yield client, channel_of(user, "x"), send_latest
     finally:
-        connection.close()
         environment.pytest_unconfigure()
+
+
+def set_up() -> Any:
+    """Django, as in the tests, with a database of its own; what the tests' environment is."""
+    import django
+
+    from tests import environment  # before Django reads its settings
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+    django.setup()
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    assert connection.vendor == "sqlite", "this is measured on SQLite"
+    setup_test_environment(debug=False)
+    connection.settings_dict["TEST"]["NAME"] = str(environment.DIRECTORY / "structure.sqlite3")
+    warnings.filterwarnings("ignore", "No directory at", UserWarning)  # of static files
+    with redirect_stdout(io.StringIO()):
+        connection.creation.create_test_db(verbosity=0)
+    return environment
+
+
+def send_latest() -> str:
+    """Send the latest delivery; its state then."""
+    from publishing import tasks
+    from publishing.models import Delivery
+
+    delivery = Delivery.objects.latest("pk")
+    tasks.send_delivery(str(delivery.job_id))
+    delivery.refresh_from_db()
+    return delivery.state

@@ -101,6 +101,9 @@ def test_words_of_another_vocabulary_are_no_reasons(modules, tmp_path):
         class State(StrEnum):
             LOST = "lost"
         refuse("Look for it.", code="lost")
+        CODES = ("lost", "stolen")
+        raise ValidationError("Look for it.", "lost")
+        is_gone = "lost" in detail
     """
     (tmp_path / "project/attic.py").write_text(textwrap.dedent(text))
     assert counts.reason_literals(modules_of(tmp_path, ["project"])) == set()

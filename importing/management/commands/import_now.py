@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from importing.models import ImportRun, Timeline
 from importing.states import CHANNEL_KINDS, FRIEND, HOME, LIKE, POST
 from social.models import Channel, Connection
+from social.people import AnyUser
 from social.shell import CommandRefused, PlainCommand, user_named
 
 KIND_OPTIONS = {"posts": POST, "likes": LIKE, "friends": FRIEND, "home": HOME}
@@ -43,7 +44,7 @@ class Command(PlainCommand):
             self.stdout.write(f"{timeline.owner}  {options['kind']}  {run.state}")
 
 
-def owners_of(user: Any, kind: str) -> list[Channel | Connection]:
+def owners_of(user: AnyUser, kind: str) -> list[Channel | Connection]:
     if kind in CHANNEL_KINDS:
         return list(Channel.objects.of(user))
     return list(Connection.objects.connected().of(user))

@@ -1,18 +1,19 @@
 """The audit log: what people did to jobs and workers."""
 
 import logging
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from social.people import AnyUser
 
 LONGEST_OBJECT = 250
 logger = logging.getLogger("jobs")
 
 
 class AuditLogQuerySet(models.QuerySet["AuditLogEntry"]):
-    def record(self, by: Any, did: str, to: str) -> None:
+    def record(self, by: AnyUser | None, did: str, to: str) -> None:
         who = by.get_username() if by else "a program"
         self.create(by=by, who=who, did=did, to=to[:LONGEST_OBJECT])
         logger.info("%s %s %s", who, did, to)

@@ -1,13 +1,12 @@
 """Rows that cannot be run, kept for a person."""
 
-from typing import Any
-
 from django.db import models, transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.jobs.queue.job import Job
 from project.jobs.queue.queueing import NewRow, insert
+from social.people import AnyUser
 
 from .audit_log import AuditLogEntry
 
@@ -21,7 +20,7 @@ class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
             if row and OrmQ.objects.filter(pk=key).delete()[0]:
                 self.create(key=row.key, payload=row.payload, reason=reason)
 
-    def discard(self, by: Any = None) -> int:
+    def discard(self, by: AnyUser | None = None) -> int:
         """How many were still there."""
         names = [str(row) for row in self[:2]]
         done = self.delete()[0]
@@ -48,7 +47,7 @@ class DeadLetter(models.Model):
     def __str__(self) -> str:
         return f"{self.reason} ({timezone.localtime(self.created_at):%Y-%m-%d %H:%M})"
 
-    def release(self, by: Any = None) -> None:
+    def release(self, by: AnyUser | None = None) -> None:
         """Back into the queue. Raises NotAJob when it still cannot be read."""
         job = Job.read(self.payload)
         with transaction.atomic():

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from project.jobs.queue.job import Job, NotAJob
 from project.jobs.queue.queueing import DEFAULT_QUEUE, NewRow, insert
+from social.people import AnyUser
 
 from .audit_log import AuditLogEntry
 from .finished_jobs import FinishedJob
@@ -55,7 +56,7 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
             failures=Count("pk"), first=Min("failed_at"), last=Max("failed_at")
         ).order_by("-last")
 
-    def retry_all(self, by: Any = None) -> tuple[int, "Counter[str]"]:
+    def retry_all(self, by: AnyUser | None = None) -> tuple[int, "Counter[str]"]:
         """How many are queued again, and why others are not."""
         done, name = 0, self._name()
         refused: Counter[str] = Counter()
@@ -72,7 +73,7 @@ class FailureNoteQuerySet(models.QuerySet["FailureNote"]):
             AuditLogEntry.objects.record(by, "retried", name or f"{done} failed jobs")
         return done, refused
 
-    def discard_all(self, by: Any = None) -> int:
+    def discard_all(self, by: AnyUser | None = None) -> int:
         done, name = 0, self._name()
         for keys in self._batches():
             with transaction.atomic():

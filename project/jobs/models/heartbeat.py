@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 from project.jobs.queue.notifier import notify_workers
+from social.people import AnyUser
 
 from .audit_log import AuditLogEntry
 
@@ -56,7 +57,7 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
             host=socket.gethostname(), pid=pid or os.getpid(), kind=kind, defaults=new
         )[0]
 
-    def command(self, command: str, by: Any = None) -> int:
+    def command(self, command: str, by: AnyUser | None = None) -> int:
         """To how many it is new. Workers apply it at their next snapshot; an empty one lets the
         quiet go on. Raises ValueError for what is none of COMMANDS."""
         if command not in COMMANDS:

@@ -1,24 +1,23 @@
 """Queues that a person has paused."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from project.jobs.queue.notifier import notify_workers
+from social.people import AnyUser
 
 from .audit_log import AuditLogEntry
 
 
 class PausedQueueQuerySet(models.QuerySet["PausedQueue"]):
-    def pause(self, queue: str, by: Any = None) -> bool:
+    def pause(self, queue: str, by: AnyUser | None = None) -> bool:
         _, is_new = self.get_or_create(queue=queue, defaults={"by": by})
         if is_new:
             AuditLogEntry.objects.record(by, did="paused", to=f"the queue {queue}")
         return is_new
 
-    def resume(self, queue: str, by: Any = None) -> bool:
+    def resume(self, queue: str, by: AnyUser | None = None) -> bool:
         was_paused = bool(self.filter(queue=queue).delete()[0])
         if was_paused:
             AuditLogEntry.objects.record(by, "resumed", f"the queue {queue}")

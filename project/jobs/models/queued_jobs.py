@@ -7,7 +7,7 @@ for long cannot change what runs already, nor bring back what is over.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -18,6 +18,7 @@ from project.jobs.queue.job import Job, NotAJob
 from project.jobs.queue.notifier import notify_workers
 from project.jobs.queue.queueing import QUARANTINED
 from project.jobs.queue.targets import TARGETS, JobTarget
+from social.people import AnyUser
 
 from .audit_log import AuditLogEntry
 
@@ -49,7 +50,7 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
         return self.filter(IS_HELD, holder=QUARANTINED)
 
     # ── What a person does; each says to how many it happened ─────────────────────────────────
-    def move(self, at: datetime, by: Any = None) -> int:
+    def move(self, at: datetime, by: AnyUser | None = None) -> int:
         return self._act(
             f"moved to {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
             by,
@@ -57,7 +58,7 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
             lambda job: job.move_target(at),
         )
 
-    def run_now(self, by: Any = None) -> int:
+    def run_now(self, by: AnyUser | None = None) -> int:
         """Before all others of the same priority."""
         return self._act(
             "hurried",
@@ -66,7 +67,7 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
             lambda job: job.hurry_target(),
         )
 
-    def discard(self, by: Any = None) -> int:
+    def discard(self, by: AnyUser | None = None) -> int:
         """Also what is quarantined."""
         return self._act(
             "discarded",
@@ -75,12 +76,12 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
             lambda job: job.discard_target(),
         )
 
-    def prioritise(self, priority: int, by: Any = None) -> int:
+    def prioritise(self, priority: int, by: AnyUser | None = None) -> int:
         """Higher comes first. Only the queue knows priorities, no room does."""
         done = self.unheld().update(priority=priority)
         return self._record(f"gave priority {priority} to", by, done, self._name())
 
-    def shift_priority(self, steps: int, by: Any = None) -> int:
+    def shift_priority(self, steps: int, by: AnyUser | None = None) -> int:
         within = Q(priority__gte=LOWEST_PRIORITY - steps, priority__lte=HIGHEST_PRIORITY - steps)
         done = self.unheld().filter(within).update(priority=F("priority") + steps)
         return self._record("raised" if steps > 0 else "lowered", by, done, self._name())
@@ -88,7 +89,7 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
     def _act(
         self,
         did: str,
-        by: Any,
+        by: AnyUser | None,
         change: Callable[[Self], int],
         through_target: Callable[["QueuedJob"], bool],
     ) -> int:
@@ -101,7 +102,7 @@ class QueuedJobQuerySet(models.QuerySet["QueuedJob"]):
         few = list(self.order_by()[:2])
         return str(few[0]) if len(few) == 1 else ""
 
-    def _record(self, did: str, by: Any, done: int, name: str) -> int:
+    def _record(self, did: str, by: AnyUser | None, done: int, name: str) -> int:
         if done:
             AuditLogEntry.objects.record(by, did, name or f"{done} jobs")
             notify_workers()
@@ -153,16 +154,16 @@ class QueuedJob(models.Model):
             return error
 
     # ── What a person does; each says whether it happened ─────────────────────────────────────
-    def move(self, at: datetime, by: Any = None) -> bool:
+    def move(self, at: datetime, by: AnyUser | None = None) -> bool:
         return bool(self._rows().move(at, by))
 
-    def run_now(self, by: Any = None) -> bool:
+    def run_now(self, by: AnyUser | None = None) -> bool:
         return bool(self._rows().run_now(by))
 
-    def discard(self, by: Any = None) -> bool:
+    def discard(self, by: AnyUser | None = None) -> bool:
         return bool(self._rows().discard(by))
 
-    def prioritise(self, priority: int, by: Any = None) -> bool:
+    def prioritise(self, priority: int, by: AnyUser | None = None) -> bool:
         return bool(self._rows().prioritise(priority, by))
 
     def _rows(self) -> QueuedJobQuerySet:

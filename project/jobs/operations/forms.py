@@ -6,7 +6,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_q.models import Schedule
+
+from social.people import AnyUser
 
 from ..models import PausedQueue, QueuedJob
 from ..models.queued_jobs import HIGHEST_PRIORITY, LOWEST_PRIORITY
@@ -23,11 +28,13 @@ def registered_choices() -> list[tuple[str, str]]:
 
 
 class ScheduleForm(forms.ModelForm):
-    func = forms.ChoiceField(label="Job", choices=registered_choices)
+    func = forms.ChoiceField(label=_("Job"), choices=registered_choices)
     args = forms.CharField(
-        label="Id", required=False, help_text='As JSON: a whole number, or a text in "quotes".'
+        label=_("Id"),
+        required=False,
+        help_text=_('As JSON: a whole number, or a text in "quotes".'),
     )
-    schedule_type = forms.ChoiceField(label="How often", choices=SCHEDULE_TYPES)
+    schedule_type = forms.ChoiceField(label=_("How often"), choices=SCHEDULE_TYPES)
 
     class Meta:
         model = Schedule
@@ -36,9 +43,8 @@ class ScheduleForm(forms.ModelForm):
     def clean_name(self) -> str | None:
         name = self.cleaned_data["name"]
         if name and name.startswith(TIMETABLE_PREFIX):
-            raise ValidationError(
-                f"Names that begin with “{TIMETABLE_PREFIX}” belong to the timetable."
-            )
+            sentence = gettext("Names that begin with “{prefix}” belong to the timetable.")
+            raise ValidationError(sentence.format(prefix=TIMETABLE_PREFIX))
         return name
 
     def clean_args(self) -> str | None:
@@ -48,9 +54,9 @@ class ScheduleForm(forms.ModelForm):
         try:
             value: Any = json.loads(text)
         except ValueError as error:
-            raise ValidationError("This is not JSON.") from error
+            raise ValidationError(_("This is not JSON.")) from error
         if type(value) is not int and not (isinstance(value, str) and TEXT_ID.fullmatch(value)):
-            raise ValidationError("One id: a whole number, or a short text in quotes.")
+            raise ValidationError(_("One id: a whole number, or a short text in quotes."))
         return json.dumps(value)
 
 
@@ -59,7 +65,7 @@ class DueWidget(AdminSplitDateTime):
 
     def __init__(self) -> None:
         super().__init__()
-        for widget, label in zip(self.widgets, ("Due: date", "Due: time"), strict=True):
+        for widget, label in zip(self.widgets, (_("Due: date"), _("Due: time")), strict=True):
             widget.attrs["aria-label"] = label
 
 
@@ -67,20 +73,25 @@ class QueuedJobForm(forms.ModelForm):
     """Hidden fields say what the page showed: only what its person changed is changed."""
 
     lock = forms.SplitDateTimeField(
-        label="Due", widget=DueWidget(), show_hidden_initial=True, required=True
+        label=_("Due"), widget=DueWidget(), show_hidden_initial=True, required=True
     )
     priority = forms.IntegerField(
+        label=_("Priority"),
         min_value=LOWEST_PRIORITY,
         max_value=HIGHEST_PRIORITY,
         show_hidden_initial=True,
-        help_text=f"From {LOWEST_PRIORITY} to {HIGHEST_PRIORITY}; higher comes first.",
+        help_text=format_lazy(
+            _("From {lowest} to {highest}; higher comes first."),
+            lowest=LOWEST_PRIORITY,
+            highest=HIGHEST_PRIORITY,
+        ),
     )
 
     class Meta:
         model = QueuedJob
         fields = ("lock", "priority")
 
-    def act(self, by: Any) -> bool:
+    def act(self, by: AnyUser | None) -> bool:
         """Whether all of it happened."""
         job, changed = self.instance, self.cleaned_data
         happened = "lock" not in self.changed_data or job.move(changed["lock"], by)

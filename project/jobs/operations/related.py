@@ -4,45 +4,48 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from social.words import Words
 
 # row → (the words of the link, the list that it leads to, what it is filtered by)
-RELATED: dict[str, list[tuple[str, str, dict[str, str]]]] = {
+RELATED: dict[str, list[tuple[Words, str, dict[str, str]]]] = {
     "publishing.delivery": [
-        ("Jobs in line", "jobs_queuedjob", {"argument": "{0.job_id}"}),
-        ("Finished jobs", "jobs_finishedjob", {"argument": "{0.job_id}"}),
-        ("Read back", "importing_importeditem", {"delivery__id__exact": "{0.pk}"}),
+        (_("Jobs in line"), "jobs_queuedjob", {"argument": "{0.job_id}"}),
+        (_("Finished jobs"), "jobs_finishedjob", {"argument": "{0.job_id}"}),
+        (_("Read back"), "importing_importeditem", {"delivery__id__exact": "{0.pk}"}),
     ],
     "social.channel": [
-        ("Deliveries", "publishing_delivery", {"channel__id__exact": "{0.pk}"}),
-        ("Timelines", "importing_timeline", {"channel__id__exact": "{0.pk}"}),
-        ("Circuit breakers", "social_circuitbreaker", {"scope": "{0.account}"}),
+        (_("Deliveries"), "publishing_delivery", {"channel__id__exact": "{0.pk}"}),
+        (_("Timelines"), "importing_timeline", {"channel__id__exact": "{0.pk}"}),
+        (_("Circuit breakers"), "social_circuitbreaker", {"scope": "{0.account}"}),
     ],
     "social.connection": [
-        ("Timelines", "importing_timeline", {"connection__id__exact": "{0.pk}"}),
-        ("Jobs in line", "jobs_queuedjob", {"argument": "{0.pk}"}),
-        ("Finished jobs", "jobs_finishedjob", {"argument": "{0.pk}"}),
+        (_("Timelines"), "importing_timeline", {"connection__id__exact": "{0.pk}"}),
+        (_("Jobs in line"), "jobs_queuedjob", {"argument": "{0.pk}"}),
+        (_("Finished jobs"), "jobs_finishedjob", {"argument": "{0.pk}"}),
     ],
     "importing.timeline": [
-        ("Runs", "importing_importrun", {"timeline__id__exact": "{0.pk}"}),
-        ("Items", "importing_importeditem", {"timeline__id__exact": "{0.pk}"}),
+        (_("Runs"), "importing_importrun", {"timeline__id__exact": "{0.pk}"}),
+        (_("Items"), "importing_importeditem", {"timeline__id__exact": "{0.pk}"}),
     ],
     "importing.importrun": [
         (
-            "Finished jobs",
+            _("Finished jobs"),
             "jobs_finishedjob",
             {"func": "importing.tasks.run_import", "argument": "{0.pk}"},
         ),
     ],
     "auth.user": [
-        ("Posts", "publishing_post", {"user__id__exact": "{0.pk}"}),
-        ("Connections", "social_connection", {"user__id__exact": "{0.pk}"}),
-        ("Timelines", "importing_timeline", {"user__id__exact": "{0.pk}"}),
-        ("Jobs in line", "jobs_queuedjob", {"owner": "user:{0.pk}"}),
-        ("Finished jobs", "jobs_finishedjob", {"owner": "user:{0.pk}"}),
-        ("Mail", "accounts_outgoingmail", {"to": "{0.email}"}),
+        (_("Posts"), "publishing_post", {"user__id__exact": "{0.pk}"}),
+        (_("Connections"), "social_connection", {"user__id__exact": "{0.pk}"}),
+        (_("Timelines"), "importing_timeline", {"user__id__exact": "{0.pk}"}),
+        (_("Jobs in line"), "jobs_queuedjob", {"owner": "user:{0.pk}"}),
+        (_("Finished jobs"), "jobs_finishedjob", {"owner": "user:{0.pk}"}),
+        (_("Mail"), "accounts_outgoingmail", {"to": "{0.email}"}),
     ],
-    "jobs.finishedjob": [("Why it failed", "jobs_failurenote", {"task_id": "{0.pk}"})],
-    "jobs.failurenote": [("When it ran", "jobs_finishedjob", {"id": "{0.pk}"})],
+    "jobs.finishedjob": [(_("Why it failed"), "jobs_failurenote", {"task_id": "{0.pk}"})],
+    "jobs.failurenote": [(_("When it ran"), "jobs_finishedjob", {"id": "{0.pk}"})],
 }
 # job → the page of the row whose id is its argument
 SUBJECTS = {
@@ -64,7 +67,7 @@ SUBJECTS = {
 }
 
 
-def related_pages(row: Any) -> list[tuple[str, str]]:
+def related_pages(row: Any) -> list[tuple[Words, str]]:
     """(words, address) of the lists of what belongs to this row."""
     pages = []
     for words, page, filters in RELATED.get(row._meta.label_lower, []):

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from social.words import Words
 
 from ..models import DeadLetter, FailureNote, FinishedJob
 from .monitor import COUNT_LIMIT, JobsReport, held, unheld
 
-# (words, list, what it is filtered by)
+# (state, words, list, what it is filtered by)
 TABS = (
-    ("Queued", "queuedjob", "state=queued"),
-    ("Scheduled", "queuedjob", "state=scheduled"),
-    ("Running", "queuedjob", "state=running"),
-    ("Quarantined", "queuedjob", "state=quarantined"),
-    ("Finished", "finishedjob", "success__exact=1"),
-    ("Failed", "failuregroup", ""),
-    ("Dead letters", "deadletter", ""),
+    ("queued", _("Queued"), "queuedjob", "state=queued"),
+    ("scheduled", _("Scheduled"), "queuedjob", "state=scheduled"),
+    ("running", _("Running"), "queuedjob", "state=running"),
+    ("quarantined", _("Quarantined"), "queuedjob", "state=quarantined"),
+    ("finished", _("Finished"), "finishedjob", "success__exact=1"),
+    ("failed", _("Failed"), "failuregroup", ""),
+    ("dead letters", _("Dead letters"), "deadletter", ""),
 )
 SAME_TAB = {"failurenote": "failuregroup"}  # one list of failures, by cause and one by one
 
@@ -27,7 +30,7 @@ SAME_TAB = {"failurenote": "failuregroup"}  # one list of failures, by cause and
 class JobTab:
     """A state, and how many jobs are in it: no further than COUNT_LIMIT and one."""
 
-    words: str
+    words: Words
     address: str
     count: int
     is_current: bool
@@ -42,10 +45,10 @@ def job_tabs(
         JobTab(
             words,
             f"{reverse(f'admin:jobs_{model}_changelist')}?{query}".rstrip("?"),
-            counts[words],
+            counts[state],
             model == here and is_asked(query, asked or {}),
         )
-        for words, model, query in TABS
+        for state, words, model, query in TABS
     ]
 
 
@@ -57,26 +60,26 @@ def is_asked(query: str, asked: Mapping[str, str]) -> bool:
 def counts_by_state() -> dict[str, int]:
     in_line = unheld(list(settings.JOB_SLOTS)).values()
     return {
-        "Queued": sum(queued for queued, _ in in_line),
-        "Scheduled": sum(scheduled for _, scheduled in in_line),
-        "Running": held(False).total(),
-        "Quarantined": held(True).total(),
-        "Finished": bounded_count(FinishedJob.objects.succeeded()),
-        "Failed": bounded_count(FailureNote.objects.all()),
-        "Dead letters": bounded_count(DeadLetter.objects.all()),
+        "queued": sum(queued for queued, _ in in_line),
+        "scheduled": sum(scheduled for _, scheduled in in_line),
+        "running": held(False).total(),
+        "quarantined": held(True).total(),
+        "finished": bounded_count(FinishedJob.objects.succeeded()),
+        "failed": bounded_count(FailureNote.objects.all()),
+        "dead letters": bounded_count(DeadLetter.objects.all()),
     }
 
 
 def counts_of(report: JobsReport) -> dict[str, int]:
     """The same, of what the monitor has counted already."""
     return {
-        "Queued": sum(queue.queued for queue in report.queues),
-        "Scheduled": sum(queue.scheduled for queue in report.queues),
-        "Running": sum(queue.running for queue in report.queues),
-        "Quarantined": sum(queue.quarantined for queue in report.queues),
-        "Finished": bounded_count(FinishedJob.objects.succeeded()),
-        "Failed": report.failed,
-        "Dead letters": report.dead,
+        "queued": sum(queue.queued for queue in report.queues),
+        "scheduled": sum(queue.scheduled for queue in report.queues),
+        "running": sum(queue.running for queue in report.queues),
+        "quarantined": sum(queue.quarantined for queue in report.queues),
+        "finished": bounded_count(FinishedJob.objects.succeeded()),
+        "failed": report.failed,
+        "dead letters": report.dead,
     }
 
 

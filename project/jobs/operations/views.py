@@ -11,12 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import BREAKER_KINDS, PAUSED, scope_of
 from social.networks import NETWORKS
+from social.people import signed_in
 
 from ..models import AuditLogEntry, Heartbeat, PausedQueue
 from ..models.heartbeat import COMMANDS
@@ -60,7 +62,7 @@ def pause(request: HttpRequest, queue: str) -> HttpResponse:
     if queue not in settings.JOB_SLOTS:
         raise Http404
     if not PausedQueue.objects.pause(queue, request.user):
-        messages.info(request, f"{queue} was paused already.")
+        messages.info(request, gettext("{queue} was paused already.").format(queue=queue))
     return redirect("jobs:monitor")
 
 
@@ -70,7 +72,7 @@ def resume(request: HttpRequest, queue: str) -> HttpResponse:
     if queue not in settings.JOB_SLOTS:
         raise Http404
     if not PausedQueue.objects.resume(queue, request.user):
-        messages.info(request, f"{queue} was not paused any more.")
+        messages.info(request, gettext("{queue} was not paused any more.").format(queue=queue))
     return redirect("jobs:monitor")
 
 
@@ -80,10 +82,10 @@ def pause_network(request: HttpRequest, network: str) -> HttpResponse:
     """Nothing is sent there until somebody resumes it."""
     label = label_of(network)
     with transaction.atomic():
-        if CircuitBreaker.objects.pause(network, request.user):
+        if CircuitBreaker.objects.pause(network, signed_in(request)):
             AuditLogEntry.objects.record(request.user, did="paused", to=f"the network {label}")
         else:
-            messages.info(request, f"{label} was paused already.")
+            messages.info(request, gettext("{network} was paused already.").format(network=label))
     return redirect("jobs:monitor")
 
 
@@ -102,7 +104,7 @@ def open_network(request: HttpRequest, network: str) -> HttpResponse:
             what = f"{home}, of the network {label}" if home else f"the network {label}"
             AuditLogEntry.objects.record(request.user, did, what)
         else:
-            messages.info(request, f"{label} was open already.")
+            messages.info(request, gettext("{network} was open already.").format(network=label))
     return redirect("jobs:monitor")
 
 
@@ -120,7 +122,11 @@ def command(request: HttpRequest, worker: int) -> HttpResponse:
     if command not in COMMANDS:
         return HttpResponse("No worker knows this command.\n", "text/plain", 400)
     if Heartbeat.objects.filter(pk=worker).command(command, request.user):
-        messages.success(request, "Sent. A worker that is not stuck follows within a second.")
+        messages.success(
+            request, gettext("Sent. A worker that is not stuck follows within a second.")
+        )
     else:
-        messages.error(request, "Nothing was sent: the worker is gone, or was told before.")
+        messages.error(
+            request, gettext("Nothing was sent: the worker is gone, or was told before.")
+        )
     return redirect("jobs:monitor")

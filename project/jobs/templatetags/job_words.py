@@ -1,6 +1,7 @@
 """How the monitor says numbers."""
 
 from django import template
+from django.utils.translation import gettext, ngettext
 
 from project.jobs.operations.monitor import COUNT_LIMIT
 
@@ -12,7 +13,11 @@ UNITS = ((1, 1000, "ms"), (120, 1, "s"), (7200, 1 / 60, "min"), (172_800, 1 / 36
 @register.filter
 def counted(number: int) -> str:
     """A count that goes no further than COUNT_LIMIT."""
-    return f"{number:,}" if number <= COUNT_LIMIT else f"over {COUNT_LIMIT:,}"
+    return (
+        f"{number:,}"
+        if number <= COUNT_LIMIT
+        else gettext("over {count}").format(count=f"{COUNT_LIMIT:,}")
+    )
 
 
 @register.filter
@@ -24,7 +29,8 @@ def lasting(seconds: float | None) -> str:
             amount = seconds * factor
             digits = 1 if unit == "s" and amount < 10 else 0
             return f"{amount:.{digits}f}{GAP}{unit}"
-    return f"{seconds / 86_400:.0f}{GAP}days"
+    days = round(seconds / 86_400)
+    return ngettext("{count} day", "{count} days", days).format(count=days).replace(" ", GAP)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from publishing.posts.presenting import post_as_json
 from publishing.posts.times import meant, zone_of
 from social.models import Channel
 from social.networks import NETWORKS
+from social.people import AnyUser
 from social.shell import CommandRefused, PlainCommand, user_named
 
 
@@ -65,7 +66,7 @@ class Command(PlainCommand):
             self.stdout.write(f"{job['job_id']}  {job['channel']}")
 
 
-def chosen(user: Any, names: str | None) -> list[Channel]:
+def chosen(user: AnyUser, names: str | None) -> list[Channel]:
     channels = Channel.objects.of(user)
     if names is None:
         return list(channels)

@@ -4,6 +4,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import CommandParser
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from social.models import Channel, Connection, Home
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.errors import NetworkError
+from social.networks.homes import host_named
 from social.networks.messages import sentence
 from social.networks.shapes import Grant, Person
 from social.shell import CommandRefused, PlainCommand, user_named
@@ -56,15 +58,15 @@ class Command(PlainCommand):
         if network.asks_home and not options["home"]:
             raise CommandRefused("Say on which server the account lives: --home HOST.")
         grant = ask(network, network.with_home, read_grant(options))
-        server = ask(network, network.home_of, options["home"]) if network.asks_home else None
-        if server:
-            grant = replace(grant, home=server.address)
+        home = ask(network, host_named, options["home"]) if network.asks_home else ""
+        software = ask(network, network.software_at, home) if home else ""
+        grant = replace(grant, home=home or grant.home)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):
             raise CommandRefused(str(AlreadyConnected(network)))
         channels = store(user, network, owner, grant, options["page"])
-        if server:
-            Home.objects.note(network.name, server)
+        if home:
+            Home.objects.note(network.name, home, software)
         for channel in channels:
             self.stdout.write(f"{channel.label}  {channel.id}  {channel.state}")
         if options["token"] or options["refresh_token"]:
@@ -90,7 +92,7 @@ def read_grant(options: dict[str, Any]) -> Grant:
 
 
 def store(
-    user: Any, network: Network, owner: Person, grant: Grant, page: str | None
+    user: User, network: Network, owner: Person, grant: Grant, page: str | None
 ) -> list[Channel]:
     """Nothing is stored unless all of it works: the network's answers come first."""
     if network.renews_on_refresh:

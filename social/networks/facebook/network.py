@@ -5,7 +5,7 @@ any more, so a place is always a Page. Reels are in none of its lists.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,14 +20,11 @@ from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..shapes import (
-    NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
     Found,
     Grant,
     Known,
-    Length,
-    Limits,
     Outgoing,
     Page,
     Person,
@@ -79,16 +76,12 @@ class Facebook(Network):
     to_post = "pages_manage_posts"
     offers_places = places_have_tokens = renews_on_refresh = True
     limits_are_shared = True
-    kinds = ("post", "like", "friend")  # what friends post cannot be read since 2015
-    by_id = ("post",)
+    longest_post, pictures, has_demo = 63_206, 4, True
+    # What friends post cannot be read since 2015.
     page_sizes = {"post": 100, "like": 100, "friend": 100}
+    by_id = ("post",)
     kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
-
-    def length(
-        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
-    ) -> Length:
-        return Length(used=len(text), limit=63_206)
 
     def person(self, grant: Grant) -> Person:
         with asking(grant) as graph:

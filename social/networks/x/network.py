@@ -23,20 +23,15 @@ from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
 from ..reading import as_object, naming_marks, seconds, server_time, text_or, whole_number
 from ..shapes import (
-    NO_EXTRAS,
     READ_MOST,
     READ_PAGE,
     Found,
     Grant,
     Known,
-    Length,
-    Limits,
     Outgoing,
     Page,
     Person,
     Picture,
-    Place,
-    Places,
     Published,
     Recent,
     Uploaded,
@@ -56,27 +51,23 @@ BARE_ID = re.compile(r"(\d{5,19})", re.ASCII)
 
 class X(Network):
     declared = SETTINGS
-    place_word, place_words = sentences.PLACE_WORD, sentences.PLACE_WORDS
-    your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
+    a_place = sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     permission_words = sentences.PERMISSIONS
     connect_options = sentences.CONNECT_OPTIONS
     to_post = "tweet.write"
-    offers_places = places_have_tokens = renews_on_refresh = False
     read_price = 0.005  # 0.001 where the person owns the app; an item once a day
-    kinds = ("post", "like", "friend", "home")
     by_id = ("post", "home")
     page_sizes = {kind: most for kind, (_, most) in timeline.SIZES.items()}
     kind_prices = {"friend": 0.01}
     reach = {"post": 3_200, "home": 3_200}
+    longest_post, pictures, has_demo = rules.WEIGHT_LIMIT, 4, True
     longest = staticmethod(rules.longest)
     refusals = staticmethod(rules.refusals)
     remarks = staticmethod(rules.remarks)
 
-    def length(
-        self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
-    ) -> Length:
-        return Length(weighted_length(text), (limits and limits.length) or rules.WEIGHT_LIMIT)
+    def weigh(self, text: str, extras: Mapping[str, str]) -> int:
+        return weighted_length(text)
 
     def person(self, grant: Grant) -> Person:
         client, call = self._client(grant)
@@ -102,9 +93,6 @@ class X(Network):
 
     def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
         return tuple(scope for scope in NEEDED if grant.scopes and scope not in grant.scopes)
-
-    def places(self, grant: Grant, person: Person) -> Places:
-        return Places([Place(person.remote_id, person.name, person.handle, person.picture_url)])
 
     def revoke(self, grant: Grant) -> None:
         self._token_call(REVOKE_URL, {"token": grant.refresh or grant.access})

@@ -2,8 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-PLACE_WORD, PLACE_WORDS = _("account"), _("accounts")
-YOUR_PLACES = _("your X account")
 A_PLACE = _("an X account")
 EXAMPLES = ("@alice_bakes",)
 CONNECTING = _(

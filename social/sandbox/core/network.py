@@ -6,19 +6,50 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .clients import Client
+from .clock import iso_time
 from .presets import Preset
 from .state import State
 from .templating import Safe
 from .wire import Malformed, Request, Response, json_response
 from .world import World
 
-Row = dict[str, Any]  # a post as the control API tells of it
+Row = dict[str, Any]  # a post as the control API tells of it: see `row_of`
 Change = Callable[[World, dict], dict | None]
 LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
+def row_of(network: str, id: str, account: str, text: str, at: float, **more: Any) -> Row:
+    """The row of a post by this account, as a plain one is told of; `more` is what differs. Beside
+    these a row has the `path` of its page, where there is one."""
+    plain: Row = {
+        "network": network,
+        "account": account,  # by what people call it
+        "account_name": account,
+        "author": account,  # who wrote it, where that is somebody else
+        "author_id": account,
+        "id": id,
+        "text": text,  # as a client sent it
+        "message": text,  # as people read it
+        "stored_text": text,  # as lists of posts have it
+        "media": [],
+        "link": None,
+        "created_at": iso_time(at),
+        "created_unix": at,
+        "visible": True,
+        "deleted": False,
+        "published": True,
+        "scheduled_at": None,
+        "edit_history": [],
+        "reply_to": None,
+        "origin": "api",  # or control: no client made it
+        "path": "",
+    }
+    return plain | more
+
+
 class Network:
-    """Class data declares, short methods answer."""
+    """Class data declares, short methods answer. Here is what a plain one has and does: tokens that
+    nobody ends, no dialog, no pages, no limits."""
 
     name: str
     label: str
@@ -26,10 +57,11 @@ class Network:
     heading: str  # above its posts
     api: str  # the path below which its API is
     web: str  # and its pages
-    authorize_path: str  # a pattern: how the path ends at which people allow our app something
+    # A pattern: how the path ends at which people allow our app something; none does.
+    authorize_path = r"(?!)"
     presets: list[Preset]
     preset_prefix: str
-    fixtures: Mapping[str, Callable[[World], None]]
+    fixtures: Mapping[str, Callable[[World], None]] = {}  # by name, what is there at the beginning
     endpoints: tuple[str, ...] = ()  # that have rate limits of their own
     secret_fields: frozenset[str] = frozenset()  # of requests, beside those that all have
     changes: Mapping[str, Change] = {}  # of its state: what to do, and how
@@ -39,8 +71,8 @@ class Network:
         raise NotImplementedError
 
     def client(self, env: Mapping[str, str]) -> Client:
-        """Our app there, as the environment names it."""
-        raise NotImplementedError
+        """Our app there, as the environment names it; none where people sign in otherwise."""
+        return Client("", "", "")
 
     # What networks' clients and people see
 
@@ -64,7 +96,7 @@ class Network:
 
     def show(self, world: World, parts: list[str]) -> Response | None:
         """A page or a picture, by the parts of the path below `web`; None where nothing is."""
-        raise NotImplementedError
+        return None
 
     def malformed(self, message: str, status: int) -> Response:
         """Its own words for a request that cannot be read."""
@@ -101,7 +133,7 @@ class Network:
 
     def byline(self, row: Row) -> dict[str, str]:
         """`handle`, `image`, `shape` and `profile` of whoever wrote it."""
-        raise NotImplementedError
+        return {"handle": f"@{row['account']}", "image": "", "shape": "round", "profile": self.web}
 
     def links_in(self, text: str) -> list[tuple[int, int]]:
         """Where addresses begin and end."""
@@ -129,15 +161,15 @@ class Network:
 
     def expire_access(self, world: World, given: dict) -> int:
         """By token, by user, or of everybody; answers how many."""
-        raise NotImplementedError
+        return 0
 
     def revoke(self, world: World, given: dict) -> int:
         """A person removes our app; answers how many tokens that was."""
-        raise NotImplementedError
+        return 0
 
     def drop_scope(self, world: World, given: dict) -> int:
         """Answers how many grants lost it."""
-        raise NotImplementedError
+        return 0
 
     def limit(self, world: World, endpoint: str, limit: int, window: int | None, who: str) -> None:
         """A new rate limit for one of `endpoints`."""

@@ -55,7 +55,8 @@ class World:
         self._secrets: dict[str, int] = {}
         self.journal.clear()
         for network in self.networks.values():
-            network.fixtures[fixture](self)
+            if fixture in network.fixtures:
+                network.fixtures[fixture](self)
 
     def now(self) -> float:
         return self.clock.now()

@@ -1,6 +1,6 @@
 """What really exists at X, and changing it behind everybody's back."""
 
-from ..core.clock import iso_time
+from ..core import network as core
 from ..core.network import Row
 from ..core.wire import Malformed
 from ..core.world import World
@@ -13,29 +13,25 @@ from .text import expanded
 def row_of(world: World, tweet: Tweet) -> Row:
     author = world.x.users[tweet.author_id]
     full = tweet.note or {"text": tweet.text, "entities": tweet.entities}
-    return {
-        "network": "x",
-        "account": author.username,
-        "account_name": author.name,
-        "author": author.name,
-        "author_id": author.id,
-        "id": tweet.id,
-        "text": tweet.sent,
-        "message": expanded(full["text"], full["entities"]),
-        "stored_text": tweet.text,
-        "media": [media_truth(world, id) for id in tweet.media_ids],
-        "link": None,
-        "created_at": iso_time(tweet.created_at),
-        "created_unix": tweet.created_at,
-        "visible": store.is_visible(world, tweet),
-        "deleted": tweet.deleted_at is not None,
-        "published": True,
-        "scheduled_at": None,
-        "edit_history": tweet.history,
-        "reply_to": tweet.reply_to,
-        "origin": tweet.origin,
-        "path": f"/x/{author.username}/status/{tweet.id}",
-    }
+    return core.row_of(
+        "x",
+        tweet.id,
+        author.username,
+        tweet.sent,
+        tweet.created_at,
+        account_name=author.name,
+        author=author.name,
+        author_id=author.id,
+        message=expanded(full["text"], full["entities"]),
+        stored_text=tweet.text,
+        media=[media_truth(world, id) for id in tweet.media_ids],
+        visible=store.is_visible(world, tweet),
+        deleted=tweet.deleted_at is not None,
+        edit_history=tweet.history,
+        reply_to=tweet.reply_to,
+        origin=tweet.origin,
+        path=f"/x/{author.username}/status/{tweet.id}",
+    )
 
 
 def media_truth(world: World, id: str) -> dict:

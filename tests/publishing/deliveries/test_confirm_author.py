@@ -39,21 +39,31 @@ def elsewhere(place, bob, sandbox):
     return page_channel(bob, told=sandbox.token("facebook", "100000000000002", pages=[BICYCLES]))
 
 
+@pytest.fixture
+def claim_by(client_for, alice, run_jobs):
+    """The ways to say "it is there, at this link", for somebody who is wrong: what they read."""
+
+    def page(delivery, link):
+        client, address = client_for(alice), reverse("posts:confirm", args=[delivery.job_id])
+        client.post(address, {"link": link, "attempt": delivery.attempt})
+        assert reloaded(delivery).is_claimed and "wrote" in reloaded(delivery).sentence
+        run_jobs()
+        return client.get(f"/status/{delivery.job_id}").json()["reason"]
+
+    def command(delivery, link):
+        with pytest.raises(CommandError) as refused:
+            call_command("resolve", str(delivery.job_id), there=link, stdout=io.StringIO())
+        assert refused.value.returncode == 2 and "\n" not in str(refused.value)
+        return str(refused.value)
+
+    return {"page": page, "command": command}
+
+
 # ── Somebody else's link ──────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("how", ["page", "command"])
 @pytest.mark.parametrize("readable", [True, False], ids=["readable", "hidden"])
 def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
-    how,
-    readable,
-    place,
-    elsewhere,
-    in_doubt,
-    asked_about,
-    sandbox,
-    client_for,
-    alice,
-    bob,
-    run_jobs,
+    how, readable, place, elsewhere, in_doubt, asked_about, sandbox, claim_by, run_jobs
 ):
     """Both in doubt about the same words; the victim's post is live, its answer lost."""
     if readable:
@@ -62,25 +72,10 @@ def test_a_thief_gets_a_sentence_and_the_post_stays_its_owners(
     there = sandbox.truth(text=TEXT)[0]
     thief = asked_about()
     link = f"{sandbox.url}{there['path']}" if place.network_name == "x" else there["id"]
-    if how == "page":
-        client = client_for(alice)
-        client.post(
-            reverse("posts:confirm", args=[thief.job_id]), {"link": link, "attempt": thief.attempt}
-        )
-        assert reloaded(thief).is_claimed and "wrote" in reloaded(thief).sentence
-        run_jobs()
-        said = client.get(f"/status/{thief.job_id}").json()["reason"]
-    else:
-        with pytest.raises(CommandError) as refused:
-            call_command("resolve", str(thief.job_id), there=link, stdout=io.StringIO())
-        said = str(refused.value)
-        assert refused.value.returncode == 2 and "\n" not in said
+    said = claim_by[how](thief, link)
     seen = readable or place.network_name == "x"
-    assert state_and_reason(thief) == (
-        "unconfirmed",
-        "person",
-        "claim_of_another" if seen else "claim_not_there",
-    )
+    reason = "claim_of_another" if seen else "claim_not_there"
+    assert state_and_reason(thief) == ("unconfirmed", "person", reason)
     assert reloaded(thief).sentence == said and not reloaded(thief).claimed_id
 
     verify_once(victims)

@@ -16,11 +16,8 @@ from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import (
     Extra,
     Found,
-    Length,
     Outgoing,
     Person,
-    Place,
-    Places,
     Published,
     Recent,
     Uploaded,
@@ -33,9 +30,7 @@ KILLED = 137  # as a shell says it
 
 class Keyed(Network):
     declared = SETTINGS
-    place_word, your_places, a_place = "shelf", "your shelves", "a shelf"
-    to_post, has_demo = "put", False
-    offers_places = places_have_tokens = renews_on_refresh = False
+    longest_post, pictures = 100, 4
     extras = (
         Extra("seen", "Who sees it", (("", "As usual"), ("few", "Few")), help="Few means few."),
         Extra("warning", "Content warning"),
@@ -79,21 +74,11 @@ class Keyed(Network):
             raise TemporaryError(self.fates.pop(0) and "unreachable")
 
     # ── As every network ──────────────────────────────────────────────────────────────────────
-    def length(self, text, limits=None, extras=()):
-        used = len(text) + len(dict(extras).get("warning", ""))
-        return Length(used, (limits and limits.length) or 100)
+    def weigh(self, text, extras):
+        return len(text) + len(extras.get("warning", ""))
 
     def person(self, grant):
         return Person(f"shelf-{grant.access}", grant.access.title(), grant.access)
-
-    def missing_permissions(self, grant):
-        return ()
-
-    def places(self, grant, person):
-        return Places([Place(person.remote_id, person.name, person.handle)])
-
-    def revoke(self, grant):
-        pass
 
     def server_time(self, home=""):
         return timezone.now() if self.is_heard else None
@@ -168,9 +153,6 @@ class Keyed(Network):
             if self.is_shown and it["place"] == place_id
         ]
         return Recent(tuple(shown), complete=True, at=timezone.now().astimezone(UTC))
-
-    def latest(self, place_id, handle, grant, since, expected):
-        return self.recent(place_id, handle, grant, since)
 
 
 NETWORK = Keyed()

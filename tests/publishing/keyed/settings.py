@@ -1,3 +1,3 @@
 from social.networks.declarations import NetworkSettings
 
-SETTINGS = NetworkSettings(name="keyed", label="Keyed", hosts=())
+SETTINGS = NetworkSettings(name="keyed", label="Keyed")

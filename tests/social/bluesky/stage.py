@@ -9,9 +9,9 @@ from ..dancing import BSKY_ALICE
 HOME = urlsplit(NETWORKS_URL).netloc
 
 
-def alices(sandbox: Sandbox) -> tuple[Grant, str, str, Grant]:
-    """Her grant, her place's id and handle, and what is posted there with."""
+def alices(sandbox: Sandbox) -> tuple[Grant, str, str, Grant, str]:
+    """Her grant, her place's id and handle, what is posted there with, and her own id."""
     token = sandbox.token("bluesky", "alice.test")
     scopes = (token["scope"],)
     grant = Grant(token["access_token"], token["refresh_token"], scopes=scopes, home=HOME)
-    return grant, BSKY_ALICE, "alice.test", grant
+    return grant, BSKY_ALICE, "alice.test", grant, BSKY_ALICE

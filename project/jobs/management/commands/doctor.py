@@ -164,7 +164,9 @@ def networks() -> str:
     if closed:
         said = " ".join(f"{it.sentence} ({it.lasts})" for it in closed)
         raise Trouble(f"{said} Look at /jobs/.")
-    return "reached, in sandbox mode" if settings.SANDBOX_MODE else "reached"
+    where = "reached, in sandbox mode" if settings.SANDBOX_MODE else "reached"
+    private = ", ".join(map(str, settings.PRIVATE_HOMES))
+    return f"{where}; people may also name servers in {private}" if private else where
 
 
 def worker() -> str:

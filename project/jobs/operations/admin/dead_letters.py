@@ -3,6 +3,8 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ...models import DeadLetter
 from ...models.dead_letters import DeadLetterQuerySet
@@ -18,16 +20,23 @@ class DeadLetterAdmin(OperatedAdmin):
     search_fields = ("reason",)
     actions = ("release", "discard")
 
-    @admin.action(description="Release: back into the queue", permissions=["act"])
+    @admin.action(description=_("Release: back into the queue"), permissions=["act"])
     def release(self, request: HttpRequest, rows: QuerySet) -> None:
         for row in rows:
             try:
                 row.release(request.user)
             except NotAJob as error:
-                messages.error(request, f"{row.pk} stays a dead letter: {error}.")
+                messages.error(
+                    request,
+                    gettext("{row} stays a dead letter: {why}.").format(row=row.pk, why=error),
+                )
             else:
-                messages.success(request, f"{row.pk} is in the queue again.")
+                messages.success(
+                    request, gettext("{row} is in the queue again.").format(row=row.pk)
+                )
 
-    @admin.action(description="Discard", permissions=["discard"])
+    @admin.action(description=_("Discard"), permissions=["discard"])
     def discard(self, request: HttpRequest, rows: DeadLetterQuerySet) -> None:
-        messages.success(request, f"{rows.discard(request.user)} discarded.")
+        done = rows.discard(request.user)
+        sentence = ngettext("{count} discarded.", "{count} discarded.", done)
+        messages.success(request, sentence.format(count=done))

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, Success
 
 from social.admin import ColumnFilter, FollowedFilter
@@ -21,7 +23,7 @@ from .queued import JobFilter
 
 
 class FinishedQueueFilter(ColumnFilter):
-    title, parameter_name = "queue", "queue"
+    title, parameter_name = _("queue"), "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(queue, queue) for queue in settings.JOB_SLOTS]
@@ -32,7 +34,7 @@ class FinishedJobAdmin(OperatedAdmin):
     list_display = ("what", "of", "whose", "queue", "worker", "started", "took", "success")
     list_filter = ("success", FinishedQueueFilter, JobFilter)
     search_fields = ("owner__startswith", "argument__startswith", "id", "worker__startswith")
-    search_help_text = "A job's id, or how an owner, an argument or a worker begins."
+    search_help_text = _("A job's id, or how an owner, an argument or a worker begins.")
     fields = (
         "func",
         *list_display[1:5],
@@ -45,19 +47,19 @@ class FinishedJobAdmin(OperatedAdmin):
     )
     readonly_fields = fields
 
-    @admin.display(description="job", ordering="func")
+    @admin.display(description=_("job"), ordering="func")
     def what(self, job: FinishedJob) -> str:
         return job_word(job.func)
 
-    @admin.display(description="about", ordering="argument")
+    @admin.display(description=_("about"), ordering="argument")
     def of(self, job: FinishedJob) -> str:
         return subject_link(job.func, job.argument)
 
-    @admin.display(description="owner", ordering="owner")
+    @admin.display(description=_("owner"), ordering="owner")
     def whose(self, job: FinishedJob) -> str:
         return owner_link(job.owner)
 
-    @admin.display(description="seconds")
+    @admin.display(description=_("seconds"))
     def took(self, job: FinishedJob) -> str:
         return f"{job.seconds:.3f}"
 
@@ -68,27 +70,30 @@ class FailedAdmin(OperatedAdmin):
     list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter,)
     actions = ("retry", "discard")
 
-    @admin.display(description="job", ordering="func")
+    @admin.display(description=_("job"), ordering="func")
     def what(self, note: FailureNote) -> str:
         return job_word(note.func)
 
     def notes(self, chosen: Any) -> FailureNoteQuerySet:
         return chosen
 
-    @admin.action(description="Retry: queue them again", permissions=["act"])
+    @admin.action(description=_("Retry: queue them again"), permissions=["act"])
     def retry(self, request: HttpRequest, chosen: QuerySet) -> None:
         done, refused = self.notes(chosen).retry_all(request.user)
         if done:
-            messages.success(request, f"{done} {'is' if done == 1 else 'are'} queued again.")
+            sentence = ngettext("{count} is queued again.", "{count} are queued again.", done)
+            messages.success(request, sentence.format(count=done))
         for why, count in refused.items():
-            messages.error(request, f"{count} stay{'s' * (count == 1)} here: {why}.")
+            sentence = ngettext("{count} stays here: {why}.", "{count} stay here: {why}.", count)
+            messages.error(request, sentence.format(count=count, why=why))
         if not done and not refused:
-            messages.warning(request, "They are gone already. Nothing was changed.")
+            messages.warning(request, gettext("They are gone already. Nothing was changed."))
 
-    @admin.action(description="Discard", permissions=["discard"])
+    @admin.action(description=_("Discard"), permissions=["discard"])
     def discard(self, request: HttpRequest, chosen: QuerySet) -> None:
         done = self.notes(chosen).discard_all(request.user)
-        messages.success(request, f"{done} discarded.")
+        sentence = ngettext("{count} discarded.", "{count} discarded.", done)
+        messages.success(request, sentence.format(count=done))
 
 
 @admin.register(FailureGroup)
@@ -101,23 +106,23 @@ class FailureGroupAdmin(FailedAdmin):
     def notes(self, chosen: QuerySet) -> FailureNoteQuerySet:
         return FailureNote.objects.like(chosen)
 
-    @admin.display(description="failures", ordering="failures")
+    @admin.display(description=_("failures"), ordering="failures")
     def count(self, group: Any) -> str:
         chosen = urlencode({"func": group.func, "cause": group.cause})
         url = f"{reverse('admin:jobs_failurenote_changelist')}?{chosen}"
         return format_html('<a href="{}">{}</a>', url, group.failures)
 
-    @admin.display(ordering="first")
+    @admin.display(description=_("first"), ordering="first")
     def first(self, group: Any) -> Any:
         return group.first
 
-    @admin.display(ordering="last")
+    @admin.display(description=_("last"), ordering="last")
     def last(self, group: Any) -> Any:
         return group.last
 
 
 class CauseFilter(FollowedFilter):
-    title = parameter_name = "cause"
+    title, parameter_name = _("cause"), "cause"
 
 
 @admin.register(FailureNote)
@@ -128,7 +133,7 @@ class FailureNoteAdmin(FailedAdmin):
     list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (JobFilter, CauseFilter)
     search_fields = ("error", "task_id")
 
-    @admin.display(ordering="args")
+    @admin.display(description=_("about"), ordering="args")
     def about(self, note: FailureNote) -> str:
         return subject_link(note.func, ", ".join(map(str, note.args or ())))
 

@@ -10,10 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django_q.models import OrmQ
 
-from social.admin import ColumnFilter
+from social.admin import ColumnFilter, column
 from social.networks import NETWORKS
+from social.words import Words
 
 from ...models import QueuedJob
 from ...models.queued_jobs import QueuedJobQuerySet
@@ -29,33 +32,35 @@ ORDER_OF_STATE = {
     "running": ("holder", "id"),
     "quarantined": ("holder", "id"),
 }
-JOB_GONE = "This job is no longer in line: it ran or was discarded meanwhile. Nothing was changed."
-JOB_RUNNING = "A worker has this job already. Nothing was changed."
+JOB_GONE = _(
+    "This job is no longer in line: it ran or was discarded meanwhile. Nothing was changed."
+)
+JOB_RUNNING = _("A worker has this job already. Nothing was changed.")
 
 
 class QueueFilter(ColumnFilter):
-    title, parameter_name = "queue", "key"
+    title, parameter_name = _("queue"), "key"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(queue, queue) for queue in settings.JOB_SLOTS]
 
 
 class NetworkFilter(ColumnFilter):
-    title, parameter_name = "network", "network"
+    title, parameter_name = _("network"), "network"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(network.name, network.label) for network in NETWORKS.values()]
 
 
 class JobFilter(ColumnFilter):
-    title, parameter_name = "job", "func"
+    title, parameter_name = _("job"), "func"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, job_word(name)) for name in sorted(registered())]
 
 
 class StateFilter(admin.SimpleListFilter):
-    title, parameter_name = "state", "state"
+    title, parameter_name = _("state"), "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(state, state) for state in ORDER_OF_STATE]
@@ -65,14 +70,17 @@ class StateFilter(admin.SimpleListFilter):
         return getattr(queryset, state)() if state and state in ORDER_OF_STATE else queryset
 
 
+STATE = column("state", _("state"))
+
+
 @admin.register(QueuedJob)
 class QueuedJobAdmin(OperatedAdmin):
     form = QueuedJobForm
-    list_display = ("what", "of", "whose", "key", "state", "due", "priority")
+    list_display = ("what", "of", "whose", "key", STATE, "due", "priority")
     list_filter = (StateFilter, QueueFilter, NetworkFilter, JobFilter)
     search_fields = ("owner__startswith", "argument__startswith", "job__startswith")
-    search_help_text = "How an owner, an argument or a job's id begins."
-    shown = ("what", "of", "whose", "key", "network", "state", "starts", "holder", "job")
+    search_help_text = _("How an owner, an argument or a job's id begins.")
+    shown = ("what", "of", "whose", "key", "network", STATE, "starts", "holder", "job")
     fields = ("lock", "priority", *shown)
     readonly_fields = shown
     ordering = ("id",)
@@ -81,22 +89,26 @@ class QueuedJobAdmin(OperatedAdmin):
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ORDER_OF_STATE.get(request.GET.get("state", ""), self.ordering)
 
-    @admin.display(description="job", ordering="func")
+    @admin.display(description=_("job"), ordering="func")
     def what(self, row: QueuedJob) -> str:
         if row.func:
             return job_word(row.func)
         job = row.read()
-        return job_word(job.func) if isinstance(job, Job) else f"unreadable: {job}"
+        return (
+            job_word(job.func)
+            if isinstance(job, Job)
+            else gettext("unreadable: {why}").format(why=job)
+        )
 
-    @admin.display(description="about", ordering="argument")
+    @admin.display(description=_("about"), ordering="argument")
     def of(self, row: QueuedJob) -> str:
         return subject_link(row.func, row.argument)
 
-    @admin.display(description="owner", ordering="owner")
+    @admin.display(description=_("owner"), ordering="owner")
     def whose(self, row: QueuedJob) -> str:
         return owner_link(row.owner)
 
-    @admin.display(description="due", ordering="lock", empty_value="")
+    @admin.display(description=_("due"), ordering="lock", empty_value="")
     def due(self, row: QueuedJob) -> datetime | None:
         return None if row.holder else row.lock
 
@@ -117,8 +129,8 @@ class QueuedJobAdmin(OperatedAdmin):
             return self.refuse(request, JOB_RUNNING)
         return super().change_view(request, object_id, *more, **rest)
 
-    def refuse(self, request: HttpRequest, why: str) -> HttpResponse:
-        messages.error(request, why)
+    def refuse(self, request: HttpRequest, why: Words) -> HttpResponse:
+        messages.error(request, str(why))
         return redirect(reverse("admin:jobs_queuedjob_changelist"))
 
     def save_model(self, request: HttpRequest, obj: QueuedJob, form: Any, change: bool) -> None:
@@ -135,28 +147,41 @@ class QueuedJobAdmin(OperatedAdmin):
         return super().response_change(request, obj)
 
     # ── Many ──────────────────────────────────────────────────────────────────────────────────
-    @admin.action(description="Run now: before all of the same priority", permissions=["act"])
+    @admin.action(description=_("Run now: before all of the same priority"), permissions=["act"])
     def run_now(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
-        self.say(request, jobs, "moved to the front", jobs.run_now(request.user))
+        done = jobs.run_now(request.user)
+        self.say(
+            request,
+            done,
+            ngettext("{count} moved to the front.", "{count} moved to the front.", done),
+        )
 
-    @admin.action(description="Raise the priority", permissions=["act"])
+    @admin.action(description=_("Raise the priority"), permissions=["act"])
     def raise_priority(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
-        self.say(request, jobs, "raised", jobs.shift_priority(1, request.user))
+        done = jobs.shift_priority(1, request.user)
+        self.say(request, done, ngettext("{count} raised.", "{count} raised.", done))
 
-    @admin.action(description="Lower the priority", permissions=["act"])
+    @admin.action(description=_("Lower the priority"), permissions=["act"])
     def lower_priority(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
-        self.say(request, jobs, "lowered", jobs.shift_priority(-1, request.user))
+        done = jobs.shift_priority(-1, request.user)
+        self.say(request, done, ngettext("{count} lowered.", "{count} lowered.", done))
 
-    @admin.action(description="Discard", permissions=["discard"])
+    @admin.action(description=_("Discard"), permissions=["discard"])
     def discard(self, request: HttpRequest, jobs: QueuedJobQuerySet) -> None:
-        self.say(request, jobs, "discarded", jobs.discard(request.user))
+        done = jobs.discard(request.user)
+        self.say(request, done, ngettext("{count} discarded.", "{count} discarded.", done))
 
-    def say(self, request: HttpRequest, jobs: QuerySet, did: str, done: int) -> None:
+    def say(self, request: HttpRequest, done: int, sentence: str) -> None:
         if done:
-            messages.success(request, f"{done} {did}.")
-        chosen = len(request.POST.getlist("_selected_action"))
-        if chosen > done:
-            messages.warning(request, f"{chosen - done} had changed meanwhile: nothing done.")
+            messages.success(request, sentence.format(count=done))
+        missed = len(request.POST.getlist("_selected_action")) - done
+        if missed > 0:
+            sentence = ngettext(
+                "{count} had changed meanwhile: nothing done.",
+                "{count} had changed meanwhile: nothing done.",
+                missed,
+            )
+            messages.warning(request, sentence.format(count=missed))
 
 
 @admin.register(OrmQ)

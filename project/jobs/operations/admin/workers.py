@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from ...models import Heartbeat, PausedQueue
 from ..forms import PausedQueueForm
@@ -18,31 +20,43 @@ class HeartbeatAdmin(OperatedAdmin):
     readonly_fields = fields
     actions = ("quiet", "go_on", "stop", "kill")
 
-    @admin.display(description="doing")
+    @admin.display(description=_("doing"))
     def at_work_on(self, worker: Heartbeat) -> str:
-        jobs = [f"{task.what} for {task.owner or 'nobody'} since {task.since:%H:%M:%S}"
-                for task in worker.tasks]  # fmt: skip
+        sentence = gettext("{job} for {owner} since {time}")
+        jobs = [
+            sentence.format(
+                job=task.what, owner=task.owner or gettext("nobody"), time=f"{task.since:%H:%M:%S}"
+            )
+            for task in worker.tasks
+        ]
         return "; ".join(jobs)
 
-    @admin.action(description="Quiet: take nothing new", permissions=["act"])
+    @admin.action(description=_("Quiet: take nothing new"), permissions=["act"])
     def quiet(self, request: HttpRequest, workers: QuerySet) -> None:
         self.command(request, workers, "quiet")
 
-    @admin.action(description="Resume", permissions=["act"])
+    @admin.action(description=_("Resume"), permissions=["act"])
     def go_on(self, request: HttpRequest, workers: QuerySet) -> None:
         self.command(request, workers, "")
 
-    @admin.action(description="Stop: end what runs; another takes its place", permissions=["act"])
+    @admin.action(
+        description=_("Stop: end what runs; another takes its place"), permissions=["act"]
+    )
     def stop(self, request: HttpRequest, workers: QuerySet) -> None:
         self.command(request, workers, "stop")
 
-    @admin.action(description="Kill: what runs may have to be looked up", permissions=["act"])
+    @admin.action(description=_("Kill: what runs may have to be looked up"), permissions=["act"])
     def kill(self, request: HttpRequest, workers: QuerySet) -> None:
         self.command(request, workers, "kill")
 
     def command(self, request: HttpRequest, workers: Any, command: str) -> None:
         done = workers.command(command, request.user)
-        messages.success(request, f"{done} told; a worker that is not stuck follows at once.")
+        sentence = ngettext(
+            "{count} told; a worker that is not stuck follows at once.",
+            "{count} told; workers that are not stuck follow at once.",
+            done,
+        )
+        messages.success(request, sentence.format(count=done))
 
 
 @admin.register(PausedQueue)

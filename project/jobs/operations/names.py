@@ -1,0 +1,59 @@
+"""What the admin calls our lists and columns, to be translated there.
+
+Rows have no words of their own: they are the same in every language, and so are migrations, in
+which Django would write down every new word of a model.
+"""
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
+
+OUR_APPS = ("accounts", "importing", "jobs", "publishing", "social")
+# Those of the lists that the admin shows, for translators to find.
+# fmt: off
+NAMES = frozenset({
+    _("access expires at"), _("access sealed"), _("account"), _("added"), _("address"),
+    _("again at"), _("argument"), _("asked"), _("at"), _("attempt"), _("attempts"), _("audit log"),
+    _("audit log entry"), _("author handle"), _("author id"), _("author name"), _("beat at"),
+    _("blocked reason"), _("by"), _("candidates"), _("cause"), _("channel"), _("channels"),
+    _("checked at"), _("checked on"), _("checks"), _("chosen at"), _("circuit breaker"),
+    _("circuit breakers"), _("claimed id"), _("claims"), _("command"), _("connection"),
+    _("connections"), _("cost"), _("created at"), _("cursor"), _("dead letter"), _("dead letters"),
+    _("deliveries"), _("delivery"), _("detail"), _("did"), _("digest"), _("disconnected at"),
+    _("doing"), _("doubted since"), _("due at"), _("due, or held until"), _("edited at"),
+    _("ended"), _("entities"), _("error"), _("expected"), _("extra sealed"), _("extras"),
+    _("failed at"), _("failed job"), _("failed jobs"), _("failures"), _("finished at"),
+    _("finished job"), _("finished jobs"), _("first id"), _("first started at"), _("gone at"),
+    _("handle"), _("holder"), _("home"), _("homes"), _("host"), _("html"), _("id"),
+    _("import interval seconds"), _("import run"), _("import runs"), _("imported at"),
+    _("imported item"), _("imported items"), _("is repeat"), _("is reset"), _("items"), _("job"),
+    _("job id"), _("key"), _("kind"), _("last error"), _("lease until"), _("likes"), _("longest"),
+    _("media details"), _("media ids"), _("missing permissions"), _("name"), _("network"),
+    _("network name"), _("next attempt at"), _("next import at"), _("next try at"),
+    _("next verification at"), _("number"), _("outcome"), _("outgoing mail"), _("outgoing mails"),
+    _("owner"), _("pages"), _("paused at"), _("paused queue"), _("paused queues"), _("payload"),
+    _("picture count"), _("picture url"), _("pid"), _("post"), _("posts"), _("priority"),
+    _("public id"), _("published at"), _("queue"), _("queue position"), _("queued job"),
+    _("queued jobs"), _("reactions"), _("read at"), _("reason"), _("refresh not before"),
+    _("refresh sealed"), _("refreshing until"), _("remote id"), _("remote url"), _("renewed at"),
+    _("renewing until"), _("replaced by"), _("replies"), _("reposts"), _("reset at"), _("scope"),
+    _("scopes"), _("sent at"), _("server time"), _("since"), _("software"), _("started"),
+    _("started at"), _("starts"), _("state"), _("status"), _("stopped at"), _("stored"),
+    _("subject"), _("submit key"), _("success"), _("text"), _("time zone"), _("timeline"),
+    _("timelines"), _("times"), _("to"), _("token sealed"), _("tries"), _("tripped at"), _("until"),
+    _("updated"), _("updated at"), _("url"), _("user"), _("verification"), _("verifications"),
+    _("verified at"), _("views"), _("visibility note"), _("waiting for"), _("wanted at"), _("who"),
+    _("woken at"), _("worker"),
+})
+# fmt: on
+
+
+def translate_names() -> None:
+    """Let the models' names, and those of their columns, be in the language of who reads them."""
+    for model in apps.get_models():
+        options = model._meta
+        if options.app_label in OUR_APPS:
+            options.verbose_name = gettext_lazy(str(options.verbose_name))
+            options.verbose_name_plural = gettext_lazy(str(options.verbose_name_plural))
+            for field in () if options.proxy else options.concrete_fields:  # which it shares
+                field.verbose_name = gettext_lazy(str(field.verbose_name))
