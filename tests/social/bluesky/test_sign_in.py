@@ -61,6 +61,14 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(page, wrong, said):
     assert not Connection.objects.exists()
 
 
+@pytest.mark.django_db
+def test_an_account_whose_server_nobody_knows_is_told_so(page):
+    nowhere = "did:plc:" + "a" * 24
+    answer = page.post("/channels/connect/bluesky/", {**TYPED, "handle": nowhere})
+    assert answer.status_code == 400
+    assert "not the address of a Bluesky server" in answer.content.decode()
+
+
 def test_a_main_password_is_told_by_the_code_that_it_needs(sandbox):
     sandbox.change("ask_code", user="alice.test")
     with pytest.raises(Rejected) as refused:
