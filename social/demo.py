@@ -21,6 +21,8 @@ from .models import Channel
 from .networks import NETWORKS, tls
 from .networks.base import Network
 from .networks.errors import NetworkError
+from .networks.homes import sandbox_home
+from .networks.http import home_address
 from .networks.shapes import Grant
 
 logger = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ def _connect(user: User) -> None:
         if not network.has_demo:
             continue
         token = sandbox_token(network)
-        grant = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
+        brought = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
+        grant = network.with_home(brought)
         person = network.person(grant)
         if network.renews_on_refresh:
             grant = network.renew(grant)
@@ -89,12 +92,13 @@ def _connect(user: User) -> None:
 
 def sandbox_token(network: Network) -> dict[str, Any]:
     """Tokens of the sandbox's own making, from its control plane."""
-    sandbox = urlsplit(getattr(settings, network.home))
+    home = urlsplit(getattr(settings, network.home)).netloc if network.home else sandbox_home()
+    address = home_address(home)
     with requests.Session() as session:
         session.trust_env = False  # no proxies
         session.mount("https://", tls.Adapter())
         response = session.post(
-            f"{sandbox.scheme}://{sandbox.netloc}/_sandbox/tokens",
+            f"{address}/_sandbox/tokens",
             json={"network": network.name, "user": SANDBOX_PERSON},
             timeout=5,
         )

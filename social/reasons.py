@@ -108,6 +108,13 @@ class Reason(StrEnum):
         "sign_in_refused",
         _("{network} did not accept that. Look at what you typed."),
     )
+    MAIN_PASSWORD = (
+        "main_password",
+        _(
+            "That is the main password of the account. Make an app password at {network}, and "
+            "type that."
+        ),
+    )
     SUSPENDED = "suspended", _("{network} has suspended this account. Settle it there first.")
     NOT_FOUND = "not_found", _("{network} says this place does not exist any more.")
     # unknown

@@ -46,8 +46,8 @@ class SignInForm(forms.Form):
         for asked in network.sign_in_fields:
             secret = forms.PasswordInput({"autocomplete": "off"})
             self.fields[asked.name] = forms.CharField(
-                label=asked.label,
-                help_text=asked.help,
+                label=str(asked.label),
+                help_text=str(asked.help),
                 max_length=LONGEST_TYPED,
                 strip=not asked.is_secret,
                 widget=secret if asked.is_secret else forms.TextInput(AS_TYPED),
@@ -84,7 +84,7 @@ def try_sign_in(user: User, network: Network, form: SignInForm) -> bool:
     except AlreadyConnected as error:
         form.add_error(None, str(error))
     except NetworkError as error:
-        is_home = error.reason == Reason.HOME_UNKNOWN
+        is_home = network.asks_home and error.reason == Reason.HOME_UNKNOWN
         label = network.label if is_home else network.label_at(answers.get("home", ""))
         form.add_error("home" if is_home else None, sentence(error.reason, label))
     return not form.errors

@@ -50,7 +50,7 @@ class Stuck:
                 self.count,
             ),
             PAST_LEASE: ngettext(
-                "{count} delivery sending past the lease of their worker, the first for {seconds} s "
+                "{count} delivery sending past the lease of its worker, the first for {seconds} s "
                 "({first})",
                 "{count} deliveries sending past the lease of their worker, the first for "
                 "{seconds} s ({first})",

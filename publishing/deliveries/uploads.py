@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from publishing.media.media import Media
+from publishing.media.pictures import Unavailable, fitted
 from social.networks.errors import Rejected, TemporaryError
 from social.networks.shapes import Grant, Held, Picture
 from social.reasons import Reason
@@ -78,12 +79,10 @@ def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> Up
     if not has_place:
         raise TemporaryError(Reason.TOO_SLOW_HERE)
     try:
-        data = media.original()
-        if data is None:
-            raise Rejected(Reason.MEDIA_GONE, "its bytes were pruned")
+        channel = delivery.channel
+        picture = picture_for(media, channel.network.picture_bytes)
         if not window.left:
             raise TemporaryError(Reason.MEDIA_SLOW)
-        picture, channel = Picture(data, media.mime, media.alt), delivery.channel
         uploaded = channel.network.upload(channel.remote_id, grant, picture, window.left)
     finally:
         UPLOADS_AT_ONCE.release()
@@ -94,3 +93,20 @@ def upload(delivery: Delivery, media: Media, grant: Grant, window: Window) -> Up
     }
     row, _ = delivery.uploads.update_or_create(media=media, defaults=known)
     return row
+
+
+def picture_for(media: Media, most: int) -> Picture:
+    """A picture as a network takes it, of `most` bytes; 0: as it is. Raises Rejected where it is
+    not kept any more or cannot be made so light, and TemporaryError."""
+    data = media.original()
+    if data is None:
+        raise Rejected(Reason.MEDIA_GONE, "its bytes were pruned")
+    if not most or len(data) <= most:
+        return Picture(data, media.mime, media.alt, media.width, media.height)
+    try:
+        still = fitted(data, most)
+    except Unavailable as error:
+        raise TemporaryError(Reason.MEDIA_SLOW, "no picture can be made smaller now") from error
+    if still is None:
+        raise Rejected(Reason.MEDIA_REFUSED, f"it cannot be made to fit into {most} bytes")
+    return Picture(still.data, still.mime, media.alt, still.width, still.height)

@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from social.models import Connection
+from social.models import Connection, Home
 from social.networks.base import Network
 from social.networks.shapes import Grant, Person
 
@@ -29,6 +29,7 @@ def connect(user: User, network: Network, person: Person, grant: Grant) -> Conne
             ).first()
             connection = connection or Connection(user=user, network_name=network.name)
             accept_grant(connection, person, grant)
+            Home.objects.remember(network.name, grant.home)
     except IntegrityError as error:
         raise AlreadyConnected(network) from error
     return connection

@@ -27,13 +27,13 @@ from social.timing import ago, delay, from_now
 from .channel import Channel, channel_changed
 
 TOKEN_FIELDS = [
-    *("access_sealed", "refresh_sealed", "extra_sealed"),
+    *("access_sealed", "refresh_sealed", "extra_sealed", "home"),
     *("access_expires_at", "scopes", "renewed_at"),
 ]
 PROFILE_FIELDS = ["name", "handle", "picture_url", "longest"]
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
 CONNECTED_FIELDS = [
-    *("remote_id", "home", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
+    *("remote_id", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
     *("disconnected_at", "refresh_not_before", *TOKEN_FIELDS),
 ]
 TICKED_AT_MOST = 5  # offered places that are ticked already when they are first shown
@@ -293,7 +293,9 @@ class Connection(models.Model):
             raise AuthorizationLost(Reason.TOKEN_UNREADABLE, str(error)) from error
 
     def keep(self, grant: Grant) -> None:
-        """Put a new grant on this row; the caller saves."""
+        """Put a new grant on this row; the caller saves. Tokens are of a server: where a renewal
+        names another one, the account has moved there."""
+        self.home = grant.home or self.home
         self.access_sealed = seal(grant.access, f"connection:{self.id}:access")
         if grant.refresh or not self.refresh_sealed:
             self.refresh_sealed = seal(grant.refresh, f"connection:{self.id}:refresh")

@@ -11,6 +11,11 @@ class HomeQuerySet(models.QuerySet["Home"]):
         home, _ = self.update_or_create(network_name=network, address=address, defaults=told)
         return home
 
+    def remember(self, network: str, address: str) -> None:
+        """That accounts live on this server, of which nothing else may be known."""
+        if address:
+            self.get_or_create(network_name=network, address=address)
+
 
 class Home(models.Model):
     """A server that accounts of a network live on. What is tripped there is a CircuitBreaker whose

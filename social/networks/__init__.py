@@ -5,4 +5,5 @@ from .registry import Networks
 NETWORKS = Networks(
     "social.networks.x",
     "social.networks.facebook",
+    "social.networks.bluesky",
 )

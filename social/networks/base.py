@@ -79,6 +79,7 @@ class Network:
     first_comment = ""  # the extra that is written below a post once that is there
     # extra → what must be allowed for it besides what is asked for when connecting
     extra_permissions: Mapping[str, str] = {}
+    picture_bytes = 0  # a picture may have; 0: as many as any of ours
     finds_by_key = False  # at any time `find` tells the truth about a key, which has one post
 
     @property
@@ -171,6 +172,11 @@ class Network:
         """Sign in with what a person typed into `sign_in_fields`. Raises the five errors: Rejected
         `sign_in_refused` where that is not right."""
         raise NotImplementedError
+
+    def with_home(self, grant: Grant) -> Grant:
+        """`grant`, whose tokens somebody brings, with the server that its account lives on, where
+        nobody is asked for it and the network tells. Raises the five errors."""
+        return grant
 
     def person(self, grant: Grant) -> Person:
         """Who `grant` belongs to. Raises the five errors."""

@@ -23,8 +23,9 @@ def host_named(typed: str) -> str:
     `@ada@green.example`, as it is called in the DNS. Raises Rejected `home_unknown` for what is no
     name of a server, or would be reached otherwise than by https at its usual port."""
     typed = typed.strip()
-    if typed in sandbox_schemes():
-        return typed
+    bare = re.sub(r"^https?://|/$", "", typed)
+    if bare in sandbox_schemes():
+        return bare
     if handle := HANDLE.fullmatch(typed):
         typed = handle[1]
     try:
@@ -46,6 +47,11 @@ def name_in_dns(host: str) -> str:
     if "." not in host or len(host) > LONGEST_HOST or not re.search(r"\.[a-z][^.]*$", host):
         raise ValueError("no name of a server")
     return host
+
+
+def sandbox_home() -> str:
+    """The server that all make-believe accounts live on; empty outside of sandbox mode."""
+    return next(iter(sandbox_schemes()), "")
 
 
 def sandbox_schemes() -> dict[str, str]:

@@ -33,9 +33,9 @@ class SignInField:
     """What a person types to sign in, where that is a form of ours."""
 
     name: str
-    label: str
+    label: Words
     is_secret: bool = False
-    help: str = ""
+    help: Words = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ class Picture:
     data: bytes = field(repr=False)
     mime: str
     alt: str = ""
+    width: int = 0  # pixels; 0: nobody says
+    height: int = 0
 
 
 @dataclass(frozen=True)

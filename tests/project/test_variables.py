@@ -66,6 +66,13 @@ TABLE: dict[str, tuple[str, Any, str, Any, list[str]]] = {
         ["26", "v/x"],
     ),
     **{
+        name: (name, usual, f"my.{usual}", f"my.{usual}", ["https://plc.directory", "here", "a..b"])
+        for name, usual in (
+            ("BLUESKY_DIRECTORY", "plc.directory"),
+            ("BLUESKY_APPVIEW", "public.api.bsky.app"),
+        )
+    },
+    **{
         name: (
             name,
             real,

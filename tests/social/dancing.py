@@ -20,7 +20,9 @@ ALICE, BOB, PAULA = "1700000000000000001", "1700000000000000002", "1700000000000
 FB_ALICE, FB_BOB = "100000000000001", "100000000000002"
 BAKERY, GARDEN, LIBRARY = "610000000000001", "610000000000002", "610000000000003"
 BICYCLES = "610000000000004"
-PEOPLE = {"x": "alice", "facebook": FB_ALICE}
+BSKY_ALICE, BSKY_BOB = "did:plc:alicealicealicealicealic", "did:plc:bobbobbobbobbobbobbobbob"
+PEOPLE = {"x": "alice", "facebook": FB_ALICE, "bluesky": "alice.test"}
+TYPED = {"bluesky": {"handle": "alice.test", "password": "alic-aaaa-bbbb-cccc"}}
 
 
 def ask(client: Client, network: str, process: str = "connect", action: str = "") -> str:
@@ -42,6 +44,8 @@ def allow(authorize_url: str, who: str, **ticks: str) -> str:
 
 def dance(client: Client, network: str, who: str = "", process: str = "connect", **ticks: str):
     """All of it; the answer to the browser that comes back."""
+    if NETWORKS[network].sign_in_fields:
+        return client.post(f"/channels/connect/{network}/", TYPED[network])
     back = allow(ask(client, network, process), who or PEOPLE[network], **ticks)
     return client.get(back)
 

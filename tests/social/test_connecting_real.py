@@ -31,6 +31,7 @@ from .dancing import PEOPLE, allow
 pytestmark = pytest.mark.programs
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 THREADS = configuration()["threads"]
+BY_THEIR_PAGE = [network.name for network in NETWORKS.values() if network.provider]
 LEFT = 2  # threads that do not hang; when none is left, everybody waits as long as a callback
 ROUNDS = 3
 
@@ -108,7 +109,7 @@ def wait_for(process: subprocess.Popen, url: str, log: Path) -> None:
 def come_back(web: Web, user: Any, pool: ThreadPoolExecutor) -> Iterator[Future]:
     """As many as there are threads, less a few, say yes to one network or the other, and are sent
     back."""
-    for network in islice(cycle(NETWORKS), THREADS - LEFT):
+    for network in islice(cycle(BY_THEIR_PAGE), THREADS - LEFT):
         browser = web.browser(user)
         back = allow(web.ask(browser, network), PEOPLE[network])
         yield pool.submit(browser.get, back, timeout=3 * PATIENCE)

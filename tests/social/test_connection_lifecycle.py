@@ -225,6 +225,8 @@ def test_disconnecting_ends_the_grant_and_wipes_it(alice, client_for, sandbox, r
     assert sealed(connection) == []
     assert Connection.objects.filter(pk=connection.pk, user=alice).exists()
     assert not SocialAccount.objects.exists()
+    if network == "bluesky":  # an access token lives on to its end, and is not renewed
+        sandbox.change("expire_access", network=network, user="alice.test")
     with pytest.raises(Exception, match=r"token_dead|app_removed"):
         NETWORKS[network].person(grant)
 

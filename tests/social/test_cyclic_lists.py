@@ -10,7 +10,7 @@ from social.networks.facebook import network as facebook
 
 from .dancing import BAKERY, GARDEN, connect
 
-CIRCLE = {"x": "x.lists.circle", "facebook": "fb.lists.circle"}
+CIRCLE = {"x": "x.lists.circle", "facebook": "fb.lists.circle", "bluesky": "bsky.lists.circle"}
 
 
 def asked(sandbox, since: int, ending: str = "") -> int:

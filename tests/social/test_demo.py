@@ -54,7 +54,7 @@ def test_it_works(press, client, sandbox, run_jobs):
     page = client.get("/channels/").content.decode()
     assert COMING not in page and NONE not in page
     channels = Channel.objects.of(get_user_model().objects.get(username=USERNAME))
-    assert {channel.network_name for channel in channels} == {"x", "facebook"}
+    assert {channel.network_name for channel in channels} == {"x", "facebook", "bluesky"}
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,14 @@ from social.networks.shapes import Held, Outgoing
 from social.sandbox.facebook.refusals import graph
 from tests.pictures import drawn
 
-from .dancing import BOB, GARDEN
+from .dancing import BOB, BSKY_BOB, GARDEN
 from .stage import stage_of
 from .test_recent_posts_read import recent
 
 TEXT = "Whose is it?"
+# How the sandbox is told who somebody else is, and what the network calls them.
+OTHERS = {"x": ("bob", BOB), "facebook": (GARDEN, GARDEN), "bluesky": ("bob.test", BSKY_BOB)}
+NOWHERE = {"x": "1234567890123", "bluesky": f"at://{BSKY_BOB}/app.bsky.feed.post/3l6oveex3ii2l"}
 ONE = r"/2/tweets/\d+$|/\d+_\d+$"
 
 
@@ -27,7 +30,7 @@ def asked(stage, link):
 
 
 def of_others(stage):
-    account = "bob" if stage.network.name == "x" else GARDEN
+    account = OTHERS[stage.network.name][0]
     asked = {"network": stage.network.name, "account": account, "text": TEXT}
     return stage.sandbox.call("POST", "/posts", json=asked)
 
@@ -43,12 +46,12 @@ def test_it_works(stage):
 def test_somebody_elses_is_somebody_elses(stage):
     stage.sandbox.change("public_content")
     found = asked(stage, of_others(stage)["id"])
-    assert found.author_id == (BOB if stage.network.name == "x" else GARDEN)
+    assert found.author_id == OTHERS[stage.network.name][1]
 
 
 def test_what_the_network_does_not_show_is_nothing(stage):
     """Facebook says that a permission is missing, which is about that Page and not about ours."""
-    hidden = of_others(stage)["id"] if stage.network.name == "facebook" else "1234567890123"
+    hidden = NOWHERE.get(stage.network.name) or of_others(stage)["id"]
     assert asked(stage, hidden) is None
     gone = stage.publish(TEXT)
     stage.sandbox.call("POST", "/posts", json={"delete": gone.remote_id})
@@ -173,6 +176,8 @@ def test_no_number_of_x_is_longer_than_x_writes_them(link, sandbox):
 # ── Filters that hide ─────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("seconds", [60, None])
 def test_what_a_filter_hides_is_seen_from_the_top(seconds, stage):
+    if stage.network.finds_by_key:
+        pytest.skip("its server is asked itself, and without a date")
     stage.sandbox.change("hide", seconds=seconds)
     published = stage.publish(TEXT)
     stage.sandbox.change("hide", share=0)

@@ -8,6 +8,8 @@ import facebook
 import pytest
 import requests
 
+from social.networks.bluesky import errors as bluesky_errors
+from social.networks.bluesky import refusals as bluesky_refusals
 from social.networks.errors import AuthorizationLost, RateLimited, Rejected, TemporaryError
 from social.networks.facebook import errors as facebook_errors
 from social.networks.facebook import refusals as facebook_refusals
@@ -72,10 +74,33 @@ def test_every_row_of_facebook_can_be_met():
     assert [row for row in facebook_refusals.REFUSALS if row not in met] == []
 
 
+def bluesky_row(status, body, rows):
+    response = requests.Response()
+    response.status_code = status
+    return first_that_fits(rows, bluesky_errors.answer_of(response, body))
+
+
+def test_every_row_of_bluesky_can_be_met():
+    told = [*answers("bsky.")]
+    told += [(400, {"error": name}) for name in ("ExpiredToken", "RecordNotFound")]
+    told += [(400, {"error": "InvalidRequest", "message": "No service configured for app.bsky"})]
+    met = [bluesky_row(*answer, bluesky_refusals.REFUSALS) for answer in told]
+    assert [row for row in bluesky_refusals.REFUSALS if row not in met] == []
+    told += [(401, {"error": "AuthFactorTokenRequired"})]
+    met = [bluesky_row(*answer, bluesky_refusals.SIGN_IN) for answer in told]
+    only = [row for row in bluesky_refusals.SIGN_IN if row not in bluesky_refusals.REFUSALS]
+    assert [row for row in only if row not in met] == []
+
+
 @pytest.mark.parametrize(
     "rows",
-    [x_refusals.REFUSALS, x_refusals.TOKENS, facebook_refusals.REFUSALS],
-    ids=["x", "tokens of x", "facebook"],
+    [
+        x_refusals.REFUSALS,
+        x_refusals.TOKENS,
+        facebook_refusals.REFUSALS,
+        bluesky_refusals.SIGN_IN,
+    ],
+    ids=["x", "tokens of x", "facebook", "bluesky"],
 )
 def test_every_row_says_why_and_who_says_so(rows):
     for row in rows:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from . import wire
-from .cleaning import Written, clean, thumbnail
+from .cleaning import Written, clean, fitted, thumbnail
 from .limits import CPU_SECONDS, LARGEST_FILE, MEMORY, NICENESS, Refused
 
 PLUGINS = (
@@ -39,7 +39,7 @@ def main() -> int:
         try:
             head, data = wire.receive(link, LARGEST_FILE, PATIENCE)
             with ending_with(link):
-                answer, made = answered(head.get("do", ""), data)
+                answer, made = answered(head.get("do", ""), data, head.get("most", 0))
             wire.send(link, answer, made, PATIENCE)
         except (EOFError, OSError):
             return 0
@@ -83,14 +83,14 @@ def ending_with(link: socket.socket) -> Iterator[None]:
             fcntl.fcntl(link, fcntl.F_SETFL, flags)
 
 
-def answered(work: str, data: bytes) -> tuple[dict, bytes]:
-    """The head and the body of an answer."""
+def answered(work: str, data: bytes, most: int = 0) -> tuple[dict, bytes]:
+    """The head and the body of an answer; `most` is how many bytes what is fitted may have."""
     before = processor_seconds()
     with suppress(ValueError, OSError):
         hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
         resource.setrlimit(resource.RLIMIT_CPU, (int(before) + 1 + CPU_SECONDS, hard))
     try:
-        made: Written = WORK[work](data)
+        made: Written = fitted(data, most) if work == "fit" else WORK[work](data)
     except Refused as refused:
         head = {"is": "refused", "reason": refused.reason, "facts": refused.facts}
         return head | {"seconds": processor_seconds() - before}, b""

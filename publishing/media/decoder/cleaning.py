@@ -22,6 +22,7 @@ from .structure import Lean, lean
 from .structure.lean import UPRIGHT
 
 QUALITIES = (92, 85, 75)
+FITTED_SIDES = (2000, 1600, 1200, 800, 400)  # of what one network alone wants lighter
 THUMBNAIL = (480, 480)
 ROUGHLY_FIRST = 2.0  # how much of making smaller is done quickly: down to twice the size
 TRANSPOSITIONS = {  # EXIF's number → what makes it upright
@@ -80,6 +81,43 @@ def thumbnail(data: bytes) -> Written:
         raise Refused(TOO_COSTLY) from error
     except Exception as error:
         raise Refused(UNREADABLE) from error
+
+
+def fitted(data: bytes, most: int) -> Written:
+    """A picture that was cleaned, as a JPEG of `most` bytes at most: what shines through is white
+    then. Raises Refused."""
+    try:
+        found = lean(data)
+        with opened(found) as image:
+            image.draft(image.mode, within(image.size, FITTED_SIDES[0]))
+            image.load()
+            for written in lighter_and_lighter(on_white(plain(image)), found):
+                if len(written.data) <= most:
+                    return replace(written, is_smaller=True)
+        raise Refused(DOES_NOT_FIT)
+    except Refused:
+        raise
+    except MemoryError as error:
+        raise Refused(TOO_COSTLY) from error
+    except Exception as error:
+        raise Refused(UNREADABLE) from error
+
+
+def lighter_and_lighter(image: Image.Image, found: Lean) -> Iterator[Written]:
+    colours = lean_profile(found.profile, image.mode)
+    for side in FITTED_SIDES:
+        if side == FITTED_SIDES[0] or max(image.size) > side:
+            image.thumbnail((side, side), reducing_gap=ROUGHLY_FIRST)
+            for quality in QUALITIES:
+                yield encoded(image, "JPEG", colours, quality=quality)
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
 
 
 def opened(found: Lean) -> Image.Image:

@@ -23,8 +23,10 @@ __all__ = [
     "LARGEST_FILE",
     "REFUSAL_SENTENCES",
     "Still",
+    "Unavailable",
     "check_size",
     "cleaned",
+    "fitted",
     "refused",
     "thumbnail",
 ]
@@ -100,6 +102,20 @@ def cleaned(data: bytes, name: str = "", person: Hashable = None) -> Still:
     check_answer(answer, name)
     told = ("mime", "width", "height", "is_smaller", "is_first_only")
     return Still(written, *(answer[name] for name in told))
+
+
+def fitted(data: bytes, most: int) -> Still | None:
+    """A picture that was cleaned, in `most` bytes at most; None when it cannot be made so light.
+    For jobs that send it. Raises Unavailable when a later try may have one."""
+    try:
+        answer, written = ask("fit", data, most=most)
+    except (Busy, TooMuch) as error:
+        raise Unavailable from error
+    except (TooCostly, UnreadablePicture):
+        return None
+    if answer["is"] != "done":
+        return None
+    return Still(written, answer["mime"], answer["width"], answer["height"], True)
 
 
 def check_answer(answer: dict[str, Any], name: str) -> None:

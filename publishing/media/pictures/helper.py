@@ -45,29 +45,29 @@ class Helper:
         self.link: socket.socket | None = None
         self.pictures = 0
 
-    def ask(self, work: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-        """Have `work` done ("clean" or "thumbnail"): the head and the body of the answer. Raises
-        UnreadablePicture, TooCostly or Unavailable."""
+    def ask(self, work: str, data: bytes, most: int = 0) -> tuple[dict[str, Any], bytes]:
+        """Have `work` done ("clean", "thumbnail" or "fit", into `most` bytes): the head and the
+        body of the answer. Raises UnreadablePicture, TooCostly or Unavailable."""
         if self.process and (
             self.pictures >= PICTURES_PER_PROCESS or self.process.poll() is not None
         ):
             self.stop()
         was_there = self.process is not None
         try:
-            return self._ask(work, data)
+            return self._ask(work, data, most)
         except EOFError as error:
             code = self.stop()
             if code == 0 and was_there:  # nobody had asked for a while, and it just left
-                return self.ask(work, data)
+                return self.ask(work, data, most)
             raise (TooCostly if code in KILLED_BY_COST else UnreadablePicture)(
                 f"ended with {code}"
             ) from error
 
-    def _ask(self, work: str, data: bytes) -> tuple[dict[str, Any], bytes]:
+    def _ask(self, work: str, data: bytes, most: int) -> tuple[dict[str, Any], bytes]:
         link = self.link or self._started()
         self.pictures += 1
         try:
-            wire.send(link, {"do": work}, data, DEADLINE_SECONDS)
+            wire.send(link, {"do": work, "most": most}, data, DEADLINE_SECONDS)
             return wire.receive(link, LARGEST, DEADLINE_SECONDS)
         except (EOFError, ConnectionError) as error:
             raise EOFError from error

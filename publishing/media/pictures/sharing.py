@@ -123,12 +123,12 @@ READING_LINE, HELPER = ReadingLine(), Helper()
 
 
 def ask(
-    work: str, data: bytes, person: Hashable = None, is_patient: bool = False
+    work: str, data: bytes, person: Hashable = None, is_patient: bool = False, most: int = 0
 ) -> tuple[dict[str, Any], bytes]:
     """Have `work` done by the helper, in turn. Raises Busy, TooMuch, and what Helper.ask raises."""
     with READING_LINE.turn(person, is_patient) as reading:
         try:
-            answer, made = HELPER.ask(work, data)
+            answer, made = HELPER.ask(work, data, most)
         except TooCostly:
             reading.seconds = CPU_SECONDS
             raise

@@ -57,10 +57,10 @@ class Command(PlainCommand):
             raise CommandRefused(f"--home is for networks of many servers; {network.label} is one.")
         if network.asks_home and not options["home"]:
             raise CommandRefused("Say on which server the account lives: --home HOST.")
-        grant = read_grant(options)
+        grant = ask(network, network.with_home, read_grant(options))
         home = ask(network, host_named, options["home"]) if network.asks_home else ""
         software = ask(network, network.software_at, home) if home else ""
-        grant = replace(grant, home=home)
+        grant = replace(grant, home=home or grant.home)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):
             raise CommandRefused(str(AlreadyConnected(network)))

@@ -76,6 +76,13 @@ class Network:
 
     # What networks' clients and people see
 
+    def is_api(self, path: str) -> bool:
+        return path == self.api or path.startswith(f"{self.api}/")
+
+    def real_path(self, path: str) -> str:
+        """A path of its API as its real host would see it."""
+        return path.removeprefix(self.api) or "/"
+
     def is_dialog(self, path: str) -> bool:
         return path.startswith(f"{self.web}/") and bool(re.search(self.authorize_path, path))
 

@@ -9,8 +9,8 @@ from .world import World
 def locate(world: World, path: str) -> tuple[str, str]:
     """The network, and the path as its real host would see it; no network for our own pages."""
     for network in world.networks.values():
-        if path == network.api or path.startswith(f"{network.api}/"):
-            return network.name, path.removeprefix(network.api) or "/"
+        if network.is_api(path):
+            return network.name, network.real_path(path)
         if network.is_dialog(path):
             return network.name, path.removeprefix(network.web)
     return "", path

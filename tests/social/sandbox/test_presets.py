@@ -8,6 +8,7 @@ import requests
 import tweepy
 
 from tests.publishing.deliveries.fault_table import SEEN
+from tests.sandbox import PRESETS
 from tests.social.test_token_endpoints import SEEN as SEEN_OF_TOKENS
 
 from .clients import BAKERY, FB_CLIENT, PATIENCE
@@ -125,7 +126,8 @@ ELSEWHERE = {  # and those of TLS in test_tls, refusals in publishing/test_fault
     "fb.late",
     "fb.drip",
     "slow",
-    *(f"{network}.lists.circle" for network in ("x", "fb")),
+    *(f"{network}.lists.circle" for network in ("x", "fb", "bsky")),
+    *(name for name in PRESETS if name.startswith("bsky.")),  # tests/social/bluesky
     *(f"oauth.{it}" for it in ("deny", "code_expired", "token_503", "refresh_reuse", "hang")),
 }
 

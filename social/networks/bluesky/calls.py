@@ -1,0 +1,58 @@
+"""One call to one server. Plain requests by `http.home_session`, no SDK: atproto 0.0.73 brings 21
+packages and 68 MB, drops `swapRecord: null`, and keeps to none of our deadlines."""
+
+from typing import Any
+
+import requests
+
+from ..errors import NetworkError
+from ..http import CALL_DEADLINE, home_address, home_session, reading, wire_error
+from ..reading import as_object
+from ..refusals import Refusal
+from .errors import classify
+from .refusals import REFUSALS
+
+
+def call(
+    home: str,
+    verb: str,
+    path: str,
+    *,
+    token: str = "",
+    creating: bool = False,
+    deadline: float = CALL_DEADLINE,
+    rows: tuple[Refusal, ...] = REFUSALS,
+    **sent: Any,
+) -> requests.Response:
+    """Ask the server `home` once; its yes. Raises the five errors."""
+    headers = sent.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        with home_session(home, deadline) as session:
+            answer = session.request(
+                verb, f"{home_address(home)}{path}", headers=headers, allow_redirects=False, **sent
+            )
+    except NetworkError:
+        raise
+    except Exception as error:
+        raise wire_error(error, None, creating) from error
+    if answer.status_code != 200:
+        raise classify(answer, creating, rows)
+    return answer
+
+
+def method(name: str) -> str:
+    return f"/xrpc/{name}"
+
+
+def ask(home: str, name: str, *, token: str = "", **sent: Any) -> dict[str, Any]:
+    """A question; the object that comes back."""
+    answer = call(home, "GET", method(name), token=token, **sent)
+    with reading(answer):
+        return as_object(answer.json())
+
+
+def tell(home: str, name: str, *, token: str = "", **sent: Any) -> dict[str, Any]:
+    """What is sent to it and makes no post; the object that comes back, empty where none does."""
+    answer = call(home, "POST", method(name), token=token, **sent)
+    with reading(answer):
+        return as_object(answer.json()) if answer.content else {}

@@ -1,0 +1,61 @@
+"""What Bluesky has to say to people here."""
+
+from django.utils.translation import gettext_lazy as _
+
+PLACE_WORD, PLACE_WORDS = _("account"), _("accounts")
+YOUR_PLACES = _("your Bluesky account")
+A_PLACE = _("a Bluesky account")
+EXAMPLES = ("@alice.bsky.social",)
+CONNECTING = _(
+    "Make an app password on bsky.app, under Settings, Privacy and security, App passwords. It can"
+    " post, and you can take it back there at any time; your main password is not asked for."
+)
+CONNECT_OPTIONS = {"token": "of a session by app password", "refresh_token": "to stay connected"}
+HANDLE_LABEL = _("Handle")
+HANDLE_HELP = _("As alice.bsky.social, or your own domain.")
+APP_PASSWORD = _("App password")
+APP_PASSWORD_HELP = _("As abcd-efgh-ijkl-mnop.")
+LANGUAGE = _("Language")
+LANGUAGE_HELP = _("Readers choose by it what they are shown.")
+NO_LANGUAGE = _("Not said")
+# As those who speak them write them, so they are not translated. ISO 639-1.
+LANGUAGE_CHOICES = (
+    ("ar", "العربية"),
+    ("ca", "Català"),
+    ("cs", "Čeština"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("el", "Ελληνικά"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fi", "Suomi"),
+    ("fr", "Français"),
+    ("he", "עברית"),
+    ("hi", "हिन्दी"),
+    ("hu", "Magyar"),
+    ("id", "Bahasa Indonesia"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("nb", "Norsk bokmål"),
+    ("nl", "Nederlands"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("ro", "Română"),
+    ("ru", "Русский"),
+    ("sv", "Svenska"),
+    ("th", "ไทย"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("vi", "Tiếng Việt"),
+    ("zh", "中文"),
+)
+LABEL = _("Content warning")
+LABEL_HELP = _("Of the pictures: readers see them after a click, or not at all.")
+LABEL_CHOICES = (
+    ("", _("None")),
+    ("sexual", _("Suggestive")),
+    ("nudity", _("Nudity")),
+    ("porn", _("Adult")),
+    ("graphic-media", _("Violent or disturbing")),
+)

@@ -1,0 +1,125 @@
+"""A post that goes to Bluesky from here: sent once whatever the answer was, settled in seconds and
+without a question, and the same record also from a database that knows nothing of it."""
+
+from io import BytesIO, StringIO
+
+import pytest
+from django.core.management import call_command
+from PIL import Image
+
+from importing.models import ImportedItem
+from publishing.deliveries.instance import mark_overdue_unconfirmed
+from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
+from publishing.models import Attempt, Delivery, Media, Post
+from tests.publishing.factories import let_time_pass, publish, reloaded, verify_once
+
+from ..dancing import channel_of, connect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def channel(sandbox, alice):
+    connect(sandbox, alice, "bluesky")
+    return channel_of(alice, "bluesky")
+
+
+def goes_on(delivery, run_jobs):
+    let_time_pass(seconds=REPEAT_LATEST_SECONDS)
+    run_jobs()
+    return reloaded(delivery)
+
+
+def test_it_is_sent(channel, run_jobs, sandbox):
+    delivery = publish(channel, "Fresh #bread")
+    run_jobs()
+    delivery = reloaded(delivery)
+    (made,) = sandbox.truth("bluesky")
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+    assert made["id"].endswith(delivery.attempts.get().key)
+
+
+@pytest.mark.parametrize("preset", ["cut.after", "cut.before", "500.after", "503.html"])
+def test_an_answer_that_was_lost_is_settled_by_the_same_request(preset, channel, run_jobs, sandbox):
+    sandbox.arm(f"bsky.{preset}")
+    delivery = publish(channel, "Once")
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
+    assert (delivery.state, delivery.attempt) == ("sent", 2)
+    assert [made["text"] for made in sandbox.truth("bluesky")] == ["Once"]
+
+
+@pytest.fixture
+def put_back(channel, run_jobs):
+    """Sent, and the database that of before."""
+    delivery = publish(channel, "Once")
+    row = Delivery.objects.filter(pk=delivery.pk).values().get()
+    run_jobs()
+    Attempt.objects.all().delete()
+    Delivery.objects.filter(pk=delivery.pk).update(**row)
+    return delivery
+
+
+def test_a_database_put_back_finds_the_same_record(put_back, sandbox):
+    (made,) = sandbox.truth("bluesky")
+    mark_overdue_unconfirmed(True, None)
+    verify_once(put_back)
+    delivery = reloaded(put_back)
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+    assert len(sandbox.truth("bluesky")) == 1
+
+
+def test_a_database_put_back_that_sends_again_makes_no_second_one(put_back, run_jobs, sandbox):
+    (made,) = sandbox.truth("bluesky")
+    Delivery.objects.all().send_later()
+    run_jobs()
+    verify_once(put_back)
+    delivery = reloaded(put_back)
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+    assert [row["edited"] for row in sandbox.truth("bluesky")] == [False]
+
+
+def test_an_access_token_that_ended_is_renewed(channel, run_jobs, sandbox):
+    sandbox.arm("bsky.400.expired")
+    delivery = publish(channel)
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
+    assert delivery.state == "sent" and len(sandbox.truth("bluesky")) == 1
+
+
+def test_a_revoked_password_waits_for_its_person(channel, run_jobs, sandbox):
+    sandbox.change("revoke", user="alice.test", network="bluesky")
+    delivery = publish(channel)
+    run_jobs()
+    delivery = goes_on(delivery, run_jobs)
+    assert (delivery.state, delivery.waiting_for) == ("queued", "reconnect")
+    connect(sandbox, channel.connection.user, "bluesky")
+    assert goes_on(delivery, run_jobs).state == "sent"
+
+
+def test_a_large_picture_is_made_smaller_on_the_way(channel, run_jobs, sandbox):
+    file = BytesIO()
+    Image.effect_noise((1600, 1200), 90).convert("RGB").save(file, "JPEG", quality=95)
+    assert len(file.getvalue()) > 1_000_000
+    media = Media.objects.keep(channel.connection.user, file.getvalue(), alt="Noise")
+    Post.objects.publish(channel.connection.user, "", [channel], media=[media])
+    run_jobs()
+    (made,) = sandbox.truth("bluesky")
+    (picture,) = made["media"]
+    assert picture["size"] <= 1_000_000 and picture["alt_text"] == "Noise"
+    ratio = picture["aspect_ratio"]
+    assert ratio["width"] * 3 == ratio["height"] * 4
+
+
+def test_what_is_there_is_read_back_and_what_is_ours_is_known(channel, run_jobs):
+    delivery = publish(channel, "From here")
+    run_jobs()
+    for kind in ("posts", "likes", "friends", "home"):
+        user = channel.connection.user.username
+        call_command("import_now", user, "--kind", kind, stdout=StringIO())
+    run_jobs()
+    kinds = set(ImportedItem.objects.values_list("kind", flat=True))
+    assert kinds == {"post", "like", "friend", "home"}
+    ours = ImportedItem.objects.get(kind="post", text="From here")
+    assert ours.remote_id == reloaded(delivery).remote_id
+    assert ImportedItem.objects.filter(kind="post").count() == 4
