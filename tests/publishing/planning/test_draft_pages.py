@@ -198,7 +198,7 @@ def test_only_what_is_untried_is_taken_back(her, scheduled):
 
 
 def test_what_is_sent_is_not_taken_back(her, scheduled):
-    Delivery.objects.update(state="sent", waiting_for="", finished_at=timezone.now())
+    Delivery.objects.update(state="sent", waiting_for="", remote_id="1", finished_at=timezone.now())
     answer = her.post(f"{scheduled.get_absolute_url()}drafts/")
     assert answer.url == scheduled.get_absolute_url() and not Draft.objects.exists()
 

@@ -142,7 +142,9 @@ def test_a_post_that_was_changed_meanwhile_is_shown_beside_the_copy(her, post):
 def test_what_came_too_late_is_a_draft_to_publish_anew(state, her, post):
     page = Editor(her, post)
     page.save("My change.")
-    Delivery.objects.update(state=state, waiting_for="", finished_at=timezone.now())
+    remote_id = "1" if state == "sent" else ""
+    ended = {"state": state, "waiting_for": "", "remote_id": remote_id}
+    Delivery.objects.update(**ended, finished_at=timezone.now())
     answer = her.get(f"{post.get_absolute_url()}edit/", follow=True)
     assert answer.redirect_chain[-1][0] == page.address
     shown = page_of(answer)
