@@ -40,6 +40,7 @@ ARROWS = {
     (FAILED, QUEUED),
     (FAILED, SENT),  # a late yes
     (CANCELED, SENT),  # a late yes
+    (CANCELED, QUEUED),  # undone by whoever canceled it
 }
 ROWS = """SELECT d.remote_id, p.text, d.state, d.waiting_for, d.reason, d.next_attempt_at,
     d.next_verification_at, d.lease_until, EXISTS (SELECT 1 FROM publishing_attempt a

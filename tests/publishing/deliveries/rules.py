@@ -19,7 +19,8 @@ from publishing.deliveries.settle import release_left_behind
 from publishing.deliveries.sweep import sweep
 from publishing.deliveries.verify import Verifier, claim_verification
 from publishing.models import Delivery, Post
-from publishing.states import FAILED, QUEUED, UNCONFIRMED
+from publishing.posts.stopping import undo_cancel
+from publishing.states import CANCELED, FAILED, QUEUED, UNCONFIRMED
 from social.connections.connect import accept_grant
 from social.models import Channel, CircuitBreaker
 from social.models.circuit_breaker import forget_known_breakers
@@ -82,6 +83,16 @@ class People:
         for delivery in rows[:1]:
             number = next(n for n, words in self.words.items() if words == delivery.post.text)
             if getattr(delivery, verb)() and (verb == "send_again" or self.was_restored):
+                self.allowed[number] = self.landed[number]
+                self.permitted.add(number)
+
+    @rule()
+    def undo_cancel(self):
+        rows = Delivery.objects.with_all().filter(state=CANCELED).order_by("-finished_at")
+        for delivery in rows[:1]:
+            number = next(n for n, words in self.words.items() if words == delivery.post.text)
+            back, _ = undo_cancel(delivery.post, delivery.finished_at)
+            if back and self.was_restored:
                 self.allowed[number] = self.landed[number]
                 self.permitted.add(number)
 
