@@ -15,6 +15,7 @@ from publishing.models import Draft, Post
 from publishing.posts.keeping import signature_of
 from tests.people import PASSWORD
 from tests.publishing.factories import x_channel
+from tests.publishing.pages import ticked_in
 
 pytestmark = pytest.mark.django_db
 HERE = "http://testserver"
@@ -123,7 +124,7 @@ def test_what_was_written_comes_back_to_its_writer_until_it_is_published(alice, 
             "is here ag",
         ):
             assert said in page
-        assert page.count(" checked") == 2 and 'value="Europe/Berlin"' in page
+        assert ticked_in(page) == [str(channel.pk)] and 'value="Europe/Berlin"' in page
     assert browser.post("/posts/", written(alice, channel, at=SOON)).status_code == 302
     assert Post.objects.get().text == "Nobody shall lose this."
     assert "Nobody shall" not in textarea(browser.get("/posts/new/"))

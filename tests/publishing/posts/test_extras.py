@@ -116,11 +116,11 @@ def test_published_anew_it_begins_with_what_was_chosen(her, there, finder, run_j
     assert '<option value="few" selected>' in page and 'value="Bread"' in page
 
 
-def test_another_choice_is_another_post(her, there):
+def test_another_choice_is_asked_about_and_no_second_post(her, there):
     key = {"submit_key": "5b0f4ea1-5b63-4bb1-8aa0-0c0f6bb6a6c5"}
-    for more in ({}, {}, CHOSEN):
-        send_form(her, there, **key, **more)
-    assert Post.objects.count() == 2
+    answers = [send_form(her, there, **key, **more) for more in ({}, {}, CHOSEN)]
+    assert [answer.status_code for answer in answers] == [302, 302, 409]
+    assert Post.objects.count() == 1
 
 
 def test_it_is_exported(her, there, alice, run_jobs):
