@@ -51,7 +51,7 @@ def test_the_pythons_agree():
 
 def test_links_lead_somewhere():
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        for link in re.findall(r"\]\(([^)#:]+)[^)]*\)", page.read_text()):
+        for link in re.findall(r"\]\((?!https?:)([^)#:]+)[^)]*\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 

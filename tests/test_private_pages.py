@@ -12,9 +12,9 @@ from django.urls import reverse
 from tests.addresses import address, admin_ids, fill_the_admin, patterns, things_of
 
 pytestmark = pytest.mark.django_db
-COMPOSERS = {"posts/new/", "posts/<uuid:public_id>/edit/"}
+COMPOSERS = {"posts/new/", "posts/<uuid:public_id>/edit/", "drafts/<uuid:draft_id>/"}
 PICTURES = {"pictures/<uuid:media_id>/"}
-OPEN = {"healthz", "metrics"}
+OPEN = {"healthz", "metrics", "manifest.webmanifest"}
 
 
 def directives(response) -> set[str]:

@@ -50,8 +50,8 @@ class Stuck:
                 self.count,
             ),
             PAST_LEASE: ngettext(
-                "{count} delivery sending past the lease of its worker, the first for {seconds} s "
-                "({first})",
+                "{count} delivery sending past the lease of their worker, the first for "
+                "{seconds} s ({first})",
                 "{count} deliveries sending past the lease of their worker, the first for "
                 "{seconds} s ({first})",
                 self.count,

@@ -23,10 +23,6 @@ class Chip:
     channels: list[Channel]
     left_out: list[str]  # names
 
-    @property
-    def ids(self) -> str:
-        return " ".join(str(channel.pk) for channel in self.channels)
-
 
 @register.simple_tag(takes_context=True)
 def snippets(context: RequestContext) -> QuerySet[Snippet]:

@@ -83,7 +83,7 @@ def complaint_of(message: ConsoleMessage) -> list[str]:
     came back with what is wrong in it, nor that a person left a page before its counter had
     answered."""
     is_the_page = message.location["url"] == message.page.url
-    is_a_form = re.search("status of (400|409) ", message.text)
+    is_a_form = re.search("status of (400|409|410) ", message.text)
     refused = (is_the_page or is_a_form) and message.text.startswith("Failed to load resource")
     left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
     if message.type in ("error", "warning") and not (refused or left):

@@ -257,10 +257,10 @@ def test_a_killed_token_is_made_good_by_reconnecting(
     assert Connection.objects.count() == Channel.objects.count() == len(sandbox.truth("x")) == 1
 
 
-def tab_to(wanted: Locator) -> None:
+def tab_to(wanted: Locator, key: str = "Tab") -> None:
     """Raises when it is farther away than anybody would go."""
-    for _ in range(10):
-        wanted.page.keyboard.press("Tab")
+    for _ in range(12):
+        wanted.page.keyboard.press(key)
         if wanted.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError(f"{wanted} is not reached")
@@ -272,7 +272,7 @@ def test_writing_with_the_keyboard_alone(window: Callable[..., Page], alice: Any
     page = window(alice)
     page.goto("/posts/new/")
     page.keyboard.type("By keys")  # the text has the focus from the start
-    tab_to(page.get_by_role("checkbox", name=BAKERY))
+    tab_to(page.get_by_role("checkbox", name=BAKERY), "Shift+Tab")
     page.keyboard.press("Space")  # not to this one
     tab_to(page.get_by_role("button", name="Publish"))
     page.keyboard.press("Enter")

@@ -96,7 +96,7 @@ def test_the_first_load_of_the_composer(
     assert any("htmx" in url for url in loaded) and any("fanfare" in url for url in loaded)
     assert sum(loaded.values()) <= FIRST_LOAD, loaded
     ours = [weight for url, weight in loaded.items() if ".js" in url and "htmx" not in url]
-    assert len(ours) == 4 and sum(ours) <= SCRIPT, loaded
+    assert len(ours) == 3 and sum(ours) <= SCRIPT, loaded
 
 
 def test_no_page_is_large(client_for: Callable[[Any], Client], alice: Any, sandbox: Sandbox):

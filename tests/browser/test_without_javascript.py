@@ -68,7 +68,7 @@ def test_editing_a_post_for_later(window: Callable[..., Page], alice: Any, sandb
     expect_state(page, X, "Scheduled")
     page.get_by_role("link", name="Edit or move").click()
     page.get_by_label("Your post").fill("Later still")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".post-text")).to_have_text("Later still")
     page.get_by_role("button", name="Cancel this post").click()
     expect(delivery(page, X).locator(".chip")).to_have_text("Canceled", timeout=SOON)

@@ -111,7 +111,7 @@ def test_p3_honest_status(preset, x, sandbox, run_jobs, alice, client_for):
     assert "may or may not be there" in told["reason"]
     for url in ("/posts/", delivery.post.get_absolute_url()):
         page = browser.get(url).content.decode()
-        assert "Checking" in page and "Failed" not in page
+        assert "Checking</span>" in page and "Failed</span>" not in page
 
 
 def test_p4_the_page_never_waits(x, bakery, sandbox, alice, client_for):

@@ -53,6 +53,7 @@ FACEBOOK_FAULTS = {
     "fb.506": (Rejected, "duplicate"),
     "fb.506.after": (Rejected, "duplicate"),
     "fb.1609005": (Rejected, "bad_link"),
+    "fb.1609008": (Rejected, "bad_link"),
     "fb.190.458": (AuthorizationLost, "app_removed"),
     "fb.190.459": (AuthorizationLost, "checkpoint"),
     "fb.190.460": (AuthorizationLost, "password_changed"),

@@ -18,6 +18,7 @@ SECTIONS = [
         {
             "publishing.post": _("What people wrote, with its deliveries"),
             "publishing.delivery": _("One post on its way to one channel, with its attempts"),
+            "publishing.draft": _("What people are writing, without its words"),
         },
     ),
     (

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-CREATES = {"method": "POST", "path_regex": r"^/2/tweets$|^(/v[\d.]+)?/\d+/(feed|photos)$"}
+CREATES = {
+    "method": "POST",
+    "path_regex": r"^/2/tweets$|^(/v[\d.]+)?/\d+/(feed|photos)$|^/xrpc/com\.atproto\.repo\.putRecord$",
+}
 # Numbers of RFC 8446, section 6.
 ALERTS = {"bad_certificate": 42, "internal_error": 80, "unrecognized_name": 112}
 Row = tuple[str, str, dict, dict, str]

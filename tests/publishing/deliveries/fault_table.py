@@ -172,6 +172,7 @@ SEEN = {
     "fb.506": there(made=False),
     "fb.506.after": there(made=True),
     "fb.1609005": failed("bad_link", LINK),
+    "fb.1609008": failed("bad_link", LINK),
     "fb.190.458": lost("app_removed", "This server's app was removed at {network}."),
     "fb.190.459": lost("checkpoint", "{network} wants you to sign in there and confirm"),
     "fb.190.460": lost("password_changed", "The password at {network} was changed."),

@@ -164,6 +164,7 @@ def test_the_back_button_with_other_words_may_be_another_post_with_the_same_pict
 def test_publishing_anew_starts_with_the_pictures(her, alice, channel):
     failed = delivery_in_state(channel, "failed")
     Media.objects.attach(failed.post, [Media.objects.keep(alice, drawn(), alt="A beach")])
+    Post.objects.update(picture_count=1)
     page = her.get(f"/posts/new/?again={failed.job_id}")
     assert len(kept_in(page)) == 1 and ">A beach</textarea>" in page_of(page)
     send(her, channel, "Other words.", media=kept_in(page))
