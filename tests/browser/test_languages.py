@@ -74,7 +74,7 @@ def test_what_scripts_say(window: Callable[..., Page], alice: Any, sandbox: Sand
     said = page.evaluate("Object.values(sentences)")
     assert len(said) > 20
     assert all(words.startswith(OPENS) and words.endswith(CLOSES) for words in said)
-    page.locator("[name=text]").fill("Bread at seven. " * 20)
+    page.locator("[name=text]").fill("7 " * 200)
     page.locator(".counter.over").wait_for()
     picture = {"name": "loaf.jpg", "mimeType": "image/jpeg", "buffer": from_phone()}
     page.locator("#files").set_input_files([picture] * 5)

@@ -461,7 +461,11 @@ document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
   if (isDone) return forgetWords();
   saveAfter(PAUSE);
 });
-document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && composer() && changed());
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id !== "main" || !composer()) return;
+  if (draft.hold === "publishing") draft.hold = ""; // it came back; the form that was sent hears of nothing any more
+  changed();
+});
 // Only whoever presses the button is sent to sign in, when the words are kept.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;
