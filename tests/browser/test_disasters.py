@@ -7,18 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import browser  # noqa: F401
+from tests.disasters.disasters import DISASTERS, Round, Stage
+from tests.disasters.server import Server
 from tests.publishing.factories import x_channel
-
-from .disasters import DISASTERS, Round, Stage
-from .server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.programs]
 ROUNDS = 3
 
 
 @pytest.fixture
-def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) -> Iterator[Stage]:  # noqa: F811
+def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) -> Iterator[Stage]:
     x_channel(alice)
     server = Server(tmp_path / "web.log")
     server.start()
