@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Browser
 
 from tests.disasters.disasters import DISASTERS, Round, Stage
 from tests.disasters.server import Server
+from tests.people import PASSWORD
 from tests.publishing.factories import x_channel
 
 pytestmark = [pytest.mark.browser, pytest.mark.programs]
@@ -18,6 +20,9 @@ ROUNDS = 3
 @pytest.fixture
 def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) -> Iterator[Stage]:
     x_channel(alice)
+    # As its server hashes passwords, which is not as the tests do.
+    alice.password = PBKDF2PasswordHasher().encode(PASSWORD, "salt")
+    alice.save()
     server = Server(tmp_path / "web.log")
     server.start()
     server.wait()

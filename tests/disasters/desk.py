@@ -29,8 +29,7 @@ class Desk:
 
     def settle(self) -> None:
         """Until what this browser had kept is back."""
-        self.page.locator("textarea[name=text]").wait_for()
-        self.page.wait_for_timeout(250)
+        self.page.locator("form.composer[data-ready] textarea[name=text]").wait_for()
 
     def shown(self) -> str:
         return self.page.locator("textarea[name=text]").input_value()

@@ -429,6 +429,7 @@ document.addEventListener("DOMContentLoaded", async () => { // after htmx
   guessZone();
   holdLock();
   await adoptRecord();
+  composer().dataset.ready = ""; // what was kept is back
   const isTyped = ({ type, value, defaultValue }) => type === "textarea" && value !== defaultValue;
   if (!draft.edits && [...composer().elements].some(isTyped)) changed(0);
 });
