@@ -11,6 +11,7 @@ from publishing.deliveries.retrying import MOST_TRIES, pause, retry_delay
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, UNCONFIRMED
 from social.connections.tokens import channel_grant, fresh_grant
 from social.models import CircuitBreaker
+from social.models.channel import ChannelState
 from social.networks.errors import (
     AuthorizationLost,
     NetworkError,
@@ -63,12 +64,12 @@ def release(comment: Comment) -> bool:
 def defer_if_blocked(comment: Comment) -> bool:
     """Whether its network must not be asked now. Then it has been moved to where it waits."""
     channel, state = comment.delivery.channel, comment.state
-    if channel.state == "disconnected" and state == QUEUED:
+    if channel.state == ChannelState.DISCONNECTED and state == QUEUED:
         return comment.move([QUEUED], CANCELED, reason=Reason.CHANNEL_GONE)
-    if channel.state == "disconnected":
+    if channel.state == ChannelState.DISCONNECTED:
         return comment.move([UNCONFIRMED], FAILED, reason=Reason.CHANNEL_GONE_IN_DOUBT)
     if channel.state not in ("works", "incomplete"):
-        reason = Reason.PAUSED if channel.state == "paused" else Reason.RECONNECT
+        reason = Reason.PAUSED if channel.state == ChannelState.PAUSED else Reason.RECONNECT
         return comment.move([state], state, reason=reason, next_at=None)
     closed = CircuitBreaker.objects.blocking(
         channel.account, channel.network_name, home=channel.home

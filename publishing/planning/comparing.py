@@ -13,21 +13,21 @@ from social.networks import NETWORKS
 from .fields import OWN_TEXT, Fields, texts_of
 
 WORDS_COMPARED = 300  # between what is the same at both ends; more are shown as a whole
-CLOCK = {"when": "now", "at": ""}  # as a page begins
-WORDS = re.compile(r"\s*\S+|\s+")
+CLOCK_SHOWN = {"when": "now", "at": ""}  # as a page begins
+DIFF_WORDS = re.compile(r"\s*\S+|\s+")
 
 
 @dataclass(frozen=True)
-class Part:
+class DiffPart:
     """Some words in a row: `kind` is same, added or removed."""
 
     kind: str
     words: str
 
 
-def word_diff(old: str, new: str) -> list[Part]:
+def word_diff(old: str, new: str) -> list[DiffPart]:
     """What became of the words of `old`."""
-    before, after = WORDS.findall(old), WORDS.findall(new)
+    before, after = DIFF_WORDS.findall(old), DIFF_WORDS.findall(new)
     start = same_at_start(before, after)
     end = same_at_start(before[start:][::-1], after[start:][::-1])
     middle = before[start : len(before) - end], after[start : len(after) - end]
@@ -43,7 +43,7 @@ def same_at_start(before: list[str], after: list[str]) -> int:
     return next((number for number, (one, other) in pairs if one != other), shorter)
 
 
-def changed(before: list[str], after: list[str]) -> Iterator[Part]:
+def changed(before: list[str], after: list[str]) -> Iterator[DiffPart]:
     """The same for what is another thing at both ends. Comparing takes the square of its length."""
     if max(len(before), len(after)) > WORDS_COMPARED:
         yield from (part_of("removed", before), part_of("added", after))
@@ -55,8 +55,8 @@ def changed(before: list[str], after: list[str]) -> Iterator[Part]:
             yield from (part_of("removed", before[i:j]), part_of("added", after[k:m]))
 
 
-def part_of(kind: str, words: list[str]) -> Part:
-    return Part(kind, "".join(words))
+def part_of(kind: str, words: list[str]) -> DiffPart:
+    return DiffPart(kind, "".join(words))
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Compared:
     new: str
 
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[DiffPart]:
         return word_diff(self.old, self.new)
 
 
@@ -94,7 +94,7 @@ def others(old: Fields, new: Fields) -> Iterator[str]:
         yield gettext("the pictures")
     if old.get("channels", []) != new.get("channels", []):
         yield gettext("where it goes")
-    if any(old.get(name, [now]) != new.get(name, [now]) for name, now in CLOCK.items()):
+    if any(old.get(name, [now]) != new.get(name, [now]) for name, now in CLOCK_SHOWN.items()):
         yield gettext("the time")
     extras = {name for name in (*old, *new) if name.startswith(PREFIX)}
     if any(old.get(name, [""]) != new.get(name, [""]) for name in extras):

@@ -24,13 +24,13 @@ OWN_TEXT = re.compile(r"text_(\w+)")
 EXTRA = re.compile(rf"{PREFIX}([^_\W]+)_\w+")
 
 
-class TooLong(ValidationError):
+class DraftTooLong(ValidationError):
     """More letters than a draft may have."""
 
 
 def fields_in(sent: Mapping[str, Any]) -> Fields:
     """The fields of a composer among what a page `sent`. Raises ValidationError with one sentence
-    for what no database holds; TooLong is one."""
+    for what no database holds; DraftTooLong is one."""
     assert isinstance(sent, MultiValueDict)
     kept = {name: [lines(sent.get(name, ""))] for name in sent if is_single(name)}
     kept["channels"] = list(dict.fromkeys(sent.getlist("channels")))
@@ -39,7 +39,7 @@ def fields_in(sent: Mapping[str, Any]) -> Fields:
     kept |= {name: [lines(sent.get(name, ""))] for name in sent if name in alts}
     if sum(len(name) + sum(map(len, values)) for name, values in kept.items()) > DRAFT_CHARACTERS:
         sentence = gettext("A draft may have {most:,} characters.")
-        raise TooLong(sentence.format(most=DRAFT_CHARACTERS), code="too_long")
+        raise DraftTooLong(sentence.format(most=DRAFT_CHARACTERS), code="too_long")
     check_characters("".join(part for name in kept for part in (name, *kept[name])))
     return kept
 

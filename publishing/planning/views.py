@@ -32,10 +32,8 @@ from publishing.posts.views import (
 
 from .comparing import compared, other_differences
 from .copies import bind, copy_id, named_post, start_from_draft
-from .fields import Fields, TooLong, as_sent, fields_in
+from .fields import DraftTooLong, Fields, as_sent, fields_in
 from .saving import Kind, Outcome, outcome_of, save
-
-DRAFTS_PER_PAGE = 20
 
 
 @login_required
@@ -100,7 +98,7 @@ def refused(
     request: HttpRequest, sent: QueryDict, pictures: ComposerMedia, error: ValidationError
 ) -> HttpResponse:
     """No database holds this; the page keeps it."""
-    status, sentence = 413 if isinstance(error, TooLong) else 400, " ".join(error.messages)
+    status, sentence = 413 if isinstance(error, DraftTooLong) else 400, " ".join(error.messages)
     if is_for_script(request):
         return JsonResponse({"message": sentence}, status=status)
     messages.error(request, sentence)
