@@ -62,6 +62,10 @@ class Desk:
         return old[-1] if old else ""
 
     def is_saved(self) -> bool:
+        """Where a save of the page that was left came after this one had loaded, both are shown."""
+        mine = self.page.locator("#conflict [name=use][value=mine]")
+        if mine.count():
+            mine.click()
         return self.text in texts_at_server(self.draft_id)
 
     def publish(self) -> None:

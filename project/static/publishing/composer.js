@@ -308,6 +308,7 @@ function saved({ revision, saved_at: time, url, fields }, edits = draft.edits) {
   Object.assign(draft, { saved: Math.max(edits, draft.saved), tries: 0, notBefore: 0, unanswered: [] });
   input("revision").value = revision;
   if (revision && url && location.pathname !== url) history.replaceState(history.state, "", url);
+  ifAllowed(() => (sessionStorage.fanfareDraft = location.pathname));
   say(revision ? sentence("saved", { time }) : "");
   if (!isUnsaved()) return forgetWords();
   keepWords();
@@ -426,6 +427,10 @@ function sayKept({ lacksPictures }) {
 
 document.addEventListener("DOMContentLoaded", async () => { // after htmx
   if (!composer()) return;
+  // Saved in the moment of a reload, it has left this address.
+  const isReload = performance.getEntriesByType("navigation")[0]?.type === "reload", address = ifAllowed(() => sessionStorage.fanfareDraft);
+  ifAllowed(() => sessionStorage.removeItem("fanfareDraft"));
+  if (isReload && address && location.pathname.endsWith("/new/")) return location.replace(address);
   guessZone();
   holdLock();
   await adoptRecord();
