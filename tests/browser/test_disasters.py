@@ -20,8 +20,8 @@ ROUNDS = 3
 @pytest.fixture
 def stage(transactional_db: None, alice: Any, browser: Browser, tmp_path: Path) -> Iterator[Stage]:
     x_channel(alice)
-    # As its server hashes passwords, which is not as the tests do; what it would hash anew at sign-in
-    # ends the sessions of before.
+    # As its server hashes passwords, which is not as the tests do; what it would hash anew when
+    # somebody signs in ends the sessions of before.
     hasher = PBKDF2PasswordHasher()
     alice.password = hasher.encode(PASSWORD, hasher.salt())
     alice.save()
