@@ -110,8 +110,6 @@ class RedactingFilter(logging.Filter):
         record.msg, record.args = redact(message_of(record)), None
         if record.exc_info:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
-        elif record.exc_text:  # another handler has written it down
-            record.exc_text = redact(record.exc_text)
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
         return True

@@ -131,7 +131,9 @@ def test_what_a_stranger_has_refused_writes_no_traceback(alice, client_for, sett
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     for name in settings.LOGGING["handlers"]["out"]["filters"]:
-        handler.addFilter(DictConfigurator({}).configure_filter(settings.LOGGING["filters"][name]))
+        handler.addFilter(
+            DictConfigurator({}).configure_filter(dict(settings.LOGGING["filters"][name]))
+        )
     login, stranger = reverse("account_login"), Client(HTTP_HOST="fanfare.example.org")
     person = client_for(alice)
     logging.getLogger("django").addHandler(handler)
