@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.jobs import enqueue
 from social.leases import LeasedRow
+from social.models.channel import ChannelState
 from social.networks.messages import sentence
 from social.reasons import Reason
 from social.timing import ago
@@ -30,6 +31,7 @@ WANTING = (
     Reason.TOKEN_UNREADABLE,
 )
 WANTING_SECONDS = 86_400
+USABLE = (ChannelState.WORKS, ChannelState.INCOMPLETE)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -163,14 +165,17 @@ class Comment(LeasedRow):
         return self._update(states, remote_id=remote_id, **self._end(SENT))
 
     def move(self, states: list[str], to: str, **fields: Any) -> bool:
-        """One conditional update of what is still as this one knows it: from one of `states`, at
-        the same attempt. Whether it happened; what has a next time then has a job."""
+        """One conditional update of what is still as this one knows it: from one of `states`, in
+        the same attempt, as far as that had come. Whether it happened; what has a next time then
+        has a job."""
         if to in DONE:
             fields = {**self._end(to), **fields}
         else:
             fields = {"finished_at": None, **fields}
         with transaction.atomic():
-            moved = self._update(states, "attempt", **{"reason": "", "state": to, **fields})
+            # A create that was about to leave meanwhile is seen by its time.
+            known = ("attempt", "begun_at")
+            moved = self._update(states, *known, **{"reason": "", "state": to, **fields})
             if moved and self.next_at is not None:
                 self.wake()
         return moved
@@ -240,10 +245,10 @@ def follow_channel(channel: Any, is_anew: bool = False) -> None:
     if not channel.network.first_comment:
         return
     rows = Comment.objects.with_all().filter(delivery__channel=channel)
-    if channel.state == "disconnected":
+    if channel.state == ChannelState.DISCONNECTED:
         for comment in rows.filter(state=QUEUED):
             comment.move([QUEUED], CANCELED, reason=Reason.CHANNEL_GONE)
-    elif channel.state in ("works", "incomplete"):
+    elif channel.state in USABLE:
         now = timezone.now()
         for comment in rows.waiting_for_channel():
             comment.move([comment.state], comment.state, next_at=now)

@@ -24,7 +24,7 @@ from social.networks.shapes import Found, Grant, Recent
 from social.reasons import Reason
 from social.timing import Window, delay
 
-from .comment import Comment, CommentQuerySet, pass_on
+from .comment import USABLE, Comment, CommentQuerySet, pass_on
 
 SEND_WINDOW_SECONDS = 60  # from the claim, within which the first byte of the create must leave
 LOOK_AFTER_SECONDS = (5, 15, 60, 180, 360)  # and then every ten minutes
@@ -68,7 +68,7 @@ def defer_if_blocked(comment: Comment) -> bool:
         return comment.move([QUEUED], CANCELED, reason=Reason.CHANNEL_GONE)
     if channel.state == ChannelState.DISCONNECTED:
         return comment.move([UNCONFIRMED], FAILED, reason=Reason.CHANNEL_GONE_IN_DOUBT)
-    if channel.state not in ("works", "incomplete"):
+    if channel.state not in USABLE:
         reason = Reason.PAUSED if channel.state == ChannelState.PAUSED else Reason.RECONNECT
         return comment.move([state], state, reason=reason, next_at=None)
     closed = CircuitBreaker.objects.blocking(

@@ -41,8 +41,6 @@ from ..shapes import (
     Page,
     Person,
     Picture,
-    Place,
-    Places,
     Published,
     Recent,
     SignInField,
@@ -62,18 +60,13 @@ POST_LINK = re.compile(r"/profile/([^/?#\s]+)/post/([A-Za-z0-9._~:-]{1,64})")
 
 class Bluesky(Network):
     declared = SETTINGS
-    place_word, place_words = sentences.PLACE_WORD, sentences.PLACE_WORDS
-    your_places, a_place = sentences.YOUR_PLACES, sentences.A_PLACE
     examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
     connect_options = sentences.CONNECT_OPTIONS
-    sign_in = "form"
     sign_in_fields = (
         SignInField("handle", sentences.HANDLE_LABEL, help=sentences.HANDLE_HELP),
         SignInField("password", sentences.APP_PASSWORD, True, sentences.APP_PASSWORD_HELP),
     )
     to_post = "com.atproto.appPass"  # an app password may do all that we need
-    offers_places = places_have_tokens = renews_on_refresh = False
-    kinds = timeline.KINDS
     page_sizes = dict.fromkeys(timeline.KINDS, READ_PAGE)
     pictures, has_demo = 4, True
     picture_bytes = 1_000_000  # 2,000,000 since PDS 0.4.218: no server says which it is
@@ -107,12 +100,6 @@ class Bluesky(Network):
     def renew(self, grant: Grant) -> Grant:
         return tokens.renew(grant)
 
-    def missing_permissions(self, grant: Grant) -> tuple[str, ...]:
-        return ()
-
-    def places(self, grant: Grant, person: Person) -> Places:
-        return Places([Place(person.remote_id, person.name, person.handle, person.picture_url)])
-
     def revoke(self, grant: Grant) -> None:
         tokens.end(grant, CALL_DEADLINE)
 
@@ -132,9 +119,6 @@ class Bluesky(Network):
 
     def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
         return keys.key_of(job_id, made_at)
-
-    def repeats_for(self, home: str) -> timedelta:
-        return timedelta.max
 
     def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
         try:
@@ -241,11 +225,6 @@ class Bluesky(Network):
             reverse=True,
         )
         return Recent(tuple(newer), is_all, at, read)
-
-    def latest(
-        self, place_id: str, handle: str, grant: Grant, since: datetime, expected: int
-    ) -> Recent:
-        return self.recent(place_id, handle, grant, since)
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         whose, key = records.parts_of(remote_id)

@@ -2,9 +2,6 @@
 
 from django.utils.translation import gettext_lazy as _
 
-PLACE_WORD, PLACE_WORDS = _("account"), _("accounts")
-YOUR_PLACES = _("your Bluesky account")
-A_PLACE = _("a Bluesky account")
 EXAMPLES = ("@alice.bsky.social",)
 CONNECTING = _(
     "Make an app password on bsky.app, under Settings, Privacy and security, App passwords. It can"

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.comments.sending import Commenter, claim, sweep
+from publishing.comments.sending import Commenter, claim, release, sweep
 from publishing.models import Comment
 from tests.publishing.factories import let_time_pass
 from tests.racing import run_at_once
@@ -64,3 +64,14 @@ def test_a_sweep_takes_nothing_from_who_is_at_it(waiting, page, sandbox):
     let_time_pass(minutes=10)
     sweep(Comment.objects.unfinished())
     assert comments_at(sandbox, page) == [COMMENT] and Comment.objects.get().state == "sent"
+
+
+def test_what_is_about_to_leave_is_not_put_back_in_line(waiting):
+    """Whoever looked a moment before still takes it for one whose create is not on its way."""
+    worker = claim(waiting.pk)
+    looked = Comment.objects.with_all().get(pk=waiting.pk)
+    assert looked.begun_at is None and worker.begin(timezone.now())
+    assert not release(looked)
+    assert Comment.objects.get().state == "sending"
+    assert release(Comment.objects.with_all().get(pk=waiting.pk))
+    assert Comment.objects.get().state == "unconfirmed"
