@@ -74,6 +74,7 @@ urlpatterns = [
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),
     path("settings/", include("project.accounts.urls")),
+    path("settings/webhooks/", include("project.webhooks.urls")),
     path("accounts/", include(account_patterns)),
     path("admin/", admin.site.urls),
 ]

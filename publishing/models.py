@@ -3,7 +3,7 @@ what a person has to know. Each is defined in the folder of its noun."""
 
 from .comments.comment import Comment
 from .deliveries.attempt import Attempt
-from .deliveries.delivery import Delivery, delivery_ended
+from .deliveries.delivery import Delivery, delivery_ended, delivery_moved
 from .deliveries.instance import Instance
 from .deliveries.uploads import Upload
 from .deliveries.verification import Verification
@@ -30,4 +30,5 @@ __all__ = [
     "Upload",
     "Verification",
     "delivery_ended",
+    "delivery_moved",
 ]

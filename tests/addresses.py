@@ -16,6 +16,8 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
+from project.webhooks.events import TEST, write
+from project.webhooks.models import Webhook
 from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
@@ -54,6 +56,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
+        "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
+        "<uuid:event_id>": webhook.events.get().public_id,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -75,6 +79,12 @@ def group_of(user: Any, channels: list[Channel]) -> ChannelGroup:
     group = ChannelGroup.objects.create(user=user, name="Both")
     group.channels.set(channels)
     return group
+
+
+def webhook_of(user: Any) -> Webhook:
+    webhook, _ = Webhook.objects.get_or_create(user=user, url="https://told.example/")
+    write([webhook], TEST, "test:1", {})
+    return webhook
 
 
 def suggestion_of(user: Any) -> Suggestion:
@@ -127,6 +137,7 @@ def fill_the_admin(user: Any) -> None:
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
     draft_of(user)
+    webhook_of(user)
     fill_a_timeline(user)
 
 

@@ -32,6 +32,9 @@ ADMIN = ("302 302 302 200", "302 302 302 200")
 ADMIN_READ = ("302 302 302 200", "302 302 302 403")
 ADMIN_NO = ("302 302 302 403", "302 302 302 403")
 ADMIN_GET = ("302 302 302 200", "302 302 302 405")
+FRESH = ("302 302 302 302", "302 302 302 302")  # whose password is older is asked for it first
+FRESH_PAGE = ("302 302 302 302", "302 405 405 405")
+FRESH_VERB = ("302 405 405 405", "302 302 302 302")
 STAFF_PAGE = ("302 403 403 200", "302 403 403 405")
 STAFF_VERB = ("302 403 403 405", "302 403 403 302")
 ADMIN_ELSEWHERE = ("302 302 302 302", "302 302 302 302")
@@ -114,6 +117,13 @@ TABLE = {
     "settings/notices/": ("302 405 405 405", "302 302 302 302"),
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
+    "settings/webhooks/": FRESH,  # nobody else's: tests/project/webhooks
+    "settings/webhooks/<uuid:webhook_id>/": FRESH_PAGE,
+    **{
+        f"settings/webhooks/<uuid:webhook_id>/{act}/": FRESH_VERB
+        for act in ("tests", "secrets", "switch", "deletions", "replays")
+    },
+    "settings/webhooks/<uuid:webhook_id>/events/<uuid:event_id>/replays/": FRESH_VERB,
     "accounts/login/": GUEST,
     "accounts/logout/": ("302 200 200 200", "302 302 302 302"),
     "accounts/inactive/": OPEN,
@@ -175,6 +185,7 @@ MODELS = {
     "publishing/post": LOOK,
     "publishing/delivery": LOOK,
     "publishing/draft": LOOK,
+    "webhooks/webhook": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
     "auth/user": EDIT,

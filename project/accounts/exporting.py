@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
+from project.webhooks.models import Webhook, WebhookEvent
 from publishing.models import (
     Attempt,
     ChannelGroup,
@@ -77,6 +78,11 @@ ITEM = (
     "gone_at"
 ).split()
 SNIPPET = "public_id name text network_name created_at".split()
+WEBHOOK = "public_id url created_at failing_since succeeded_at disabled_at".split()
+WEBHOOK_EVENT = (
+    "public_id webhook__public_id kind data occurred_at state tries next_try_at status answer "
+    "ended_at"
+).split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -152,6 +158,8 @@ def everything_of(user: User) -> dict[str, Any]:
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
             for group in ChannelGroup.objects.of(user).prefetch_related("channels")
         ],
+        "webhooks": rows(Webhook.objects.of(user), WEBHOOK),
+        "webhook_events": rows(WebhookEvent.objects.of(user).order_by("pk"), WEBHOOK_EVENT),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),

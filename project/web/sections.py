@@ -15,6 +15,7 @@ SECTION_OF_VIEW = {
     "channels": "channels",
     "notices": "notices",
     "settings": "settings",
+    "webhooks": "settings",
 }
 # Whose entry leads to this very page.
 ENTRIES = {

@@ -57,6 +57,9 @@ BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
+# One has moved (delivery=…, was=the state before), in the transaction of its move: for those who
+# write down with it that it did. What goes wrong there is logged, and undoes nothing.
+delivery_moved = Signal()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -500,6 +503,7 @@ class Delivery(LeasedRow):
                 comment_later(self)
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.sync_notices_later()
+            delivery_moved.send_robust(Delivery, delivery=self, was=was)
             if to in DONE:
                 transaction.on_commit(self._announce_end, robust=True)
         return True
