@@ -71,6 +71,7 @@ TIME_SCALE = env.factor("TIME_SCALE", 1.0)
 # ── Rooms ─────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "project.accounts",
+    "project.api",
     "project.jobs",  # before django_q: its qcluster command is ours
     "social",
     *networks.APPS,

@@ -15,6 +15,7 @@ from django_q.models import Schedule, Task
 from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
+from project.api.models import ApiToken
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet
 from social.models import Channel, CircuitBreaker, Connection, Home
@@ -54,6 +55,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
+        "<uuid:token_id>": ApiToken.objects.give(user, "CI", ["read"])[0].public_id,
+        "<path:rest>": "no/such/thing",
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,

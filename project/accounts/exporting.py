@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
+from project.api.models import ApiCall, ApiToken
 from publishing.models import (
     Attempt,
     ChannelGroup,
@@ -77,6 +78,11 @@ ITEM = (
     "gone_at"
 ).split()
 SNIPPET = "public_id name text network_name created_at".split()
+API_TOKEN = (
+    "public_id name prefix scopes channel_ids created_at expires_at last_used_at last_address "
+    "revoked_at"
+).split()
+API_CALL = "token__public_id key status post__public_id created_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -152,6 +158,8 @@ def everything_of(user: User) -> dict[str, Any]:
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
             for group in ChannelGroup.objects.of(user).prefetch_related("channels")
         ],
+        "api_tokens": rows(ApiToken.objects.of(user), API_TOKEN),
+        "api_calls": rows(ApiCall.objects.filter(token__user=user).order_by("pk"), API_CALL),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),
