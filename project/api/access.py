@@ -15,6 +15,7 @@ from .problems import Problem
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Fanfare"'}
 LONGEST_TOKEN = 200
 SAFE_METHODS = ("GET", "HEAD")
+BODILESS = (*SAFE_METHODS, "DELETE")
 
 
 class Scope(AuthBase):
@@ -37,9 +38,18 @@ class Scope(AuthBase):
             raise Problem("too-many")
         if self.scope not in token.scopes:
             raise Problem("scope")
+        check_type(request)
         request.user = token.user
         token.note_use(address_of(request))
         return token
+
+
+def check_type(request: HttpRequest) -> None:
+    """Raises Problem for what is sent as another type than its address takes."""
+    is_sent = (request.META.get("CONTENT_LENGTH") or "0") != "0"
+    takes = cast(Any, request).api_takes
+    if request.method not in BODILESS and is_sent and request.content_type != takes:
+        raise Problem("media-type", headers={"Accept": takes})
 
 
 def bearer(request: HttpRequest) -> ApiToken:

@@ -12,6 +12,8 @@ from social.models import Channel
 
 from .models import READ, SCOPES, ApiToken
 
+NEVER = "never"
+
 
 class TokenForm(forms.Form):
     """A token to be."""
@@ -40,10 +42,9 @@ class TokenForm(forms.Form):
         choices=[
             ("90", _("in 90 days")),
             ("365", _("in a year")),
-            ("", _("when you revoke it")),
+            (NEVER, _("when you revoke it")),
         ],
         initial="90",
-        required=False,
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -58,11 +59,12 @@ class TokenForm(forms.Form):
     def give(self) -> tuple[ApiToken, str]:
         """The token and its secret."""
         cleaned = self.cleaned_data
-        days = timedelta(days=int(cleaned["days"])) if cleaned["days"] else None
+        is_for_ever = cleaned["days"] == NEVER
+        ends = None if is_for_ever else timezone.now() + timedelta(days=int(cleaned["days"]))
         return ApiToken.objects.give(
             self.user,
             cleaned["name"],
             cleaned["scopes"],
             [channel.pk for channel in cleaned.get("channels", ())],
-            timezone.now() + days if days else None,
+            ends,
         )

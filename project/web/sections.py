@@ -15,6 +15,7 @@ SECTION_OF_VIEW = {
     "channels": "channels",
     "notices": "notices",
     "settings": "settings",
+    "api_tokens": "settings",
 }
 # Whose entry leads to this very page.
 ENTRIES = {
