@@ -72,6 +72,7 @@ TIME_SCALE = env.factor("TIME_SCALE", 1.0)
 INSTALLED_APPS = [
     "project.accounts",
     "project.webhooks",
+    "project.api",
     "project.jobs",  # before django_q: its qcluster command is ours
     "social",
     *networks.APPS,

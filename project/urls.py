@@ -73,8 +73,10 @@ urlpatterns = [
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),
     path("channels/", include("social.urls")),
+    path("settings/tokens/", include("project.api.settings_urls")),
     path("settings/", include("project.accounts.urls")),
     path("settings/webhooks/", include("project.webhooks.urls")),
+    path("api/", include("project.api.urls")),
     path("accounts/", include(account_patterns)),
     path("admin/", admin.site.urls),
 ]

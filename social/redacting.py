@@ -86,6 +86,8 @@ PATTERNS = [
     (["gaaaaa"], r"()()\bgAAAAA[\w-]{20,}=*"),
     # What signs webhooks
     (["whsec_"], r"(whsec_)()[\w+/]{16,}=*"),
+    # Ours, by which programs ask
+    (["fan_"], r"()()fan_[\w-]{16,}"),
 ]
 
 

@@ -15,6 +15,7 @@ from django_q.models import Schedule, Task
 from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
+from project.api.models import ApiToken
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from project.webhooks.events import TEST, write
 from project.webhooks.models import Webhook
@@ -26,7 +27,7 @@ from tests.pictures import drawn
 
 def patterns(resolver: Any = None, before: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
-        pattern = before + str(entry.pattern)
+        pattern = before + str(entry.pattern).replace("<uuidstr:", "<uuid:")  # ninja's name for it
         if isinstance(entry, URLResolver):
             yield from patterns(entry, pattern)
         else:
@@ -58,6 +59,8 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
         "<uuid:event_id>": webhook.events.get().public_id,
+        "<uuid:token_id>": ApiToken.objects.give(user, "CI", ["read"])[0].public_id,
+        "<path:rest>": "no/such/thing",
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,

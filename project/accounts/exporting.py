@@ -11,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
+from project.api.models import ApiCall, ApiToken
 from project.webhooks.models import Webhook, WebhookEvent
 from publishing.models import (
     Attempt,
@@ -83,6 +84,11 @@ WEBHOOK_EVENT = (
     "public_id webhook__public_id kind data occurred_at state tries next_try_at status answer "
     "ended_at"
 ).split()
+API_TOKEN = (
+    "public_id name prefix scopes channel_ids created_at expires_at last_used_at last_address "
+    "revoked_at"
+).split()
+API_CALL = "token__public_id key status post__public_id created_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -160,6 +166,8 @@ def everything_of(user: User) -> dict[str, Any]:
         ],
         "webhooks": rows(Webhook.objects.of(user), WEBHOOK),
         "webhook_events": rows(WebhookEvent.objects.of(user).order_by("pk"), WEBHOOK_EVENT),
+        "api_tokens": rows(ApiToken.objects.of(user), API_TOKEN),
+        "api_calls": rows(ApiCall.objects.filter(token__user=user).order_by("pk"), API_CALL),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),

@@ -16,6 +16,7 @@ SECTION_OF_VIEW = {
     "notices": "notices",
     "settings": "settings",
     "webhooks": "settings",
+    "api_tokens": "settings",
 }
 # Whose entry leads to this very page.
 ENTRIES = {

@@ -291,6 +291,11 @@ class Delivery(LeasedRow):
         """Its user named a post, and the network has not been heard about it."""
         return self.state == UNCONFIRMED and bool(self.claimed_id)
 
+    def is_question_about(self, attempt: int) -> bool:
+        """Whether what was answered is still the question: a second click, or a page that was left
+        open, must not answer the next one."""
+        return attempt == self.attempt and not self.is_claimed
+
     @property
     def is_canceled_with_channel(self) -> bool:
         return self.state == CANCELED and self.reason == Reason.CHANNEL_GONE
