@@ -1,6 +1,7 @@
 """The rows of this room: what was written, where it goes, how each try ended, and the notices of
 what a person has to know. Each is defined in the folder of its noun."""
 
+from .bulk.bulk_act import BulkAct
 from .comments.comment import Comment
 from .deliveries.attempt import Attempt
 from .deliveries.delivery import Delivery, delivery_ended
@@ -13,9 +14,11 @@ from .planning.draft import Draft, DraftVersion
 from .posts.post import Post
 from .reuse.channel_group import ChannelGroup
 from .reuse.snippet import Snippet
+from .reuse.tag import PostTag, Tag
 
 __all__ = [
     "Attempt",
+    "BulkAct",
     "ChannelGroup",
     "Comment",
     "Delivery",
@@ -26,7 +29,9 @@ __all__ = [
     "MediaBytes",
     "Notice",
     "Post",
+    "PostTag",
     "Snippet",
+    "Tag",
     "Upload",
     "Verification",
     "delivery_ended",

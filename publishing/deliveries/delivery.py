@@ -208,7 +208,23 @@ class Delivery(LeasedRow):
                 condition=Q(reason=Reason.CHANNEL_GONE.value),
                 name="delivery_stopped",
             ),
-            models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
+            models.Index(
+                fields=["waiting_for", "channel", "post"],
+                condition=Q(state=QUEUED),
+                name="delivery_waits_there",
+            ),
+            # The few of a person that went wrong or are in doubt. With the state in it SQLite does
+            # not take the index of all that ever went to a channel instead.
+            models.Index(
+                fields=["state", "channel", "post"],
+                condition=Q(state=FAILED),
+                name="delivery_failed_there",
+            ),
+            models.Index(
+                fields=["state", "channel", "post"],
+                condition=Q(state=UNCONFIRMED),
+                name="delivery_in_doubt_there",
+            ),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
             # Only of those in line: an account may have sent a hundred thousand.
             models.Index(

@@ -8,6 +8,8 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
+from publishing.reuse.tag import PostTag, Tag
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
@@ -31,6 +34,7 @@ from .names import first_names
 from .rerouting import is_going_to, reroute
 from .times import zone_of
 
+GOES_AT = Coalesce("due_at", "created_at")  # what was to go at once, when it was written
 STATUS_STYLES = {
     "sent": "sent",
     "sending": "sending",
@@ -65,6 +69,9 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def with_deliveries(self) -> Self:
         return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
+
+    def with_tags(self) -> Self:
+        return self.prefetch_related(Prefetch("tags", Tag.objects.filter(deleted_at=None)))
 
     def publish(
         self,
@@ -150,6 +157,7 @@ class Post(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     picture_count = models.PositiveSmallIntegerField(default=0)
+    tags = models.ManyToManyField(Tag, through=PostTag, blank=True, related_name="posts")
 
     objects = PostQuerySet.as_manager()
 
@@ -157,7 +165,10 @@ class Post(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="post_of_user"),
+            models.Index("user", GOES_AT, "id", name="post_goes_at"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="post_once_a_submit"),
         ]
