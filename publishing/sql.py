@@ -252,14 +252,15 @@ def next_due(
     most: int,
 ) -> list[tuple[int, datetime, int]]:
     """(post, time, id) of what goes out next at these channels, given as (id, account), after the
-    delivery of that time and id and before `until`. Each channel's own line is in an index and gives
-    its first ones; with very many channels they are sorted instead."""
+    delivery of that time and id and before `until`. Each channel's own line is in an index and
+    gives its first ones; with very many channels they are sorted instead."""
     if not channels:
         return []
     at, pk = after
     ends, end = ("AND due_at < %s", [stored(until)]) if until else ("", [])
     groups = [[one] for one in channels] if len(channels) <= MOST_LINES else [channels]
-    lines, given = [], []
+    lines: list[str] = []
+    given: list[Any] = []
     for number, group in enumerate(groups):
         marks = ",".join(["%s"] * len(group))
         lines.append(

@@ -103,7 +103,10 @@ class PostFilter:
     @property
     def tabs(self) -> list[tuple[str, Words, str]]:
         """(state, its word, the query of its address)"""
-        names = {"": _("All"), **{name: words for name, (words, _condition) in STATE_FILTERS.items()}}
+        names = {
+            "": _("All"),
+            **{name: words for name, (words, _condition) in STATE_FILTERS.items()},
+        }
         return [(name, words, self.in_state(name).query) for name, words in names.items()]
 
     @property
@@ -131,7 +134,7 @@ class PostFilter:
         if self.network:
             rows = rows.filter(network_name=self.network)
         if self.channel:
-            rows = rows.filter(channel=self.channel)
+            rows = rows.filter(channel=UUID(self.channel))
         if self.state:
             rows = rows.filter(STATE_FILTERS[self.state][1])
         is_so = Q(Exists(rows)) if self.state or self.network or self.channel else Q()

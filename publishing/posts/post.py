@@ -87,6 +87,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Iterable[Any] = (),
         instead_of: "Post | None" = None,
         claim: "Callable[[Post], None] | None" = None,
+        tags: Iterable[Tag] = (),
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
 
@@ -111,7 +112,7 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, extras, media, instead_of, claim)
+        return self._store(post, channels, texts, extras, media, instead_of, claim, list(tags))
 
     def _store(
         self,
@@ -122,6 +123,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Sequence[Media],
         instead_of: "Post | None",
         claim: "Callable[[Post], None] | None",
+        tags: Sequence[Tag],
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
@@ -131,6 +133,8 @@ class PostQuerySet(models.QuerySet["Post"]):
                     claim(post)
                 Media.objects.attach(post, media)
                 post.publish(channels, texts, extras)
+                if tags:
+                    post.tags.add(*tags)
                 if instead_of is not None:
                     replace_earlier(instead_of, post, channels)
         except IntegrityError:
@@ -201,6 +205,11 @@ class Post(models.Model):
     def channel_names(self) -> SafeString:
         """Where it goes, for a list of posts: the first names, and how many more."""
         return first_names([delivery.channel.name for delivery in self.deliveries.all()])
+
+    @property
+    def tag_ids(self) -> list[str]:
+        """The public ids of its tags, as a page has them."""
+        return [str(tag.public_id) for tag in self.tags.all()]
 
     @property
     def is_done(self) -> bool:

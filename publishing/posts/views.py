@@ -33,7 +33,7 @@ from .browsing import PostFilter, find_posts, tab_counts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
 from .extras import choices_anew, extras_in, tidy_extras
-from .forms import PostForm, texts_in
+from .forms import PostForm, TagsField, texts_in
 from .keeping import forget, kept_for
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time
@@ -257,7 +257,9 @@ def of_links(
 @never_cache
 def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(
-        Post.objects.of(request.user).with_tags().prefetch_related(
+        Post.objects.of(request.user)
+        .with_tags()
+        .prefetch_related(
             "deliveries__channel__connection", "deliveries__attempts", "deliveries__verifications"
         ),
         public_id=public_id,
@@ -266,6 +268,16 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     of = len(shown.deliveries.all())
     context = {"post": shown, "of": of, "poll_delay": poll_delay(0, of)}
     return render(request, "publishing/post.html", context)
+
+
+@login_required
+@require_POST
+def tag_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Its tags may change at any time: nothing that is sent has to do with them."""
+    post = own_post(request, public_id)
+    post.tags.set(TagsField(request.user).clean(request.POST.getlist("tags")))
+    messages.success(request, gettext("The tags are saved."))
+    return redirect(post)
 
 
 @login_required

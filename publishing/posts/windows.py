@@ -1,7 +1,7 @@
 """Where a list of posts looks: the next so many posts in some order, each found by an index, so
 that how many a person has makes no difference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -57,7 +57,8 @@ class Window:
     is_last: bool = True
 
 
-def window_of_ids(ids: Sequence[int], most: int) -> Window:
+def window_of_ids(ids: Iterable[int], most: int) -> Window:
+    ids = list(ids)
     return Window([(pk, Position(pk)) for pk in ids], len(ids) < most)
 
 

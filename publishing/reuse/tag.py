@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,16 +56,25 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def delete_for_now(self) -> None:
+        """It is gone from every page; its posts are kept until the day is over."""
+        Tag.objects.filter(pk=self.pk, deleted_at=None).update(deleted_at=timezone.now())
+
+    def bring_back(self) -> bool:
+        """Whether there is none of that name by now."""
+        try:
+            with transaction.atomic():
+                Tag.objects.filter(pk=self.pk).update(deleted_at=None)
+        except IntegrityError:
+            return False
+        return True
+
 
 class PostTag(models.Model):
     """That a post has a tag. Its index gives the latest posts of a tag first."""
 
-    tag = models.ForeignKey(
-        Tag, on_delete=models.CASCADE, related_name="post_tags", db_index=False
-    )
-    post = models.ForeignKey(
-        "publishing.Post", on_delete=models.CASCADE, related_name="post_tags"
-    )
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="post_tags", db_index=False)
+    post = models.ForeignKey("publishing.Post", on_delete=models.CASCADE, related_name="post_tags")
 
     class Meta:
         constraints = [
