@@ -301,7 +301,7 @@ class Post(models.Model):
         text, texts = tidy(text), tidy_texts(texts)
         extras = None if extras is None else tidy_extras(extras)
         with transaction.atomic():
-            now, deliveries = self._held()
+            now, deliveries = self.held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
@@ -325,7 +325,7 @@ class Post(models.Model):
                 wake(delivery.next_job())
         return True
 
-    def _held(self) -> "tuple[Post, list[Delivery]]":
+    def held(self) -> "tuple[Post, list[Delivery]]":
         """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
         nor adds any."""
         now = Post.objects.select_for_update(no_key=True).get(pk=self.pk)
