@@ -358,7 +358,7 @@ class Post(models.Model):
         with transaction.atomic():
             if isinstance(at, NextFree):
                 hold_posting_times(self.user)
-            now, deliveries = self._held()
+            now, deliveries = self.held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
@@ -386,7 +386,7 @@ class Post(models.Model):
                 wake(delivery.next_job())
         return True
 
-    def _held(self) -> "tuple[Post, list[Delivery]]":
+    def held(self) -> "tuple[Post, list[Delivery]]":
         """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
         nor adds any."""
         now = Post.objects.select_for_update(no_key=True).get(pk=self.pk)
