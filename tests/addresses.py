@@ -19,7 +19,7 @@ from project.api.models import ApiToken
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from project.webhooks.events import TEST, write
 from project.webhooks.models import Webhook
-from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet
+from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet, Tag
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -56,6 +56,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:suggestion_id>": suggestion_of(user).public_id,
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
+        "<uuid:tag_id>": Tag.objects.create(user=user, name="Ours").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
         "<uuid:event_id>": webhook.events.get().public_id,

@@ -14,7 +14,7 @@ from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
 from project.api.models import ApiToken
 from project.webhooks.models import Webhook
-from publishing.models import ChannelGroup, Delivery, Draft, Media, Notice, Snippet
+from publishing.models import BulkAct, ChannelGroup, Delivery, Draft, Media, Notice, Snippet, Tag
 
 from .models import OutgoingMail, Profile
 
@@ -56,9 +56,18 @@ def erase(user: User) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
     Draft.objects.of(user).delete()  # nor is what was never said
-    ApiToken.objects.of(user).delete()
     wipe(Timeline.objects.of(user))  # nor is what was read back
-    for kept in (Interest, Statistics, Suggestion, Snippet, ChannelGroup, Webhook):
+    for kept in (
+        Interest,
+        Statistics,
+        Suggestion,
+        Snippet,
+        ChannelGroup,
+        BulkAct,
+        Tag,
+        Webhook,
+        ApiToken,
+    ):
         kept.objects.filter(user=user).delete()
     try:
         with transaction.atomic():

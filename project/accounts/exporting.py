@@ -24,6 +24,7 @@ from publishing.models import (
     Notice,
     Post,
     Snippet,
+    Tag,
     Verification,
 )
 from social.models import Channel, Connection
@@ -78,6 +79,7 @@ ITEM = (
     "created_at likes reposts replies views entities delivery__job_id imported_at updated_at "
     "gone_at"
 ).split()
+TAG = "public_id name colour created_at".split()
 SNIPPET = "public_id name text network_name created_at".split()
 WEBHOOK = "public_id url created_at failing_since succeeded_at disabled_at".split()
 WEBHOOK_EVENT = (
@@ -159,6 +161,10 @@ def everything_of(user: User) -> dict[str, Any]:
             DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "tags": [
+            row | {"posts": list(posts_of_tag(row["public_id"]))}
+            for row in rows(Tag.objects.of(user), TAG)
+        ],
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
@@ -172,6 +178,11 @@ def everything_of(user: User) -> dict[str, Any]:
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),
     }
+
+
+def posts_of_tag(public_id: Any) -> QuerySet:
+    tagged = Post.objects.filter(tags__public_id=public_id)
+    return tagged.order_by("pk").values_list("public_id", flat=True)
 
 
 def account_of(user: User) -> dict[str, Any]:

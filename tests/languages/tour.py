@@ -100,7 +100,7 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     Post.objects.filter(pk=scheduled.pk).update(edited_at=timezone.now())
     yield scheduled.get_absolute_url()
     yield reverse("posts:list")
-    yield f"{reverse('posts:list')}?page=2"
+    yield f"{reverse('posts:list')}?before=1"
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
