@@ -1,6 +1,7 @@
 """The rows of this room: what was written, where it goes, how each try ended, and the notices of
 what a person has to know. Each is defined in the folder of its noun."""
 
+from .calendar.calendar_feed import CalendarFeed
 from .comments.comment import Comment
 from .deliveries.attempt import Attempt
 from .deliveries.delivery import Delivery, delivery_ended
@@ -16,6 +17,7 @@ from .reuse.snippet import Snippet
 
 __all__ = [
     "Attempt",
+    "CalendarFeed",
     "ChannelGroup",
     "Comment",
     "Delivery",

@@ -170,6 +170,7 @@ def account_of(user: User) -> dict[str, Any]:
         "time_zone_guessed": profile.time_zone_guessed,
         "notices_by_mail": profile.notice_mail,
         "letter_keys": profile.letter_keys,
+        "first_weekday": profile.first_weekday,
         "runs_the_instance": user.is_superuser,
     }
 

@@ -1,4 +1,5 @@
-"""Another time for what waits: a post, or that part of it which goes out at one moment."""
+"""Another time for what waits: a post, or that part of it which goes out at one moment; and for
+what is only planned."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,12 +9,14 @@ from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
-from publishing.models import Post
+from publishing.models import Draft, Post
 from publishing.notices.kinds import is_trouble
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.times import zone_of
 from publishing.states import CANCELED, QUEUED
+
+from .planned import with_planned_time
 
 
 def move(post: Post, at: datetime, seen: datetime, at_posting_time: bool = False) -> bool:
@@ -64,3 +67,12 @@ def follow(post: Post, moved: Sequence[Delivery]) -> None:
         wake(delivery.next_job())
     if any(is_trouble(QUEUED, delivery.waiting_for) for delivery in moved):
         post.sync_notices_later()
+
+
+def plan(draft: Draft, at: datetime, seen: datetime | None) -> bool:
+    """Plan a draft that is planned for `seen` for `at` instead: a draft it stays. Whether nobody
+    changed it meanwhile. Raises ValidationError as `move` does."""
+    check_time(at)
+    if not draft.is_live or draft.planned_at != seen:
+        return False
+    return draft.rewrite(with_planned_time(draft.fields, at, zone_of(draft.user)))
