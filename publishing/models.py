@@ -11,6 +11,7 @@ from .deliveries.verification import Verification
 from .media.media import Media, MediaBytes
 from .notices.notice import Notice
 from .planning.draft import Draft, DraftVersion
+from .planning.posting_time import PostingTime
 from .posts.post import Post
 from .reuse.channel_group import ChannelGroup
 from .reuse.snippet import Snippet
@@ -28,6 +29,7 @@ __all__ = [
     "MediaBytes",
     "Notice",
     "Post",
+    "PostingTime",
     "Snippet",
     "Upload",
     "Verification",

@@ -19,10 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from publishing.models import Delivery, Draft, Post
+from publishing.models import Delivery, Draft, Post, PostingTime
+from publishing.planning.free_times import SOONEST, taken_minutes
+from publishing.planning.instants import instants
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import excerpt
 from publishing.posts.post import chip_of
+from publishing.posts.times import zone_of
 from publishing.states import CANCELED
 from social.models import Channel
 from social.networks import NETWORKS
@@ -103,6 +106,16 @@ class Calendar:
         marks = [Mark(at, False, pk) for at, pk in posts[:ENTRIES_COUNTED]]
         marks += [Mark(at, True, pk) for at, pk in drafts[:ENTRIES_COUNTED] if at]
         return sorted(marks)[:ENTRIES_COUNTED]
+
+    def free_times(self, end: datetime) -> list[datetime]:
+        """Their posting times from now until `end` at which nothing of theirs waits to go out."""
+        weekly = PostingTime.objects.of(self.user).switched_on().weekly()
+        times = list(instants(weekly, zone_of(self.user), timezone.now() + SOONEST, end))
+        if not times:
+            return []
+        channels = list(Channel.objects.of(self.user))
+        taken = taken_minutes(self.user, channels, times[0], times[-1])
+        return [at for at in times if at not in taken]
 
     def entries(self, marks: Collection[Mark]) -> dict[Mark, Entry]:
         """Those of `marks` that are still there, as they are shown."""

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from publishing.models import Draft, Post
 from publishing.notices.views import way_back
-from publishing.planning.moving import move, plan
+from publishing.planning.free_times import free_instants
+from publishing.planning.moving import move, move_to_next_free, plan
 from publishing.planning.views import own_draft
 from publishing.posts.contents import check_time, excerpt
 from publishing.posts.forms import MomentField
@@ -50,17 +51,21 @@ class MovablePost:
     is_draft = False
 
     @property
+    def public_id(self) -> uuid.UUID:
+        return self.post.public_id
+
+    @property
     def words(self) -> str:
         own = (row.text for row in self.post.deliveries.all() if row.text)
         return excerpt(self.post.text) or excerpt(next(own, "")) or gettext("Pictures")
 
     @property
     def address(self) -> str:
-        return reverse("posts:post", args=[self.post.public_id])
+        return reverse("posts:post", args=[self.public_id])
 
     @property
     def times_address(self) -> str:
-        return reverse("calendar:post_times", args=[self.post.public_id])
+        return reverse("calendar:post_times", args=[self.public_id])
 
     @property
     def at(self) -> datetime | None:
@@ -75,6 +80,17 @@ class MovablePost:
     def move(self, at: datetime, seen: datetime | None) -> bool:
         return seen is not None and move(self.post, at, seen)
 
+    def move_to_next_free(self, seen: datetime | None) -> Meant | None:
+        at = move_to_next_free(self.post, seen) if seen else None
+        return Meant(at) if at else None
+
+    @property
+    def next_free(self) -> datetime | None:
+        """The posting time that it would get."""
+        going = [row.channel for row in self.post.deliveries.all() if not row.is_done]
+        free = free_instants(self.post.user, going, count=1, moving=[self.post.pk])
+        return free[0] if free else None
+
 
 @dataclass(frozen=True)
 class PlannedDraft:
@@ -84,16 +100,20 @@ class PlannedDraft:
     is_draft = True
 
     @property
+    def public_id(self) -> uuid.UUID:
+        return self.draft.public_id
+
+    @property
     def words(self) -> str:
         return self.draft.excerpt or gettext("Pictures")
 
     @property
     def address(self) -> str:
-        return reverse("drafts:draft", args=[self.draft.public_id])
+        return reverse("drafts:draft", args=[self.public_id])
 
     @property
     def times_address(self) -> str:
-        return reverse("calendar:draft_times", args=[self.draft.public_id])
+        return reverse("calendar:draft_times", args=[self.public_id])
 
     @property
     def at(self) -> datetime | None:
@@ -104,6 +124,14 @@ class PlannedDraft:
         if self.draft.published_as_id:
             return gettext("It was published already.")
         return gettext("It is in the trash.") if self.draft.trashed_at else ""
+
+    @property
+    def next_free(self) -> datetime | None:
+        """It takes none before it is a post."""
+        return None
+
+    def move_to_next_free(self, seen: datetime | None) -> Meant | None:
+        return None
 
     def move(self, at: datetime, seen: datetime | None) -> bool:
         return plan(self.draft, at, seen)
@@ -132,8 +160,7 @@ def ask_or_move(request: HttpRequest, thing: Movable) -> HttpResponse:
         return ask(request, thing, seen or thing.at, given)
     zone, back = timezone.get_current_timezone_name(), way_back(request, thing.address)
     try:
-        wanted = time_wanted(given, seen, zone)
-        is_moved = thing.move(wanted.at, seen)
+        taken = carry_out(thing, given, seen, zone)
     except NoSuchTime as error:
         messages.error(request, str(error))
         offer = {"seen": given.get("seen", ""), "offer": error.after.isoformat(), "next": back}
@@ -141,12 +168,22 @@ def ask_or_move(request: HttpRequest, thing: Movable) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect(back)
-    if is_moved:
-        say_moved(request, thing, wanted, seen)
-        return redirect(following(back, wanted.at, request) if "follow" in given else back)
+    if taken:
+        say_moved(request, thing, taken, seen, "follow" in given)
+        return redirect(page_after(request, thing, back, taken.at, follows="follow" in given))
     meanwhile = gettext("It has changed meanwhile: this is how it stands now.")
     messages.error(request, thing.why_fixed or meanwhile)
     return redirect(back)
+
+
+def carry_out(
+    thing: Movable, given: Mapping[str, str], seen: datetime | None, zone: str
+) -> Meant | None:
+    """Move it as was asked for: when it is due now, or None."""
+    if "next_free" in given:
+        return thing.move_to_next_free(seen)
+    wanted = time_wanted(given, seen, zone)
+    return wanted if thing.move(wanted.at, seen) else None
 
 
 # ── For when? ─────────────────────────────────────────────────────────────────────────────────
@@ -193,7 +230,9 @@ def first_after(clock: datetime, zone: str) -> datetime:
 
 
 # ── What became of it ─────────────────────────────────────────────────────────────────────────
-def say_moved(request: HttpRequest, thing: Movable, wanted: Meant, seen: datetime | None) -> None:
+def say_moved(
+    request: HttpRequest, thing: Movable, wanted: Meant, seen: datetime | None, follows: bool
+) -> None:
     """In words; with Undo, while its former time is still to come."""
     sentence = (
         gettext("Planned for {day}, {time}. Still a draft.")
@@ -206,6 +245,7 @@ def say_moved(request: HttpRequest, thing: Movable, wanted: Meant, seen: datetim
         messages.success(request, words)
         return
     undo = {"at": seen.isoformat(), "seen": wanted.at.isoformat()}
+    undo |= {"follow": "1"} if follows else {}
     say_with_undo(request, words, f"{thing.times_address}?{urlencode(undo)}")
 
 
@@ -223,16 +263,19 @@ def day_and_time(at: datetime) -> dict[str, str]:
     return {"day": day_words(local, today), "time": clock_time(at, zone).words}
 
 
-def following(back: str, at: datetime, request: HttpRequest) -> str:
-    """The page of the calendar that shows `at` in the way in which `back` shows its time."""
+def page_after(request: HttpRequest, thing: Movable, back: str, at: datetime, follows: bool) -> str:
+    """The page where one was; one that `follows` shows the days of `at` in the same way. A page
+    that is loaded anew is told where one was."""
     try:
         match = resolve(back.partition("?")[0])
     except Resolver404:
         return back
     name = match.url_name if match.namespace == "calendar" else None
-    if name not in ("week", "month"):  # an agenda goes on as far as that
-        return back
-    return address_of(name, timezone.localdate(at), first_weekday_of(request.user))
+    if follows and name in ("week", "month"):  # an agenda goes on as far as that
+        return address_of(name, timezone.localdate(at), first_weekday_of(request.user))
+    return (
+        f"{back}#entry-{thing.public_id}" if name and "HX-Request" not in request.headers else back
+    )
 
 
 def leave_to(request: HttpRequest, address: str) -> HttpResponse:
@@ -251,6 +294,7 @@ def ask(
     zone = timezone.get_current_timezone_name()
     offer = MomentField().to_python(given.get("offer"))
     clock = clock_in(zone, at) if at else None
+    free = thing.next_free if not thing.why_fixed else None
     context: dict[str, Any] = {
         "thing": thing,
         "why": thing.why_fixed,
@@ -258,6 +302,7 @@ def ask(
         "stands": day_and_time(at) if at else None,
         "clock": f"{clock:%Y-%m-%dT%H:%M}" if clock else "",
         "later": later_times(clock, zone),
+        "free": day_and_time(free) if free else None,
         "offer": {"at": offer, **day_and_time(offer)} if offer else None,
         "zone": zone,
         "back": given.get("next", ""),

@@ -32,6 +32,7 @@ from .entries import ENTRIES_COUNTED, ENTRIES_SHOWN, Calendar, Entry, Mark
 
 SHOWN_A_CELL = 4
 AGENDA_DAYS = 35
+FREE_SHOWN = timedelta(weeks=5)  # from now on
 AGENDA_ENTRIES = 60  # a page, but for those of one day, which stays whole
 
 
@@ -41,10 +42,11 @@ class Free:
 
     at: datetime
     clock: ClockTime
+    is_free = True
 
     @property
     def address(self) -> str:
-        query = urlencode({"when": "slot", "at": self.at.isoformat()})
+        query = urlencode({"slot": self.at.isoformat()})
         return f"{reverse('posts:compose')}?{query}"
 
 
@@ -58,6 +60,11 @@ class Cell:
     further: int = 0  # that are not shown
     target: str = ""  # the moment that is meant by a drop there; empty where it is the day
 
+    @property
+    def items(self) -> list[Entry | Free]:
+        """All that stands in it, as the day goes by."""
+        return sorted([*self.entries, *self.free], key=lambda item: item.at)
+
 
 @dataclass(frozen=True)
 class Look:
@@ -67,11 +74,18 @@ class Look:
     zone: tzinfo
     first_weekday: int
     now: datetime
-    free: Mapping[date, Sequence[Free]] = field(default_factory=dict)
 
     @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def free(self) -> Mapping[date, Sequence[Free]]:
+        """The posting times of each of the next days that nothing has taken."""
+        by_day = defaultdict(list)
+        for at in self.calendar.free_times(self.now + FREE_SHOWN):
+            by_day[self.day_of(at)].append(Free(at, clock_time(at, self.zone)))
+        return by_day
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -249,4 +263,3 @@ class Agenda(View):
 VIEWS: Mapping[str, type[Month] | type[Week] | type[Agenda]] = {
     view.name: view for view in (Agenda, Week, Month)
 }
-NEAR = timedelta(days=AGENDA_DAYS)  # as far as free times are shown

@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.dispatch import Signal
@@ -154,7 +154,9 @@ class Delivery(LeasedRow):
 
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     network_name = models.CharField(max_length=20, db_column="network")
     account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
@@ -162,7 +164,10 @@ class Delivery(LeasedRow):
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=40, blank=True)  # a Reason
-    due_at = models.DateTimeField()  # moved by a person only
+    due_at = models.DateTimeField()  # moved by a person only, or as their posting times go on
+    # That time came from the list of posting times, and what is done to the list may move it; a
+    # time that a person chose otherwise never moves by itself.
+    at_posting_time = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     next_verification_at = models.DateTimeField(null=True, blank=True)  # while it is in doubt
     # Verified from then on before it goes: nobody ran here for a while, and it was overdue.
@@ -193,6 +198,8 @@ class Delivery(LeasedRow):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         indexes = [
+            # In place of one for the channel alone: what stands in a calendar.
+            models.Index(fields=["channel", "due_at"], name="delivery_in_calendar"),
             # What users are told of: the few that went wrong, among the many that were sent.
             models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
             models.Index(
@@ -226,6 +233,11 @@ class Delivery(LeasedRow):
             ),
             models.UniqueConstraint(
                 fields=["account"], condition=Q(state=SENDING), name="one_sending_an_account"
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "due_at"],
+                condition=Q(state=QUEUED, at_posting_time=True),
+                name="posting_time_once_a_channel",
             ),
             models.CheckConstraint(condition=Q(state__in=STATES), name="delivery_state_is_a_word"),
             models.CheckConstraint(
@@ -360,7 +372,7 @@ class Delivery(LeasedRow):
 
     def bring_back(self) -> bool:
         """It was canceled with its channel, which is used again; its time is still to come."""
-        return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
+        return self._return(self.due_at, ("due_at", "reason"))
 
     @property
     def may_return(self) -> bool:
@@ -380,7 +392,20 @@ class Delivery(LeasedRow):
     def return_at(self, at: datetime) -> bool:
         """The same at another time, unless something has become of it since this one was read."""
         unchanged = ("finished_at", "due_at", "reason", "attempt", "replaced_by_id")
-        return self.is_canceled_untried and self._requeue([CANCELED], at, unchanged)
+        return self.is_canceled_untried and self._return(at, unchanged)
+
+    def _return(self, at: datetime, unchanged: tuple[str, ...]) -> bool:
+        """From where it was canceled. Its posting time may be another's by now: then it goes out at
+        that time all the same, as if its user had chosen it."""
+        if not self.at_posting_time:
+            return self._requeue([CANCELED], at, unchanged)
+        known = (self.state, self.due_at)
+        try:
+            with transaction.atomic():
+                return self._requeue([CANCELED], at, unchanged)
+        except IntegrityError:
+            self.state, self.due_at = known
+            return self._requeue([CANCELED], at, unchanged, at_posting_time=False)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""
@@ -461,6 +486,9 @@ class Delivery(LeasedRow):
     ) -> bool:
         at = at or timezone.now()
         fields = {"due_at": at, "tries": 0, "next_attempt_at": at, **fields}
+        fields.setdefault(
+            "at_posting_time", self.at_posting_time and fields["due_at"] == self.due_at
+        )
         waiting_for = "time" if at > timezone.now() else ""
         return self.move(states, QUEUED, unchanged, waiting_for=waiting_for, **fields)
 

@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, Self
+from functools import partial
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
+from publishing.planning.free_times import (
+    PLACING_TRIES,
+    NextFree,
+    hold_posting_times,
+    next_free,
+)
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
@@ -71,7 +79,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         user: Any,
         text: str,
         channels: Iterable[Channel] | None = None,
-        at: datetime | None = None,
+        at: datetime | NextFree | Literal["next"] | None = None,
         *,
         texts: Mapping[str, str] | None = None,
         extras: Extras | None = None,
@@ -81,7 +89,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         instead_of: "Post | None" = None,
         claim: "Callable[[Post], None] | None" = None,
     ) -> "Post":
-        """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
+        """Write a post and queue it for `channels` (all of the user's), now or at `at`: an aware
+        moment, "next" for the next of the user's posting times that is free, or a `NextFree`.
 
         `texts` holds other words for a network, by its name, and `extras` what more is chosen there
         (`Network.extras`); `media` up to four pictures: paths, or (path, alt text), or rows of
@@ -95,16 +104,38 @@ class PostQuerySet(models.QuerySet["Post"]):
         check_owner(user, channels)
         media = Media.objects.given(user, media) if media else []
         check_content(text, channels, texts, len(media), extras)
-        check_time(at)
+        wish = NextFree() if at == "next" else at
+        moment = wish if isinstance(wish, datetime) else None
+        check_time(moment)
         post = self.model(
             user=user,
             text=text,
-            due_at=at,
+            due_at=moment,
             time_zone=time_zone or zone_of(user),
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, extras, media, instead_of, claim)
+        store = partial(self._store, post, channels, texts, extras, media, instead_of, claim)
+        if isinstance(wish, NextFree):
+            return self._place(post, wish, channels, store)
+        return store()
+
+    def _place(
+        self, post: "Post", wish: NextFree, channels: Sequence[Channel], store: "Callable[[], Post]"
+    ) -> "Post":
+        """Store it at the posting time that `wish` means. Who places posts of a user does so one
+        after the other; the index is for whoever forgets that."""
+        post.is_at_posting_time = True
+        for tries_left in reversed(range(PLACING_TRIES)):
+            try:
+                with transaction.atomic():
+                    post.due_at = next_free(post.user, channels, wish)
+                    return store()
+            except IntegrityError:
+                if not tries_left:
+                    raise
+                post.pk, post._state.adding = None, True
+        raise AssertionError("no try was made")
 
     def _store(
         self,
@@ -154,6 +185,7 @@ class Post(models.Model):
     objects = PostQuerySet.as_manager()
 
     written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
+    is_at_posting_time = False  # what its deliveries say that it is about to write
 
     class Meta:
         ordering = ["-id"]
@@ -252,6 +284,7 @@ class Post(models.Model):
             due_at=due_at,
             next_attempt_at=due_at,
             woken_at=max(due_at, now),  # by the end of this transaction
+            at_posting_time=self.is_at_posting_time,
         )
         jobs = [(uuid.uuid4(), channel) for channel in channels]
         differing = {
@@ -283,7 +316,7 @@ class Post(models.Model):
     def edit(
         self,
         text: str,
-        at: datetime | None,
+        at: datetime | NextFree | None,
         time_zone: str,
         texts: Mapping[str, str] | None = None,
         media: Sequence["Media"] | None = None,
@@ -297,12 +330,16 @@ class Post(models.Model):
         text, texts = tidy(text), tidy_texts(texts)
         extras = None if extras is None else tidy_extras(extras)
         with transaction.atomic():
+            if isinstance(at, NextFree):
+                hold_posting_times(self.user)
             now, deliveries = self.held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
+            is_listed = any(delivery.at_posting_time for delivery in going)
+            stays = is_listed if isinstance(at, NextFree) else now.due_at == at
             if seen is not None and seen != now.revision:
-                is_same = now.due_at == at and says(now, text, texts, media, extras)
+                is_same = stays and says(now, text, texts, media, extras)
                 if is_same and is_going_to(deliveries, channels):
                     return True  # a second click
                 raise ValidationError(CHANGED_MEANWHILE, code="changed")
@@ -310,13 +347,15 @@ class Post(models.Model):
             count = self.picture_count if media is None else len(media)
             chosen = {d.network_name: d.extras for d in going} if extras is None else extras
             check_content(text, list(places), texts, count, chosen)
+            is_listed = isinstance(at, NextFree) or (is_listed and stays)
+            at = next_free(self.user, places, at, [self.pk]) if isinstance(at, NextFree) else at
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
             if channels is not None:
                 reroute(self, deliveries, channels, at or timezone.now())
             self._change_own({channel.network_name for channel in places}, texts, chosen)
-            self._note_change(text, at, time_zone)
+            self._note_change(text, at, time_zone, is_listed)
             for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
@@ -328,9 +367,11 @@ class Post(models.Model):
         rows = Delivery.objects.select_related("channel__connection", "post").filter(post=self)
         return now, list(rows.select_for_update(of=("self",)).order_by("id"))
 
-    def _note_change(self, text: str, at: datetime | None, time_zone: str) -> None:
+    def _note_change(
+        self, text: str, at: datetime | None, time_zone: str, at_posting_time: bool
+    ) -> None:
         """Words and time; saving it wakes somebody for what moved."""
-        self._move_deliveries(at or timezone.now())
+        self._move_deliveries(at or timezone.now(), at_posting_time)
         self.text, self.due_at, self.time_zone = text, at, time_zone
         self.edited_at = timezone.now()
         changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
@@ -347,17 +388,21 @@ class Post(models.Model):
         Media.objects.attach(self, media)
         self.picture_count = len(media)
 
-    def _move_deliveries(self, at: datetime) -> None:
+    def _move_deliveries(self, at: datetime, at_posting_time: bool) -> None:
         """A person moved it: also what was paused or held goes out at the new time, and what was
-        canceled would, if it were brought back."""
-        self.deliveries.filter(state=CANCELED).update(due_at=at)
-        self.deliveries.queued().update(
-            due_at=at,
-            next_attempt_at=at,
-            woken_at=None,
-            waiting_for="time" if at > timezone.now() else "",
-            reason="",
-        )
+        canceled would, if it were brought back. At a channel where another has that posting time it
+        goes out then all the same, as if its user had chosen the time."""
+        waiting_for = "time" if at > timezone.now() else ""
+        waits = {"next_attempt_at": at, "woken_at": None, "waiting_for": waiting_for, "reason": ""}
+        try:
+            with transaction.atomic() if at_posting_time else nullcontext():
+                time: dict[str, Any] = {"due_at": at, "at_posting_time": at_posting_time}
+                self.deliveries.filter(state=CANCELED).update(**time)
+                self.deliveries.queued().update(**time, **waits)
+        except IntegrityError:
+            if not at_posting_time:
+                raise
+            self._move_deliveries(at, at_posting_time=False)
 
     def cancel(self, at: datetime | None = None) -> int:
         """Cancel what is not being sent yet, all noted as at `at`; how many were. What was canceled

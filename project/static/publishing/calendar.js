@@ -66,8 +66,8 @@ document.addEventListener("dragend", () => {
 
 // Undo is a form of its own, beside the calendar; what was moved back is where one was.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const form = detail.requestConfig.elt;
-  if ("undoes" in form.dataset) focusOn(form.getAttribute("action").split("/").at(-3));
+  const form = detail.requestConfig?.elt;
+  if (form && "undoes" in form.dataset) focusOn(form.getAttribute("action").split("/").at(-3));
 });
 
 // Back from the form by which it was moved.
