@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from publishing.models import (
     Attempt,
+    CalendarFeed,
     ChannelGroup,
     Comment,
     Delivery,
@@ -77,6 +78,7 @@ ITEM = (
     "gone_at"
 ).split()
 SNIPPET = "public_id name text network_name created_at".split()
+CALENDAR_FEED = "shows_text created_at read_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -147,6 +149,7 @@ def everything_of(user: User) -> dict[str, Any]:
             DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "calendar_feeds": rows(CalendarFeed.objects.of(user), CALENDAR_FEED),
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}

@@ -9,6 +9,7 @@ SECTION_OF_VIEW = {
     "posts:compose": "new",
     "posts": "posts",
     "drafts": "drafts",
+    "calendar:feed": "settings",
     "calendar": "calendar",
     "importing:suggestions": "ideas",
     "importing:numbers": "analytics",
