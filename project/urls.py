@@ -68,6 +68,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
+    path("", include("publishing.calendar.urls")),
     path("drafts/", include("publishing.planning.urls")),
     path("", include("publishing.reuse.urls")),
     path("notices/", include("publishing.notices.urls")),

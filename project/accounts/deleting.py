@@ -14,7 +14,17 @@ from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
 from project.api.models import ApiToken
 from project.webhooks.models import Webhook
-from publishing.models import BulkAct, ChannelGroup, Delivery, Draft, Media, Notice, Snippet, Tag
+from publishing.models import (
+    BulkAct,
+    CalendarFeed,
+    ChannelGroup,
+    Delivery,
+    Draft,
+    Media,
+    Notice,
+    Snippet,
+    Tag,
+)
 
 from .models import OutgoingMail, Profile
 
@@ -64,6 +74,7 @@ def erase(user: User) -> None:
         Snippet,
         ChannelGroup,
         BulkAct,
+        CalendarFeed,
         Tag,
         Webhook,
         ApiToken,

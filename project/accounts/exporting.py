@@ -15,6 +15,7 @@ from project.api.models import ApiCall, ApiToken
 from project.webhooks.models import Webhook, WebhookEvent
 from publishing.models import (
     Attempt,
+    CalendarFeed,
     ChannelGroup,
     Comment,
     Delivery,
@@ -91,6 +92,7 @@ API_TOKEN = (
     "revoked_at"
 ).split()
 API_CALL = "token__public_id key status post__public_id created_at".split()
+CALENDAR_FEED = "shows_text created_at read_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -165,6 +167,7 @@ def everything_of(user: User) -> dict[str, Any]:
             row | {"posts": list(posts_of_tag(row["public_id"]))}
             for row in rows(Tag.objects.of(user), TAG)
         ],
+        "calendar_feeds": rows(CalendarFeed.objects.of(user), CALENDAR_FEED),
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
@@ -197,6 +200,7 @@ def account_of(user: User) -> dict[str, Any]:
         "time_zone_guessed": profile.time_zone_guessed,
         "notices_by_mail": profile.notice_mail,
         "letter_keys": profile.letter_keys,
+        "first_weekday": profile.first_weekday,
         "runs_the_instance": user.is_superuser,
     }
 

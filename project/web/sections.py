@@ -9,6 +9,8 @@ SECTION_OF_VIEW = {
     "posts:compose": "new",
     "posts": "posts",
     "drafts": "drafts",
+    "calendar:feed": "settings",
+    "calendar": "calendar",
     "importing:suggestions": "ideas",
     "importing:numbers": "analytics",
     "importing": "imports",
@@ -23,6 +25,9 @@ ENTRIES = {
     "posts:compose",
     "posts:list",
     "drafts:list",
+    "calendar:agenda",
+    "calendar:week",
+    "calendar:month",
     "importing:suggestions",
     "importing:numbers",
     "importing:imports",
@@ -30,7 +35,7 @@ ENTRIES = {
     "notices:list",
     "settings",
 }
-IN_BOTTOM_BAR = ("new", "drafts", "posts", "ideas")  # the rest is behind "More"
+IN_BOTTOM_BAR = ("new", "drafts", "posts", "calendar")  # the rest is behind "More"
 
 
 class CurrentSection(NamedTuple):

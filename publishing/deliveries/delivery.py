@@ -157,7 +157,9 @@ class Delivery(LeasedRow):
 
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     network_name = models.CharField(max_length=20, db_column="network")
     account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
@@ -199,6 +201,8 @@ class Delivery(LeasedRow):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         indexes = [
+            # In place of one for the channel alone: what stands in a calendar.
+            models.Index(fields=["channel", "due_at"], name="delivery_in_calendar"),
             # What users are told of: the few that went wrong, among the many that were sent.
             models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
             models.Index(
