@@ -25,6 +25,7 @@ from .states import STATES, WAITING_FOR
 WHEN = (
     "created_at",
     "due_at",
+    "at_posting_time",
     "next_attempt_at",
     "next_verification_at",
     "doubted_since",
