@@ -69,6 +69,7 @@ urlpatterns = [
     path("jobs/", include("project.jobs.operations.urls")),
     path("", include("publishing.urls")),
     path("drafts/", include("publishing.planning.urls")),
+    path("queue/", include("publishing.planning.queue_urls")),
     path("", include("publishing.reuse.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),

@@ -19,7 +19,7 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Comment, Delivery, Draft, Post, Verification
+from .models import Attempt, Comment, Delivery, Draft, Post, PostingTime, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
@@ -134,6 +134,14 @@ class DraftAdmin(ReadOnlyAdmin):
         "changed_at",
         "trashed_at",
     )
+
+
+@admin.register(PostingTime)
+class PostingTimeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "weekday", "clock", "is_on")
+    search_fields = ("user__username", "user__email")
+    list_select_related = ("user",)
+    fields = readonly_fields = ("user", "weekday", "clock", "is_on")
 
 
 class DeliveryStateFilter(ColumnFilter):

@@ -16,7 +16,7 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
-from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet
+from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, PostingTime, Snippet
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -127,6 +127,7 @@ def fill_the_admin(user: Any) -> None:
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
     draft_of(user)
+    PostingTime.objects.create(user=user, weekday=0, clock="09:00")
     fill_a_timeline(user)
 
 

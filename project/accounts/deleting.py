@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
-from publishing.models import ChannelGroup, Delivery, Draft, Media, Notice, Snippet
+from publishing.models import ChannelGroup, Delivery, Draft, Media, Notice, PostingTime, Snippet
 
 from .models import OutgoingMail, Profile
 
@@ -55,7 +55,7 @@ def erase(user: User) -> None:
     Media.objects.of(user).delete()  # pictures are no evidence
     Draft.objects.of(user).delete()  # nor is what was never said
     wipe(Timeline.objects.of(user))  # nor is what was read back
-    for kept in (Interest, Statistics, Suggestion, Snippet, ChannelGroup):
+    for kept in (Interest, Statistics, Suggestion, Snippet, ChannelGroup, PostingTime):
         kept.objects.filter(user=user).delete()
     try:
         with transaction.atomic():

@@ -21,6 +21,7 @@ from publishing.models import (
     Media,
     Notice,
     Post,
+    PostingTime,
     Snippet,
     Verification,
 )
@@ -38,8 +39,9 @@ CHANNEL = (
 ).split()
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
-    "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
-    "next_look_at claimed_id remote_id remote_url replaced_by__public_id created_at finished_at"
+    "job_id post__public_id channel_id text extras state waiting_for reason due_at "
+    "at_posting_time next_attempt_at next_look_at claimed_id remote_id remote_url "
+    "replaced_by__public_id created_at finished_at"
 ).split()
 DRAFT = (
     "public_id fields revision post__public_id published_as__public_id planned_at created_at "
@@ -76,6 +78,7 @@ ITEM = (
     "created_at likes reposts replies views entities delivery__job_id imported_at updated_at "
     "gone_at"
 ).split()
+POSTING_TIME = "weekday clock is_on".split()
 SNIPPET = "public_id name text network_name created_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
@@ -147,6 +150,7 @@ def everything_of(user: User) -> dict[str, Any]:
             DraftVersion.objects.filter(draft__user=user).order_by("pk"), DRAFT_VERSION
         ),
         "notices": rows(Notice.objects.of(user), NOTICE),
+        "posting_times": rows(PostingTime.objects.of(user), POSTING_TIME),
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}

@@ -45,11 +45,6 @@ class Move(NamedTuple):
     def seen(self) -> datetime:
         return self.post.at
 
-    @property
-    def back(self) -> "Move":
-        """The same the other way."""
-        return Move(self.post._replace(at=self.at), self.seen)
-
 
 @dataclass
 class Lineup:

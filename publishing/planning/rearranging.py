@@ -2,7 +2,7 @@
 the list. Each is one transaction that nobody else places anything in, and moves all or nothing."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from publishing.models import Post
 from publishing.posts.times import zone_of
 from publishing.states import CANCELED, WaitingFor
 
-from .free_times import hold_posting_times
+from .free_times import SOONEST, hold_posting_times
 from .lineup import (
     Move,
     fits,
@@ -81,16 +81,16 @@ def close_gaps(user: Any, shown: Sequence[tuple[int, datetime]]) -> list[Move]:
         return apply(user, moves)
 
 
-def undo(user: Any, moves: Iterable[Move]) -> list[Move]:
-    """Back to where these stood. Raises QueueChanged where one has moved on, or its place is
-    taken."""
-    moves = list(moves)
+def put_back(user: Any, moved: Sequence[tuple[int, datetime, datetime]]) -> list[Move]:
+    """Posts (their ids, where they stand, where they stood before) to where they stood. Raises
+    QueueChanged where one has moved on, or its place is taken or past."""
     with transaction.atomic():
         hold_posting_times(user)
-        lineup = lineup_of(user)
-        soonest = timezone.now()
-        are_here = {move.post for move in moves} <= set(lineup.posts)
-        if not are_here or any(move.at < soonest for move in moves) or not fits(lineup, moves):
+        lineup, soonest = lineup_of(user), timezone.now() + SOONEST
+        by_id = {post.post_id: post for post in lineup.posts}
+        moves = [Move(by_id[pk], back) for pk, at, back in moved if pk in by_id]
+        are_here = [(pk, at) for pk, at, _ in moved] == [(m.post.post_id, m.seen) for m in moves]
+        if not are_here or any(m.at < soonest for m in moves) or not fits(lineup, moves):
             raise QueueChanged
         return apply(user, moves)
 
@@ -137,7 +137,8 @@ def take_places(user: Any, moves: Mapping[int, Move]) -> None:
     )
     canceled = Delivery.objects.filter(post__in=moves, state=CANCELED)
     canceled.update(due_at=at)  # where they would go, were they brought back
-    moving(moves).update(due_at=at, next_attempt_at=at, woken_at=at, at_posting_time=True)
+    placed = {"due_at": at, "next_attempt_at": at, "woken_at": at, "at_posting_time": True}
+    moving(moves).update(**placed, reason="")
     own = Case(
         *(When(pk=pk, then=Value(move.at)) for pk, move in moves.items()),
         output_field=models.DateTimeField(),

@@ -161,12 +161,13 @@ def test_put_first_reorder_close_and_undo(alice, channel, times):
     far = publish(channel, "Far.", at=NextFree(free[5]))
     OrmQ.objects.all().delete()
     moves = rearranging.put_post_first(alice, far.post)
+    back = [(move.post.post_id, move.at, move.seen) for move in moves]
     assert stand(far, one, two, three) == free[:4]
     assert OrmQ.objects.count() == 4  # each is woken for its new time
-    rearranging.undo(alice, [move.back for move in moves])
+    rearranging.put_back(alice, back)
     assert stand(one, two, three, far) == [*free[:3], free[5]]
     with pytest.raises(QueueChanged):
-        rearranging.undo(alice, [move.back for move in moves])
+        rearranging.put_back(alice, back)
     seen = {one.post_id: free[0], two.post_id: free[1]}
     rearranging.reorder(alice, [two.post_id, one.post_id], seen)
     assert stand(two, one) == free[:2]
