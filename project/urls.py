@@ -70,6 +70,7 @@ urlpatterns = [
     path("", include("publishing.urls")),
     path("", include("publishing.calendar.urls")),
     path("drafts/", include("publishing.planning.urls")),
+    path("queue/", include("publishing.planning.queue_urls")),
     path("", include("publishing.reuse.urls")),
     path("notices/", include("publishing.notices.urls")),
     path("", include("importing.urls")),

@@ -297,6 +297,11 @@ class Reason(StrEnum):
         "network_paused",
         _("The operator of this server has paused posting to {network}."),
     )
+    # a pause or a lost connection outlasted its posting time
+    PLACED_ANEW = (
+        "placed_anew",
+        _("Its posting time passed while nothing could go out here: it has the next free one."),
+    )
     RECONNECT = "reconnect", _("The connection to {network} needs to be made again.")
     ACCOUNT_BUSY = "turn", _("Another post to the same account goes first.")
     # by its user, who did not know whether it is there

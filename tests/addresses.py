@@ -19,7 +19,16 @@ from project.api.models import ApiToken
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from project.webhooks.events import TEST, write
 from project.webhooks.models import Webhook
-from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet, Tag
+from publishing.models import (
+    ChannelGroup,
+    Draft,
+    DraftVersion,
+    Notice,
+    Post,
+    PostingTime,
+    Snippet,
+    Tag,
+)
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -145,6 +154,7 @@ def fill_the_admin(user: Any) -> None:
     Group.objects.create(name="Editors")
     draft_of(user)
     webhook_of(user)
+    PostingTime.objects.create(user=user, weekday=0, clock="09:00")
     fill_a_timeline(user)
 
 

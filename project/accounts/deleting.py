@@ -22,6 +22,7 @@ from publishing.models import (
     Draft,
     Media,
     Notice,
+    PostingTime,
     Snippet,
     Tag,
 )
@@ -76,6 +77,7 @@ def erase(user: User) -> None:
         BulkAct,
         CalendarFeed,
         Tag,
+        PostingTime,
         Webhook,
         ApiToken,
     ):

@@ -24,6 +24,7 @@ from publishing.models import (
     Media,
     Notice,
     Post,
+    PostingTime,
     Snippet,
     Tag,
     Verification,
@@ -42,8 +43,9 @@ CHANNEL = (
 ).split()
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
-    "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
-    "next_look_at claimed_id remote_id remote_url replaced_by__public_id created_at finished_at"
+    "job_id post__public_id channel_id text extras state waiting_for reason due_at "
+    "at_posting_time next_attempt_at next_look_at claimed_id remote_id remote_url "
+    "replaced_by__public_id created_at finished_at"
 ).split()
 DRAFT = (
     "public_id fields revision post__public_id published_as__public_id planned_at created_at "
@@ -81,6 +83,7 @@ ITEM = (
     "gone_at"
 ).split()
 TAG = "public_id name colour created_at".split()
+POSTING_TIME = "weekday clock is_on".split()
 SNIPPET = "public_id name text network_name created_at".split()
 WEBHOOK = "public_id url created_at failing_since succeeded_at disabled_at".split()
 WEBHOOK_EVENT = (
@@ -168,6 +171,7 @@ def everything_of(user: User) -> dict[str, Any]:
             for row in rows(Tag.objects.of(user), TAG)
         ],
         "calendar_feeds": rows(CalendarFeed.objects.of(user), CALENDAR_FEED),
+        "posting_times": rows(PostingTime.objects.of(user), POSTING_TIME),
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}

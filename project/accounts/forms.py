@@ -75,9 +75,6 @@ class TimeZoneForm(forms.Form):
         check_time_zone(self.cleaned_data["time_zone"])
         return self.cleaned_data["time_zone"]
 
-    def save(self) -> None:
-        self.profile.choose_time_zone(self.cleaned_data["time_zone"])
-
 
 class NoticeMailForm(forms.Form):
     notice_mail = forms.ChoiceField(

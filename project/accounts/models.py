@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.web.debugging import without_secrets
-from publishing.models import Notice
+from publishing.models import Notice, PostingTime
 from social.jobs import enqueue
 from social.timing import backoff
 from social.waiting import waiting_elsewhere
@@ -112,8 +112,11 @@ class Profile(models.Model):
             return ZoneInfo("UTC")  # the machine's zone data no longer has it
 
     def guess_time_zone(self, name: str) -> None:
-        """Follow what the browser says, unless the person has chosen. Raises ValidationError."""
+        """Follow what the browser says, unless the person has chosen, or has posting times, which
+        would be other moments then. Raises ValidationError."""
         check_time_zone(name)
+        if PostingTime.objects.of(self.user_id).exists():
+            return
         Profile.objects.filter(pk=self.pk, time_zone_guessed=True).update(time_zone=name)
 
     def choose_time_zone(self, name: str) -> None:

@@ -235,6 +235,11 @@ class Delivery(LeasedRow):
                 condition=Q(state=UNCONFIRMED),
                 name="delivery_in_doubt_there",
             ),
+            models.Index(
+                fields=["channel"],
+                condition=Q(reason=Reason.PLACED_ANEW.value),
+                name="delivery_placed_anew",
+            ),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
             # Only of those in line: an account may have sent a hundred thousand.
             models.Index(
@@ -456,6 +461,13 @@ class Delivery(LeasedRow):
         """What it waited for was settled: it goes out at its time, or now."""
         at = max(self.due_at, timezone.now())
         return self._requeue([QUEUED], at, ("due_at", "waiting_for"), due_at=self.due_at)
+
+    def place_anew(self, at: datetime) -> bool:
+        """Its posting time has passed while its channel was paused or lost: it has another one.
+        Raises IntegrityError where that is taken."""
+        unchanged = ("attempt", "due_at", "waiting_for", "at_posting_time")
+        anew = {"reason": Reason.PLACED_ANEW, "at_posting_time": True}
+        return self._requeue([QUEUED], at, unchanged, **anew)
 
     def doubt_after_silence(self) -> bool:
         """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""

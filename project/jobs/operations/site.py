@@ -19,6 +19,7 @@ SECTIONS = [
             "publishing.post": _("What people wrote, with its deliveries"),
             "publishing.delivery": _("One post on its way to one channel, with its attempts"),
             "publishing.draft": _("What people are writing, without its words"),
+            "publishing.postingtime": _("When people like to post"),
         },
     ),
     (

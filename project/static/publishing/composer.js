@@ -169,7 +169,7 @@ document.addEventListener("htmx:confirm", async (event) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && pictures() && unsent.length && showPictures());
 
 // Drafts
-const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept", "channels_key", "next_shown"];
 const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen", "post"];
 const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
 const PAUSE = SECONDS; // after the last letter
@@ -382,6 +382,7 @@ function fillIn(fields) {
     const values = all.get(field.name) ?? [];
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (field.name !== "channels") field.value = values[0] ?? "";
+    if (field.selectedIndex < 0) field.selectedIndex = 0; // a free time that is none any more
   }
   for (const fold of form.querySelectorAll("details.own-texts")) fold.open ||= [...fold.querySelectorAll("textarea, input, select")].some(({ value }) => value);
   const pictures = fields.filter(([name]) => name === "media" || name.startsWith("alt_"));
