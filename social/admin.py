@@ -21,7 +21,10 @@ from .networks import NETWORKS
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED_FIELDS = ("access_sealed", "refresh_sealed", "extra_sealed", "token_sealed")
+SEALED_FIELDS = (
+    *("access_sealed", "refresh_sealed", "extra_sealed", "token_sealed"),
+    "client_secret_sealed",
+)
 
 
 ROWS_COUNTED = 10_000  # by a list; nobody turns more pages

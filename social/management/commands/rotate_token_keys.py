@@ -4,15 +4,16 @@ from typing import Any
 
 from django.db import transaction
 
-from social.models import Channel, Connection
+from social.models import Channel, Connection, Home
 from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel], str]] = [
+SEALED_COLUMNS: list[tuple[type[Connection | Channel | Home], str]] = [
     (Connection, "access_sealed"),
     (Connection, "refresh_sealed"),
     (Connection, "extra_sealed"),
     (Channel, "token_sealed"),
+    (Home, "client_secret_sealed"),
 ]
 
 
