@@ -76,8 +76,7 @@ def _connect(user: User) -> None:
         if not network.has_demo:
             continue
         token = sandbox_token(network)
-        home = sandbox_home() if network.asks_home else ""
-        software = network.software_at(home) if home else ""
+        home, software = network.home_behind(sandbox_home()) if network.asks_home else ("", "")
         access, refresh = token["access_token"], token.get("refresh_token", "")
         grant = network.with_home(Grant(access, refresh, home=home))
         person = network.person(grant)

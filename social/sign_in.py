@@ -114,8 +114,9 @@ def connected(request: HttpRequest, network: Network) -> HttpResponse:
 def sign_in(user: User, network: Network, answers: Mapping[str, str]) -> Connection:
     """Connect `user` by what they typed. The network is asked first: nothing is stored unless it
     says yes. Raises the five errors and AlreadyConnected."""
-    home = host_named(answers["home"]) if network.asks_home else ""
-    software = network.software_at(home) if home else ""
+    home, software = "", ""
+    if network.asks_home:
+        home, software = network.home_behind(host_named(answers["home"]))
     grant = network.grant_for(answers, home)
     connection = connect(user, network, network.person(grant), grant)
     if home:

@@ -25,13 +25,14 @@ def call(
     creating: bool = False,
     deadline: float = CALL_DEADLINE,
     rows: tuple[Refusal, ...] = REFUSALS,
+    also: tuple[int, ...] = (),
     **sent: Any,
 ) -> requests.Response:
-    """Ask the server `home` once; its yes. Raises the five errors. GoToSocial answers nobody who
-    does not say who he is."""
+    """Ask the server `home` once; its yes, or `also` one of these. Raises the five errors. Nobody
+    who does not say who he is gets an answer of GoToSocial's."""
     sent["headers"] = sent.get("headers", {}) | {"User-Agent": f"Fanfare (+{settings.PUBLIC_URL})"}
     answer = call_home(home, verb, path, token, creating, deadline, **sent)
-    if not 200 <= answer.status_code < 300:
+    if not 200 <= answer.status_code < 300 and answer.status_code not in also:
         raise classify(answer, creating, rows)
     return answer
 

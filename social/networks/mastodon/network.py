@@ -69,8 +69,8 @@ class Mastodon(Network):
     )
 
     # ── Whose account ─────────────────────────────────────────────────────────────────────────
-    def software_at(self, home: str) -> str:
-        return servers.software_at(home)
+    def home_behind(self, host: str) -> tuple[str, str]:
+        return servers.home_behind(host)
 
     def register(self, home: str, software: str, callback: str) -> App:
         return servers.register(home, software, callback)
@@ -136,8 +136,13 @@ class Mastodon(Network):
         if post.pictures:
             asked["media_ids"] = post.media_ids
         headers = {"Idempotency-Key": post.key} if post.key else {}
-        sent = {"json": asked, "headers": headers}
-        answer = call(grant.home, "POST", STATUSES, token=grant.access, creating=True, **sent)
+        answer = call(
+            *(grant.home, "POST", STATUSES),
+            token=grant.access,
+            creating=True,
+            json=asked,
+            headers=headers,
+        )
         try:
             made = as_object(answer.json())
         except ValueError as error:

@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.conf import settings
 
 from social.reasons import Reason
 
 from ..errors import NetworkError, Rejected, TemporaryError
-from ..homes import name_in_dns
-from ..http import SIGN_IN_DEADLINE, home_address
+from ..homes import host_named, name_in_dns
+from ..http import SIGN_IN_DEADLINE, home_address, reading
 from ..reading import as_object, moment_or_none, objects_in, text_or, whole_number
 from ..shapes import App, Grant
-from .calls import ask
+from .calls import ask, call
 from .refusals import SIGN_IN
 
+NODEINFO, REDIRECTS = "/.well-known/nodeinfo", (301, 302, 303, 307, 308)
 KEEPS_KEYS = {"mastodon", "hometown", "pleroma", "akkoma"}  # by their sources; forks say mastodon
 WITHOUT_FINE_SCOPES = {"pixelfed"}
 SCOPES = "read:accounts read:statuses read:favourites read:follows write:statuses write:media"
@@ -32,21 +33,33 @@ class Told:
     limits: Mapping[str, int]
 
 
-def software_at(home: str) -> str:
-    """By nodeinfo. Raises Rejected `home_unknown` for what has none, or has no such API."""
+def home_behind(host: str) -> tuple[str, str]:
+    """The server that answers for `host`, of which people's addresses may be, and its software, by
+    nodeinfo. One redirect is followed, by hand: who it leads to is as guarded as who was named.
+    Raises Rejected `home_unknown` for what has none, or has no such API."""
     try:
-        links = ask(home, "/.well-known/nodeinfo", deadline=SIGN_IN_DEADLINE)
-        schemas = [urlsplit(str(link.get("href"))) for link in objects_in(links, "links")]
-        path = next((it.path for it in reversed(schemas) if it.path), "")
-        if not path:
-            raise Rejected(Reason.HOME_UNKNOWN, "no nodeinfo")
-        software = as_object(ask(home, path, deadline=SIGN_IN_DEADLINE).get("software"))
-        name = text_or(software.get("name"), "").lower()
-        if name not in SPEAK:  # whoever has its API will do
-            instance(home, SIGN_IN_DEADLINE)
-        return name
+        answer = call(host, "GET", NODEINFO, also=REDIRECTS, deadline=SIGN_IN_DEADLINE)
+        if answer.status_code in REDIRECTS:
+            there = urljoin(f"{home_address(host)}{NODEINFO}", answer.headers.get("Location", ""))
+            host = host_named("{0.scheme}://{0.netloc}".format(urlsplit(there)))
+            answer = call(host, "GET", NODEINFO, deadline=SIGN_IN_DEADLINE)
+        with reading(answer):
+            return host, software_by(host, as_object(answer.json()))
     except Rejected as error:
         raise Rejected(Reason.HOME_UNKNOWN, error.detail, error.status) from error
+
+
+def software_by(home: str, links: dict[str, Any]) -> str:
+    """Its name for itself, by the newest of the `links` to what says so, wherever these lead."""
+    paths = [urlsplit(str(link.get("href"))).path for link in objects_in(links, "links")]
+    path = next(filter(None, reversed(paths)), "")
+    if not path.startswith("/"):
+        raise Rejected(Reason.HOME_UNKNOWN, "no nodeinfo")
+    software = as_object(ask(home, path, deadline=SIGN_IN_DEADLINE).get("software"))
+    name = text_or(software.get("name"), "").lower()
+    if name not in SPEAK:  # whoever has its API will do
+        instance(home, SIGN_IN_DEADLINE)
+    return name
 
 
 def instance(home: str, deadline: float) -> dict[str, Any]:
