@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 EXAMPLES = ("@alice@mastodon.social",)
 CONNECTING = _(
-    "Name the server that your account lives on. It asks you whether this may post for you; your"
-    " password stays there, and you can take that back there at any time. GoToSocial, Pixelfed,"
-    " Pleroma and others that speak Mastodon's language will do as well."
+    "For Mastodon, name the server that your account lives on. It asks you whether this may post;"
+    " your password stays there, and you can take that back there at any time. GoToSocial,"
+    " Pixelfed, Pleroma and others that speak Mastodon's language will do as well."
 )
 CONNECT_OPTIONS = {"token": "of an app that you made on your server, under Development"}
 HOME_HELP = _("As mastodon.social, or your whole address: @alice@mastodon.social.")
