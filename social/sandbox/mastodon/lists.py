@@ -79,7 +79,7 @@ def cut(
         return [], {}
     path = f"{request.origin}{request.path}"
     ends = {"next": ("max_id", page[-1][0]), "prev": ("min_id", page[0][0])}
-    if page[-1] is rows[-1] and not is_circle:
+    if len(page) < size and not is_circle:  # else nobody has looked whether there are more
         del ends["next"]
     prefix = f"{world.mastodon.marks}-" if world.mastodon.marks else ""
     links = [

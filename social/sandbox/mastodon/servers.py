@@ -32,7 +32,7 @@ def told(world: World) -> dict:
         "max_media_attachments": software.pictures,
         "characters_reserved_per_url": software.link,
     }
-    about = {"title": "The meadow", "version": "4.5.0"}
+    about = {"title": "The meadow", "description": "A meadow.", "version": "4.5.0"}
     return about | {"configuration": {"statuses": statuses}}
 
 

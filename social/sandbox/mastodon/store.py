@@ -74,6 +74,8 @@ def person(world: World, origin: str, account: Account) -> dict[str, Any]:
         "display_name": account.name,
         "note": f"<p>{html.escape(account.about)}</p>",
         "url": f"{origin}/mastodon/@{account.username}",
+        "uri": f"{origin}/users/{account.username}",
+        "created_at": "2024-01-01T00:00:00.000Z",
         "avatar": f"{origin}/mastodon/avatars/{account.id}.svg",
         "statuses_count": len(list(of(world, account.id))),
         "following_count": len(world.mastodon.follows.get(account.id, [])),

@@ -1,6 +1,7 @@
 """A post that goes to Mastodon from here: sent once whatever the answer was and whatever its server
 keeps, settled by the same request where that is safe, and else by looking."""
 
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
@@ -8,8 +9,9 @@ from django.core.management import call_command
 from PIL import Image
 
 from importing.models import ImportedItem
+from publishing.deliveries.instance import mark_overdue_unconfirmed
 from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
-from publishing.models import Media, Post
+from publishing.models import Attempt, Delivery, Media, Post
 from social.models import Home
 from tests.publishing.factories import let_time_pass, publish, reloaded, verify_once
 
@@ -102,6 +104,46 @@ def test_a_post_that_was_deleted_before_we_heard_of_it_is_no_failure(channel, ru
     delivery = goes_on(delivery, run_jobs)
     assert (delivery.state, delivery.reason) == ("canceled", "deleted_there")
     assert len(sandbox.truth("mastodon")) == 1
+
+
+@pytest.fixture
+def put_back(channel, run_jobs):
+    """Sent, and the database that of before."""
+    delivery = publish(channel, "Once")
+    row = Delivery.objects.filter(pk=delivery.pk).values().get()
+    run_jobs()
+    Attempt.objects.all().delete()
+    Delivery.objects.filter(pk=delivery.pk).update(**row)
+    return delivery
+
+
+def test_a_database_put_back_finds_the_same_post(put_back, sandbox):
+    (made,) = sandbox.truth("mastodon")
+    mark_overdue_unconfirmed(True, None)
+    verify_once(put_back)
+    delivery = reloaded(put_back)
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+
+
+def test_a_database_put_back_that_sends_again_makes_no_second_one(put_back, run_jobs, sandbox):
+    """Within the hour: the key is derived and not drawn, so it is the same request."""
+    (made,) = sandbox.truth("mastodon")
+    Delivery.objects.all().send_later()
+    run_jobs()
+    delivery = reloaded(put_back)
+    assert (delivery.state, delivery.remote_id) == ("sent", made["id"])
+    assert len(sandbox.truth("mastodon")) == 1
+
+
+def test_after_the_hour_it_is_only_looked_for(channel, run_jobs, sandbox, monkeypatch):
+    """A request that hung for longer than keys are kept is never asked for again."""
+    sandbox.arm("mast.cut.before")
+    monkeypatch.setattr("social.networks.mastodon.network.KEYS_LAST", timedelta(seconds=1))
+    delivery = publish(channel, "Once")
+    run_jobs()
+    let_time_pass(seconds=5)
+    delivery = goes_on(delivery, run_jobs)
+    assert delivery.state == "unconfirmed" and posts_made(sandbox) == 1
 
 
 def test_pictures_of_a_repeat_are_the_same_ones(channel, run_jobs, sandbox):
