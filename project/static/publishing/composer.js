@@ -112,6 +112,12 @@ for (const kind of ["dragstart", "dragend"]) {
   });
 }
 
+// A phone of Apple's makes JPEGs of its HEICs by itself where nobody asks for those.
+const isApplesPhone = /iP(hone|ad|od)/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+document.addEventListener("focusin", ({ target }) => {
+  if (target.id === "files" && !isApplesPhone && !target.accept.includes("heic")) target.accept += ",image/heic,image/heif,.heic,.heif";
+});
+
 document.addEventListener("change", ({ target }) => {
   if (target.id !== "files") return;
   addPictures([...target.files]);
