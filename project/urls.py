@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from project.api.mcp.views import mcp
 from project.jobs.operations.metrics import metrics
 from project.networks import DECLARED
 
@@ -76,6 +77,7 @@ urlpatterns = [
     path("settings/tokens/", include("project.api.settings_urls")),
     path("settings/", include("project.accounts.urls")),
     path("api/", include("project.api.urls")),
+    path("mcp", mcp, name="mcp"),
     path("accounts/", include(account_patterns)),
     path("admin/", admin.site.urls),
 ]
