@@ -19,12 +19,13 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Comment, Delivery, Draft, Post, Verification
+from .models import Attempt, Comment, Delivery, Draft, Post, PostingTime, Tag, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
     "created_at",
     "due_at",
+    "at_posting_time",
     "next_attempt_at",
     "next_verification_at",
     "doubted_since",
@@ -114,6 +115,17 @@ class PostAdmin(ReadOnlyAdmin):
         return post.text[:80] or gettext("(pictures only)")
 
 
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    """Whose it is; which posts have it is their person's business."""
+
+    list_display = ("name", "user", "colour", "created_at", "deleted_at")
+    search_fields = ("name", "user__username", "user__email")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+    fields = readonly_fields = ("user", "name", "colour", "created_at", "deleted_at")
+
+
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
     """That somebody is writing, not what: that is nobody's business before it is published."""
@@ -133,6 +145,14 @@ class DraftAdmin(ReadOnlyAdmin):
         "changed_at",
         "trashed_at",
     )
+
+
+@admin.register(PostingTime)
+class PostingTimeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "weekday", "clock", "is_on")
+    search_fields = ("user__username", "user__email")
+    list_select_related = ("user",)
+    fields = readonly_fields = ("user", "weekday", "clock", "is_on")
 
 
 class DeliveryStateFilter(ColumnFilter):

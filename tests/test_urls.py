@@ -37,6 +37,9 @@ ADMIN = ("302 302 302 200", "302 302 302 200")
 ADMIN_READ = ("302 302 302 200", "302 302 302 403")
 ADMIN_NO = ("302 302 302 403", "302 302 302 403")
 ADMIN_GET = ("302 302 302 200", "302 302 302 405")
+FRESH = ("302 302 302 302", "302 302 302 302")  # whose password is older is asked for it first
+FRESH_PAGE = ("302 302 302 302", "302 405 405 405")
+FRESH_VERB = ("302 405 405 405", "302 302 302 302")
 STAFF_PAGE = ("302 403 403 200", "302 403 403 405")
 STAFF_VERB = ("302 403 403 405", "302 403 403 302")
 ADMIN_ELSEWHERE = ("302 302 302 302", "302 302 302 302")
@@ -105,6 +108,7 @@ TABLE = {
     "suggestions/<uuid:suggestion_id>/dismissals/": OWN_VERB,
     "channels/": PAGE,
     "channels/connect/<slug:network>/": ("302 404 404 404", "302 404 404 404"),  # X has its own
+    "channels/connect/<slug:network>/callback/": ("302 404 404 404", "302 405 405 405"),
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,
@@ -142,6 +146,13 @@ TABLE = {
     "api/v1/media": API_VERB,
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
+    "settings/webhooks/": FRESH,  # nobody else's: tests/project/webhooks
+    "settings/webhooks/<uuid:webhook_id>/": FRESH_PAGE,
+    **{
+        f"settings/webhooks/<uuid:webhook_id>/{act}/": FRESH_VERB
+        for act in ("tests", "secrets", "switch", "deletions", "replays")
+    },
+    "settings/webhooks/<uuid:webhook_id>/events/<uuid:event_id>/replays/": FRESH_VERB,
     "accounts/login/": GUEST,
     "accounts/logout/": ("302 200 200 200", "302 302 302 302"),
     "accounts/inactive/": OPEN,
@@ -204,6 +215,7 @@ MODELS = {
     "publishing/post": LOOK,
     "publishing/delivery": LOOK,
     "publishing/draft": LOOK,
+    "webhooks/webhook": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
     "auth/user": EDIT,

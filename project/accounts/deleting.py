@@ -13,7 +13,19 @@ from django.db.models import ProtectedError
 from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
 from project.api.models import ApiToken
-from publishing.models import ChannelGroup, Delivery, Draft, Media, Notice, Snippet
+from project.webhooks.models import Webhook
+from publishing.models import (
+    BulkAct,
+    CalendarFeed,
+    ChannelGroup,
+    Delivery,
+    Draft,
+    Media,
+    Notice,
+    PostingTime,
+    Snippet,
+    Tag,
+)
 
 from .models import OutgoingMail, Profile
 
@@ -55,9 +67,20 @@ def erase(user: User) -> None:
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
     Media.objects.of(user).delete()  # pictures are no evidence
     Draft.objects.of(user).delete()  # nor is what was never said
-    ApiToken.objects.of(user).delete()
     wipe(Timeline.objects.of(user))  # nor is what was read back
-    for kept in (Interest, Statistics, Suggestion, Snippet, ChannelGroup):
+    for kept in (
+        Interest,
+        Statistics,
+        Suggestion,
+        Snippet,
+        ChannelGroup,
+        BulkAct,
+        CalendarFeed,
+        Tag,
+        PostingTime,
+        Webhook,
+        ApiToken,
+    ):
         kept.objects.filter(user=user).delete()
     try:
         with transaction.atomic():

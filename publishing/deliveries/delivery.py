@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.dispatch import Signal
@@ -57,6 +57,9 @@ BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
+# One has moved (delivery=…, was=the state before), in the transaction of its move: for those who
+# write down with it that it did. What goes wrong there is logged, and undoes nothing.
+delivery_moved = Signal()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -154,7 +157,9 @@ class Delivery(LeasedRow):
 
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     network_name = models.CharField(max_length=20, db_column="network")
     account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
@@ -162,7 +167,10 @@ class Delivery(LeasedRow):
     state = models.CharField(max_length=12, default=QUEUED)
     waiting_for = models.CharField(max_length=12, blank=True)
     reason = models.CharField(max_length=40, blank=True)  # a Reason
-    due_at = models.DateTimeField()  # moved by a person only
+    due_at = models.DateTimeField()  # moved by a person only, or as their posting times go on
+    # That time came from the list of posting times, and what is done to the list may move it; a
+    # time that a person chose otherwise never moves by itself.
+    at_posting_time = models.BooleanField(default=False)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     next_verification_at = models.DateTimeField(null=True, blank=True)  # while it is in doubt
     # Verified from then on before it goes: nobody ran here for a while, and it was overdue.
@@ -193,6 +201,8 @@ class Delivery(LeasedRow):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         indexes = [
+            # In place of one for the channel alone: what stands in a calendar.
+            models.Index(fields=["channel", "due_at"], name="delivery_in_calendar"),
             # What users are told of: the few that went wrong, among the many that were sent.
             models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
             models.Index(
@@ -208,7 +218,28 @@ class Delivery(LeasedRow):
                 condition=Q(reason=Reason.CHANNEL_GONE.value),
                 name="delivery_stopped",
             ),
-            models.Index(fields=["waiting_for"], condition=Q(state=QUEUED), name="delivery_waits"),
+            models.Index(
+                fields=["waiting_for", "channel", "post"],
+                condition=Q(state=QUEUED),
+                name="delivery_waits_there",
+            ),
+            # The few of a person that went wrong or are in doubt. With the state in it SQLite does
+            # not take the index of all that ever went to a channel instead.
+            models.Index(
+                fields=["state", "channel", "post"],
+                condition=Q(state=FAILED),
+                name="delivery_failed_there",
+            ),
+            models.Index(
+                fields=["state", "channel", "post"],
+                condition=Q(state=UNCONFIRMED),
+                name="delivery_in_doubt_there",
+            ),
+            models.Index(
+                fields=["channel"],
+                condition=Q(reason=Reason.PLACED_ANEW.value),
+                name="delivery_placed_anew",
+            ),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
             # Only of those in line: an account may have sent a hundred thousand.
             models.Index(
@@ -226,6 +257,11 @@ class Delivery(LeasedRow):
             ),
             models.UniqueConstraint(
                 fields=["account"], condition=Q(state=SENDING), name="one_sending_an_account"
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "due_at"],
+                condition=Q(state=QUEUED, at_posting_time=True),
+                name="posting_time_once_a_channel",
             ),
             models.CheckConstraint(condition=Q(state__in=STATES), name="delivery_state_is_a_word"),
             models.CheckConstraint(
@@ -365,7 +401,7 @@ class Delivery(LeasedRow):
 
     def bring_back(self) -> bool:
         """It was canceled with its channel, which is used again; its time is still to come."""
-        return self._requeue([CANCELED], self.due_at, ("due_at", "reason"), due_at=self.due_at)
+        return self._return(self.due_at, ("due_at", "reason"))
 
     @property
     def may_return(self) -> bool:
@@ -385,7 +421,20 @@ class Delivery(LeasedRow):
     def return_at(self, at: datetime) -> bool:
         """The same at another time, unless something has become of it since this one was read."""
         unchanged = ("finished_at", "due_at", "reason", "attempt", "replaced_by_id")
-        return self.is_canceled_untried and self._requeue([CANCELED], at, unchanged)
+        return self.is_canceled_untried and self._return(at, unchanged)
+
+    def _return(self, at: datetime, unchanged: tuple[str, ...]) -> bool:
+        """From where it was canceled. Its posting time may be another's by now: then it goes out at
+        that time all the same, as if its user had chosen it."""
+        if not self.at_posting_time:
+            return self._requeue([CANCELED], at, unchanged)
+        known = (self.state, self.due_at)
+        try:
+            with transaction.atomic():
+                return self._requeue([CANCELED], at, unchanged)
+        except IntegrityError:
+            self.state, self.due_at = known
+            return self._requeue([CANCELED], at, unchanged, at_posting_time=False)
 
     def reschedule(self, at: datetime) -> bool:
         """Another time for this one alone, by a person."""
@@ -412,6 +461,13 @@ class Delivery(LeasedRow):
         """What it waited for was settled: it goes out at its time, or now."""
         at = max(self.due_at, timezone.now())
         return self._requeue([QUEUED], at, ("due_at", "waiting_for"), due_at=self.due_at)
+
+    def place_anew(self, at: datetime) -> bool:
+        """Its posting time has passed while its channel was paused or lost: it has another one.
+        Raises IntegrityError where that is taken."""
+        unchanged = ("attempt", "due_at", "waiting_for", "at_posting_time")
+        anew = {"reason": Reason.PLACED_ANEW, "at_posting_time": True}
+        return self._requeue([QUEUED], at, unchanged, **anew)
 
     def doubt_after_silence(self) -> bool:
         """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""
@@ -466,6 +522,9 @@ class Delivery(LeasedRow):
     ) -> bool:
         at = at or timezone.now()
         fields = {"due_at": at, "tries": 0, "next_attempt_at": at, **fields}
+        fields.setdefault(
+            "at_posting_time", self.at_posting_time and fields["due_at"] == self.due_at
+        )
         waiting_for = "time" if at > timezone.now() else ""
         return self.move(states, QUEUED, unchanged, waiting_for=waiting_for, **fields)
 
@@ -505,6 +564,7 @@ class Delivery(LeasedRow):
                 comment_later(self)
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.sync_notices_later()
+            delivery_moved.send_robust(Delivery, delivery=self, was=was)
             if to in DONE:
                 transaction.on_commit(self._announce_end, robust=True)
         return True

@@ -13,7 +13,7 @@ from social.networks import NETWORKS
 from .fields import OWN_TEXT, Fields, texts_of
 
 WORDS_COMPARED = 300  # between what is the same at both ends; more are shown as a whole
-CLOCK_SHOWN = {"when": "now", "at": ""}  # as a page begins
+CLOCK_SHOWN = {"when": "now", "at": "", "slot": ""}  # as a page begins
 DIFF_WORDS = re.compile(r"\s*\S+|\s+")
 
 
@@ -94,6 +94,8 @@ def others(old: Fields, new: Fields) -> Iterator[str]:
         yield gettext("the pictures")
     if old.get("channels", []) != new.get("channels", []):
         yield gettext("where it goes")
+    if old.get("tags", []) != new.get("tags", []):
+        yield gettext("the tags")
     if any(old.get(name, [now]) != new.get(name, [now]) for name, now in CLOCK_SHOWN.items()):
         yield gettext("the time")
     extras = {name for name in (*old, *new) if name.startswith(PREFIX)}

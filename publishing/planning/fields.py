@@ -19,7 +19,7 @@ from social.networks import NETWORKS
 
 Fields = dict[str, list[str]]  # name → its values, in the order of the page
 DRAFT_CHARACTERS = 500_000  # of all names and values; a post with a thousand channels fits
-SINGLE = ("text", "when", "at", "zone", "moment", "again")
+SINGLE = ("text", "when", "at", "zone", "moment", "slot", "again")
 OWN_TEXT = re.compile(r"text_(\w+)")
 EXTRA = re.compile(rf"{PREFIX}([^_\W]+)_\w+")
 
@@ -35,6 +35,8 @@ def fields_in(sent: Mapping[str, Any]) -> Fields:
     kept = {name: [lines(sent.get(name, ""))] for name in sent if is_single(name)}
     kept["channels"] = list(dict.fromkeys(sent.getlist("channels")))
     kept["media"] = picture_ids(sent.getlist("media"))
+    if tags := list(dict.fromkeys(filter(None, map(as_id, sent.getlist("tags"))))):
+        kept["tags"] = tags
     alts = {f"alt_{id}" for id in kept["media"]}
     kept |= {name: [lines(sent.get(name, ""))] for name in sent if name in alts}
     if sum(len(name) + sum(map(len, values)) for name, values in kept.items()) > DRAFT_CHARACTERS:

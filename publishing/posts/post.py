@@ -2,12 +2,16 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, Self
+from functools import partial
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,6 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
 from publishing.media.media import Media
+from publishing.planning.free_times import (
+    PLACING_TRIES,
+    NextFree,
+    hold_posting_times,
+    next_free,
+)
+from publishing.reuse.tag import PostTag, Tag
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
@@ -31,6 +42,7 @@ from .names import first_names
 from .rerouting import is_going_to, reroute
 from .times import zone_of
 
+GOES_AT = Coalesce("due_at", "created_at")  # what was to go at once, when it was written
 STATUS_STYLES = {
     "sent": "sent",
     "sending": "sending",
@@ -66,12 +78,15 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_deliveries(self) -> Self:
         return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
 
+    def with_tags(self) -> Self:
+        return self.prefetch_related(Prefetch("tags", Tag.objects.filter(deleted_at=None)))
+
     def publish(
         self,
         user: Any,
         text: str,
         channels: Iterable[Channel] | None = None,
-        at: datetime | None = None,
+        at: datetime | NextFree | Literal["next"] | None = None,
         *,
         texts: Mapping[str, str] | None = None,
         extras: Extras | None = None,
@@ -80,8 +95,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Iterable[Any] = (),
         instead_of: "Post | None" = None,
         claim: "Callable[[Post], None] | None" = None,
+        tags: Iterable[Tag] = (),
     ) -> "Post":
-        """Write a post and queue it for `channels` (all of the user's), now or at `at` (aware).
+        """Write a post and queue it for `channels` (all of the user's), now or at `at`: an aware
+        moment, "next" for the next of the user's posting times that is free, or a `NextFree`.
 
         `texts` holds other words for a network, by its name, and `extras` what more is chosen there
         (`Network.extras`); `media` up to four pictures: paths, or (path, alt text), or rows of
@@ -95,16 +112,40 @@ class PostQuerySet(models.QuerySet["Post"]):
         check_owner(user, channels)
         media = Media.objects.given(user, media) if media else []
         check_content(text, channels, texts, len(media), extras)
-        check_time(at)
+        wish = NextFree() if at == "next" else at
+        moment = wish if isinstance(wish, datetime) else None
+        check_time(moment)
         post = self.model(
             user=user,
             text=text,
-            due_at=at,
+            due_at=moment,
             time_zone=time_zone or zone_of(user),
             submit_key=submit_key,
             picture_count=len(media),
         )
-        return self._store(post, channels, texts, extras, media, instead_of, claim)
+        store = partial(
+            self._store, post, channels, texts, extras, media, instead_of, claim, list(tags)
+        )
+        if isinstance(wish, NextFree):
+            return self._place(post, wish, channels, store)
+        return store()
+
+    def _place(
+        self, post: "Post", wish: NextFree, channels: Sequence[Channel], store: "Callable[[], Post]"
+    ) -> "Post":
+        """Store it at the posting time that `wish` means. Who places posts of a user does so one
+        after the other; the index is for whoever forgets that."""
+        post.is_at_posting_time = True
+        for tries_left in reversed(range(PLACING_TRIES)):
+            try:
+                with transaction.atomic():
+                    post.due_at = next_free(post.user, channels, wish)
+                    return store()
+            except IntegrityError:
+                if not tries_left:
+                    raise
+                post.pk, post._state.adding = None, True
+        raise AssertionError("no try was made")
 
     def _store(
         self,
@@ -115,6 +156,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Sequence[Media],
         instead_of: "Post | None",
         claim: "Callable[[Post], None] | None",
+        tags: Sequence[Tag],
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
@@ -124,6 +166,8 @@ class PostQuerySet(models.QuerySet["Post"]):
                     claim(post)
                 Media.objects.attach(post, media)
                 post.publish(channels, texts, extras)
+                if tags:
+                    post.tags.add(*tags)
                 if instead_of is not None:
                     replace_earlier(instead_of, post, channels)
         except IntegrityError:
@@ -150,14 +194,19 @@ class Post(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     picture_count = models.PositiveSmallIntegerField(default=0)
+    tags = models.ManyToManyField(Tag, through=PostTag, blank=True, related_name="posts")
 
     objects = PostQuerySet.as_manager()
 
     written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
+    is_at_posting_time = False  # what its deliveries say that it is about to write
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="post_of_user"),
+            models.Index("user", GOES_AT, "id", name="post_goes_at"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="post_once_a_submit"),
         ]
@@ -175,11 +224,7 @@ class Post(models.Model):
     @property
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
-        status = self.status
-        is_asked = any(delivery.waiting_for == "person" for delivery in self.deliveries.all())
-        is_question = status == "unconfirmed" and is_asked
-        word = STATUS_WORDS["waiting for you" if is_question else status]
-        return STATUS_STYLES.get(status, "waiting"), str(word)
+        return chip_of(self.deliveries.all())
 
     @property
     def networks(self) -> list[Network]:
@@ -190,6 +235,11 @@ class Post(models.Model):
     def channel_names(self) -> SafeString:
         """Where it goes, for a list of posts: the first names, and how many more."""
         return first_names([delivery.channel.name for delivery in self.deliveries.all()])
+
+    @property
+    def tag_ids(self) -> list[str]:
+        """The public ids of its tags, as a page has them."""
+        return [str(tag.public_id) for tag in self.tags.all()]
 
     @property
     def is_done(self) -> bool:
@@ -256,6 +306,7 @@ class Post(models.Model):
             due_at=due_at,
             next_attempt_at=due_at,
             woken_at=max(due_at, now),  # by the end of this transaction
+            at_posting_time=self.is_at_posting_time,
         )
         jobs = [(uuid.uuid4(), channel) for channel in channels]
         differing = {
@@ -287,7 +338,7 @@ class Post(models.Model):
     def edit(
         self,
         text: str,
-        at: datetime | None,
+        at: datetime | NextFree | None,
         time_zone: str,
         texts: Mapping[str, str] | None = None,
         media: Sequence["Media"] | None = None,
@@ -301,12 +352,16 @@ class Post(models.Model):
         text, texts = tidy(text), tidy_texts(texts)
         extras = None if extras is None else tidy_extras(extras)
         with transaction.atomic():
-            now, deliveries = self._held()
+            if isinstance(at, NextFree):
+                hold_posting_times(self.user)
+            now, deliveries = self.held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
+            is_listed = any(delivery.at_posting_time for delivery in going)
+            stays = is_listed if isinstance(at, NextFree) else now.due_at == at
             if seen is not None and seen != now.revision:
-                is_same = now.due_at == at and says(now, text, texts, media, extras)
+                is_same = stays and says(now, text, texts, media, extras)
                 if is_same and is_going_to(deliveries, channels):
                     return True  # a second click
                 raise ValidationError(CHANGED_MEANWHILE, code="changed")
@@ -314,27 +369,31 @@ class Post(models.Model):
             count = self.picture_count if media is None else len(media)
             chosen = {d.network_name: d.extras for d in going} if extras is None else extras
             check_content(text, list(places), texts, count, chosen)
+            is_listed = isinstance(at, NextFree) or (is_listed and stays)
+            at = next_free(self.user, places, at, [self.pk]) if isinstance(at, NextFree) else at
             check_time(at)
             if media is not None:
                 self._change_pictures(media)
             if channels is not None:
                 reroute(self, deliveries, channels, at or timezone.now())
             self._change_own({channel.network_name for channel in places}, texts, chosen)
-            self._note_change(text, at, time_zone)
+            self._note_change(text, at, time_zone, is_listed)
             for delivery in going:  # those that let it go first need not any more
                 wake(delivery.next_job())
         return True
 
-    def _held(self) -> "tuple[Post, list[Delivery]]":
+    def held(self) -> "tuple[Post, list[Delivery]]":
         """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
         nor adds any."""
         now = Post.objects.select_for_update(no_key=True).get(pk=self.pk)
         rows = Delivery.objects.select_related("channel__connection", "post").filter(post=self)
         return now, list(rows.select_for_update(of=("self",)).order_by("id"))
 
-    def _note_change(self, text: str, at: datetime | None, time_zone: str) -> None:
+    def _note_change(
+        self, text: str, at: datetime | None, time_zone: str, at_posting_time: bool
+    ) -> None:
         """Words and time; saving it wakes somebody for what moved."""
-        self._move_deliveries(at or timezone.now())
+        self._move_deliveries(at or timezone.now(), at_posting_time)
         self.text, self.due_at, self.time_zone = text, at, time_zone
         self.edited_at = timezone.now()
         changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
@@ -351,17 +410,21 @@ class Post(models.Model):
         Media.objects.attach(self, media)
         self.picture_count = len(media)
 
-    def _move_deliveries(self, at: datetime) -> None:
+    def _move_deliveries(self, at: datetime, at_posting_time: bool) -> None:
         """A person moved it: also what was paused or held goes out at the new time, and what was
-        canceled would, if it were brought back."""
-        self.deliveries.filter(state=CANCELED).update(due_at=at)
-        self.deliveries.queued().update(
-            due_at=at,
-            next_attempt_at=at,
-            woken_at=None,
-            waiting_for="time" if at > timezone.now() else "",
-            reason="",
-        )
+        canceled would, if it were brought back. At a channel where another has that posting time it
+        goes out then all the same, as if its user had chosen the time."""
+        waiting_for = "time" if at > timezone.now() else ""
+        waits = {"next_attempt_at": at, "woken_at": None, "waiting_for": waiting_for, "reason": ""}
+        try:
+            with transaction.atomic() if at_posting_time else nullcontext():
+                time: dict[str, Any] = {"due_at": at, "at_posting_time": at_posting_time}
+                self.deliveries.filter(state=CANCELED).update(**time)
+                self.deliveries.queued().update(**time, **waits)
+        except IntegrityError:
+            if not at_posting_time:
+                raise
+            self._move_deliveries(at, at_posting_time=False)
 
     def cancel(self, at: datetime | None = None) -> int:
         """Cancel what is not being sent yet, all noted as at `at`; how many were. What was canceled
@@ -370,6 +433,16 @@ class Post(models.Model):
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
         return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
+
+
+def chip_of(deliveries: Iterable[Delivery]) -> tuple[str, str]:
+    """(style, word) of a post with these."""
+    deliveries = list(deliveries)
+    status = status_of((d.state, d.waiting_for, d.reason) for d in deliveries)
+    is_asked = any(delivery.waiting_for == "person" for delivery in deliveries)
+    is_question = status == "unconfirmed" and is_asked
+    word = STATUS_WORDS["waiting for you" if is_question else status]
+    return STATUS_STYLES.get(status, "waiting"), str(word)
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:

@@ -1,6 +1,7 @@
 """Channels, deliveries and their times, made as they come about."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from publishing.deliveries.claims import take
 from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import mark_sent
 from publishing.deliveries.verify import Verifier, claim_verification
-from publishing.models import Attempt, Comment, Delivery, Post, Verification
+from publishing.models import Attempt, Comment, Delivery, Post, PostingTime, Verification
 from social.connections.connect import accept_grant, connect
 from social.connections.refresh import refresh, store_answer
 from social.models import Channel, CircuitBreaker
@@ -53,6 +54,14 @@ def publish(channel: Channel, text: str = "Hello, world!", **more: Any) -> Deliv
     """Publish to one channel; the one delivery."""
     post = Post.objects.publish(channel.connection.user, text, [channel], **more)
     return Delivery.objects.with_all().get(post=post)
+
+
+def posting_times(user: Any, *clocks: str, weekdays: Iterable[int] = range(7)) -> None:
+    """These clocks on each of `weekdays`."""
+    rows = [
+        PostingTime(user=user, weekday=day, clock=clock) for day in weekdays for clock in clocks
+    ]
+    PostingTime.objects.bulk_create(rows)
 
 
 def reloaded(delivery: Delivery) -> Delivery:
