@@ -127,6 +127,7 @@ TABLE = {
     "api/docs/": OPEN,
     "api/problems/": OPEN,
     "api/<path:rest>": ("404 404 404 404", "404 404 404 404"),
+    "mcp": API_VERB,
     "api/v1/me": API_READ,
     "api/v1/channels": API_READ,
     "api/v1/notices": API_READ,
@@ -346,7 +347,7 @@ def test_what_changes_something_needs_the_pages_own_token(everything, alice):
         pattern
         for pattern, where in everything
         if client.post(where).status_code != 403
-        and not pattern.startswith("api/")  # no browser sends their token by itself
+        and not pattern.startswith(("api/", "mcp"))  # no browser sends their token by itself
         and not {"405", "301"} & set(str(declared(pattern)[1]).split()[2:3])
     ]
     # An app on a phone shares without one: that begins a draft, and of no other site
