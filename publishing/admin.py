@@ -19,7 +19,7 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Comment, Delivery, Draft, Post, PostingTime, Verification
+from .models import Attempt, Comment, Delivery, Draft, Post, PostingTime, Tag, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
@@ -113,6 +113,17 @@ class PostAdmin(ReadOnlyAdmin):
     @admin.display(description=_("text"))
     def start(self, post: Post) -> str:
         return post.text[:80] or gettext("(pictures only)")
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    """Whose it is; which posts have it is their person's business."""
+
+    list_display = ("name", "user", "colour", "created_at", "deleted_at")
+    search_fields = ("name", "user__username", "user__email")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+    fields = readonly_fields = ("user", "name", "colour", "created_at", "deleted_at")
 
 
 @admin.register(Draft)

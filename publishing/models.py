@@ -1,9 +1,11 @@
 """The rows of this room: what was written, where it goes, how each try ended, and the notices of
 what a person has to know. Each is defined in the folder of its noun."""
 
+from .bulk.bulk_act import BulkAct
+from .calendar.calendar_feed import CalendarFeed
 from .comments.comment import Comment
 from .deliveries.attempt import Attempt
-from .deliveries.delivery import Delivery, delivery_ended
+from .deliveries.delivery import Delivery, delivery_ended, delivery_moved
 from .deliveries.instance import Instance
 from .deliveries.uploads import Upload
 from .deliveries.verification import Verification
@@ -14,9 +16,12 @@ from .planning.posting_time import PostingTime
 from .posts.post import Post
 from .reuse.channel_group import ChannelGroup
 from .reuse.snippet import Snippet
+from .reuse.tag import PostTag, Tag
 
 __all__ = [
     "Attempt",
+    "BulkAct",
+    "CalendarFeed",
     "ChannelGroup",
     "Comment",
     "Delivery",
@@ -27,9 +32,12 @@ __all__ = [
     "MediaBytes",
     "Notice",
     "Post",
+    "PostTag",
     "PostingTime",
     "Snippet",
+    "Tag",
     "Upload",
     "Verification",
     "delivery_ended",
+    "delivery_moved",
 ]

@@ -10,20 +10,27 @@ from django.utils import timezone
 
 from publishing.states import DONE
 
+from .bulk.bulk_act import BulkAct
 from .deliveries.attempt import Attempt
 from .deliveries.verification import Verification
 from .media.media import MediaBytes
+from .reuse.tag import Tag
 
+KEEP_DELETED_TAGS = timedelta(days=1)  # for those who think again
+KEEP_BULK_ACTS = timedelta(days=30)
 ROWS_PER_BATCH, BATCHES_PER_DAY = 500, 40
 
 
 def prune_old() -> None:
-    """Let go of old attempts, verifications and thumbnails."""
+    """Let go of old attempts, verifications and thumbnails, of tags that were deleted, and of what
+    was done to many posts."""
     now = timezone.now()
     over = before(now - timedelta(days=settings.KEEP_ATTEMPTS))
     in_vain = Attempt.objects.filter(**over, remote_id="", number__lt=F("delivery__attempt"))
     delete(in_vain)
     delete(Verification.objects.filter(**over))
+    delete(Tag.objects.filter(deleted_at__lt=now - KEEP_DELETED_TAGS))
+    delete(BulkAct.objects.filter(created_at__lt=now - KEEP_BULK_ACTS))
     # Only of posts whose originals went before, and so of nothing that may still be sent.
     seen = now - timedelta(days=settings.KEEP_THUMBNAILS)
     delete(MediaBytes.objects.filter(media__pruned_at__lt=seen))

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 Job = tuple[UUID, datetime, int, str]  # a delivery's `job_id`, next time, user and network
 ROWS_PER_INSERT = 2_000  # SQLite takes 32,766 values in a statement
+MOST_LINES = 100  # SQLite joins 500 selections into one
 DUE = "next_attempt_at <= %s"
 # Of those in line only, as the index `delivery_order` has it.
 ACCOUNT_LINE = f"FROM publishing_delivery WHERE state = 'queued' AND account = %s AND {DUE}"
@@ -242,6 +243,42 @@ def next_at(account: str, other_than: int, has_come: bool = False) -> list[Job]:
         fetch=True,
     )
     return [(UUID(str(job_id)), now, user_id, network) for job_id, user_id, network in rows]
+
+
+def next_due(
+    channels: Sequence[tuple[UUID, str]],
+    after: tuple[datetime, int],
+    until: datetime | None,
+    most: int,
+) -> list[tuple[int, datetime, int]]:
+    """(post, time, id) of what goes out next at these channels, given as (id, account), after the
+    delivery of that time and id and before `until`. Each channel's own line is in an index and
+    gives its first ones; with very many channels they are sorted instead."""
+    if not channels:
+        return []
+    at, pk = after
+    ends, end = ("AND due_at < %s", [stored(until)]) if until else ("", [])
+    groups = [[one] for one in channels] if len(channels) <= MOST_LINES else [channels]
+    lines: list[str] = []
+    given: list[Any] = []
+    for number, group in enumerate(groups):
+        marks = ",".join(["%s"] * len(group))
+        lines.append(
+            f"""SELECT * FROM (SELECT post_id, due_at, id FROM publishing_delivery
+            WHERE state = 'queued' AND account IN ({marks}) AND due_at >= %s
+            AND (due_at, id) > (%s, %s) {ends} AND channel_id IN ({marks})
+            ORDER BY due_at, id LIMIT %s) line{number}"""  # noqa: S608
+        )
+        given += [account for _, account in group]
+        given += [stored(at), stored(at), pk, *end]
+        given += [prepared_id(channel_id) for channel_id, _ in group] + [most]
+    rows = run(f"{' UNION ALL '.join(lines)} ORDER BY 2, 3 LIMIT %s", [*given, most], fetch=True)
+    return [(post_id, moment(due_at), pk) for post_id, due_at, pk in rows]
+
+
+def prepared_id(channel_id: UUID) -> Any:
+    """The id of a channel as a column takes it."""
+    return channel_id if connection.features.has_native_uuid_field else channel_id.hex
 
 
 def current_content(pk: int) -> tuple[str, str, int, dict[str, str]]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
+    path("posts/<uuid:public_id>/tags/", views.tag_post, name="tag"),
     path("posts/<uuid:public_id>/cancellations/", views.cancel_post, name="cancel"),
     path("posts/<uuid:public_id>/drafts/", draft_views.take_post_back, name="take_back"),
     path("posts/<uuid:public_id>/returns/", views.return_post, name="return"),

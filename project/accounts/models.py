@@ -33,6 +33,7 @@ NOTICE_MAIL = [
     ("digest", _("Once a day, at eight in the morning")),
     ("never", _("Never; I look here")),
 ]
+FIRST_WEEKDAYS = [(0, _("Monday")), (6, _("Sunday")), (5, _("Saturday"))]
 WIPED = {"text": "", "html": ""}
 
 
@@ -95,6 +96,8 @@ class Profile(models.Model):
     notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
     # Who speaks to a computer, or touches keys by chance, must be able to do without (WCAG 2.1.4).
     letter_keys = models.BooleanField(default=True)
+    # With which day the weeks of a calendar begin; Monday is 0.
+    first_weekday = models.PositiveSmallIntegerField(choices=FIRST_WEEKDAYS, default=0)
 
     objects = ProfileManager()
 
@@ -123,6 +126,10 @@ class Profile(models.Model):
     def choose_letter_keys(self, letter_keys: bool) -> None:
         self.letter_keys = letter_keys
         self.save(update_fields=["letter_keys"])
+
+    def choose_first_weekday(self, first_weekday: int) -> None:
+        self.first_weekday = first_weekday
+        self.save(update_fields=["first_weekday"])
 
     def choose_notice_mail(self, choice: str) -> None:
         """Take the person's word for when to mail, also of what was not mailed yet."""

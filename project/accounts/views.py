@@ -23,7 +23,13 @@ from social.people import signed_in
 
 from .deleting import delete_account, is_last_superuser
 from .exporting import export_of
-from .forms import DeleteAccountForm, LetterKeysForm, NoticeMailForm, TimeZoneForm
+from .forms import (
+    CalendarForm,
+    DeleteAccountForm,
+    LetterKeysForm,
+    NoticeMailForm,
+    TimeZoneForm,
+)
 from .models import Profile
 
 
@@ -38,6 +44,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "mail": NoticeMailForm(profile=profile),
         "keys": LetterKeysForm(profile=profile),
+        "calendar": CalendarForm(profile=profile),
     }
     return render(request, "accounts/settings.html", context)
 
@@ -76,6 +83,18 @@ def choose_letter_keys(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Noted."))
+    return redirect("settings")
+
+
+@login_required
+@require_POST
+def choose_first_weekday(request: HttpRequest) -> HttpResponse:
+    form = CalendarForm(request.POST, profile=Profile.objects.of(signed_in(request)))
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Noted."))
+    else:
+        messages.error(request, gettext("Choose one of the three."))
     return redirect("settings")
 
 

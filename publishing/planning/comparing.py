@@ -94,6 +94,8 @@ def others(old: Fields, new: Fields) -> Iterator[str]:
         yield gettext("the pictures")
     if old.get("channels", []) != new.get("channels", []):
         yield gettext("where it goes")
+    if old.get("tags", []) != new.get("tags", []):
+        yield gettext("the tags")
     if any(old.get(name, [now]) != new.get(name, [now]) for name, now in CLOCK_SHOWN.items()):
         yield gettext("the time")
     extras = {name for name in (*old, *new) if name.startswith(PREFIX)}

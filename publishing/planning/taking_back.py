@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from publishing.models import Draft, Post
 from publishing.posts.composing import as_written
+from publishing.posts.reusing import tag_ids
 from publishing.posts.times import clock_in
 from publishing.states import CANCELED
 
@@ -45,6 +46,8 @@ def fields_of_post(post: Post) -> Fields:
     if at and moment:
         fields |= {"at": [f"{clock_in(zone, moment):%Y-%m-%dT%H:%M}"], "zone": [zone]}
         fields["moment"] = [moment.isoformat()]
+    if tags := tag_ids(post):
+        fields["tags"] = tags
     pictures = list(post.media.all()) if post.picture_count else []
     fields["media"] = [str(picture.public_id) for picture in pictures]
     return fields | {f"alt_{picture.public_id}": [picture.alt] for picture in pictures}

@@ -69,7 +69,8 @@ def extras_of(delivery: Delivery) -> dict[str, str]:
 
 def as_typed(fields: QueryDict) -> dict[str, Any]:
     """The composer as a page had it, checked or not."""
-    return fields.dict() | {"channels": fields.getlist("channels")}
+    several = {name: fields.getlist(name) for name in ("channels", "tags")}
+    return fields.dict() | several
 
 
 def as_written(post: Post) -> dict[str, Any]:

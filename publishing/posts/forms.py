@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.composer import ComposerMedia
-from publishing.models import Delivery, Draft, Post
-from publishing.planning.fields import fields_in
+from publishing.models import Delivery, Draft, Post, Tag
+from publishing.planning.fields import as_id, fields_in
 from publishing.planning.free_times import NextFree
 from publishing.planning.offering import as_moment
 from publishing.planning.tombstones import CopiesClaim, DraftClaim
@@ -55,6 +55,19 @@ class MomentField(forms.Field):
         except ValueError:
             return None
         return moment if timezone.is_aware(moment) else None
+
+
+class TagsField(forms.ModelMultipleChoiceField):
+    """Tags of one person, by their ids. One that was deleted meanwhile is left out: no post is
+    refused for it."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        super().__init__(Tag.objects.of(user), to_field_name="public_id", required=False)
+
+    def clean(self, value: Any) -> Any:
+        ids = list(filter(None, map(as_id, value or ())))
+        return list(Tag.objects.of(self.user).filter(public_id__in=ids)) if ids else []
 
 
 class RevisionField(forms.Field):
@@ -132,6 +145,7 @@ class PostForm(forms.Form):
         channels.error_messages["invalid_choice"] = _(
             "One of the channels is not yours any more. Choose again."
         )
+        self.fields["tags"] = TagsField(user)
         self.fields["submit_key"].initial = uuid.uuid4
         networks = {channel.network for channel in self.choosable}
         self.add_own_texts(networks)
@@ -309,6 +323,7 @@ class PostForm(forms.Form):
             media=self.pictures.media,
             instead_of=self.earlier,
             claim=self.claim,
+            tags=cleaned["tags"],
         )
         self.note_free_time(post)
         return post
@@ -366,7 +381,7 @@ class EditForm(PostForm):
         self.fields["seen"].initial = post.revision
         for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
-        del self.fields["again"]
+        del self.fields["again"], self.fields["tags"]  # the post's own page has these
         self.fields["submit_key"].initial = None  # its page knows
         going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
         self.going = {str(delivery.channel_id): delivery.channel for delivery in going}

@@ -10,6 +10,8 @@ from typing import Any, Literal, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models import Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -24,6 +26,7 @@ from publishing.planning.free_times import (
     hold_posting_times,
     next_free,
 )
+from publishing.reuse.tag import PostTag, Tag
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
 from social.jobs import enqueue
@@ -39,6 +42,7 @@ from .names import first_names
 from .rerouting import is_going_to, reroute
 from .times import zone_of
 
+GOES_AT = Coalesce("due_at", "created_at")  # what was to go at once, when it was written
 STATUS_STYLES = {
     "sent": "sent",
     "sending": "sending",
@@ -74,6 +78,9 @@ class PostQuerySet(models.QuerySet["Post"]):
     def with_deliveries(self) -> Self:
         return self.prefetch_related("deliveries__channel__connection", "deliveries__replaced_by")
 
+    def with_tags(self) -> Self:
+        return self.prefetch_related(Prefetch("tags", Tag.objects.filter(deleted_at=None)))
+
     def publish(
         self,
         user: Any,
@@ -88,6 +95,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Iterable[Any] = (),
         instead_of: "Post | None" = None,
         claim: "Callable[[Post], None] | None" = None,
+        tags: Iterable[Tag] = (),
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at`: an aware
         moment, "next" for the next of the user's posting times that is free, or a `NextFree`.
@@ -115,7 +123,9 @@ class PostQuerySet(models.QuerySet["Post"]):
             submit_key=submit_key,
             picture_count=len(media),
         )
-        store = partial(self._store, post, channels, texts, extras, media, instead_of, claim)
+        store = partial(
+            self._store, post, channels, texts, extras, media, instead_of, claim, list(tags)
+        )
         if isinstance(wish, NextFree):
             return self._place(post, wish, channels, store)
         return store()
@@ -146,6 +156,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         media: Sequence[Media],
         instead_of: "Post | None",
         claim: "Callable[[Post], None] | None",
+        tags: Sequence[Tag],
     ) -> "Post":
         """All of it or nothing; what the same submit made before, if it did."""
         try:
@@ -155,6 +166,8 @@ class PostQuerySet(models.QuerySet["Post"]):
                     claim(post)
                 Media.objects.attach(post, media)
                 post.publish(channels, texts, extras)
+                if tags:
+                    post.tags.add(*tags)
                 if instead_of is not None:
                     replace_earlier(instead_of, post, channels)
         except IntegrityError:
@@ -181,6 +194,7 @@ class Post(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)
     picture_count = models.PositiveSmallIntegerField(default=0)
+    tags = models.ManyToManyField(Tag, through=PostTag, blank=True, related_name="posts")
 
     objects = PostQuerySet.as_manager()
 
@@ -189,7 +203,10 @@ class Post(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["user", "-id"], name="post_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="post_of_user"),
+            models.Index("user", GOES_AT, "id", name="post_goes_at"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "submit_key"], name="post_once_a_submit"),
         ]
@@ -207,11 +224,7 @@ class Post(models.Model):
     @property
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
-        status = self.status
-        is_asked = any(delivery.waiting_for == "person" for delivery in self.deliveries.all())
-        is_question = status == "unconfirmed" and is_asked
-        word = STATUS_WORDS["waiting for you" if is_question else status]
-        return STATUS_STYLES.get(status, "waiting"), str(word)
+        return chip_of(self.deliveries.all())
 
     @property
     def networks(self) -> list[Network]:
@@ -222,6 +235,11 @@ class Post(models.Model):
     def channel_names(self) -> SafeString:
         """Where it goes, for a list of posts: the first names, and how many more."""
         return first_names([delivery.channel.name for delivery in self.deliveries.all()])
+
+    @property
+    def tag_ids(self) -> list[str]:
+        """The public ids of its tags, as a page has them."""
+        return [str(tag.public_id) for tag in self.tags.all()]
 
     @property
     def is_done(self) -> bool:
@@ -336,7 +354,7 @@ class Post(models.Model):
         with transaction.atomic():
             if isinstance(at, NextFree):
                 hold_posting_times(self.user)
-            now, deliveries = self._held()
+            now, deliveries = self.held()
             if why_fixed(deliveries):
                 return False
             going = [delivery for delivery in deliveries if not delivery.is_done]
@@ -364,7 +382,7 @@ class Post(models.Model):
                 wake(delivery.next_job())
         return True
 
-    def _held(self) -> "tuple[Post, list[Delivery]]":
+    def held(self) -> "tuple[Post, list[Delivery]]":
         """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
         nor adds any."""
         now = Post.objects.select_for_update(no_key=True).get(pk=self.pk)
@@ -415,6 +433,16 @@ class Post(models.Model):
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
         return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
+
+
+def chip_of(deliveries: Iterable[Delivery]) -> tuple[str, str]:
+    """(style, word) of a post with these."""
+    deliveries = list(deliveries)
+    status = status_of((d.state, d.waiting_for, d.reason) for d in deliveries)
+    is_asked = any(delivery.waiting_for == "person" for delivery in deliveries)
+    is_question = status == "unconfirmed" and is_asked
+    word = STATUS_WORDS["waiting for you" if is_question else status]
+    return STATUS_STYLES.get(status, "waiting"), str(word)
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:

@@ -40,7 +40,7 @@ def change_failed(delivery: Delivery, is_for_all: bool = False) -> Start:
         start.fields["again"] = delivery.job_id
         return start
     channels, names = standing(post.user, [delivery])
-    fields = as_sent(delivery) | {"channels": channels}
+    fields = as_sent(delivery) | {"channels": channels, "tags": tag_ids(post)}
     pictures, remarks = pictures_of(post)
     return Start(fields, pictures, [*remarks_on_channels(names), *remarks])
 
@@ -50,6 +50,7 @@ def start_with(post: Post, deliveries: Sequence[Delivery]) -> Start:
     channels, names = standing(post.user, deliveries)
     own = {row.network_name: row.text for row in deliveries if row.text}
     fields: dict[str, Any] = {"text": post.text, "channels": channels, "when": "now"}
+    fields["tags"] = tag_ids(post)
     networks = {channel.network_name for channel in Channel.objects.of(post.user)}
     if len(networks) == 1:  # a composer for one network has one text
         fields["text"] = own.get(networks.pop(), post.text)
@@ -79,6 +80,12 @@ def remarks_on_channels(gone: Sequence[str]) -> list[str]:
         len(gone),
     )
     return [sentence.format(names=", ".join(gone))]
+
+
+def tag_ids(post: Post) -> list[str]:
+    """Its tags, as a composer names them."""
+    tags = post.tags.filter(deleted_at=None)
+    return [str(public_id) for public_id in tags.values_list("public_id", flat=True)]
 
 
 def pictures_of(post: Post) -> tuple[ComposerMedia, list[str]]:

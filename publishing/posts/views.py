@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, as_uuid, is_arranging
-from publishing.models import Draft, Notice, Post
+from publishing.models import Draft, Notice, Post, Tag
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from publishing.planning.offering import as_moment, free_times_for, in_words, key_of
@@ -30,13 +30,12 @@ from publishing.reuse.channel_group import with_group
 from social.models import Channel
 from social.polling import poll_delay
 
-from .browsing import PostFilter, find_posts
+from .browsing import PostFilter, find_posts, tab_counts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
 from .extras import choices_anew, extras_in, tidy_extras
-from .forms import PostForm, texts_in
+from .forms import PostForm, TagsField, texts_in
 from .keeping import forget, kept_for
-from .paging import UncountedPaginator
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time
 from .results import with_results
@@ -44,7 +43,6 @@ from .reusing import Start, change_failed, write_again
 from .stopping import undo_cancel
 from .undoing import say_canceled
 
-POSTS_PER_PAGE = 20
 NOTICES_OVER_COMPOSER, NOTICES_OVER_POSTS = 3, 10
 CHANNELS_UNSORTED = 2  # with more, the chosen ones come first
 
@@ -91,15 +89,17 @@ def posts(request: HttpRequest) -> HttpResponse:
 
 def list_posts(request: HttpRequest) -> HttpResponse:
     wanted = PostFilter.of_query(request.GET)
-    if wanted.is_narrow:
-        found = find_posts(request.user, wanted)
-        illustrated(found.posts)
-        return render(request, "publishing/posts.html", {"found": found, "wanted": wanted})
-    pages = UncountedPaginator(Post.objects.of(request.user).with_deliveries(), POSTS_PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    page.object_list = illustrated(page.object_list)
-    needed = Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if page.number == 1 else []
-    context = {"page": page, "needed": needed, "wanted": wanted}
+    found = find_posts(request.user, wanted)
+    illustrated(found.posts)
+    is_start = not wanted.is_narrow and not wanted.before
+    context = {
+        "found": found,
+        "wanted": wanted,
+        "counts": tab_counts(request.user),
+        "channels": Channel.objects.of(request.user),
+        "tags": Tag.objects.of(request.user),
+        "needed": Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if is_start else [],
+    }
     return render(request, "publishing/posts.html", context)
 
 
@@ -185,7 +185,7 @@ def render_composer(request: HttpRequest, form: PostForm, status: int = 200) -> 
         **words_of(form, channels),
         "zone": form.clock_zone,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_COMPOSER),
-        "recent": illustrated(Post.objects.of(request.user).with_deliveries()[:3]),
+        "recent": illustrated(Post.objects.of(request.user).with_deliveries().with_tags()[:3]),
     }
     return keeping_what_is_typed(render(request, "publishing/compose.html", context, status=status))
 
@@ -276,7 +276,9 @@ def of_links(
 @never_cache
 def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     shown = get_object_or_404(
-        Post.objects.of(request.user).prefetch_related(
+        Post.objects.of(request.user)
+        .with_tags()
+        .prefetch_related(
             "deliveries__channel__connection", "deliveries__attempts", "deliveries__verifications"
         ),
         public_id=public_id,
@@ -285,6 +287,16 @@ def post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     of = len(shown.deliveries.all())
     context = {"post": shown, "of": of, "poll_delay": poll_delay(0, of)}
     return render(request, "publishing/post.html", context)
+
+
+@login_required
+@require_POST
+def tag_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Its tags may change at any time: nothing that is sent has to do with them."""
+    post = own_post(request, public_id)
+    post.tags.set(TagsField(request.user).clean(request.POST.getlist("tags")))
+    messages.success(request, gettext("The tags are saved."))
+    return redirect(post)
 
 
 @login_required

@@ -15,6 +15,7 @@ from social.networks import NETWORKS
 
 from .channel_group import GROUPS_PER_USER, ChannelGroup
 from .snippet import SNIPPET_CHARACTERS, SNIPPETS_PER_USER, Snippet
+from .tag import COLOURS, TAGS_PER_USER, Tag
 
 
 class KeptForm(forms.ModelForm):
@@ -86,6 +87,20 @@ class SnippetForm(KeptForm):
             sentence = gettext("A snippet may have {most:,} characters.")
             raise ValidationError(sentence.format(most=SNIPPET_CHARACTERS), code="too_long")
         return text
+
+
+class TagForm(KeptForm):
+    most = TAGS_PER_USER
+    full = _("That is as many tags as fit. Delete one first.")
+
+    class Meta:
+        model = Tag
+        fields = ("name", "colour")
+        labels = {"name": _("Name"), "colour": _("Colour")}
+        widgets = {"colour": forms.RadioSelect(choices=COLOURS)}
+
+    def others(self) -> models.QuerySet:
+        return Tag.objects.of(self.user).exclude(pk=self.instance.pk)
 
 
 class ChannelGroupForm(KeptForm):

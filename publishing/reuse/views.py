@@ -7,14 +7,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from social.models import Channel
+from social.toasts import say_with_undo
 
 from .channel_group import ChannelGroup, channels_by_account
-from .forms import ChannelGroupForm, SnippetForm
+from .forms import ChannelGroupForm, SnippetForm, TagForm
 from .snippet import Snippet
+from .tag import Tag
 
 
 @login_required
@@ -83,6 +86,50 @@ def delete_channel_group(request: HttpRequest, group_id: uuid.UUID) -> HttpRespo
     return redirect("reuse:channel_groups")
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def tags(request: HttpRequest) -> HttpResponse:
+    form = TagForm(sent(request), user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(form.instance))
+        return redirect("reuse:tags")
+    context = {"form": form, "tags": Tag.objects.of(request.user)}
+    return render(request, "reuse/tags.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def tag(request: HttpRequest, tag_id: uuid.UUID) -> HttpResponse:
+    row = get_object_or_404(Tag.objects.of(request.user), public_id=tag_id)
+    form = TagForm(sent(request), instance=row, user=request.user)
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(row))
+        return redirect("reuse:tags")
+    status = 400 if form.errors else 200
+    return render(request, "reuse/tag.html", {"form": form, "tag": row}, status=status)
+
+
+@login_required
+@require_POST
+def delete_tag(request: HttpRequest, tag_id: uuid.UUID) -> HttpResponse:
+    row = get_object_or_404(Tag.objects.of(request.user), public_id=tag_id)
+    row.delete_for_now()
+    words = gettext("{name} is deleted. Your posts are as they were.").format(name=row.name)
+    say_with_undo(request, words, reverse("reuse:return_tag", args=[tag_id]))
+    return redirect("reuse:tags")
+
+
+@login_required
+@require_POST
+def return_tag(request: HttpRequest, tag_id: uuid.UUID) -> HttpResponse:
+    row = get_object_or_404(Tag, user=request.user, public_id=tag_id)
+    if row.bring_back():
+        messages.success(request, gettext("{name} is back.").format(name=row.name))
+    else:
+        messages.error(request, gettext("You have one of that name."))
+    return redirect("reuse:tags")
+
+
 def sent(request: HttpRequest) -> QueryDict | None:
     """What a form was filled in with; None where it is only shown."""
     return request.POST if request.method == "POST" else None
@@ -99,5 +146,5 @@ def picking(form: ChannelGroupForm) -> dict[str, Any]:
     return {"form": form, "channels": Channel.objects.of(form.user), "chosen": chosen}
 
 
-def kept(row: Snippet | ChannelGroup) -> str:
+def kept(row: Snippet | ChannelGroup | Tag) -> str:
     return gettext("{name} is saved.").format(name=row.name)

@@ -9,6 +9,7 @@ from django.template import RequestContext
 
 from publishing.reuse.channel_group import ChannelGroup
 from publishing.reuse.snippet import Snippet
+from publishing.reuse.tag import Tag
 from social.models import Channel
 
 register = template.Library()
@@ -27,6 +28,11 @@ class Chip:
 @register.simple_tag(takes_context=True)
 def snippets(context: RequestContext) -> QuerySet[Snippet]:
     return Snippet.objects.of(user_of(context))
+
+
+@register.simple_tag(takes_context=True)
+def tags_of_user(context: RequestContext) -> QuerySet[Tag]:
+    return Tag.objects.of(user_of(context))
 
 
 @register.simple_tag(takes_context=True)

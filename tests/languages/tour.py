@@ -103,7 +103,7 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     Post.objects.filter(pk=scheduled.pk).update(edited_at=timezone.now())
     yield scheduled.get_absolute_url()
     yield reverse("posts:list")
-    yield f"{reverse('posts:list')}?page=2"
+    yield f"{reverse('posts:list')}?before=1"
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
@@ -143,7 +143,7 @@ def channels_in_trouble(user: Any, sandbox: Sandbox) -> Iterator[str]:
     """The page of channels, and that of notices."""
     scenes.worker_is_there()
     yield reverse("channels:list")
-    yield from (f"/channels/connect/{it.name}/" for it in NETWORKS.values() if it.sign_in_fields)
+    yield from (f"/channels/connect/{it.name}/" for it in NETWORKS.values() if it.has_form)
     scenes.trouble(user, sandbox)
     yield reverse("notices:list")
     yield reverse("notices:list")

@@ -60,6 +60,7 @@ SECTIONS = [
             "account.emailaddress": _("Their addresses, and which are verified"),
             "auth.group": _("Rights that several share"),
             "accounts.outgoingmail": _("Mail that was sent, or is on its way"),
+            "webhooks.webhook": _("Other programs that are told what became of posts"),
         },
     ),
 ]

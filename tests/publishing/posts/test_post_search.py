@@ -105,5 +105,5 @@ def test_more_posts_take_no_more_statements(her, channel, django_assert_max_num_
     for number in range(15):
         publish(channel, f"Bread {number}.")
     her.get("/posts/?q=bread")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(20):
         her.get("/posts/?q=bread&state=queued&network=x")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0017_posting_times'),
+        ('publishing', '0019_calendar'),
         ('social', '0008_home_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
