@@ -16,7 +16,7 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
-from publishing.models import ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet, Tag
+from publishing.models import BulkAct, ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet, Tag
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -54,6 +54,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
         "<uuid:tag_id>": Tag.objects.create(user=user, name="Ours").public_id,
+        "<uuid:act_id>": BulkAct.objects.create(user=user, act="cancel").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
