@@ -1,6 +1,6 @@
 # Every command of the project. The environment is .venv/; nothing outside it is touched.
 .DEFAULT_GOAL := help
-.PHONY: help setup run walk test check bench chaos chaos-queue disasters mutants
+.PHONY: help setup run walk test check contract bench chaos chaos-queue disasters mutants
 
 NEWEST = for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done
@@ -30,6 +30,10 @@ check: .venv/.dev ## style, types, migrations, deployment settings, pins
 	@$(VENV) -m mypy
 	@$(PIP) check
 	@.ci/check-deploy $(VENV)
+
+contract: .venv/.dev ## our make-believe networks against servers that others have written
+	@set -e; for file in $(wildcard tests/social/*/contract.py); do echo "── $$file"; \
+		$(VENV) -m $$(echo "$${file%.py}" | tr / .); done
 
 bench: .venv/.dev .env ## every benchmark, as ratios within one run (ARGS="--quick" for a look)
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "── $$file"; $(VENV) $$file; done

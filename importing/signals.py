@@ -5,6 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from publishing.models import Delivery, delivery_ended
+from publishing.planning.week import usual_hours_wanted
 from publishing.posts.composing import start_wanted
 from publishing.posts.results import Results, results_wanted
 from social.models import Channel, channel_changed
@@ -30,6 +31,13 @@ def count_again(user_id: int, **kwargs: Any) -> None:
 def tell_results(deliveries: list[Delivery], **kwargs: Any) -> dict[int, Results]:
     """Return what the networks said of these deliveries when they were read last."""
     return results_of(deliveries)
+
+
+@receiver(usual_hours_wanted)
+def tell_usual_hours(user: Any, **kwargs: Any) -> list[int] | None:
+    """Return how many posts went out in each hour of the day, as they were counted last."""
+    counted = Statistics.objects.filter(user=user).values_list("numbers", flat=True).first()
+    return (counted or {}).get("hours")
 
 
 @receiver(start_wanted)

@@ -11,6 +11,8 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "start imports that are due": ("importing.tasks.start_due", MINUTE),
     "prune imports": ("importing.tasks.prune", DAY),
     "sweep mail": ("project.accounts.tasks.sweep_mail", 2 * MINUTE),
+    "sweep webhooks": ("project.webhooks.tasks.sweep_webhooks", MINUTE),
+    "prune webhook events": ("project.webhooks.tasks.prune_webhook_events", DAY),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
     "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
     "prune drafts": ("publishing.tasks.prune_drafts", DAY),

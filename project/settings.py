@@ -71,6 +71,8 @@ TIME_SCALE = env.factor("TIME_SCALE", 1.0)
 # ── Rooms ─────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "project.accounts",
+    "project.webhooks",
+    "project.api",
     "project.jobs",  # before django_q: its qcluster command is ours
     "social",
     *networks.APPS,
@@ -185,7 +187,9 @@ JOB_TIMEOUT = 60  # seconds; the last resort, every call of ours has a shorter d
 # How many jobs of a queue run at a time in one worker process: wide where they wait for a network,
 # narrow where they compute. In order of priority.
 JOB_SLOTS = env.widths(
-    "SLOTS", {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2}, most=500
+    "SLOTS",
+    {"publish": 24, "mail": 4, "webhooks": 2, "import": 2, "stats": 1, "housekeeping": 2},
+    most=500,
 )
 QUEUES = env.some_of("QUEUE", JOB_SLOTS, JOB_SLOTS)
 JOB_PROCESSES = env.span("COUNT", (2, 2), most=64)  # from, to: by how long jobs wait

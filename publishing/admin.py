@@ -19,12 +19,13 @@ from social.admin import (
     linked,
 )
 
-from .models import Attempt, Comment, Delivery, Draft, Post, Tag, Verification
+from .models import Attempt, Comment, Delivery, Draft, Post, PostingTime, Tag, Verification
 from .states import STATES, WAITING_FOR
 
 WHEN = (
     "created_at",
     "due_at",
+    "at_posting_time",
     "next_attempt_at",
     "next_verification_at",
     "doubted_since",
@@ -144,6 +145,14 @@ class DraftAdmin(ReadOnlyAdmin):
         "changed_at",
         "trashed_at",
     )
+
+
+@admin.register(PostingTime)
+class PostingTimeAdmin(ReadOnlyAdmin):
+    list_display = ("user", "weekday", "clock", "is_on")
+    search_fields = ("user__username", "user__email")
+    list_select_related = ("user",)
+    fields = readonly_fields = ("user", "weekday", "clock", "is_on")
 
 
 class DeliveryStateFilter(ColumnFilter):

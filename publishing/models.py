@@ -2,9 +2,10 @@
 what a person has to know. Each is defined in the folder of its noun."""
 
 from .bulk.bulk_act import BulkAct
+from .calendar.calendar_feed import CalendarFeed
 from .comments.comment import Comment
 from .deliveries.attempt import Attempt
-from .deliveries.delivery import Delivery, delivery_ended
+from .deliveries.delivery import Delivery, delivery_ended, delivery_moved
 from .deliveries.instance import Instance
 from .deliveries.uploads import Upload
 from .deliveries.verification import Verification
@@ -20,6 +21,7 @@ from .reuse.tag import PostTag, Tag
 __all__ = [
     "Attempt",
     "BulkAct",
+    "CalendarFeed",
     "ChannelGroup",
     "Comment",
     "Delivery",
@@ -37,4 +39,5 @@ __all__ = [
     "Upload",
     "Verification",
     "delivery_ended",
+    "delivery_moved",
 ]

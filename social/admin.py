@@ -21,8 +21,7 @@ from .networks import NETWORKS
 # And who is linked to which account is what connecting says, not what somebody types.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
-SEALED_FIELDS = ("access_sealed", "refresh_sealed", "extra_sealed", "token_sealed")
-
+SEALED = "_sealed"  # how the name of a column ends that no page shows
 
 ROWS_COUNTED = 10_000  # by a list; nobody turns more pages
 
@@ -101,13 +100,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return lookup.split("__")[0] not in SEALED_FIELDS and super().lookup_allowed(
-            lookup, value, request
-        )
+        is_sealed = lookup.split("__")[0].endswith(SEALED)
+        return not is_sealed and super().lookup_allowed(lookup, value, request)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [f.name for f in self.model._meta.concrete_fields if f.name.endswith(SEALED)]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        sealed = [f.name for f in self.model._meta.concrete_fields if f.name in SEALED_FIELDS]
-        return super().get_queryset(request).defer(*sealed)
+        return super().get_queryset(request).defer(*self.get_exclude(request))
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -148,7 +148,6 @@ class ConnectionAdmin(ReadOnlyAdmin):
     )
     search_fields = ("name", "handle", "remote_id", "home", "user__username", "user__email")
     list_select_related = ("user",)
-    exclude = SEALED_FIELDS
     inlines = (ChannelInline,)
 
     @admin.display(boolean=True, description=_("connected"))
@@ -173,7 +172,6 @@ class ChannelAdmin(ReadOnlyAdmin):
     )
     search_fields = ("name", "handle", "remote_id", "connection__user__username")
     list_select_related = ("connection",)
-    exclude = SEALED_FIELDS
 
 
 @admin.register(Home)
@@ -181,7 +179,6 @@ class HomeAdmin(ReadOnlyAdmin):
     list_display = ("address", "network_name", "software", "read_at")
     list_filter = ("network_name", "software")
     search_fields = ("address",)
-    exclude = SEALED_FIELDS
 
 
 @admin.register(CircuitBreaker)

@@ -17,7 +17,7 @@ from social.connections.refresh import store_answer
 
 from .connections.connect import connect
 from .jobs import enqueue
-from .models import Channel
+from .models import Channel, Home
 from .networks import NETWORKS, tls
 from .networks.base import Network
 from .networks.errors import NetworkError
@@ -76,8 +76,9 @@ def _connect(user: User) -> None:
         if not network.has_demo:
             continue
         token = sandbox_token(network)
-        brought = Grant(access=token["access_token"], refresh=token.get("refresh_token", ""))
-        grant = network.with_home(brought)
+        home, software = network.home_behind(sandbox_home()) if network.asks_home else ("", "")
+        access, refresh = token["access_token"], token.get("refresh_token", "")
+        grant = network.with_home(Grant(access, refresh, home=home))
         person = network.person(grant)
         if network.renews_on_refresh:
             grant = network.renew(grant)
@@ -85,6 +86,8 @@ def _connect(user: User) -> None:
         with transaction.atomic():  # the job that refreshes it comes after, and finds it done
             connection = connect(user, network, person, grant)
             store_answer(connection, missing, places)
+            if home:
+                Home.objects.note(network.name, home, software)
             for channel in connection.channels.offered():
                 if channel.may_be_chosen:
                     channel.choose()

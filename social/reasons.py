@@ -101,12 +101,21 @@ class Reason(StrEnum):
         "comment_permission",
         _("The permission to comment was not granted. Allow it at {network}, then try again."),
     )
+    # by a request that had made it, asked once more
+    DELETED_THERE = (
+        "deleted_there",
+        _("It was posted, and was deleted at {network} before we heard of it."),
+    )
     POST_GONE = "post_gone", _("{network} does not show the post any more.")
     MEDIA_GONE = "media_gone", _("The pictures are not kept here any more. Publish it anew.")
     HOME_UNKNOWN = "home_unknown", _("That is not the address of a {network} server.")
     SIGN_IN_REFUSED = (
         "sign_in_refused",
         _("{network} did not accept that. Look at what you typed."),
+    )
+    APP_FORGOTTEN = (
+        "app_forgotten",
+        _("{network} did not know this server's app any more. Connect it again."),
     )
     MAIN_PASSWORD = (
         "main_password",
@@ -296,6 +305,11 @@ class Reason(StrEnum):
     NETWORK_PAUSED = (
         "network_paused",
         _("The operator of this server has paused posting to {network}."),
+    )
+    # a pause or a lost connection outlasted its posting time
+    PLACED_ANEW = (
+        "placed_anew",
+        _("Its posting time passed while nothing could go out here: it has the next free one."),
     )
     RECONNECT = "reconnect", _("The connection to {network} needs to be made again.")
     ACCOUNT_BUSY = "turn", _("Another post to the same account goes first.")

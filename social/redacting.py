@@ -84,6 +84,10 @@ PATTERNS = [
     # As networks say it in prose; sealed ones
     (["access token"], rf"(?i)(access token)(:?\s{{1,20}}+){NOT_YET}[\w\-.~|]{{16,}}"),
     (["gaaaaa"], r"()()\bgAAAAA[\w-]{20,}=*"),
+    # What signs webhooks
+    (["whsec_"], r"(whsec_)()[\w+/]{16,}=*"),
+    # Ours, by which programs ask
+    (["fan_"], r"()()fan_[\w-]{16,}"),
 ]
 
 

@@ -1,7 +1,12 @@
-"""Signing in at networks that have no page of their own for it: by one form of ours. What is typed
-there goes to the network once; only the tokens that it gives are stored."""
+"""Signing in at networks that allauth does not know: by one form of ours. What is typed there goes
+to the network once; only the tokens that it gives are stored. Where people name a server that asks
+them on a page of its own, they go on to it, and come back with a code (OAuth 2, RFC 7636)."""
 
+import base64
+import hashlib
+import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from allauth.core import ratelimit
@@ -11,11 +16,13 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from social.people import signed_in
 
@@ -23,12 +30,14 @@ from .connections.connect import AlreadyConnected, connect
 from .models import Connection, Home
 from .networks import NETWORKS
 from .networks.base import Network
-from .networks.errors import NetworkError
-from .networks.homes import host_named
+from .networks.errors import NetworkError, Rejected
+from .networks.homes import host_named, sandbox_home
 from .networks.messages import sentence
 from .reasons import Reason
 
 LONGEST_TYPED = 1000  # characters
+BEGUN = "social.sign_in"  # in the session: what is asked at a server just now
+BEGUN_SECONDS = 600  # for which a person may think there
 AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
 
@@ -40,6 +49,7 @@ class SignInForm(forms.Form):
         if network.asks_home:
             self.fields["home"] = forms.CharField(
                 label=_("Server"),
+                help_text=str(network.home_help),
                 max_length=LONGEST_TYPED,
                 widget=forms.TextInput({**AS_TYPED, "inputmode": "url"}),
             )
@@ -62,41 +72,123 @@ def connect_by_form(request: HttpRequest, network: str) -> HttpResponse:
     """The page that signs a person in there. Tries are counted: they all come from our address, and
     who guesses passwords would have it locked out for everybody."""
     there = NETWORKS.get(network)
-    if there is None or not there.sign_in_fields:
+    if there is None or not there.has_form:
         raise Http404
     if not ratelimit.consume(request, action="connect"):
         return ratelimit.respond_429(request)
-    form = SignInForm(there, request.POST or None, initial={"home": request.GET.get("home", "")})
-    user = signed_in(request)
-    if request.method == "POST" and form.is_valid() and try_sign_in(user, there, form):
-        connected = gettext("{network} is connected.").format(network=there.label)
-        messages.success(request, connected)
-        return redirect("channels:list")
+    home = request.GET.get("home", "") or (sandbox_home() if there.signs_in_there else "")
+    form = SignInForm(there, request.POST or None, initial={"home": home})
+    if request.method == "POST" and form.is_valid() and (answer := sent_on(request, there, form)):
+        return answer
     context = {"network": there, "form": form}
-    return render(request, "social/sign_in.html", context, status=400 if form.errors else 200)
+    page = render(request, "social/sign_in.html", context, status=400 if form.errors else 200)
+    if there.signs_in_there:  # the answer to this form leads to whatever server is named
+        page._csp_update = {"form-action": "https:"}  # type: ignore[attr-defined]
+    return page
 
 
-def try_sign_in(user: User, network: Network, form: SignInForm) -> bool:
-    """Whether the person is connected now; else the form says why not."""
+def sent_on(request: HttpRequest, network: Network, form: SignInForm) -> HttpResponse | None:
+    """Where the person goes from here, signed in or asked by their server; None where the form says
+    why not."""
     answers = form.cleaned_data
     try:
-        sign_in(user, network, answers)
+        if network.signs_in_there:
+            return redirect(begin(request, network, host_named(answers["home"])))
+        sign_in(signed_in(request), network, answers)
     except AlreadyConnected as error:
         form.add_error(None, str(error))
     except NetworkError as error:
         is_home = network.asks_home and error.reason == Reason.HOME_UNKNOWN
         label = network.label if is_home else network.label_at(answers.get("home", ""))
         form.add_error("home" if is_home else None, sentence(error.reason, label))
-    return not form.errors
+    else:
+        return connected(request, network)
+    return None
+
+
+def connected(request: HttpRequest, network: Network) -> HttpResponse:
+    messages.success(request, gettext("{network} is connected.").format(network=network.label))
+    return redirect("channels:list")
 
 
 def sign_in(user: User, network: Network, answers: Mapping[str, str]) -> Connection:
     """Connect `user` by what they typed. The network is asked first: nothing is stored unless it
     says yes. Raises the five errors and AlreadyConnected."""
-    home = host_named(answers["home"]) if network.asks_home else ""
-    software = network.software_at(home) if home else ""
+    home, software = "", ""
+    if network.asks_home:
+        home, software = network.home_behind(host_named(answers["home"]))
     grant = network.grant_for(answers, home)
     connection = connect(user, network, network.person(grant), grant)
     if home:
         Home.objects.note(network.name, home, software)
     return connection
+
+
+# ── On a page of their server ─────────────────────────────────────────────────────────────────
+def begin(request: HttpRequest, network: Network, host: str) -> str:
+    """The address of the page that asks the person, of our app at that server, which is made where
+    there is none. Raises the five errors."""
+    home, software = network.home_behind(host)
+    row = Home.objects.note(network.name, home, software)
+    callback = request.build_absolute_uri(reverse("channels:callback", args=[network.name]))
+    app = row.app(callback)
+    if app is None:
+        app = network.register(home, software, callback)
+        Home.objects.keep_app(network.name, home, app)
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    until = timezone.now() + timedelta(seconds=BEGUN_SECONDS)
+    begun = {"network": network.name, "home": home, "state": state, "verifier": verifier}
+    request.session[BEGUN] = begun | {"until": until.isoformat()}
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+    return network.authorize_url(home, software, app, state, challenge.rstrip(b"=").decode())
+
+
+@login_required
+@never_cache
+@require_GET
+def connect_by_code(request: HttpRequest, network: str) -> HttpResponse:
+    """Where that server sends the person back to."""
+    there = NETWORKS.get(network)
+    if there is None or not there.signs_in_there:
+        raise Http404
+    begun = request.session.pop(BEGUN, None)
+    if not is_ours(begun, there, request.GET.get("state", "")):
+        said = gettext("That was not begun here, or too long ago. Connect {network} again.")
+        messages.error(request, said.format(network=there.label))
+    elif not request.GET.get("code"):
+        said = gettext("{network} was not connected: it was not allowed there.")
+        messages.error(request, said.format(network=there.label_at(begun["home"])))
+    else:
+        return finish(request, there, begun)
+    return redirect("channels:list")
+
+
+def is_ours(begun: Any, network: Network, state: str) -> bool:
+    """Whether a person comes back from where we have sent them, in this session and in time."""
+    if not isinstance(begun, dict) or begun["network"] != network.name:
+        return False
+    is_same = secrets.compare_digest(begun["state"].encode(), state.encode())
+    return is_same and timezone.now().isoformat() < begun["until"]
+
+
+def finish(request: HttpRequest, network: Network, begun: Mapping[str, str]) -> HttpResponse:
+    """Connect by the code that they bring; a page says what came of it."""
+    home, callback = begun["home"], request.build_absolute_uri(request.path)
+    row = Home.objects.filter(network_name=network.name, address=home).first()
+    app = row.app(callback) if row else None
+    try:
+        if app is None:
+            raise Rejected(Reason.APP_REFUSED, "our app there is not known here any more")
+        grant = network.grant_for_code(home, app, request.GET["code"], begun["verifier"])
+        connect(signed_in(request), network, network.person(grant), grant)
+    except AlreadyConnected as error:
+        messages.error(request, str(error))
+    except NetworkError as error:
+        reason = error.reason
+        if reason == Reason.APP_REFUSED:  # it is made anew at the next try
+            Home.objects.forget_app(network.name, home)
+            reason = Reason.APP_FORGOTTEN
+        messages.error(request, sentence(reason, network.label_at(home)))
+    else:
+        return connected(request, network)
+    return redirect("channels:list")

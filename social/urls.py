@@ -6,6 +6,7 @@ app_name = "channels"
 urlpatterns = [
     path("", views.channels, name="list"),
     path("connect/<slug:network>/", sign_in.connect_by_form, name="connect"),
+    path("connect/<slug:network>/callback/", sign_in.connect_by_code, name="callback"),
     path("connections/<uuid:connection_id>/", views.connection, name="connection"),
     path("connections/<uuid:connection_id>/choices/", views.choose, name="choose"),
     path("connections/<uuid:connection_id>/looks/", views.refresh, name="refresh"),

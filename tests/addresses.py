@@ -15,8 +15,21 @@ from django_q.models import Schedule, Task
 from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
+from project.api.models import ApiToken
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
-from publishing.models import BulkAct, ChannelGroup, Draft, DraftVersion, Notice, Post, Snippet, Tag
+from project.webhooks.events import TEST, write
+from project.webhooks.models import Webhook
+from publishing.models import (
+    BulkAct,
+    ChannelGroup,
+    Draft,
+    DraftVersion,
+    Notice,
+    Post,
+    PostingTime,
+    Snippet,
+    Tag,
+)
 from social.models import Channel, CircuitBreaker, Connection, Home
 from social.networks.shapes import Item
 from tests.pictures import drawn
@@ -24,7 +37,7 @@ from tests.pictures import drawn
 
 def patterns(resolver: Any = None, before: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
-        pattern = before + str(entry.pattern)
+        pattern = before + str(entry.pattern).replace("<uuidstr:", "<uuid:")  # ninja's name for it
         if isinstance(entry, URLResolver):
             yield from patterns(entry, pattern)
         else:
@@ -56,6 +69,13 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:tag_id>": Tag.objects.create(user=user, name="Ours").public_id,
         "<uuid:act_id>": BulkAct.objects.create(user=user, act="cancel").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
+        "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
+        "<uuid:event_id>": webhook.events.get().public_id,
+        "<uuid:token_id>": ApiToken.objects.give(user, "CI", ["read"])[0].public_id,
+        "<path:rest>": "no/such/thing",
+        "^calendar/(?P<name>[0-9]{4}-[0-9]{2})/$": "calendar/2026-12/",
+        "^calendar/(?P<name>[0-9]{4}-W[0-9]{2})/$": "calendar/2026-W49/",
+        "^calendar/(?P<token>[-\\w]{20,64})[.]ics$": "calendar/nobodys-address-of-hers.ics",
         "<slug:queue>": "mail",
         "<slug:network>": "x",
         "<int:worker>": 0,
@@ -77,6 +97,12 @@ def group_of(user: Any, channels: list[Channel]) -> ChannelGroup:
     group = ChannelGroup.objects.create(user=user, name="Both")
     group.channels.set(channels)
     return group
+
+
+def webhook_of(user: Any) -> Webhook:
+    webhook, _ = Webhook.objects.get_or_create(user=user, url="https://told.example/")
+    write([webhook], TEST, "test:1", {})
+    return webhook
 
 
 def suggestion_of(user: Any) -> Suggestion:
@@ -129,6 +155,8 @@ def fill_the_admin(user: Any) -> None:
     SocialAccount.objects.create(user=user, provider="facebook", uid=f"{user.pk}facebook")
     Group.objects.create(name="Editors")
     draft_of(user)
+    webhook_of(user)
+    PostingTime.objects.create(user=user, weekday=0, clock="09:00")
     fill_a_timeline(user)
 
 

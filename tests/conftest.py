@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from importing.insights.statistics import forget_marks
+from project.webhooks.events import subscribers
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS, clocks
 from tests import workers
@@ -139,6 +140,7 @@ def nothing_is_remembered() -> None:
     """What a process remembers for a moment is not the next test's."""
     forget_known_breakers()
     forget_marks()
+    subscribers.assume_none()
     clocks.answered.clear()
 
 

@@ -202,6 +202,84 @@ def frame_beyond_its_screen() -> bytes:
     return bytes(whole)
 
 
+# ── HEIC and AVIF ─────────────────────────────────────────────────────────────────────────────
+def box(name: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I", 8 + len(body)) + name + body
+
+
+def with_heic_boxes(extra: bytes) -> bytes:
+    whole = drawn(format="HEIF")
+    [head] = struct.unpack_from(">I", whole)
+    return whole[:head] + extra + whole[head:]
+
+
+def many_boxes() -> bytes:
+    return with_heic_boxes(box(b"free") * 50_000)
+
+
+def grid_of(tiles: int, pieces: int = 1, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A grid whose tiles are one item, over and over; each of `pieces` is all of the file."""
+    grid = bytes([0, 1, 0, 0]) + struct.pack(">II", *size)
+    items = ((1, b"grid"), (2, b"hvc1"))
+    names = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", n, 0), k, b"\0") for n, k in items]
+    links = box(b"dimg", struct.pack(">HH", 1, tiles), struct.pack(">H", 2) * tiles)
+    sizes = [box(b"ispe", bytes(4), struct.pack(">II", *size))]
+    table = box(b"ipma", bytes(4), struct.pack(">I", 2), b"\0\1\1\1", b"\0\2\1\1")
+    place = struct.pack(">HHHH", 1, 1, 0, 1) + struct.pack(">II", 0, len(grid))
+    place += struct.pack(">HHHH", 2, 0, 0, pieces) + struct.pack(">II", 0, MEGABYTES) * pieces
+    meta = box(
+        b"meta",
+        bytes(4),
+        box(b"hdlr", bytes(8), b"pict", bytes(13)),
+        box(b"pitm", bytes(4), b"\0\1"),
+        box(b"iinf", bytes(4), b"\0\2", *names),
+        box(b"iref", bytes(4), links),
+        box(b"iprp", box(b"ipco", *sizes), table),
+        box(b"iloc", b"\1\0\0\0", b"\x44\0\0\2", place),
+        box(b"idat", grid),
+    )
+    return box(b"ftyp", b"heic\0\0\0\0mif1heic") + meta + box(b"mdat", bytes(MEGABYTES))
+
+
+def many_tiles() -> bytes:
+    return grid_of(10_000)
+
+
+def the_same_bytes_over_and_over() -> bytes:
+    return grid_of(1, pieces=5_000)
+
+
+def giant_tiles() -> bytes:
+    return grid_of(1, size=(60_000, 60_000))
+
+
+def giant_avif() -> bytes:
+    whole = drawn(format="AVIF")
+    return whole.replace(struct.pack(">II", 64, 48), struct.pack(">II", 60_000, 60_000))
+
+
+def film_without_a_picture() -> bytes:
+    return box(b"ftyp", b"avis\0\0\0\0avis") + box(b"moov", bytes(100))
+
+
+def in_another_file() -> bytes:
+    whole = drawn(format="HEIF")
+    at = whole.index(b"iloc") + 8  # its sizes and how many, then the first item's
+    row = at + 4
+    return whole[: row + 2] + whole[row + 2 : row + 4] + b"\0\7" + whole[row + 6 :]
+
+
+HEIF_REFUSED: dict[Callable[[], bytes], str] = {
+    many_boxes: "too_costly",
+    many_tiles: "too_costly",
+    the_same_bytes_over_and_over: "too_costly",
+    giant_tiles: "too_large",
+    giant_avif: "too_large",
+    film_without_a_picture: "moves",
+    in_another_file: "unreadable",
+}
+
 REFUSED: dict[Callable[[], bytes], str] = {  # → why, in words of its sentence
     many_scans: "takes too much work",
     many_segments: "takes too much work",

@@ -94,7 +94,7 @@ def test_its_folder_is_small():
 
 def test_a_page_speaks_of_all_of_them(pond, client):
     page = client.get("/").content.decode()
-    assert "your X account, your Facebook Pages, your Bluesky account and your Pond account" in page
+    assert "your Bluesky account, your Mastodon account and your Pond account" in page
 
 
 # ── Two servers ───────────────────────────────────────────────────────────────────────────────

@@ -27,11 +27,19 @@ OWN_VERB = ("302 405 405 405", "302 404 302 404")
 ASKS_FIRST = ("302 405 405 405", "302 404 200 404")  # where something would be lost
 GUEST = ("200 302 302 302", "200 302 302 302")  # of no use to who is signed in
 START = ("200 200 200 200", "302 302 302 302")  # off to the network; what comes back is checked
+ASKS_PASSWORD = ("302 302 302 302", "302 302 302 302")
+# No cookie opens them; who may what with a token: tests/api.
+API_READ = ("401 401 401 401", "405 405 405 405")
+API_VERB = ("405 405 405 405", "401 401 401 401")
+API_BOTH = ("401 401 401 401", "401 401 401 401")
 REFUSED = ("401 401 401 401", "401 401 401 401")
 ADMIN = ("302 302 302 200", "302 302 302 200")
 ADMIN_READ = ("302 302 302 200", "302 302 302 403")
 ADMIN_NO = ("302 302 302 403", "302 302 302 403")
 ADMIN_GET = ("302 302 302 200", "302 302 302 405")
+FRESH = ("302 302 302 302", "302 302 302 302")  # whose password is older is asked for it first
+FRESH_PAGE = ("302 302 302 302", "302 405 405 405")
+FRESH_VERB = ("302 405 405 405", "302 302 302 302")
 STAFF_PAGE = ("302 403 403 200", "302 403 403 405")
 STAFF_VERB = ("302 403 403 405", "302 403 403 302")
 ADMIN_ELSEWHERE = ("302 302 302 302", "302 302 302 302")
@@ -110,6 +118,7 @@ TABLE = {
     "suggestions/<uuid:suggestion_id>/dismissals/": OWN_VERB,
     "channels/": PAGE,
     "channels/connect/<slug:network>/": ("302 404 404 404", "302 404 404 404"),  # X has its own
+    "channels/connect/<slug:network>/callback/": ("302 404 404 404", "302 405 405 405"),
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,
@@ -122,8 +131,37 @@ TABLE = {
     "settings/time-zone/": ("302 405 405 405", "302 400 400 400"),
     "settings/keys/": ("302 405 405 405", "302 302 302 302"),
     "settings/notices/": ("302 405 405 405", "302 302 302 302"),
+    "settings/tokens/": ASKS_PASSWORD,
+    "settings/tokens/<uuid:token_id>/revocations/": OWN_VERB,
+    "api/openapi.json": OPEN,
+    "api/docs/": OPEN,
+    "api/problems/": OPEN,
+    "api/<path:rest>": ("404 404 404 404", "404 404 404 404"),
+    "api/v1/me": API_READ,
+    "api/v1/channels": API_READ,
+    "api/v1/notices": API_READ,
+    "api/v1/posts": API_BOTH,
+    "api/v1/posts/<uuid:public_id>": API_READ,
+    "api/v1/posts/<uuid:public_id>/copies": API_VERB,
+    "api/v1/deliveries/<uuid:job_id>": API_READ,
+    "api/v1/deliveries/<uuid:job_id>/retries": API_VERB,
+    "api/v1/deliveries/<uuid:job_id>/cancellations": API_VERB,
+    "api/v1/deliveries/<uuid:job_id>/resends": API_VERB,
+    "api/v1/deliveries/<uuid:job_id>/confirmations": API_VERB,
+    "api/v1/deliveries/<uuid:job_id>/drops": API_VERB,
+    "api/v1/drafts": API_BOTH,
+    "api/v1/drafts/<uuid:draft_id>": API_READ,
+    "api/v1/drafts/<uuid:draft_id>/publications": API_VERB,
+    "api/v1/media": API_VERB,
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
+    "settings/webhooks/": FRESH,  # nobody else's: tests/project/webhooks
+    "settings/webhooks/<uuid:webhook_id>/": FRESH_PAGE,
+    **{
+        f"settings/webhooks/<uuid:webhook_id>/{act}/": FRESH_VERB
+        for act in ("tests", "secrets", "switch", "deletions", "replays")
+    },
+    "settings/webhooks/<uuid:webhook_id>/events/<uuid:event_id>/replays/": FRESH_VERB,
     "accounts/login/": GUEST,
     "accounts/logout/": ("302 200 200 200", "302 302 302 302"),
     "accounts/inactive/": OPEN,
@@ -167,6 +205,7 @@ LOOK, CHANGE, ADD, EDIT = "look", "change", "add", "edit"
 MODELS = {
     "accounts/outgoingmail": LOOK,
     "django_q/schedule": EDIT,
+    "api/apitoken": LOOK,
     "jobs/queuedjob": CHANGE,
     "jobs/finishedjob": LOOK,
     "jobs/failurenote": LOOK,
@@ -186,6 +225,7 @@ MODELS = {
     "publishing/delivery": LOOK,
     "publishing/draft": LOOK,
     "publishing/tag": LOOK,
+    "webhooks/webhook": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
     "auth/user": EDIT,
@@ -317,6 +357,7 @@ def test_what_changes_something_needs_the_pages_own_token(everything, alice):
         pattern
         for pattern, where in everything
         if client.post(where).status_code != 403
+        and not pattern.startswith("api/")  # no browser sends their token by itself
         and not {"405", "301"} & set(str(declared(pattern)[1]).split()[2:3])
     ]
     # An app on a phone shares without one: that begins a draft, and of no other site

@@ -12,7 +12,20 @@ from django.db.models import ProtectedError
 
 from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
-from publishing.models import BulkAct, ChannelGroup, Delivery, Draft, Media, Notice, Snippet, Tag
+from project.api.models import ApiToken
+from project.webhooks.models import Webhook
+from publishing.models import (
+    BulkAct,
+    CalendarFeed,
+    ChannelGroup,
+    Delivery,
+    Draft,
+    Media,
+    Notice,
+    PostingTime,
+    Snippet,
+    Tag,
+)
 
 from .models import OutgoingMail, Profile
 
@@ -55,7 +68,19 @@ def erase(user: User) -> None:
     Media.objects.of(user).delete()  # pictures are no evidence
     Draft.objects.of(user).delete()  # nor is what was never said
     wipe(Timeline.objects.of(user))  # nor is what was read back
-    for kept in (Interest, Statistics, Suggestion, Snippet, ChannelGroup, BulkAct, Tag):
+    for kept in (
+        Interest,
+        Statistics,
+        Suggestion,
+        Snippet,
+        ChannelGroup,
+        BulkAct,
+        CalendarFeed,
+        Tag,
+        PostingTime,
+        Webhook,
+        ApiToken,
+    ):
         kept.objects.filter(user=user).delete()
     try:
         with transaction.atomic():

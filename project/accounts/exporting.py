@@ -11,8 +11,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
+from project.api.models import ApiCall, ApiToken
+from project.webhooks.models import Webhook, WebhookEvent
 from publishing.models import (
     Attempt,
+    CalendarFeed,
     ChannelGroup,
     Comment,
     Delivery,
@@ -21,6 +24,7 @@ from publishing.models import (
     Media,
     Notice,
     Post,
+    PostingTime,
     Snippet,
     Tag,
     Verification,
@@ -39,8 +43,9 @@ CHANNEL = (
 ).split()
 POST_COLUMNS = "public_id text due_at time_zone created_at published_at edited_at".split()
 DELIVERY = (
-    "job_id post__public_id channel_id text extras state waiting_for reason due_at next_attempt_at "
-    "next_look_at claimed_id remote_id remote_url replaced_by__public_id created_at finished_at"
+    "job_id post__public_id channel_id text extras state waiting_for reason due_at "
+    "at_posting_time next_attempt_at next_look_at claimed_id remote_id remote_url "
+    "replaced_by__public_id created_at finished_at"
 ).split()
 DRAFT = (
     "public_id fields revision post__public_id published_as__public_id planned_at created_at "
@@ -78,7 +83,19 @@ ITEM = (
     "gone_at"
 ).split()
 TAG = "public_id name colour created_at".split()
+POSTING_TIME = "weekday clock is_on".split()
 SNIPPET = "public_id name text network_name created_at".split()
+WEBHOOK = "public_id url created_at failing_since succeeded_at disabled_at".split()
+WEBHOOK_EVENT = (
+    "public_id webhook__public_id kind data occurred_at state tries next_try_at status answer "
+    "ended_at"
+).split()
+API_TOKEN = (
+    "public_id name prefix scopes channel_ids created_at expires_at last_used_at last_address "
+    "revoked_at"
+).split()
+API_CALL = "token__public_id key status post__public_id created_at".split()
+CALENDAR_FEED = "shows_text created_at read_at".split()
 INTEREST = "sort word weight count".split()
 # What is called otherwise in the file: programs read it, and a column may get a better name.
 EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
@@ -153,11 +170,17 @@ def everything_of(user: User) -> dict[str, Any]:
             row | {"posts": list(posts_of_tag(row["public_id"]))}
             for row in rows(Tag.objects.of(user), TAG)
         ],
+        "calendar_feeds": rows(CalendarFeed.objects.of(user), CALENDAR_FEED),
+        "posting_times": rows(PostingTime.objects.of(user), POSTING_TIME),
         "snippets": rows(Snippet.objects.of(user), SNIPPET),
         "channel_groups": [
             {"name": group.name, "channels": [channel.pk for channel in group.channels.all()]}
             for group in ChannelGroup.objects.of(user).prefetch_related("channels")
         ],
+        "webhooks": rows(Webhook.objects.of(user), WEBHOOK),
+        "webhook_events": rows(WebhookEvent.objects.of(user).order_by("pk"), WEBHOOK_EVENT),
+        "api_tokens": rows(ApiToken.objects.of(user), API_TOKEN),
+        "api_calls": rows(ApiCall.objects.filter(token__user=user).order_by("pk"), API_CALL),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),
         "imports": rows(ImportRun.objects.of(user).order_by("pk"), RUN),
         "interests": rows(Interest.objects.of(user), INTEREST),
@@ -181,6 +204,7 @@ def account_of(user: User) -> dict[str, Any]:
         "time_zone_guessed": profile.time_zone_guessed,
         "notices_by_mail": profile.notice_mail,
         "letter_keys": profile.letter_keys,
+        "first_weekday": profile.first_weekday,
         "runs_the_instance": user.is_superuser,
     }
 

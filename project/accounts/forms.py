@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .models import NOTICE_MAIL, Profile, check_time_zone
+from .models import FIRST_WEEKDAYS, NOTICE_MAIL, Profile, check_time_zone
 
 ZONE_REGIONS = (
     "Africa",
@@ -75,9 +75,6 @@ class TimeZoneForm(forms.Form):
         check_time_zone(self.cleaned_data["time_zone"])
         return self.cleaned_data["time_zone"]
 
-    def save(self) -> None:
-        self.profile.choose_time_zone(self.cleaned_data["time_zone"])
-
 
 class NoticeMailForm(forms.Form):
     notice_mail = forms.ChoiceField(
@@ -110,6 +107,20 @@ class LetterKeysForm(forms.Form):
 
     def save(self) -> None:
         self.profile.choose_letter_keys(self.cleaned_data["letter_keys"])
+
+
+class CalendarForm(forms.Form):
+    first_weekday = forms.TypedChoiceField(
+        label=_("Weeks begin on"), choices=FIRST_WEEKDAYS, coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+        kwargs["initial"] = {"first_weekday": profile.first_weekday}
+        super().__init__(*args, **kwargs)
+        self.profile = profile
+
+    def save(self) -> None:
+        self.profile.choose_first_weekday(self.cleaned_data["first_weekday"])
 
 
 class DeleteAccountForm(forms.Form):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from project.web.debugging import without_secrets
-from publishing.models import Notice
+from publishing.models import Notice, PostingTime
 from social.jobs import enqueue
 from social.timing import backoff
 from social.waiting import waiting_elsewhere
@@ -33,6 +33,7 @@ NOTICE_MAIL = [
     ("digest", _("Once a day, at eight in the morning")),
     ("never", _("Never; I look here")),
 ]
+FIRST_WEEKDAYS = [(0, _("Monday")), (6, _("Sunday")), (5, _("Saturday"))]
 WIPED = {"text": "", "html": ""}
 
 
@@ -95,6 +96,8 @@ class Profile(models.Model):
     notice_mail = models.CharField(max_length=10, choices=NOTICE_MAIL, default="at once")
     # Who speaks to a computer, or touches keys by chance, must be able to do without (WCAG 2.1.4).
     letter_keys = models.BooleanField(default=True)
+    # With which day the weeks of a calendar begin; Monday is 0.
+    first_weekday = models.PositiveSmallIntegerField(choices=FIRST_WEEKDAYS, default=0)
 
     objects = ProfileManager()
 
@@ -109,8 +112,11 @@ class Profile(models.Model):
             return ZoneInfo("UTC")  # the machine's zone data no longer has it
 
     def guess_time_zone(self, name: str) -> None:
-        """Follow what the browser says, unless the person has chosen. Raises ValidationError."""
+        """Follow what the browser says, unless the person has chosen, or has posting times, which
+        would be other moments then. Raises ValidationError."""
         check_time_zone(name)
+        if PostingTime.objects.of(self.user_id).exists():
+            return
         Profile.objects.filter(pk=self.pk, time_zone_guessed=True).update(time_zone=name)
 
     def choose_time_zone(self, name: str) -> None:
@@ -120,6 +126,10 @@ class Profile(models.Model):
     def choose_letter_keys(self, letter_keys: bool) -> None:
         self.letter_keys = letter_keys
         self.save(update_fields=["letter_keys"])
+
+    def choose_first_weekday(self, first_weekday: int) -> None:
+        self.first_weekday = first_weekday
+        self.save(update_fields=["first_weekday"])
 
     def choose_notice_mail(self, choice: str) -> None:
         """Take the person's word for when to mail, also of what was not mailed yet."""

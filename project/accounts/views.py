@@ -17,11 +17,19 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from publishing.planning.times_views import in_words_of, sentences_of
+from publishing.planning.week import Week, change_of, is_nothing, key_of_change, save_zone
 from social.people import signed_in
 
 from .deleting import delete_account, is_last_superuser
 from .exporting import export_of
-from .forms import DeleteAccountForm, LetterKeysForm, NoticeMailForm, TimeZoneForm
+from .forms import (
+    CalendarForm,
+    DeleteAccountForm,
+    LetterKeysForm,
+    NoticeMailForm,
+    TimeZoneForm,
+)
 from .models import Profile
 
 
@@ -30,16 +38,30 @@ from .models import Profile
 def settings_page(request: HttpRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST or None, profile=Profile.objects.of(signed_in(request)))
     if form.is_valid():
-        form.save()
-        messages.success(request, gettext("Your time zone is set."))
-        return redirect("settings")
+        return choose_time_zone(request, form)
     profile = Profile.objects.of(signed_in(request))
     context = {
         "form": form,
         "mail": NoticeMailForm(profile=profile),
         "keys": LetterKeysForm(profile=profile),
+        "calendar": CalendarForm(profile=profile),
     }
     return render(request, "accounts/settings.html", context)
+
+
+def choose_time_zone(request: HttpRequest, form: TimeZoneForm) -> HttpResponse:
+    """What stands at a posting time goes to the same clock in the new zone: shown first."""
+    user, zone = signed_in(request), form.cleaned_data["time_zone"]
+    change = change_of(user, Week.of(user), zone)
+    shown = request.POST.get("shown", "" if not is_nothing(change) else key_of_change(change))
+    saved = save_zone(user, zone, shown, form.profile.choose_time_zone)
+    if saved is None:
+        context = in_words_of(change) | {"zone": zone}
+        return render(request, "accounts/zone_moves.html", context)
+    messages.success(request, gettext("Your time zone is set."))
+    for sentence in sentences_of(saved, is_done=True):
+        messages.info(request, sentence)
+    return redirect("settings")
 
 
 @login_required
@@ -61,6 +83,18 @@ def choose_letter_keys(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, gettext("Noted."))
+    return redirect("settings")
+
+
+@login_required
+@require_POST
+def choose_first_weekday(request: HttpRequest) -> HttpResponse:
+    form = CalendarForm(request.POST, profile=Profile.objects.of(signed_in(request)))
+    if form.is_valid():
+        form.save()
+        messages.success(request, gettext("Noted."))
+    else:
+        messages.error(request, gettext("Choose one of the three."))
     return redirect("settings")
 
 

@@ -9,18 +9,27 @@ SECTION_OF_VIEW = {
     "posts:compose": "new",
     "posts": "posts",
     "drafts": "drafts",
+    "calendar:feed": "settings",
+    "calendar": "calendar",
+    "queue": "queue",
     "importing:suggestions": "ideas",
     "importing:numbers": "analytics",
     "importing": "imports",
     "channels": "channels",
     "notices": "notices",
     "settings": "settings",
+    "webhooks": "settings",
+    "api_tokens": "settings",
 }
 # Whose entry leads to this very page.
 ENTRIES = {
     "posts:compose",
     "posts:list",
     "drafts:list",
+    "calendar:agenda",
+    "calendar:week",
+    "calendar:month",
+    "queue:queue",
     "importing:suggestions",
     "importing:numbers",
     "importing:imports",
@@ -28,7 +37,7 @@ ENTRIES = {
     "notices:list",
     "settings",
 }
-IN_BOTTOM_BAR = ("new", "drafts", "posts", "ideas")  # the rest is behind "More"
+IN_BOTTOM_BAR = ("new", "drafts", "posts", "calendar")  # the rest is behind "More"
 
 
 class CurrentSection(NamedTuple):

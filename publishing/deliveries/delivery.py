@@ -57,6 +57,9 @@ BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 # One came to its end (user_id=…), committed and all: for those who count. Not heard by whoever
 # moved it, and for nothing that must not get lost.
 delivery_ended = Signal()
+# One has moved (delivery=…, was=the state before), in the transaction of its move: for those who
+# write down with it that it did. What goes wrong there is logged, and undoes nothing.
+delivery_moved = Signal()
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -154,7 +157,9 @@ class Delivery(LeasedRow):
 
     job_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.PROTECT, related_name="deliveries")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     network_name = models.CharField(max_length=20, db_column="network")
     account = models.CharField(max_length=360)
     text = models.TextField(blank=True)  # empty: the post's
@@ -196,6 +201,8 @@ class Delivery(LeasedRow):
         verbose_name_plural = "deliveries"
         ordering = ["id"]
         indexes = [
+            # In place of one for the channel alone: what stands in a calendar.
+            models.Index(fields=["channel", "due_at"], name="delivery_in_calendar"),
             # What users are told of: the few that went wrong, among the many that were sent.
             models.Index(fields=["finished_at"], condition=Q(state=FAILED), name="delivery_failed"),
             models.Index(
@@ -227,6 +234,11 @@ class Delivery(LeasedRow):
                 fields=["state", "channel", "post"],
                 condition=Q(state=UNCONFIRMED),
                 name="delivery_in_doubt_there",
+            ),
+            models.Index(
+                fields=["channel"],
+                condition=Q(reason=Reason.PLACED_ANEW.value),
+                name="delivery_placed_anew",
             ),
             models.Index(fields=["state"], condition=Q(state=SENDING), name="delivery_sending"),
             # Only of those in line: an account may have sent a hundred thousand.
@@ -311,6 +323,11 @@ class Delivery(LeasedRow):
     def is_claimed(self) -> bool:
         """Its user named a post, and the network has not been heard about it."""
         return self.state == UNCONFIRMED and bool(self.claimed_id)
+
+    def is_question_about(self, attempt: int) -> bool:
+        """Whether what was answered is still the question: a second click, or a page that was left
+        open, must not answer the next one."""
+        return attempt == self.attempt and not self.is_claimed
 
     @property
     def is_canceled_with_channel(self) -> bool:
@@ -445,6 +462,13 @@ class Delivery(LeasedRow):
         at = max(self.due_at, timezone.now())
         return self._requeue([QUEUED], at, ("due_at", "waiting_for"), due_at=self.due_at)
 
+    def place_anew(self, at: datetime) -> bool:
+        """Its posting time has passed while its channel was paused or lost: it has another one.
+        Raises IntegrityError where that is taken."""
+        unchanged = ("attempt", "due_at", "waiting_for", "at_posting_time")
+        anew = {"reason": Reason.PLACED_ANEW, "at_posting_time": True}
+        return self._requeue([QUEUED], at, unchanged, **anew)
+
     def doubt_after_silence(self) -> bool:
         """Due while nobody ran: another one, or we in a time that is lost, may have sent it."""
         soon = timezone.now() + first_verification(Reason.AWAY)
@@ -540,6 +564,7 @@ class Delivery(LeasedRow):
                 comment_later(self)
             if was_trouble or is_trouble(self.state, self.waiting_for):
                 self.post.sync_notices_later()
+            delivery_moved.send_robust(Delivery, delivery=self, was=was)
             if to in DONE:
                 transaction.on_commit(self._announce_end, robust=True)
         return True

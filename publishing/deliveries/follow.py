@@ -4,6 +4,7 @@ import random
 
 from django.utils import timezone
 
+from publishing.planning.placing_anew import place_anew
 from publishing.states import QUEUED, UNCONFIRMED
 from social.jobs import enqueue
 from social.models import Channel, CircuitBreaker, Connection
@@ -31,8 +32,11 @@ def follow_channel(channel: Channel, is_anew: bool = False) -> None:
         for delivery in rows.verifying():
             delivery.ask(Reason.CHANNEL_GONE_IN_DOUBT)
     elif channel.state in ("works", "incomplete"):
-        for delivery in rows.waiting_for_channel():
-            delivery.resume()
+        waiting = list(rows.waiting_for_channel())
+        placed = place_anew(channel, waiting)
+        for delivery in waiting:
+            if delivery.pk not in placed:
+                delivery.resume()
         # Other reasons outlast a look around, and would be asked about again after each.
         reason = {} if is_anew else {"reason": Reason.CANNOT_LOOK_TOKEN}
         asked = rows.unconfirmed().filter(waiting_for="person", reason__startswith=CANNOT_LOOK)

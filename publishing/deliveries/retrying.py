@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publishing.states import FAILED, QUEUED, UNCONFIRMED, WaitingFor
+from publishing.states import CANCELED, FAILED, QUEUED, UNCONFIRMED, WaitingFor
 from social.networks.errors import (
     OPERATORS,
     AuthorizationLost,
@@ -70,6 +70,8 @@ def decide(
             return in_doubt_about(
                 Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE, now
             )
+        if error.reason == Reason.DELETED_THERE:  # by whoever wanted it gone: it is no failure
+            return Decision(CANCELED, error.reason)
         return Decision(FAILED, error.reason)
     if isinstance(error, OutcomeUnknown):
         # What was refused would be again, and where limits are in doubt we keep away.

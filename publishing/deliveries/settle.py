@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
-from publishing.states import QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from publishing.states import CANCELED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
 from social.disk import unsynced
+from social.models import Home
 from social.networks.errors import AuthorizationLost, NetworkError, OutcomeUnknown, TemporaryError
 from social.networks.shapes import Published
 from social.processes import host_prefix, is_gone
@@ -132,8 +133,9 @@ def _decision(
 
 
 def _while_in_doubt(delivery: Delivery, decision: Decision) -> Decision:
-    """The earlier request may have landed, and whatever ended this one says nothing of that."""
-    if decision.is_repeat or decision.state == UNCONFIRMED:
+    """The earlier request may have landed, and whatever ended this one says nothing of that, but
+    that it is deleted."""
+    if decision.is_repeat or decision.state in (UNCONFIRMED, CANCELED):
         return decision
     earlier = delivery.attempts.in_doubt().exclude(number=delivery.attempt).last()
     reason = earlier.reason if earlier else Reason.INTERRUPTED
@@ -153,8 +155,9 @@ def is_repeatable(delivery: Delivery, doubts: Sequence[Doubt]) -> bool:
     """The same of all its attempts that may have landed."""
     channel = delivery.channel
     network, home = channel.network, channel.home
-    server_now = network.server_time(home)
-    return reconciling.may_repeat(doubts, network.repeats_for(home), timezone.now(), server_now)
+    software = Home.objects.software_of(network.name, home) if home else ""
+    safe_for, server_now = network.repeats_for(home, software), network.server_time(home)
+    return reconciling.may_repeat(doubts, safe_for, timezone.now(), server_now)
 
 
 def _decision_on(

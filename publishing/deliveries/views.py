@@ -88,10 +88,9 @@ def drop_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 
 def is_asked(request: HttpRequest, delivery: Delivery) -> bool:
-    """Whether the question that was answered is still the one: a second click, or a page that was
-    left open, must not answer the next one."""
-    is_same = request.POST.get("attempt", str(delivery.attempt)) == str(delivery.attempt)
-    return is_same and not delivery.is_claimed
+    """Whether the question that the page showed is still the one."""
+    seen = request.POST.get("attempt", str(delivery.attempt))
+    return seen.isdecimal() and delivery.is_question_about(int(seen))
 
 
 def answer(request: HttpRequest, delivery: Delivery, done: bool) -> HttpResponse:

@@ -77,21 +77,7 @@ class ComposerMedia:
             self.problems += error.messages
             return
         self.media.append(media)
-        if media.still.is_first_only:
-            sentence = gettext("{name} moves: the first picture only.")
-            self.notes.append(sentence.format(name=media))
-        if media.still.is_smaller:
-            sentence = gettext(
-                "{name} was made smaller: {width:,} by {height:,} pixels, {megabytes:.1f} MB."
-            )
-            self.notes.append(
-                sentence.format(
-                    name=media,
-                    width=media.width,
-                    height=media.height,
-                    megabytes=media.size / 1024**2,
-                )
-            )
+        self.notes += notes_on(media)
 
     def remove(self, id: str | None) -> None:
         self.media = [media for media in self.media if str(media.public_id) != id]
@@ -100,6 +86,20 @@ class ComposerMedia:
         ids = [str(media.public_id) for media in self.media]
         if id in ids and 0 <= ids.index(id) + places < len(ids):
             self.media.insert(ids.index(id) + places, self.media.pop(ids.index(id)))
+
+
+def notes_on(media: Media) -> list[str]:
+    """What was changed of a picture that was kept a moment ago, in sentences."""
+    notes = []
+    if media.still.is_first_only:
+        notes.append(gettext("{name} moves: the first picture only.").format(name=media))
+    if media.still.is_smaller:
+        sentence = gettext(
+            "{name} was made smaller: {width:,} by {height:,} pixels, {megabytes:.1f} MB."
+        )
+        size = {"width": media.width, "height": media.height}
+        notes.append(sentence.format(name=media, megabytes=media.size / 1024**2, **size))
+    return notes
 
 
 def kept(user: AnyUser, ids: Sequence[str]) -> list[Media]:

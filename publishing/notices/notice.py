@@ -16,7 +16,7 @@ from social.models.circuit_breaker import CREDITS
 from social.people import AnyUser
 from social.timing import from_now
 
-from .kinds import NOTICE_KINDS, QUESTIONS, STOPPED, TROUBLE
+from .kinds import NOTICE_KINDS, PLACED_ANEW, QUESTIONS, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice_text import NoticeText, notice_text
 
@@ -102,7 +102,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def reschedule_mail(self, person: User) -> int:
         """The user wishes it otherwise from now on."""
-        unmailed = self.unread().filter(mailed_at=None).exclude(kind=STOPPED)
+        unmailed = self.unread().filter(mailed_at=None).exclude(kind__in=(STOPPED, PLACED_ANEW))
         return unmailed.update(mail_at=mail_time(person, timezone.now()))
 
     def mail_soon_later(self, times: Mapping[int, datetime | None]) -> None:
@@ -198,7 +198,7 @@ class Notice(models.Model):
     @property
     def is_true(self) -> bool:
         """Whether it is still so: a person may have settled it a moment ago."""
-        if self.connection and self.kind != STOPPED:
+        if self.connection and self.kind not in (STOPPED, PLACED_ANEW):
             return bool(
                 self.connection.blocked_reason
                 or any(c.blocked_reason for c in self.connection.chosen)

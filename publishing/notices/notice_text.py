@@ -18,7 +18,7 @@ from social.networks import NETWORKS
 from social.networks.messages import sentence as sentence_of
 from social.reasons import Reason
 
-from .kinds import CONNECTION_LOST, PLACES, STOPPED
+from .kinds import CONNECTION_LOST, PLACED_ANEW, PLACES, STOPPED
 
 PLACES_NAMED = 3
 
@@ -146,6 +146,19 @@ def stopped(notice: NoticeFacts) -> NoticeText:
     return NoticeText(title, why, reverse("channels:list"), chip)
 
 
+def placed_anew(notice: NoticeFacts) -> NoticeText:
+    sentence = ngettext(
+        "{count} post has another posting time: {name} could not post at the first",
+        "{count} posts have other posting times: {name} could not post at the first",
+        notice.count,
+    )
+    title = sentence.format(count=notice.count, name=notice.connection.name)
+    why = gettext("In their order, the first at {time}.").format(
+        time=clock(notice.due_at, zone_of(notice.user))
+    )
+    return NoticeText(title, why, reverse("queue:queue"), ("queued", gettext("Queued")))
+
+
 def about_connection(notice: NoticeFacts, title: str, why: str) -> NoticeText:
     """The text of a notice about a connection."""
     url = f"{reverse('channels:list')}#connection-{notice.connection_id}"
@@ -194,5 +207,6 @@ TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     CONNECTION_LOST: lost,
     PLACES: places,
     STOPPED: stopped,
+    PLACED_ANEW: placed_anew,
     CREDITS: credits_used_up,
 }

@@ -15,13 +15,13 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
-from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
 from publishing.states import CANCELED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, scope_of
 from social.reasons import Reason
 
-from .kinds import CONNECTION_LOST, PLACES, STOPPED, TROUBLE
+from .kinds import CONNECTION_LOST, PLACED_ANEW, PLACES, STOPPED, TROUBLE
 from .mail_times import mail_time
 from .notice import Notice
 
@@ -120,24 +120,39 @@ def sync_connections(ids: Collection[Any] | None = None) -> None:
     posts = posts_waiting_for(lost)
     sync([cause_of(row, *posts.get(row.pk, (0, None))) for row in lost], known)
     sync_stopped(ids)
+    sync_placed_anew(ids)
 
 
 def sync_stopped(ids: Collection[Any] | None = None) -> None:
     """What does not go out because its user stopped using a channel, until its time comes."""
     lost = Delivery.objects.filter(state=CANCELED, reason=Reason.CHANNEL_GONE)
     lost = lost.filter(finished_at__gte=F("channel__stopped_at"), due_at__gt=timezone.now())
-    lost = lost.filter(post__user__is_active=True)
-    known = Notice.objects.open().filter(kind=STOPPED)
+    sync_rows(STOPPED, lost, ids)
+
+
+def sync_placed_anew(ids: Collection[Any] | None = None) -> None:
+    """What has another posting time than it was given first, until it goes out or is moved."""
+    placed = Delivery.objects.filter(reason=Reason.PLACED_ANEW, state=QUEUED)
+    sync_rows(PLACED_ANEW, placed, ids)
+
+
+def sync_rows(kind: str, rows: DeliveryQuerySet, ids: Collection[Any] | None) -> None:
+    """One notice a connection, with how many posts these deliveries are, and the first's time."""
+    rows = rows.filter(post__user__is_active=True)
+    known = Notice.objects.open().filter(kind=kind)
     if ids is not None:
-        lost, known = lost.filter(channel__connection__in=ids), known.filter(connection__in=ids)
+        rows, known = rows.filter(channel__connection__in=ids), known.filter(connection__in=ids)
     names = ("channel__connection", "channel__connection__network_name", "post__user")
-    rows = lost.order_by().values(*names)
-    by_connection = rows.annotate(many=Count("post", distinct=True), first=Min("due_at"))
+    by_connection = (
+        rows.order_by()
+        .values(*names)
+        .annotate(many=Count("post", distinct=True), first=Min("due_at"))
+    )
     sync(
         [
             Cause(
                 user_id=row["post__user"],
-                kind=STOPPED,
+                kind=kind,
                 about=str(row["channel__connection"]),
                 count=row["many"],
                 connection_id=row["channel__connection"],
@@ -262,7 +277,7 @@ def raise_notices(causes: list[Cause]) -> None:
                 due_at=cause.due_at,
                 raised_at=now,
                 # What they have done themselves was answered where they did it.
-                mail_at=None if cause.kind == STOPPED else mail_at[cause.user_id],
+                mail_at=None if cause.kind in (STOPPED, PLACED_ANEW) else mail_at[cause.user_id],
             )
             for cause in causes
             if cause.user_id in users

@@ -13,7 +13,7 @@ from social.networks import NETWORKS
 from .fields import OWN_TEXT, Fields, texts_of
 
 WORDS_COMPARED = 300  # between what is the same at both ends; more are shown as a whole
-CLOCK_SHOWN = {"when": "now", "at": ""}  # as a page begins
+CLOCK_SHOWN = {"when": "now", "at": "", "slot": ""}  # as a page begins
 DIFF_WORDS = re.compile(r"\s*\S+|\s+")
 
 

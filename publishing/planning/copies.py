@@ -65,6 +65,8 @@ def changes_nothing(post: Post, fields: Fields) -> bool:
 
 def shows_time_of(post: Post, one: Mapping[str, str]) -> bool:
     """Whether its clock stands at the moment of `post`."""
+    if one.get("when") == "next":
+        return False
     if one.get("when") != "later" or post.due_at is None:
         return one.get("when") != "later" and post.due_at is None
     zone = one.get("zone", "")

@@ -15,6 +15,7 @@ from publishing.media.media import Media
 from publishing.sql import insert_unless_known
 
 from .fields import Fields, excerpt_of
+from .planned import planned_time
 
 VERSIONS_KEPT = 20  # of a draft
 VERSION_EVERY = timedelta(minutes=2)  # unless something is overwritten
@@ -64,7 +65,7 @@ class Draft(models.Model):
     published_as = models.ForeignKey(
         "publishing.Post", null=True, blank=True, on_delete=models.CASCADE, related_name="drafts"
     )
-    planned_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True)  # as its fields say
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     versioned_at = models.DateTimeField(default=timezone.now)  # the last time words were set aside
@@ -93,6 +94,11 @@ class Draft(models.Model):
                 condition=Q(published_as__isnull=False),
                 name="draft_published",
             ),
+            models.Index(
+                fields=["user", "planned_at"],
+                condition=Q(published_as=None, trashed_at=None, planned_at__isnull=False),
+                name="draft_planned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,7 +117,7 @@ class Draft(models.Model):
 
     def create(self) -> bool:
         """Whether this is its first row: the same id may have come another way meanwhile."""
-        self.excerpt = excerpt_of(self.fields)
+        self.excerpt, self.planned_at = excerpt_of(self.fields), planned_time(self.fields)
         with transaction.atomic() if self.picture_ids else nullcontext():
             self.pk = insert_unless_known(self, "user", "public_id")
             if self.pk and self.picture_ids:
@@ -128,6 +134,7 @@ class Draft(models.Model):
         values = {
             "fields": fields,
             "excerpt": excerpt_of(fields),
+            "planned_at": planned_time(fields),
             "revision": self.revision + 1,
             "changed_at": now,
             "versioned_at": now if keeps_old else self.versioned_at,

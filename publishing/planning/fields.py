@@ -19,7 +19,7 @@ from social.networks import NETWORKS
 
 Fields = dict[str, list[str]]  # name → its values, in the order of the page
 DRAFT_CHARACTERS = 500_000  # of all names and values; a post with a thousand channels fits
-SINGLE = ("text", "when", "at", "zone", "moment", "again")
+SINGLE = ("text", "when", "at", "zone", "moment", "slot", "again")
 OWN_TEXT = re.compile(r"text_(\w+)")
 EXTRA = re.compile(rf"{PREFIX}([^_\W]+)_\w+")
 

@@ -84,7 +84,7 @@ def taken_minutes(
         due_at__range=minutes,
     )
     queued = queued.exclude(post__in=moving) if moving else queued
-    planned = Draft.objects.of(user).live().filter(planned_at__range=minutes)
+    planned = Draft.objects.of(user).live().filter(post=None, planned_at__range=minutes)
     planned = planned.exclude(public_id=draft) if draft else planned
     rows = queued.order_by().values_list("due_at")
     both = rows.union(planned.order_by().values_list("planned_at"))

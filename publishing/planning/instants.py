@@ -51,3 +51,9 @@ def on_day(day: date, clocks: Iterable[time], zone: ZoneInfo) -> Iterator[dateti
     """When clocks in `zone` show `clocks` on that day."""
     for clock in clocks:
         yield datetime.combine(day, clock.replace(fold=0), zone).astimezone(UTC)
+
+
+def same_clock(moment: datetime, zone: str, old_zone: str) -> datetime:
+    """When clocks in `zone` show what those in `old_zone` do at `moment`."""
+    clock = moment.astimezone(ZoneInfo(old_zone)).replace(tzinfo=ZoneInfo(zone), fold=0)
+    return clock.astimezone(UTC)

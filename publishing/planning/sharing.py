@@ -71,7 +71,7 @@ def begin_draft(request: HttpRequest, text: str, lost: int = 0) -> HttpResponse:
 def with_choice(user: Any, text: str, pictures: ComposerMedia) -> QueryDict:
     """The fields of a composer that has it."""
     fields, choice = QueryDict(mutable=True), last_choice(user)
-    fields["text"], fields["when"] = text, "now"
+    fields["text"], fields["when"] = text, choice["when"]
     fields.setlist("channels", [str(id) for id in choice["channels"]])
     fields.setlist("media", [str(picture.public_id) for picture in pictures.media])
     return fields

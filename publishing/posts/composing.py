@@ -7,7 +7,7 @@ from django.dispatch import Signal
 from django.http import QueryDict
 from django.utils import timezone
 
-from publishing.models import Delivery, Post
+from publishing.models import Delivery, Post, PostingTime
 from social.models import Channel
 
 from .extras import as_fields
@@ -28,7 +28,13 @@ def last_choice(user: Any) -> dict[str, Any]:
     if latest:
         again = Channel.objects.of(user).filter(deliveries__post=latest)
         channels = again if again.exists() else channels
-    return {"channels": [channel.id for channel in channels], "when": "now"}
+    return {"channels": [channel.id for channel in channels], "when": usual_when(user)}
+
+
+def usual_when(user: Any) -> str:
+    """When a post goes out unless its writer says otherwise."""
+    has_times = PostingTime.objects.of(user).switched_on().exists()
+    return "next" if has_times else "now"
 
 
 def shared_text(fields: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """What a person may write into the composer, and what is wrong with it, in words."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from publishing.media.composer import ComposerMedia
 from publishing.models import Delivery, Draft, Post, Tag
 from publishing.planning.fields import as_id, fields_in
+from publishing.planning.free_times import NextFree
+from publishing.planning.offering import as_moment
 from publishing.planning.tombstones import CopiesClaim, DraftClaim
 from social.models import Channel
 from social.networks import NETWORKS
@@ -23,7 +25,7 @@ from social.networks.base import Network
 from .contents import check_content, check_time, tidy, tidy_texts
 from .extras import PREFIX, extras_in, fields_of, tidy_extras, with_extras
 from .keeping import signature_of
-from .times import Meant, clock_in, is_zone, meant
+from .times import Meant, clock, clock_in, is_zone, meant, zone_of
 
 OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
 CLOCK_FORMAT = "%Y-%m-%dT%H:%M"
@@ -93,7 +95,11 @@ class PostForm(forms.Form):
     )
     when = forms.ChoiceField(
         label=_("When"),
-        choices=[("now", _("Now")), ("later", _("At a time"))],
+        choices=[
+            ("next", _("Next free time")),  # shown to those who have posting times
+            ("now", _("Now")),
+            ("later", _("At a time")),
+        ],
         initial="now",
         widget=forms.RadioSelect,
     )
@@ -106,11 +112,15 @@ class PostForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=CLOCK_FORMAT),
         error_messages={"invalid": _("That is not a date and time.")},
     )
+    # Which free posting time; none is the next. And which that was, by the page.
+    slot = MomentField(required=False)
+    next_shown = MomentField(required=False)
     submit_key = forms.UUIDField(widget=forms.HiddenInput, required=False)  # its draft's id
     revision = RevisionField(required=False, initial=0)
     again = forms.UUIDField(widget=forms.HiddenInput, required=False)  # what is published anew
 
     is_untouched = False  # a time that was there before
+    moving: Sequence[int] = ()  # the posts whose own times are free for this one
     claim: DraftClaim | None = None
 
     def __init__(
@@ -279,16 +289,33 @@ class PostForm(forms.Form):
     def is_valid(self) -> bool:
         return super().is_valid() and not self.pictures.problems
 
+    @property
+    def time_wanted(self) -> datetime | NextFree | None:
+        """When it is to go out; None for at once."""
+        if self.data.get("when") != "next":
+            return self.cleaned_data.get("at")
+        return NextFree(as_moment(self.cleaned_data.get("slot")), self.cleaned_data["submit_key"])
+
+    def note_free_time(self, post: Post) -> None:
+        """Say so where `post` goes out at another time than its page had offered."""
+        wanted = self.cleaned_data.get("slot") or self.cleaned_data.get("next_shown")
+        if self.data.get("when") == "next" and wanted and post.due_at not in (None, wanted):
+            assert post.due_at is not None
+            sentence = gettext("{wanted} is not free any more: it goes out {time}.")
+            zone = zone_of(self.user)
+            times = {"wanted": clock(wanted, zone), "time": clock(post.due_at, zone)}
+            self.note = sentence.format(**times)
+
     def publish(self) -> Post:
         """Raises AlreadyPublished when its draft is a post with other words."""
         cleaned = self.cleaned_data
         if key := cleaned.get("submit_key"):
             self.claim = DraftClaim(self.user, key, cleaned["revision"], fields_in(self.data))
-        return Post.objects.publish(
+        post = Post.objects.publish(
             self.user,
             cleaned["text"],
             cleaned["channels"],
-            cleaned.get("at"),
+            self.time_wanted,
             texts=self.texts(),
             extras=extras_in(cleaned),
             time_zone=self.clock_zone,
@@ -298,6 +325,8 @@ class PostForm(forms.Form):
             claim=self.claim,
             tags=cleaned["tags"],
         )
+        self.note_free_time(post)
+        return post
 
     @property
     def left_over(self) -> Draft | None:
@@ -337,6 +366,7 @@ class PostForm(forms.Form):
         written.append(sorted(self.texts().items()))
         written += [(row.sha256, row.alt) for row in self.pictures.media]
         written += sorted(tidy_extras(extras_in(cleaned)).items())
+        written += ["next", cleaned.get("slot")] if self.data.get("when") == "next" else []
         return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 
@@ -347,7 +377,7 @@ class EditForm(PostForm):
 
     def __init__(self, post: Post, *args: Any, **kwargs: Any) -> None:
         super().__init__(post.user, *args, **kwargs)
-        self.post = post
+        self.post, self.moving = post, [post.pk]
         self.fields["seen"].initial = post.revision
         for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
@@ -402,7 +432,7 @@ class EditForm(PostForm):
             copies, before = claim.lock(), self.post.revision
             is_changed = self.post.edit(
                 cleaned["text"],
-                cleaned.get("at"),
+                self.time_wanted,
                 zone,
                 self.texts(),
                 self.pictures.media,
@@ -412,6 +442,7 @@ class EditForm(PostForm):
             )
             if is_changed:
                 claim.end(copies, cleaned["seen"] or before)
+                self.note_free_time(self.post)
         return is_changed
 
     def goes_to(self, channel: Channel) -> bool:

@@ -224,11 +224,7 @@ class Post(models.Model):
     @property
     def chip(self) -> tuple[str, str]:
         """(style, word)"""
-        status = self.status
-        is_asked = any(delivery.waiting_for == "person" for delivery in self.deliveries.all())
-        is_question = status == "unconfirmed" and is_asked
-        word = STATUS_WORDS["waiting for you" if is_question else status]
-        return STATUS_STYLES.get(status, "waiting"), str(word)
+        return chip_of(self.deliveries.all())
 
     @property
     def networks(self) -> list[Network]:
@@ -437,6 +433,16 @@ class Post(models.Model):
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
             delivery.stay_canceled()
         return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
+
+
+def chip_of(deliveries: Iterable[Delivery]) -> tuple[str, str]:
+    """(style, word) of a post with these."""
+    deliveries = list(deliveries)
+    status = status_of((d.state, d.waiting_for, d.reason) for d in deliveries)
+    is_asked = any(delivery.waiting_for == "person" for delivery in deliveries)
+    is_question = status == "unconfirmed" and is_asked
+    word = STATUS_WORDS["waiting for you" if is_question else status]
+    return STATUS_STYLES.get(status, "waiting"), str(word)
 
 
 def all_of(user: Any) -> models.QuerySet[Channel]:

@@ -60,8 +60,11 @@ def previews_of(
     return previews
 
 
-def shown_time(when: Any, at: Any) -> str:
-    """When a post goes out, as its preview says it: by the clock that a person set."""
+def shown_time(when: Any, at: Any, free_time: str = "") -> str:
+    """When a post goes out, as its preview says it: by the clock that a person set, or at the
+    `free_time` that is chosen."""
+    if when == "next":
+        return free_time
     if when != "later":
         return gettext("now")
     try:

@@ -12,7 +12,7 @@ from publishing.models import Delivery, Post
 from publishing.states import FAILED
 from social.models import Channel
 
-from .composing import as_sent, extras_of
+from .composing import as_sent, extras_of, usual_when
 
 
 @dataclass
@@ -26,7 +26,9 @@ class Start:
 
 def write_again(post: Post) -> Start:
     """`post` once more, sent or not: its words, pictures and channels, as far as these are."""
-    return start_with(post, list(post.deliveries.all()))
+    start = start_with(post, list(post.deliveries.all()))
+    start.fields["when"] = usual_when(post.user)
+    return start
 
 
 def change_failed(delivery: Delivery, is_for_all: bool = False) -> Start:

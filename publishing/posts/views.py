@@ -21,10 +21,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from publishing.bulk.bulk_act import ACTS
 from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
-from publishing.media.composer import ComposerMedia, is_arranging
+from publishing.media.composer import ComposerMedia, as_uuid, is_arranging
 from publishing.models import Draft, Notice, Post, Tag
 from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
+from publishing.planning.offering import as_moment, free_times_for, in_words, key_of
 from publishing.planning.tombstones import AlreadyPublished
 from publishing.reuse.channel_group import with_group
 from social.models import Channel
@@ -76,6 +77,8 @@ def start_of(request: HttpRequest) -> Start:
     start = start_from(request.user, request.GET.get("from", ""))
     if shared := shared_text(request.GET):
         start["text"] = shared
+    if slot := as_moment(request.GET.get("slot")):  # a free place of the queue or the calendar
+        start |= {"when": "next", "slot": slot}
     return Start(start)
 
 
@@ -203,12 +206,14 @@ def words_of(form: PostForm, channels: Iterable[Channel]) -> dict[str, Any]:
     text, own, extras = form["text"].value() or "", form.written(), form.chosen()
     media = form.pictures.media
     going = [channel for channel in channels if form.goes_to(channel)]
+    free = free_times_for(form.user, going, form["slot"].value(), form.moving)
     return {
+        "free": free,
         "networks": by_network(channels),
         "counters": counters_of(text, going, own, extras),
         "previews": previews_of(text, going, own, extras, media),
         "undescribed": undescribed(media),
-        "shown_time": shown_time(form["when"].value(), form["at"].value()),
+        "shown_time": shown_time(form["when"].value(), form["at"].value(), free.going_out),
     }
 
 
@@ -233,13 +238,27 @@ def lengths(request: HttpRequest) -> HttpResponse:
         "counters": counters_of(text, channels, own, extras),
         "previews": previews_of(text, channels, own, extras, pictures),
         "undescribed": undescribed(pictures),
-        "shown_time": shown_time(request.POST.get("when"), request.POST.get("at")),
     }
+    context |= of_times(request, channels)
     context |= of_links(request, channels, tidy(text), tidy_texts(own))
     if "refused" in request.POST:  # the page still says what was wrong
         refused = refusals(text, channels, own, len(pictures), extras)
         context |= {"is_update": True, "refusals": refused}
     return render(request, "publishing/_counted.html", context)
+
+
+def of_times(request: HttpRequest, channels: list[Channel]) -> dict[str, Any]:
+    """When it goes out; and the free times anew, where the page shows those of other channels."""
+    sent = request.POST
+    moment = as_moment(sent.get("slot") or sent.get("next_shown"))
+    words, context = in_words(moment) if moment else "", {}
+    if sent.get("channels_key", key_of(channels)) != key_of(channels):
+        named = [key for key in [as_uuid(sent.get("post", ""))] if key]
+        changed = Post.objects.of(request.user).filter(public_id__in=named)
+        moving = list(changed.values_list("pk", flat=True)) if named else []
+        free = free_times_for(request.user, channels, sent.get("slot"), moving)
+        words, context = free.going_out, {"free": free}
+    return context | {"shown_time": shown_time(sent.get("when"), sent.get("at"), words)}
 
 
 def of_links(

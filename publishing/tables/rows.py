@@ -103,7 +103,8 @@ class TableRows:
             if own := cells.get(f"{name}{TEXT_SUFFIX}", "").strip():
                 sent[f"text_{name}"] = own
         at = cells.get("at", "").strip()
-        sent["when"], sent["zone"] = ("later" if at else "now"), self.zone
+        without = "next" if self.has_posting_times else "now"
+        sent["when"], sent["zone"] = ("later" if at else without), self.zone
         if at:
             sent["at"] = at.replace(" ", "T", 1)
         sent.setlist("channels", self.channel_ids(cells.get("channels", ""), problems))

@@ -52,7 +52,7 @@ class LinkOnlyAdapter(DefaultSocialAccountAdapter):
 
 def ask_for(request: HttpRequest, network: Network, permission: str, next_url: str) -> HttpResponse:
     """Send a person to the network once more, to allow this too; also what was refused before."""
-    if network.sign_in_fields:
+    if network.has_form:
         return redirect("channels:connect", network.name)
     provider = get_adapter().get_provider(request, network.provider)
     return provider.redirect(

@@ -163,8 +163,8 @@ class Channel(models.Model):
     def limits(self) -> Limits | None:
         """What a post there may have, where the account says so; None: what it may have
         anywhere."""
-        longest = self.connection.longest
-        return Limits(longest) if longest else None
+        longest, more = self.connection.longest, self.connection.limits
+        return Limits(longest or 0, **more) if longest or more else None
 
     def answers_to(self, name: str) -> bool:
         return name in (self.network_name, self.label, str(self.id))

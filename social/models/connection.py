@@ -30,7 +30,7 @@ TOKEN_FIELDS = [
     *("access_sealed", "refresh_sealed", "extra_sealed", "home"),
     *("access_expires_at", "scopes", "renewed_at"),
 ]
-PROFILE_FIELDS = ["name", "handle", "picture_url", "longest"]
+PROFILE_FIELDS = ["name", "handle", "picture_url", "longest", "limits"]
 # What connecting decides anew. The rest of a row is that of whoever wrote it.
 CONNECTED_FIELDS = [
     *("remote_id", *PROFILE_FIELDS, "blocked_reason", "last_error", "checked_at"),
@@ -129,6 +129,7 @@ class Connection(models.Model):
     picture_url = models.URLField(max_length=1000, blank=True)
     # What a post may weigh, where the network gives this account more or less than others.
     longest = models.PositiveIntegerField(null=True, blank=True)
+    limits = models.JSONField(default=dict)  # what else it may have, as `Person.limits`
     missing_permissions = models.JSONField(default=list)
     # Why its person must connect it anew: a Reason.
     blocked_reason = models.CharField(max_length=40, blank=True)
@@ -178,7 +179,8 @@ class Connection(models.Model):
 
     @property
     def person(self) -> Person:
-        return Person(self.remote_id, self.name, self.handle, self.picture_url, self.longest)
+        profile = (self.name, self.handle, self.picture_url, self.longest, self.limits)
+        return Person(self.remote_id, *profile)
 
     @property
     def is_connected(self) -> bool:
@@ -245,6 +247,7 @@ class Connection(models.Model):
         """Put on this row what the network says of it by now, besides its id."""
         self.name, self.handle, self.picture_url = person.name, person.handle, person.picture_url
         self.longest = person.longest or self.longest  # where it says nothing, it stays
+        self.limits = dict(person.limits) or self.limits
 
     def note_person(self, person: Person) -> None:
         """Store that, and nothing else of the row; nothing once it is disconnected, as when whose

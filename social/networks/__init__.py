@@ -6,4 +6,5 @@ NETWORKS = Networks(
     "social.networks.x",
     "social.networks.facebook",
     "social.networks.bluesky",
+    "social.networks.mastodon",
 )

@@ -22,6 +22,7 @@ from .previews import Preview, plain_marks, preview_of
 from .shapes import (
     NO_EXTRAS,
     READ_PAGE,
+    App,
     Extra,
     Found,
     Grant,
@@ -57,6 +58,7 @@ class Network:
     # What a form of ours asks for, to sign in with; none: that is done at the network, by allauth.
     sign_in_fields: tuple[SignInField, ...] = ()
     asks_home = False  # accounts live on many servers, and a person says which is theirs
+    home_help: Words = ""  # how such a server is named, in a sentence
     has_demo = False  # the sandbox has a demo person there
     to_post = ""  # the permission without which nothing can be posted, where there are some
     offers_places = False  # one connection may post to several places, which the network lists
@@ -98,6 +100,16 @@ class Network:
     def provider(self) -> str:
         """allauth's id for it; empty where people sign in in another way."""
         return self.declared.provider
+
+    @property
+    def signs_in_there(self) -> bool:
+        """Whether people allow us something on a page of the server that they name."""
+        return self.asks_home and not self.sign_in_fields
+
+    @property
+    def has_form(self) -> bool:
+        """Whether signing in begins with a form of ours."""
+        return bool(self.sign_in_fields) or self.asks_home
 
     @property
     def home(self) -> str:
@@ -168,6 +180,26 @@ class Network:
         five errors: Rejected `home_unknown` where it is none of this network's."""
         raise NotImplementedError
 
+    def home_behind(self, host: str) -> tuple[str, str]:
+        """The server that answers for whom a person names by `host`, and what it runs: addresses of
+        people may have another name than it. Raises the five errors, as `software_at`."""
+        return host, self.software_at(host)
+
+    def register(self, home: str, software: str, callback: str) -> App:
+        """Our app at the server `home`, which runs this software, new. This and the next two are of
+        networks that say `signs_in_there`. Raises the five errors."""
+        raise NotImplementedError
+
+    def authorize_url(self, home: str, software: str, app: App, state: str, challenge: str) -> str:
+        """The page there that asks a person. `challenge` is the SHA-256 of a verifier (RFC 7636)
+        and comes back with `state` and a code."""
+        raise NotImplementedError
+
+    def grant_for_code(self, home: str, app: App, code: str, verifier: str) -> Grant:
+        """Sign in with what came back. Raises the five errors: Rejected `app_refused` where the
+        server does not know `app` any more."""
+        raise NotImplementedError
+
     def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
         """Sign in with what a person typed into `sign_in_fields`. Raises the five errors: Rejected
         `sign_in_refused` where that is not right."""
@@ -219,9 +251,10 @@ class Network:
         Derived, never drawn: a restored database must come to the same one."""
         return str(job_id) if self.finds_by_key else ""
 
-    def repeats_for(self, home: str) -> timedelta:
+    def repeats_for(self, home: str, software: str) -> timedelta:
         """How long after the first one a request with the same key makes no second post, at this
-        server: with a margin of some minutes, for what is decided now may leave a minute later."""
+        server, which says that it runs `software`: with a margin of some minutes, for what is
+        decided now may leave a minute later."""
         return timedelta.max if self.finds_by_key else timedelta(0)
 
     def find(self, place_id: str, post: Outgoing, grant: Grant) -> Published | None:

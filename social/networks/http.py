@@ -72,6 +72,27 @@ def home_address(home: str) -> str:
     return f"{sandbox_schemes().get(home, 'https')}://{home}"
 
 
+def call_home(
+    home: str, verb: str, path: str, token: str, creating: bool, deadline: float, **sent: Any
+) -> requests.Response:
+    """Ask the server `home` once; its answer, whatever that says. Raises what an exchange that
+    broke means (`wire_error`)."""
+    headers = sent.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
+    try:
+        with home_session(home, deadline) as session:
+            return session.request(
+                verb, f"{home_address(home)}{path}", headers=headers, allow_redirects=False, **sent
+            )
+    except NetworkError:
+        raise
+    except requests.TooManyRedirects as error:  # it leads elsewhere, where nobody goes
+        if error.response is None:
+            raise wire_error(error, None, creating) from error
+        return error.response
+    except Exception as error:
+        raise wire_error(error, None, creating) from error
+
+
 class NetworkAdapter(tls.Adapter):
     """Sends to `address`: fresh connection, no retries, one deadline. `name` is what its clock goes
     by: that of a setting, or of a server."""

@@ -29,6 +29,15 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class App:
+    """Our app as one server knows it; from there people come back to `callback`."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    callback: str
+
+
+@dataclass(frozen=True)
 class SignInField:
     """What a person types to sign in, where that is a form of ours."""
 
@@ -47,6 +56,7 @@ class Person:
     handle: str = ""
     picture_url: str = ""
     longest: int | None = None  # what a post may weigh, where that is a matter of the account
+    limits: Mapping[str, int] = field(default_factory=dict)  # what else, by the names of `Limits`
 
 
 @dataclass(frozen=True)
@@ -229,6 +239,7 @@ class Limits:
 
     length: int = 0  # as the network counts
     pictures: int = 0
+    link: int = 0  # what an address counts
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def connect_url(
 ) -> str:
     """Where one connects an account there: by a form (POST) of allauth's, with its word for how to
     ask, or a page of ours (GET), for that server; empty where pages offer no such way."""
-    if network.sign_in_fields:
+    if network.has_form:
         query = f"?{urlencode({'home': home})}" if home else ""
         return reverse("channels:connect", args=[network.name]) + query
     if not network.provider:

@@ -1,6 +1,7 @@
 """What is written is saved a second after the last letter, and what became of it is said."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -72,6 +73,34 @@ def test_a_draft_from_its_first_letters_to_its_post(page: Page):
     page.wait_for_timeout(1200)
     assert Post.objects.get().text == f"{OURS}!!" and not kept(page)
     assert not Draft.objects.live().exists()
+
+
+def test_back_says_at_once_what_became_of_it(hers: BrowserContext, page: Page):
+    """Where the browser brings the page as it was left, which Playwright's never does."""
+    write(page, OURS)
+    expect_saved(page, OURS)
+    other = hers.new_page()
+    other.goto(page.url)
+    write(other, f"{OURS}!")
+    expect_saved(other, f"{OURS}!")
+    come_back(page)
+    expect(page.get_by_label("Your post")).to_have_value(f"{OURS}!")
+    expect(page.locator("#conflict")).to_be_empty()
+    page.route("**/posts/*-*/", lambda route: route.abort("aborted"))  # it stays
+    with page.expect_response("**/posts/"):
+        page.get_by_role("button", name="Publish").click()
+    post = Post.objects.get()
+    page.unroute("**/posts/*-*/")
+    come_back(other)
+    expect(other.locator("#saved")).to_contain_text("It was published already")
+    come_back(page)
+    expect(page).to_have_url(re.compile(post.get_absolute_url()))
+    expect(page.locator(".post-text")).to_have_text(f"{OURS}!")
+    assert Post.objects.count() == 1 and not Draft.objects.live().exists()
+
+
+def come_back(page: Page) -> None:
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
 
 
 def test_it_says_why_nothing_is_saved_and_goes_on_when_it_can(hers: BrowserContext, page: Page):

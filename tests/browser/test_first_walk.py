@@ -71,7 +71,7 @@ def test_the_demo_person_writes_within_a_minute(
     publish(page, "Hello from the demo")
     for chip in page.locator(".deliveries .chip").all():
         expect(chip).to_have_text("Sent", timeout=SOON)
-    assert {post["network"] for post in sandbox.truth()} == {"x", "facebook", "bluesky"}
+    assert {post["network"] for post in sandbox.truth()} == {"x", "facebook", "bluesky", "mastodon"}
 
 
 def test_a_post_for_later_is_edited_moved_and_canceled(

@@ -217,7 +217,9 @@ def server_killed(round: Round) -> None:
     server.start()
     server.wait()
     if is_publishing:
-        expect(desk.page.locator(".post-text, form.composer .failure").first).to_be_visible()
+        reload_what_did_not_load(desk.page)
+        outcome = desk.page.locator(".post-text, form.composer .failure").first
+        expect(outcome).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
         if desk.page.locator(".post-text").count():
             return
         round.expect_there(desk.safe(moment), desk.shown())
@@ -230,6 +232,13 @@ def server_killed(round: Round) -> None:
         desk.page.close()
         wanted = desk.safe(moment)
         round.expect_there(wanted, round.find(wanted))
+
+
+def reload_what_did_not_load(page: Page) -> None:
+    """Where the post is shown, in the moment of the kill: the browser says that nobody answers."""
+    page.wait_for_timeout(300)  # whatever was on its way
+    if page.evaluate("location.protocol") == "chrome-error:":
+        page.reload()
 
 
 def network_cut(round: Round) -> None:

@@ -157,7 +157,7 @@ def channels_in_trouble(user: Any, sandbox: Sandbox) -> Iterator[str]:
     """The page of channels, and that of notices."""
     scenes.worker_is_there()
     yield reverse("channels:list")
-    yield from (f"/channels/connect/{it.name}/" for it in NETWORKS.values() if it.sign_in_fields)
+    yield from (f"/channels/connect/{it.name}/" for it in NETWORKS.values() if it.has_form)
     scenes.trouble(user, sandbox)
     yield reverse("notices:list")
     yield reverse("notices:list")

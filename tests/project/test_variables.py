@@ -103,14 +103,14 @@ TABLE: dict[str, tuple[str, Any, str, Any, list[str]]] = {
     "DATABASE_POOL": ("DATABASE_POOL", 8, "+12", 12, ["0", "-1", "many", "8.0", "99999999999999"]),
     "SLOTS": (
         "JOB_SLOTS",
-        {"publish": 24, "mail": 4, "import": 2, "stats": 1, "housekeeping": 2},
+        {"publish": 24, "mail": 4, "webhooks": 2, "import": 2, "stats": 1, "housekeeping": 2},
         " publish = 48 , mail=1",
-        {"publish": 48, "mail": 1, "import": 2, "stats": 1, "housekeeping": 2},
+        {"publish": 48, "mail": 1, "webhooks": 2, "import": 2, "stats": 1, "housekeeping": 2},
         ["publish", "publish=0", "publish=-1", "publish=501", "publsh=1", "24", "publish=²"],
     ),
     "QUEUE": (
         "QUEUES",
-        ["publish", "mail", "import", "stats", "housekeeping"],
+        ["publish", "mail", "webhooks", "import", "stats", "housekeeping"],
         "mail , publish",
         ["mail", "publish"],
         ["publsh", "publish mail", "$QUEUE"],

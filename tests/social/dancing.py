@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from django.core.management import call_command
@@ -15,13 +15,16 @@ from django.test import Client
 
 from social.models import Channel, Connection
 from social.networks import NETWORKS
+from tests.environment import NETWORKS_URL
 
+HOST = urlsplit(NETWORKS_URL).netloc
 ALICE, BOB, PAULA = "1700000000000000001", "1700000000000000002", "1700000000000000004"
 FB_ALICE, FB_BOB = "100000000000001", "100000000000002"
 BAKERY, GARDEN, LIBRARY = "610000000000001", "610000000000002", "610000000000003"
 BICYCLES = "610000000000004"
 BSKY_ALICE, BSKY_BOB = "did:plc:alicealicealicealicealic", "did:plc:bobbobbobbobbobbobbobbob"
-PEOPLE = {"x": "alice", "facebook": FB_ALICE, "bluesky": "alice.test"}
+MAST_ALICE, MAST_BOB = "109000000000000001", "109000000000000002"
+PEOPLE = {"x": "alice", "facebook": FB_ALICE, "bluesky": "alice.test", "mastodon": "alice"}
 TYPED = {"bluesky": {"handle": "alice.test", "password": "alic-aaaa-bbbb-cccc"}}
 
 
@@ -44,6 +47,9 @@ def allow(authorize_url: str, who: str, **ticks: str) -> str:
 
 def dance(client: Client, network: str, who: str = "", process: str = "connect", **ticks: str):
     """All of it; the answer to the browser that comes back."""
+    if NETWORKS[network].signs_in_there:
+        asked = client.post(f"/channels/connect/{network}/", {"home": HOST})
+        return client.get(allow(asked.headers["Location"], who or PEOPLE[network], **ticks))
     if NETWORKS[network].sign_in_fields:
         return client.post(f"/channels/connect/{network}/", TYPED[network])
     back = allow(ask(client, network, process), who or PEOPLE[network], **ticks)
@@ -54,8 +60,11 @@ def connect(sandbox: Any, user: Any, network: str, who: str = "", **options: Any
     """A connection of `user`'s with every place chosen, without the pages."""
     token = sandbox.token(network, who or PEOPLE[network], **options)
     pair = f"{token['access_token']}\n{token.get('refresh_token', '')}\n"
+    asked = ["--home", HOST] if NETWORKS[network].asks_home else []
     with typed(pair):
-        call_command("connect", user.username, network, "--token-stdin", stdout=io.StringIO())
+        call_command(
+            "connect", user.username, network, "--token-stdin", *asked, stdout=io.StringIO()
+        )
     return Connection.objects.of(user).filter(network_name=network).latest("renewed_at")
 
 

@@ -127,7 +127,7 @@ REFUSALS = {
     "a token with a line break": (["alice", "x", "--token", "a\nb"], "one line"),
     "a token beyond ASCII": (["alice", "x", "--token", "ключ"], "plain characters"),
     "nobody": (["zoe", "x", "--token", "t"], "'zoe'"),
-    "another network": (["alice", "mastodon", "--token", "t"], "mastodon"),
+    "another network": (["alice", "myspace", "--token", "t"], "myspace"),
     "no user": ([], "required"),
     "nonsense": (["alice", "x", "--token", "t", "--nonsense"], "--nonsense"),
     "a Page of X": (["alice", "x", "--token", "t", "--page", "1"], "--page is for facebook"),

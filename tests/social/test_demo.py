@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 
 from social.demo import USERNAME
 from social.models import Channel
+from social.networks import NETWORKS
 
 COMING, NONE = "Connecting the demo person", "This server offers no demo person"
 
@@ -54,7 +55,7 @@ def test_it_works(press, client, sandbox, run_jobs):
     page = client.get("/channels/").content.decode()
     assert COMING not in page and NONE not in page
     channels = Channel.objects.of(get_user_model().objects.get(username=USERNAME))
-    assert {channel.network_name for channel in channels} == {"x", "facebook", "bluesky"}
+    assert {channel.network_name for channel in channels} == set(NETWORKS)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from .stage import stage_of
 
 TEXT = "Read me: https://example.com/a?b=1&c=2 & <b>bold</b> “Café” 🎉"
 MINUTE = timedelta(minutes=1)
-READ = r"/2/users/\d+/tweets$|/published_posts$|\.listRecords$"
+READ = r"/2/users/\d+/tweets$|/published_posts$|\.listRecords$|/statuses$"
 
 
 def recent(stage, minutes=30, grant=None):
@@ -75,7 +75,7 @@ def test_a_machine_that_slept_knows_all_the_same_what_time_it_is_there(stage, mo
 def test_page_by_page_and_not_for_ever(stage, monkeypatch):
     # Bluesky's lists end with an empty page.
     most, more = (20, 9) if stage.network.name == "bluesky" else (15, 4)
-    for module in ("x", "facebook", "bluesky"):
+    for module in ("x", "facebook", "bluesky", "mastodon"):
         monkeypatch.setattr(f"social.networks.{module}.network.READ_PAGE", 5)
         monkeypatch.setattr(f"social.networks.{module}.network.READ_MOST", most)
     for number in range(12):

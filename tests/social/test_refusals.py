@@ -37,10 +37,15 @@ def answers(prefix: str):
             yield preset.action["status"], preset.action["json"]
 
 
-def x_row(status, body):
+def response_of(status, body):
     response = requests.Response()
     response.status_code, response._content = status, json.dumps(body).encode()
-    return first_that_fits(x_refusals.REFUSALS, x_errors.answer_of(response, body))
+    return response
+
+
+def x_row(status, body):
+    answer = x_errors.answer_of(response_of(status, body), body)
+    return first_that_fits(x_refusals.REFUSALS, answer)
 
 
 def in_words(body):

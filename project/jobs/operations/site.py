@@ -19,6 +19,7 @@ SECTIONS = [
             "publishing.post": _("What people wrote, with its deliveries"),
             "publishing.delivery": _("One post on its way to one channel, with its attempts"),
             "publishing.draft": _("What people are writing, without its words"),
+            "publishing.postingtime": _("When people like to post"),
         },
     ),
     (
@@ -59,6 +60,7 @@ SECTIONS = [
             "account.emailaddress": _("Their addresses, and which are verified"),
             "auth.group": _("Rights that several share"),
             "accounts.outgoingmail": _("Mail that was sent, or is on its way"),
+            "webhooks.webhook": _("Other programs that are told what became of posts"),
         },
     ),
 ]

@@ -112,6 +112,12 @@ for (const kind of ["dragstart", "dragend"]) {
   });
 }
 
+// A phone of Apple's makes JPEGs of its HEICs by itself where nobody asks for those.
+const isApplesPhone = /iP(hone|ad|od)/.test(navigator.userAgent) || (/Mac/.test(navigator.userAgent) && navigator.maxTouchPoints > 1);
+document.addEventListener("focusin", ({ target }) => {
+  if (target.id === "files" && !isApplesPhone && !target.accept.includes("heic")) target.accept += ",image/heic,image/heif,.heic,.heif";
+});
+
 document.addEventListener("change", ({ target }) => {
   if (target.id !== "files") return;
   addPictures([...target.files]);
@@ -169,7 +175,7 @@ document.addEventListener("htmx:confirm", async (event) => {
 document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "main" && pictures() && unsent.length && showPictures());
 
 // Drafts
-const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept"];
+const NOT_KEPT = ["csrfmiddlewaretoken", "writer", "files", "refused", "kept", "channels_key", "next_shown"];
 const NOT_COMPARED = ["submit_key", "revision", "zone", "moment", "seen", "post"];
 const KEPT_FOR = 30 * 24 * 3600 * SECONDS;
 const PAUSE = SECONDS; // after the last letter
@@ -179,8 +185,9 @@ const newId = () => URL.createObjectURL(new Blob()).slice(-36); // crypto.random
 const windowId = newId();
 const lastWindowId = ifAllowed(() => sessionStorage.fanfare); // whose lock may still be held
 ifAllowed(() => (sessionStorage.fanfare = windowId));
-// `hold` says why nothing is saved; `unanswered` was sent, and may have arrived.
-const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: [], conflict: null };
+// `hold` says why nothing is saved; `unanswered` was sent, and may have arrived; `post` is what it became;
+// `isOld` is a page that somebody came back to, and has not touched.
+const draft = { edits: 0, saved: 0, tries: 0, notBefore: 0, hold: "", key: "", timer: 0, request: null, unanswered: [], conflict: null, post: "", isOld: false };
 
 const composer = () => document.querySelector("form.composer");
 const input = (name) => composer().elements[name];
@@ -254,7 +261,7 @@ async function adoptRecord() {
 function changed(wait = PAUSE) {
   if (draft.hold === "gone") beginAnew();
   const fields = currentFields();
-  draft.edits += 1;
+  Object.assign(draft, { edits: draft.edits + 1, isOld: false });
   if (isEmpty(fields) && !draft.request) {
     forgetWords();
     draft.saved = draft.edits;
@@ -342,6 +349,7 @@ const pairsOf = (fields) => Object.entries(fields).flatMap(([name, values]) => v
 
 function meetOther(conflict) {
   const { revision, saved_at, html, fields } = conflict, theirs = pairsOf(fields);
+  if (draft.isOld) return saved(conflict);
   const isOurs = draft.unanswered.some((fields) => isSame(theirs, fields));
   if (isOurs || isSame(theirs, currentFields())) return saved({ revision, saved_at }, isOurs ? draft.saved : draft.edits);
   Object.assign(draft, { hold: "conflict", conflict });
@@ -382,6 +390,7 @@ function fillIn(fields) {
     const values = all.get(field.name) ?? [];
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (field.name !== "channels") field.value = values[0] ?? "";
+    if (field.selectedIndex < 0) field.selectedIndex = 0; // a free time that is none any more
   }
   for (const fold of form.querySelectorAll("details.own-texts")) fold.open ||= [...fold.querySelectorAll("textarea, input, select")].some(({ value }) => value);
   const pictures = fields.filter(([name]) => name === "media" || name.startsWith("alt_"));
@@ -463,7 +472,7 @@ document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
 document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
   if (!elt.matches("form.composer")) return;
   const isDone = xhr.status === 204; // published, or changed
-  draft.hold = isDone ? "gone" : "";
+  Object.assign(draft, { hold: isDone ? "gone" : "", post: isDone && xhr.getResponseHeader("HX-Redirect") });
   if (isDone) return forgetWords();
   saveAfter(PAUSE);
 });
@@ -488,7 +497,15 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("visibilitychange", saveNow);
 for (const kind of ["online", "focus", "pagehide"]) addEventListener(kind, saveNow);
-addEventListener("pageshow", ({ persisted }) => persisted && (holdLock(), saveNow()));
+// Back brings a page as it was left: what became of it since?
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || !composer()) return;
+  if (draft.post) return location.replace(draft.post);
+  holdLock();
+  if (isUnsaved() || draft.hold || !+input("revision").value) return saveNow();
+  Object.assign(draft, { isOld: true, edits: draft.edits + 1 });
+  saveNow();
+});
 addEventListener("beforeunload", (event) => composer() && isUnsaved() && !draft.key && !draft.hold && event.preventDefault());
 
 // Snippets go in where the cursor is or was last

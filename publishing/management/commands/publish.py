@@ -3,7 +3,7 @@
 import json
 import os.path
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
@@ -33,7 +33,8 @@ class Command(PlainCommand):
         parser.add_argument(
             "--at",
             metavar="ISO",
-            help="when, for example 2026-12-24T18:00 in the user's time zone, or with an offset",
+            help="when, for example 2026-12-24T18:00 in the user's time zone, or with an offset;"
+            " or next, for the next of their posting times that is free",
         )
         parser.add_argument(
             "--media",
@@ -82,9 +83,11 @@ def picture(named: str) -> tuple[str, str]:
     raise ValueError(f"There is no file {named.partition(':')[0]!r}.")
 
 
-def moment(text: str | None, zone: str) -> datetime | None:
+def moment(text: str | None, zone: str) -> datetime | Literal["next"] | None:
     if text is None:
         return None
+    if text == "next":
+        return "next"
     try:
         clock = datetime.fromisoformat(text)
         if len(text) <= len("2026-12-24"):

@@ -11,13 +11,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from PIL import GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
 
 from . import wire
 from .cleaning import Written, clean, fitted, thumbnail
 from .limits import CPU_SECONDS, LARGEST_FILE, MEMORY, NICENESS, Refused
 
 PLUGINS = (
+    AvifImagePlugin,
     GifImagePlugin,
     JpegImagePlugin,
     PngImagePlugin,

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from io import BytesIO
 
-from PIL import Image
+from PIL import AvifImagePlugin, Image
+from pillow_heif import register_heif_opener
 
 from . import limits
 from .limits import (
@@ -35,6 +36,9 @@ TRANSPOSITIONS = {  # EXIF's number → what makes it upright
     8: Image.Transpose.ROTATE_90,
 }
 Image.MAX_IMAGE_PIXELS = None  # we look ourselves, before it does
+ONE_THREAD = 1  # each more takes 64 MB of address space
+AvifImagePlugin.DEFAULT_MAX_THREADS = ONE_THREAD
+register_heif_opener(thumbnails=False, decode_threads=ONE_THREAD)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ MOST_SEGMENTS = 1_000  # of a JPEG
 MOST_CHUNKS = 20_000  # of a PNG
 MOST_WEBP_CHUNKS = 100
 MOST_BLOCKS = 100_000  # of a GIF; they have up to 255 bytes
+MOST_BOXES = 20_000  # of a HEIC or AVIF, with the rows in them; a phone's has a thousand
+MOST_TILES = 512  # that such a picture is put together of; a phone's has 50 to 200
 
 # One picture in the decoding process.
 CPU_SECONDS = 5

@@ -32,7 +32,9 @@ __all__ = [
 ]
 
 REFUSAL_SENTENCES = {
-    limits.UNREADABLE: _("{name} cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
+    limits.UNREADABLE: _(
+        "{name} cannot be read as a picture. Use a JPEG, PNG, WebP, GIF, HEIC or AVIF."
+    ),
     limits.TOO_LARGE: _(
         "{name} is too large with {width:,} by {height:,} pixels; a JPEG may have 110 million, a "
         "WebP 40, another picture 50."

@@ -58,8 +58,11 @@ class Command(PlainCommand):
         if network.asks_home and not options["home"]:
             raise CommandRefused("Say on which server the account lives: --home HOST.")
         grant = ask(network, network.with_home, read_grant(options))
-        home = ask(network, host_named, options["home"]) if network.asks_home else ""
-        software = ask(network, network.software_at, home) if home else ""
+        home, software = "", ""
+        if network.asks_home:
+            home, software = ask(
+                network, network.home_behind, ask(network, host_named, options["home"])
+            )
         grant = replace(grant, home=home or grant.home)
         owner = ask(network, network.person, grant)
         if Connection.objects.held_by_another(user, network.name, owner.remote_id):

@@ -1,19 +1,21 @@
 """`manage.py rotate_token_keys`: seal every stored token anew with the first of TOKEN_KEYS."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 
-from social.models import Channel, Connection
 from social.sealing import UnreadableToken, reseal
 from social.shell import PlainCommand
 
-SEALED_COLUMNS: list[tuple[type[Connection] | type[Channel], str]] = [
-    (Connection, "access_sealed"),
-    (Connection, "refresh_sealed"),
-    (Connection, "extra_sealed"),
-    (Channel, "token_sealed"),
-]
+
+def sealed_columns() -> Iterator[tuple[Any, str]]:
+    """Of every room: whatever is sealed stands in a column of that name."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.name.endswith("_sealed"):
+                yield model, field.name
 
 
 class Command(PlainCommand):
@@ -24,7 +26,7 @@ class Command(PlainCommand):
 
     def run(self, *args: Any, **options: Any) -> None:
         done, unreadable = 0, 0
-        for model, field in SEALED_COLUMNS:
+        for model, field in sealed_columns():
             for pk in model.objects.exclude(**{field: ""}).values_list("pk", flat=True):
                 if rotate(model, pk, field):
                     done += 1

@@ -1,12 +1,11 @@
-"""One call to one server. Plain requests by `http.home_session`, no SDK: atproto 0.0.73 brings 21
+"""One call to one server. Plain requests by `http.call_home`, no SDK: atproto 0.0.73 brings 21
 packages and 68 MB, drops `swapRecord: null`, and keeps to none of our deadlines."""
 
 from typing import Any
 
 import requests
 
-from ..errors import NetworkError
-from ..http import CALL_DEADLINE, home_address, home_session, reading, wire_error
+from ..http import CALL_DEADLINE, call_home, reading
 from ..reading import as_object
 from ..refusals import Refusal
 from .errors import classify
@@ -25,16 +24,7 @@ def call(
     **sent: Any,
 ) -> requests.Response:
     """Ask the server `home` once; its yes. Raises the five errors."""
-    headers = sent.pop("headers", {}) | ({"Authorization": f"Bearer {token}"} if token else {})
-    try:
-        with home_session(home, deadline) as session:
-            answer = session.request(
-                verb, f"{home_address(home)}{path}", headers=headers, allow_redirects=False, **sent
-            )
-    except NetworkError:
-        raise
-    except Exception as error:
-        raise wire_error(error, None, creating) from error
+    answer = call_home(home, verb, path, token, creating, deadline, **sent)
     if answer.status_code != 200:
         raise classify(answer, creating, rows)
     return answer

@@ -5,11 +5,11 @@ import re
 from datetime import datetime
 from typing import Any
 
+from ..core.graphemes import graphemes
 from ..core.wire import Request, Response, json_response
 from ..core.world import World
 from . import store
 from .errors import invalid, invalid_record, no_account, no_blob, no_record, own_fault, swapped
-from .graphemes import graphemes
 from .state import POST, Account, Blob, Record
 
 KEY = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")

@@ -151,6 +151,7 @@ def is_local(host: str) -> bool:
 
 def handle(world: World, request: Request, line: misbehave.Line) -> None:
     """Fault before, the true answer, fault after."""
+    world.host = urlsplit(request.origin).netloc
     request.network, request.path = router.locate(world, request.url_path)
     if not request.network:
         line.send(answer(world, request).head_and_body(request.method))

@@ -32,6 +32,7 @@ class World:
         own = [preset for network in networks.values() for preset in network.presets]
         self.presets = presets.catalogue(own)
         self.states: dict[str, Any] = {}
+        self.host = ""  # what its clients call this server: global ids end with it
         self.epoch = 0  # a request that was hanging across a reset must not touch the new world
         self.journal: deque[dict] = deque(maxlen=JOURNAL_LENGTH)
         self.journal_numbers = itertools.count(1)

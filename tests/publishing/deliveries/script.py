@@ -113,7 +113,7 @@ class FindingScript(Script):
     def key(self, job_id, made_at, digest):
         return f"{job_id}"
 
-    def repeats_for(self, home):
+    def repeats_for(self, home, software):
         return timedelta.max
 
     def find(self, place_id, post, grant):
@@ -130,5 +130,5 @@ class KeepingScript(Script):
     def key(self, job_id, made_at, digest):
         return f"{job_id}{digest}"
 
-    def repeats_for(self, home):
+    def repeats_for(self, home, software):
         return timedelta(minutes=50)

@@ -45,8 +45,8 @@ def under(request, sandbox, settings, monkeypatch):
 def test_the_table_has_every_fault_of_a_create_or_a_token():
     acting = {name for name, preset in PRESETS.items() if preset.match is not AUTHORIZE}
     # The others are tried in social/test_handshakes.py, test_tokens.py and test_circles.py,
-    # in social/bluesky and publishing/comments.
-    others = re.compile(r"tls\.|token\.|\w+\.lists\.|bsky\.|comment\.")
+    # in social/bluesky, social/mastodon and publishing/comments.
+    others = re.compile(r"tls\.|token\.|\w+\.lists\.|bsky\.|mast\.|comment\.")
     assert {name for name in acting if not others.match(name)} == SEEN.keys()
     assert {name for name, seen in SEEN.items() if seen.made and seen.state != "sent"} == set(AFTER)
 

@@ -90,7 +90,7 @@ class Keyed(Network):
         of_content = "" if self.finds_by_key else digest
         return hashlib.sha256(f"{job_id}{made_at.isoformat()}{of_content}".encode()).hexdigest()
 
-    def repeats_for(self, home):
+    def repeats_for(self, home, software):
         return self.safe_for
 
     def upload(self, place_id, grant, picture, patience):

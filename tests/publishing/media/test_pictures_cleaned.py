@@ -132,7 +132,10 @@ def test_the_two_pictures_of_a_phone_are_one():
     ("draw", "why"),
     [
         (lambda: b"", "is empty."),
-        (lambda: b"Hello, world!", "cannot be read as a picture. Use a JPEG, PNG, WebP or GIF."),
+        (
+            lambda: b"Hello, world!",
+            "cannot be read as a picture. Use a JPEG, PNG, WebP, GIF, HEIC or AVIF.",
+        ),
         (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "cannot be read as a picture."),
         (lambda: drawn(format="TIFF"), "cannot be read as a picture."),
         (lambda: drawn((900, 900))[:-2000], "cannot be read as a picture."),

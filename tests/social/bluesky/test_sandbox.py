@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from social.sandbox.bluesky.graphemes import graphemes
+from social.sandbox.core.graphemes import graphemes
 from tests.sandbox import Sandbox
 
 ALICE, POST = "did:plc:alicealicealicealicealic", "app.bsky.feed.post"

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from social.sandbox.networks import NETWORKS
+
 from .clients import ALICE, BAKERY, LIBRARY
 
 
@@ -177,8 +179,8 @@ def test_front_page_forms(sandbox):
     click("/state", do="expire_access")
     click("/state", do="password_change", user="100000000000001")
     state = sandbox.get("/state")
-    assert state["visibility_lag_ms"] == {"x": 1000, "facebook": 1000, "bluesky": 1000}
-    assert state["duplicate_window_s"] == {"x": 0, "facebook": 0, "bluesky": 0}
+    assert state["visibility_lag_ms"] == dict.fromkeys(NETWORKS, 1000)
+    assert state["duplicate_window_s"] == dict.fromkeys(NETWORKS, 0)
     click("/reset", seed=1, fixture="empty")
     assert sandbox.get("/posts")["posts"] == []
 

@@ -126,8 +126,8 @@ ELSEWHERE = {  # and those of TLS in test_tls, refusals in publishing/test_fault
     "fb.late",
     "fb.drip",
     "slow",
-    *(f"{network}.lists.circle" for network in ("x", "fb", "bsky")),
-    *(name for name in PRESETS if name.startswith("bsky.")),  # tests/social/bluesky
+    *(f"{network}.lists.circle" for network in ("x", "fb", "bsky", "mast")),
+    *(name for name in PRESETS if name.startswith(("bsky.", "mast."))),  # tests/social/…
     *(f"oauth.{it}" for it in ("deny", "code_expired", "token_503", "refresh_reuse", "hang")),
 }
 

@@ -100,7 +100,7 @@ def counters(page: str) -> dict[str, tuple[int, int]]:
 
 
 def expected(text: str) -> dict[str, tuple[int, int]]:
-    lengths = {n.label: n.length(tidy(text)) for n in NETWORKS.values() if n.name != "bluesky"}
+    lengths = {n.label: n.length(tidy(text)) for n in (X, FACEBOOK)}
     return {label: (length.used, length.limit) for label, length in lengths.items()}
 
 

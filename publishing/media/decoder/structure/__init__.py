@@ -3,12 +3,12 @@ anew with nothing in it but what makes pixels. Metadata, second pictures and wha
 behind the end never reach a decoder."""
 
 from ..limits import UNREADABLE, Refused, check_dimensions
-from . import gif, jpeg, png, webp
+from . import gif, heif, jpeg, png, webp
 from .lean import Lean
 
 __all__ = ["Lean", "lean"]
 
-FORMATS = (jpeg, png, webp, gif)
+FORMATS = (jpeg, png, webp, gif, heif)
 
 
 def lean(data: bytes) -> Lean:
