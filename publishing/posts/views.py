@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from publishing.bulk.bulk_act import ACTS
 from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, as_uuid, is_arranging
@@ -98,6 +99,7 @@ def list_posts(request: HttpRequest) -> HttpResponse:
         "counts": tab_counts(request.user),
         "channels": Channel.objects.of(request.user),
         "tags": Tag.objects.of(request.user),
+        "acts": ACTS,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if is_start else [],
     }
     return render(request, "publishing/posts.html", context)

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun, Interest, Statistics, Suggestion, Timeline
 from project.jobs.models import PausedQueue
-from publishing.models import Delivery, Draft, DraftVersion, Media, Post, Verification
+from publishing.models import (
+    BulkAct,
+    Delivery,
+    Draft,
+    DraftVersion,
+    Media,
+    Post,
+    Tag,
+    Verification,
+)
 from publishing.planning.free_times import NextFree, free_instants
 from social.models import Channel, Connection
 from social.networks import NETWORKS
@@ -31,6 +40,7 @@ WRITTEN = {  # by people, or by networks
     Channel: ("name", "handle", "network_name"),
     Connection: ("name",),
     Media: ("name", "alt"),
+    Tag: ("name",),
     ImportedItem: ("text", "author_name", "author_handle"),
     Interest: ("word",),
 }
@@ -104,6 +114,7 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield scheduled.get_absolute_url()
     yield reverse("posts:list")
     yield f"{reverse('posts:list')}?before=1"
+    yield from finding(user)
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
@@ -119,6 +130,24 @@ def queue(user: Any, channel: Channel) -> Iterator[str]:
     for name in ("queue", "times", "close_gaps", "shuffle"):
         yield reverse(f"queue:{name}")
     yield reverse("posts:compose")
+
+
+def finding(user: Any) -> Iterator[str]:
+    """Tags, an act on many posts, and where a file is brought."""
+    tag = Tag.objects.create(user=user, name="Later", colour="teal")
+    yield reverse("reuse:tags")
+    yield reverse("reuse:tag", args=[tag.public_id])
+    for post in Post.objects.of(user)[:3]:
+        post.tags.add(tag)
+    yield f"{reverse('posts:list')}?state=queued&q=later"
+    posts = list(Post.objects.of(user).values_list("pk", flat=True))
+    act = BulkAct.objects.create(user=user, act="move", days=2, post_ids=posts, is_partial=True)
+    yield act.get_absolute_url()
+    BulkAct.objects.update(begun_at=timezone.now(), position=2)
+    yield act.get_absolute_url()
+    BulkAct.objects.update(finished_at=timezone.now())
+    yield act.get_absolute_url()
+    yield reverse("posts:tables")
 
 
 def drafts(user: Any, scheduled: Post) -> Iterator[str]:
