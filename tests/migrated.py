@@ -70,8 +70,13 @@ def which_have_rows() -> str:
     )
 
 
+def migrated_file() -> Path:
+    """The one on SQLite; it is there once a test database was created."""
+    return FOLDER / f"{digest()}.sqlite3"
+
+
 def copy_file(name: str) -> None:
-    migrated = FOLDER / f"{digest()}.sqlite3"
+    migrated = migrated_file()
     if not migrated.exists():
         for old in FOLDER.glob("*.sqlite3"):
             old.unlink()

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.db import connection
 
 from tests.environment import free_port
+from tests.migrated import migrated_file
 from tests.workers import ROOT
 
 from .reading import LEAST
@@ -45,7 +47,7 @@ def run(folder: Path, *command: str, **said: str) -> subprocess.CompletedProcess
 def copy(folder: Path, database: Path | None = None) -> Path:
     """A checkout, without a .env; with that database in var/."""
     for name in FOLDERS:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
+        shutil.copytree(ROOT / name, folder / name)  # compiled modules too
     for name in FILES:
         shutil.copy(ROOT / name, folder)
     if database:
@@ -84,9 +86,14 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def database(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated one, which takes its time."""
+def database(
+    django_db_setup: None, checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A migrated one; to migrate takes its time, so where one is there it is copied."""
     file = tmp_path_factory.mktemp("database") / "fanfare.sqlite3"
-    migrated = run(checkout, "manage.py", "migrate", "-v0", DATABASE_URL=f"sqlite:///{file}")
-    assert migrated.returncode == 0, migrated.stderr
+    if connection.vendor == "sqlite":
+        shutil.copyfile(migrated_file(), file)
+    else:
+        migrated = run(checkout, "manage.py", "migrate", "-v0", DATABASE_URL=f"sqlite:///{file}")
+        assert migrated.returncode == 0, migrated.stderr
     return file
