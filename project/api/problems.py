@@ -132,6 +132,7 @@ OF_THE_WHOLE = {  # codes of what a form says of no single field → what it is 
     "broken": "/text",
     "past": "/at",
     "far": "/at",
+    "no_free_time": "/at",
     "media_gone": "/media",
     "not_yours": "/channels",
     "not_replaced": "/instead_of",
@@ -189,9 +190,14 @@ def of_description(errors: Iterable[Mapping[str, Any]]) -> Problem:
     for error in errors:
         where, *path = error["loc"]
         path = path[1:] if where in ("body", "form", "file") and len(path) > 1 else path
-        pointer = "".join(f"/{escaped(part)}" for part in path)
+        pointer = "".join(f"/{escaped(part)}" for part in path if not is_of_a_choice(part))
         found.append(error_at(pointer, sentence_about(error), error["type"]))
     return invalid(found)
+
+
+def is_of_a_choice(part: Any) -> bool:
+    """The library names which of several types it tried; nobody sent that."""
+    return str(part) == "datetime" or str(part).startswith("literal[")
 
 
 def escaped(part: Any) -> str:
@@ -199,7 +205,7 @@ def escaped(part: Any) -> str:
 
 
 def sentence_about(error: Mapping[str, Any]) -> str:
-    name = str(error["loc"][-1])
+    name = next(str(part) for part in reversed(error["loc"]) if not is_of_a_choice(part))
     if error["type"] == "missing":
         return gettext("{name} is missing.").format(name=name)
     if error["type"] == "extra_forbidden":

@@ -80,6 +80,9 @@ class PostIn(Words):
 
     model_config = strict(text="The oven is on.", channels=[EXAMPLE_CHANNEL])
 
+    at: AwareDatetime | Literal["next"] | None = Field(  # type: ignore[assignment]
+        None, description="As of a draft; or next: the next free one of your posting times."
+    )
     instead_of: UUID | None = Field(
         None, description="The job of a delivery that failed, in whose place this goes out."
     )

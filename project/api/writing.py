@@ -42,10 +42,12 @@ def as_sent(words: Mapping[str, Any], zone: str) -> QueryDict:
     return sent
 
 
-def time_fields(at: datetime | None, zone: str) -> dict[str, str]:
+def time_fields(at: datetime | str | None, zone: str) -> dict[str, str]:
     """As a page says a time that is known to the moment: the clock, and what it stands for."""
     if at is None:
         return {"when": "now"}
+    if isinstance(at, str):  # "next": the next free time
+        return {"when": at}
     clock = clock_in(zone, at)
     shown = f"{clock:{CLOCK_FORMAT}}" if clock and clock.year >= 1000 else at.isoformat()
     return {"when": "later", "at": shown, "zone": zone, "moment": at.isoformat()}

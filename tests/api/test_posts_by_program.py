@@ -130,6 +130,10 @@ def test_a_draft_is_saved_by_revision_and_published_once(program, x):
     assert Post.objects.get().due_at == LATER
     assert program.post(f"{path}/publications").json()["code"] == "published"
     assert program.get(path).status_code == 409 and Post.objects.count() == 1
+    kept = {"text": ["A"], "tags": [str(x.pk)], "when": ["next"], "channels": [], "media": []}
+    Draft(user=x.connection.user, public_id=x.pk, fields=kept).create()
+    program.patch(f"/drafts/{x.pk}", {"text": "B"}, if_match='"1"')
+    assert Draft.objects.get(public_id=x.pk).fields == kept | {"text": ["B"]}
     copy = program.post(f"/posts/{published.json()['post']}/copies").json()
     assert copy["text"] == "Whole" and copy["at"] is None and copy["remarks"] == []
     assert program.delete(f"/drafts/{copy['id']}").status_code == 204

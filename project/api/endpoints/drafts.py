@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from ninja import Query, Router
 
 from publishing.models import Draft
+from publishing.planning.fields import Fields
 from publishing.planning.fields import as_sent as fields_as_sent
 from publishing.planning.saving import Kind, Outcome, save
 from publishing.planning.tombstones import AlreadyPublished
@@ -83,12 +84,17 @@ def change_draft(request: HttpRequest, draft_id: uuid.UUID, payload: Change) -> 
     check_named(draft.user, words if "media" in change else words | {"media": []})
     own_channels(draft.user, change.get("channels", ()))
     sent = as_sent(words, zone_of(draft.user))
-    if "at" not in change:  # also a clock that shows no time yet
-        for name in ("when", "at", "zone", "moment"):
-            sent.setlist(name, draft.fields.get(name, []))
-    sent.setlist("again", draft.fields.get("again", []))
+    for name in unnamed(draft.fields, "at" in change):
+        sent.setlist(name, draft.fields[name])
     new = Draft(user=draft.user, public_id=draft_id, fields=draft_fields(sent))
     return shown(saved(new, number_of(seen)))
+
+
+def unnamed(fields: Fields, is_time_new: bool) -> list[str]:
+    """What a composer keeps in a draft and no change names: it stays. Also a time that is half."""
+    times = ("when", "at", "zone", "moment", "slot")
+    named = ("text", "channels", "media", *(times if is_time_new else ()))
+    return [n for n in fields if n not in named and not n.startswith(("text_", "extra_", "alt_"))]
 
 
 def number_of(revision: str) -> int:

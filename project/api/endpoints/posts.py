@@ -117,7 +117,7 @@ def publish_form(form: PostForm, key: uuid.UUID | None) -> Post:
             form.user,
             cleaned["text"],
             cleaned["channels"],
-            cleaned.get("at"),
+            form.time_wanted,
             texts=form.texts(),
             extras=extras_in(cleaned),
             time_zone=form.clock_zone,
