@@ -225,6 +225,10 @@ def sync_connection_later(connection: Connection, channel: Channel) -> None:
     is_open = Notice.objects.open().filter(connection=connection).exists()
     if not (is_open or connection.blocked_reason or channel.blocked_reason or channel.stopped_at):
         return
+    note_connection_later(connection)
+
+
+def note_connection_later(connection: Connection) -> None:
     enqueue("publishing.tasks.note_connection", str(connection.pk), owner=connection.user_id)
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery
-from social.jobs import enqueue
+from publishing.notices.notice import note_connection_later
 from social.models import Channel
 
 from .free_times import PLACING_TRIES, free_instants, hold_posting_times
@@ -30,14 +30,8 @@ def place_anew(channel: Channel, waiting: Iterable[Delivery]) -> set[int]:
         free = iter(free_instants(user, [channel], count=len(passed) + PLACING_TRIES))
         placed = [row for row in passed if place_at_next(row, free)]
         note_at_posts(placed)
-        tell_later(channel)
+        note_connection_later(channel.connection)
     return {row.pk for row in placed}
-
-
-def tell_later(channel: Channel) -> None:
-    """Its user is told what has another time."""
-    connection = channel.connection
-    enqueue("publishing.tasks.note_connection", str(connection.pk), owner=connection.user_id)
 
 
 def place_at_next(delivery: Delivery, free: Iterator[datetime]) -> bool:
