@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from project.api.mcp.views import mcp
 from project.jobs.operations.metrics import metrics
 from project.networks import DECLARED
 
@@ -79,6 +80,7 @@ urlpatterns = [
     path("settings/", include("project.accounts.urls")),
     path("settings/webhooks/", include("project.webhooks.urls")),
     path("api/", include("project.api.urls")),
+    path("mcp", mcp, name="mcp"),
     path("accounts/", include(account_patterns)),
     path("admin/", admin.site.urls),
 ]

@@ -17,6 +17,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.note_credits",
         "publishing.tasks.sweep_notices",
         "publishing.tasks.mail_notices",
+        "publishing.tasks.act_on_posts",
         "publishing.tasks.make_thumbnail",
         "publishing.tasks.read_card",
         "publishing.tasks.prune_media",

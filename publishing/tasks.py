@@ -2,6 +2,7 @@
 names stand in queued rows: one that is renamed goes on under its old name as well."""
 
 from . import pruning
+from .bulk import acting as bulk
 from .cards.card import read_wanted
 from .comments import sending as comments
 from .deliveries import follow, stuck
@@ -9,7 +10,7 @@ from .deliveries.claims import claim
 from .deliveries.send import Sender
 from .deliveries.sweep import sweep as sweep_deliveries
 from .deliveries.verify import Verifier, claim_verification
-from .models import Comment, Delivery, Media, Notice
+from .models import BulkAct, Comment, Delivery, Media, Notice
 from .notices import mailing
 from .notices.sync import sync_connections, sync_credits, sync_notices, sync_posts
 from .planning import pruning as drafts
@@ -50,6 +51,7 @@ def sweep() -> None:
         sweep_deliveries()
         stuck.watch()
         stuck.watch_later()
+    bulk.sweep()
     comments.sweep(Comment.objects.unfinished())
 
 
@@ -77,6 +79,12 @@ def sweep_notices() -> None:
 
 def mail_notices(user_id: int) -> None:
     mailing.mail_notices(user_id)
+
+
+def act_on_posts(public_id: str) -> None:
+    act = BulkAct.objects.filter(public_id=public_id).first()
+    if act is not None:
+        bulk.act_on_posts(act)
 
 
 def make_thumbnail(public_id: str) -> None:

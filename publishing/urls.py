@@ -1,11 +1,13 @@
 from django.urls import path
 
+from .bulk import views as bulk_views
 from .comments import views as comment_views
 from .deliveries import views as delivery_views
 from .media import views as picture_views
 from .planning import list_views as draft_views
 from .planning import sharing
 from .posts import edit_views, views
+from .tables import views as table_views
 
 app_name = "posts"
 urlpatterns = [
@@ -14,6 +16,11 @@ urlpatterns = [
     path("posts/lengths/", views.lengths, name="lengths"),
     path("posts/pictures/", picture_views.pictures, name="pictures"),
     path("pictures/<uuid:media_id>/", picture_views.picture, name="picture"),
+    path("posts/tables/", table_views.tables, name="tables"),
+    path("posts/table.csv", table_views.table_file, name="table_file"),
+    path("posts/acts/", bulk_views.ask_for_act, name="acts"),
+    path("posts/acts/<uuid:act_id>/", bulk_views.show_act, name="act"),
+    path("posts/acts/<uuid:act_id>/runs/", bulk_views.run_act, name="run_act"),
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/tags/", views.tag_post, name="tag"),

@@ -20,6 +20,7 @@ from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from project.webhooks.events import TEST, write
 from project.webhooks.models import Webhook
 from publishing.models import (
+    BulkAct,
     ChannelGroup,
     Draft,
     DraftVersion,
@@ -66,6 +67,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:timeline_id>": timeline_of(channels[0]).pk,
         "<uuid:snippet_id>": Snippet.objects.create(user=user, name="Ours", text="#ours").public_id,
         "<uuid:tag_id>": Tag.objects.create(user=user, name="Ours").public_id,
+        "<uuid:act_id>": BulkAct.objects.create(user=user, act="cancel").public_id,
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
         "<uuid:event_id>": webhook.events.get().public_id,

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from importing.insights.statistics import forget_marks
 from project.webhooks.events import subscribers
@@ -17,7 +17,7 @@ from social.models.circuit_breaker import forget_known_breakers
 from social.networks import NETWORKS, clocks
 from tests import workers
 from tests.environment import DIRECTORY, SANDBOX_PORT, SANDBOX_URL
-from tests.migrated import create_test_database, drop_test_database
+from tests.migrated import create_test_database, drop_test_database, empty_tables
 from tests.people import create_person
 from tests.sandbox import ROOT, Sandbox, running_sandbox
 
@@ -92,6 +92,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         create_test_database()
     os.environ["DATABASE_URL"] = address_of_test_database()
+    TransactionTestCase._fixture_teardown = empty_tables
     yield
     with django_db_blocker.unblock():
         drop_test_database(before)

@@ -13,7 +13,10 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 
 from tests.environment import DIRECTORY
 
@@ -45,6 +48,26 @@ def drop_test_database(before: str) -> None:
     settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = before
     if connection.vendor == "postgresql":
         ask_server(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def empty_tables(case: TransactionTestCase) -> None:
+    """What Django does after a test that committed, in a tenth of the time: only tables that have
+    rows are emptied (to truncate a hundred takes PostgreSQL long), and what migrating made of the
+    models, which no test changes, stays instead of being made again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(which_have_rows())
+        for [table] in cursor.fetchall():
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+
+
+@cache
+def which_have_rows() -> str:
+    made_by_migrating = {ContentType._meta.db_table, Permission._meta.db_table}
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    return " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})"
+        for table in sorted(set(tables) - made_by_migrating)
+    )
 
 
 def copy_file(name: str) -> None:

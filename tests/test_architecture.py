@@ -180,7 +180,7 @@ def test_tasks_touch_models_only():
     """Or what is given a model's row: it stands beside that."""
     allowed = re.compile(
         r"logging|django\.|django_q\.models|\w+(\.\w+)*\.models(\.\w+)*"
-        r"|publishing(\.planning)?\.pruning|publishing\.(deliveries|notices|comments|cards)(\.\w+)+"
+        r"|publishing(\.planning)?\.pruning|publishing\.(deliveries|notices|comments|cards|bulk)(\.\w+)+"
         r"|social\.networks\.errors|social\.demo|social\.redacting|social\.connections(\.\w+)*"
         r"|project\.webhooks\.delivering|importing\.reading\.importer\.\w+"
     )

@@ -60,7 +60,13 @@ TABLE = {
     "posts/new/": (PAGE[0], "302 302 302 302"),  # what is shared begins a draft
     "posts/lengths/": ("302 405 405 405", "302 200 200 200"),
     "posts/pictures/": ("302 405 405 405", "302 200 200 200"),
+    "posts/tables/": ("302 200 200 200", "302 400 400 400"),
+    "posts/table.csv": PAGE,
+    "posts/acts/": ("302 405 405 405", "302 302 302 302"),
+    "posts/acts/<uuid:act_id>/": OWN_PAGE,
+    "posts/acts/<uuid:act_id>/runs/": OWN_VERB,
     "posts/<uuid:public_id>/": OWN_PAGE,
+    "posts/<uuid:public_id>/tags/": OWN_VERB,
     "pictures/<uuid:media_id>/": OWN_PAGE,
     "posts/<uuid:public_id>/edit/": OWN_FORM,
     "posts/<uuid:public_id>/cancellations/": OWN_VERB,
@@ -82,6 +88,13 @@ TABLE = {
     "calendar/feed/revocations/": ("302 405 405 405", "302 302 302 302"),
     # For who has the token, signed in or not: tests/publishing/calendar.
     r"^calendar/(?P<token>[-\w]{20,64})[.]ics$": ("404 404 404 404", "405 405 405 405"),
+    "queue/": PAGE,
+    "queue/times/": FORM,
+    "queue/posts/<uuid:public_id>/first/": OWN_VERB,
+    "queue/orders/": ("302 405 405 405", "302 302 302 302"),
+    "queue/shuffles/": ("302 200 200 200", "302 302 302 302"),
+    "queue/gaps/": ("302 200 200 200", "302 302 302 302"),
+    "queue/returns/": ("302 405 405 405", "302 302 302 302"),
     "drafts/": PAGE,
     # A page may save under any id: another person's is another row.
     "drafts/<uuid:draft_id>/": ("302 404 200 404", "302 200 409 200"),
@@ -92,6 +105,10 @@ TABLE = {
     "snippets/": ("302 200 200 200", "302 400 400 400"),
     "snippets/<uuid:snippet_id>/": (OWN_FORM[0], "302 404 400 404"),
     "snippets/<uuid:snippet_id>/deletions/": OWN_VERB,
+    "tags/": ("302 200 200 200", "302 400 400 400"),
+    "tags/<uuid:tag_id>/": (OWN_FORM[0], "302 404 400 404"),
+    "tags/<uuid:tag_id>/deletions/": OWN_VERB,
+    "tags/<uuid:tag_id>/returns/": OWN_VERB,
     "channel-groups/": ("302 200 200 200", "302 400 400 400"),
     "channel-groups/<uuid:group_id>/": (OWN_FORM[0], "302 404 400 404"),
     "channel-groups/<uuid:group_id>/deletions/": OWN_VERB,
@@ -138,6 +155,7 @@ TABLE = {
     "api/docs/": OPEN,
     "api/problems/": OPEN,
     "api/<path:rest>": ("404 404 404 404", "404 404 404 404"),
+    "mcp": API_VERB,
     "api/v1/me": API_READ,
     "api/v1/channels": API_READ,
     "api/v1/notices": API_READ,
@@ -225,6 +243,8 @@ MODELS = {
     "publishing/post": LOOK,
     "publishing/delivery": LOOK,
     "publishing/draft": LOOK,
+    "publishing/postingtime": LOOK,
+    "publishing/tag": LOOK,
     "webhooks/webhook": LOOK,
     "account/emailaddress": EDIT,
     "auth/group": EDIT,
@@ -357,7 +377,7 @@ def test_what_changes_something_needs_the_pages_own_token(everything, alice):
         pattern
         for pattern, where in everything
         if client.post(where).status_code != 403
-        and not pattern.startswith("api/")  # no browser sends their token by itself
+        and not pattern.startswith(("api/", "mcp"))  # no browser sends their token by itself
         and not {"405", "301"} & set(str(declared(pattern)[1]).split()[2:3])
     ]
     # An app on a phone shares without one: that begins a draft, and of no other site

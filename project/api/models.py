@@ -136,7 +136,7 @@ class ApiCall(models.Model):
     key = models.CharField(max_length=LONGEST_KEY)
     fingerprint = models.CharField(max_length=64)  # of what was asked
     status = models.PositiveSmallIntegerField(default=0)
-    body = models.JSONField(default=dict)
+    body = models.TextField(blank=True)  # JSON, to the letter: a repeat gets the same bytes
     headers = models.JSONField(default=dict)
     post = models.ForeignKey(
         "publishing.Post", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from .access import token_of
 from .models import LONGEST_KEY, ApiCall
@@ -29,7 +29,15 @@ class Answer:
     post: Any = None
 
     def as_response(self) -> HttpResponse:
-        return JsonResponse(self.body, status=self.status, headers=self.headers)
+        return as_response(self.status, self.text, self.headers)
+
+    @property
+    def text(self) -> str:
+        return json.dumps(self.body)
+
+
+def as_response(status: int, text: str, headers: dict[str, str]) -> HttpResponse:
+    return HttpResponse(text, "application/json", status, headers=headers)
 
 
 # It is given a key for the post that it makes, None where the program gave none.
@@ -53,7 +61,7 @@ def once(
     with transaction.atomic():
         if claim(call):
             answer = act(uuid.uuid5(call.token.public_id, key))
-            call.status, call.body, call.headers = answer.status, answer.body, answer.headers
+            call.status, call.body, call.headers = answer.status, answer.text, answer.headers
             call.post = answer.post
             call.save(update_fields=["status", "body", "headers", "post"])
             return answer.as_response()
@@ -81,7 +89,7 @@ def replay(earlier: ApiCall | None, call: ApiCall) -> HttpResponse:
     if earlier.fingerprint != call.fingerprint:
         raise Problem("key-used")
     headers = {**earlier.headers, REPLAYED_HEADER: "true"}
-    return JsonResponse(earlier.body, status=earlier.status, headers=headers)
+    return as_response(earlier.status, earlier.body, headers)
 
 
 def key_of(request: HttpRequest) -> str:

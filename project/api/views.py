@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
 from .description import description
@@ -10,11 +9,8 @@ from .guide import chapters
 from .models import SCOPES
 from .problems import KINDS
 
-KEPT_SECONDS = 300
-
 
 @require_GET
-@cache_control(public=True, max_age=KEPT_SECONDS)
 def openapi(request: HttpRequest) -> JsonResponse:
     return JsonResponse(description())
 

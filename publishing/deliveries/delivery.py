@@ -428,12 +428,10 @@ class Delivery(LeasedRow):
         that time all the same, as if its user had chosen it."""
         if not self.at_posting_time:
             return self._requeue([CANCELED], at, unchanged)
-        known = (self.state, self.due_at)
         try:
             with transaction.atomic():
                 return self._requeue([CANCELED], at, unchanged)
         except IntegrityError:
-            self.state, self.due_at = known
             return self._requeue([CANCELED], at, unchanged, at_posting_time=False)
 
     def reschedule(self, at: datetime) -> bool:

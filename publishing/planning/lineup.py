@@ -19,11 +19,12 @@ from django.utils import timezone
 from publishing.deliveries.delivery import Delivery
 from publishing.posts.times import zone_of
 from publishing.states import CANCELED, QUEUED, WaitingFor
+from social.models import Channel
 from social.reasons import Reason
 
 from .draft import Draft
 from .free_times import SOONEST
-from .instants import WeeklyTime, instants, same_clock
+from .instants import HORIZON, WeeklyTime, instants, same_clock
 from .posting_time import PostingTime
 
 
@@ -72,11 +73,11 @@ class Lineup:
             self.taken[pk].add(at)
 
 
-def lineup_of(user: Any) -> Lineup:
-    """How `user`'s posts stand now: three statements."""
+def movable_of(channels: Iterable[Channel], until: datetime | None = None) -> list[Waiting]:
+    """What may move of a user's posts, who has these channels, in order: one statement."""
     soonest = timezone.now() + SOONEST
-    queued = Delivery.objects.queued().filter(channel__connection__user=user)
-    listed = queued.filter(at_posting_time=True, due_at__gt=soonest)
+    listed = Delivery.objects.queued().filter(channel__in=[channel.pk for channel in channels])
+    listed = listed.filter(at_posting_time=True, due_at__range=(soonest, until or last_moment()))
     whole = Delivery.objects.filter(post__in=listed.values("post"))
     over = Q(state=CANCELED) & ~Q(reason=Reason.DROPPED)
     rows: dict[int, list[Delivery]] = defaultdict(list)
@@ -87,15 +88,36 @@ def lineup_of(user: Any) -> Lineup:
         for post_id, those in rows.items()
         if all(may_move(row, those[0].due_at) for row in those)
     ]
-    moving = {post.post_id for post in posts}
-    lineup = Lineup(sorted(posts, key=lambda post: (post.at, post.post_id)), defaultdict(set))
-    fixed = queued.filter(due_at__gt=timezone.now()).exclude(post__in=moving)
-    for channel, at in fixed.order_by().values_list("channel", "due_at"):
-        lineup.taken[channel].add(at.replace(second=0, microsecond=0))
-    drafts = Draft.objects.of(user).live().filter(post=None, planned_at__gt=timezone.now())
-    planned = drafts.order_by().values_list("planned_at", flat=True)
-    lineup.planned |= {at.replace(second=0, microsecond=0) for at in planned if at}
+    return sorted(posts, key=lambda post: (post.at, post.post_id))
+
+
+def lineup_of(user: Any) -> Lineup:
+    """How `user`'s posts stand now: four statements. The accounts are named for the index of what
+    is in line at one (`delivery_order`)."""
+    channels = list(Channel.objects.of(user))
+    lineup = Lineup(movable_of(channels), defaultdict(set))
+    coming = (timezone.now(), last_moment())
+    fixed = Delivery.objects.queued().filter(
+        account__in={channel.account for channel in channels},
+        channel__in=[channel.pk for channel in channels],
+        due_at__range=coming,
+    )
+    fixed = fixed.exclude(post__in=[post.post_id for post in lineup.posts])
+    for pk, at in fixed.order_by().values_list("channel", "due_at"):
+        lineup.taken[pk].add(at.replace(second=0, microsecond=0))
+    lineup.planned |= planned_by_drafts(user, *coming)
     return lineup
+
+
+def planned_by_drafts(user: Any, start: datetime, end: datetime) -> set[datetime]:
+    """The minutes that drafts are planned for; where they would go does not matter."""
+    drafts = Draft.objects.of(user).live().filter(post=None, planned_at__range=(start, end))
+    planned = drafts.order_by().values_list("planned_at", flat=True)
+    return {at.replace(second=0, microsecond=0) for at in planned if at}
+
+
+def last_moment() -> datetime:
+    return timezone.now() + 2 * HORIZON  # nothing stands farther away
 
 
 def may_move(delivery: Delivery, at: datetime) -> bool:

@@ -4,11 +4,13 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from publishing.media.composer import as_uuid
 from social.models import Channel
 
 from .free_times import free_instants
@@ -46,15 +48,21 @@ class FreeTimes:
 
 
 def free_times_for(
-    user: Any, channels: Iterable[Channel], slot: Any = None, moving: Collection[int] = ()
+    user: Any,
+    channels: Iterable[Channel],
+    slot: Any = None,
+    draft: Any = None,
+    moving: Collection[int] = (),
 ) -> FreeTimes:
-    """What is free at all of `channels`. `slot` is what was chosen before, as a page or a draft has
-    it, or a moment; where that is not free any more the first is."""
+    """What is free at all of `channels` for the draft with the id `draft`. `slot` is what was
+    chosen before, as a page or a draft has it, or a moment; where that is not free any more the
+    first is."""
     channels, wanted = list(channels), as_moment(slot)
-    moments = free_instants(user, channels, count=TIMES_OFFERED, moving=moving)
+    find = partial(free_instants, user, channels, draft=as_uuid(str(draft)), moving=moving)
+    moments = find(count=TIMES_OFFERED)
     if wanted and wanted not in moments:
         before = wanted - timedelta.resolution
-        if free_instants(user, channels, before, 1, moving=moving) == [wanted]:
+        if find(after=before, count=1) == [wanted]:
             moments.append(wanted)  # a free place further on, that somebody came from
     is_first = wanted not in moments[1:]
     chosen = "" if wanted is None or is_first else wanted.isoformat()

@@ -1,6 +1,6 @@
 """The queue of a person as its page shows it: four weeks by day, posts and free places mixed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
@@ -16,7 +16,7 @@ from social.models import Channel
 
 from .free_times import SOONEST
 from .instants import DAY, instants
-from .lineup import Lineup, Waiting, lineup_of
+from .lineup import Waiting, movable_of, planned_by_drafts
 
 SHOWN_FOR = timedelta(weeks=4)
 POSTS_SHOWN = 500
@@ -78,31 +78,37 @@ class Queue:
 
 def queue_of(user: Any) -> Queue:
     now = timezone.now()
-    lineup = lineup_of(user)
-    places = list(taken_places(user, now, lineup))
+    channels = list(Channel.objects.of(user))
+    movable = movable_of(channels, now + SHOWN_FOR)
+    places = list(taken_places(channels, now, movable))
     is_whole = len(places) < POSTS_SHOWN
     until = now + SHOWN_FOR if is_whole else places[-1].at
     times = PostingTime.objects.of(user).switched_on().weekly()
-    taken = {place.at.replace(second=0, microsecond=0) for place in places} | lineup.planned
+    taken = {place.at.replace(second=0, microsecond=0) for place in places}
+    taken |= planned_by_drafts(user, now, until)
     coming = instants(times, zone_of(user), now + SOONEST, until)
     places += [Place(at) for at in coming if at not in taken]
     places.sort(key=lambda place: place.at)
     days = groupby(places, key=lambda place: timezone.localtime(place.at).date())
     by_day = [QueueDay(day, list(those)) for day, those in days]
-    return Queue(by_day, bool(times), len(lineup.posts), is_whole)
+    return Queue(by_day, bool(times), len(movable), is_whole)
 
 
-def taken_places(user: Any, now: datetime, lineup: Lineup) -> Iterator[Place]:
+def taken_places(
+    channels: Sequence[Channel], now: datetime, movable: Sequence[Waiting]
+) -> Iterator[Place]:
     """One for each post and time, in order. What goes to several channels at once stands once."""
-    accounts = {channel.account for channel in Channel.objects.of(user)}
-    rows = Delivery.objects.of(user).queued()
-    rows = rows.filter(account__in=accounts, due_at__range=(now, now + SHOWN_FOR))
+    rows = Delivery.objects.queued().filter(
+        account__in={channel.account for channel in channels},
+        channel__in=[channel.pk for channel in channels],
+        due_at__range=(now, now + SHOWN_FOR),
+    )
     columns = rows.order_by("due_at", "post_id").values_list("post_id", "due_at", "at_posting_time")
     listed = list(columns[:POSTS_SHOWN])
     posts = Post.objects.with_deliveries().in_bulk({post_id for post_id, _, _ in listed})
-    movable = {(post.post_id, post.at): post for post in lineup.posts}
+    by_place = {(post.post_id, post.at): post for post in movable}
     places = [
-        Place(at, posts[post_id], not at_posting_time, movable.get((post_id, at)))
+        Place(at, posts[post_id], not at_posting_time, by_place.get((post_id, at)))
         for post_id, at, at_posting_time in dict.fromkeys(listed)
     ]
     line = [place for place in places if place.waiting]

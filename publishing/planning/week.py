@@ -26,7 +26,8 @@ from .rearranging import apply
 usual_hours_wanted = Signal()
 HOURS_SUGGESTED = 3
 WORKDAYS = range(5)
-LISTED = re.compile(rf"([0-6]) ({CLOCK})")
+DAYS = tuple("0123456")
+LISTED = re.compile(rf"([0-6]) ({CLOCK})", re.ASCII)
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Week:
     @classmethod
     def sent(cls, sent: QueryDict) -> "Week":
         """As a page had it: its times, and what stood in a field to be added."""
-        week = cls(off=set(range(7)) - {int(day) for day in sent.getlist("on") if day in "0123456"})
+        week = cls(off=set(range(7)) - {int(day) for day in sent.getlist("on") if day in DAYS})
         for listed in filter(None, map(LISTED.fullmatch, sent.getlist("time"))):
             week.clocks[int(listed[1])].add(listed[2])
         for day in range(7):
@@ -61,7 +62,7 @@ class Week:
     def add(self, day: int, clock: str) -> None:
         """Also `9:00`, as some browsers have it, and seconds, which are left out."""
         padded = clock if clock[1:2] != ":" else f"0{clock}"
-        if not re.fullmatch(CLOCK, padded[:5]):
+        if not re.fullmatch(CLOCK, padded[:5], re.ASCII):
             self.problems.append(gettext("{clock} is no time like 09:30.").format(clock=clock))
         elif len(self.clocks[day] | {padded[:5]}) > TIMES_PER_DAY:
             sentence = gettext("A day may have {most} times.").format(most=TIMES_PER_DAY)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from publishing.bulk.bulk_act import ACTS
 from publishing.cards.card import link_cards
 from publishing.deliveries.views import own_delivery, wants_html
 from publishing.media.composer import ComposerMedia, as_uuid, is_arranging
@@ -98,6 +99,7 @@ def list_posts(request: HttpRequest) -> HttpResponse:
         "counts": tab_counts(request.user),
         "channels": Channel.objects.of(request.user),
         "tags": Tag.objects.of(request.user),
+        "acts": ACTS,
         "needed": Notice.objects.needing(request.user, NOTICES_OVER_POSTS) if is_start else [],
     }
     return render(request, "publishing/posts.html", context)
@@ -204,7 +206,8 @@ def words_of(form: PostForm, channels: Iterable[Channel]) -> dict[str, Any]:
     text, own, extras = form["text"].value() or "", form.written(), form.chosen()
     media = form.pictures.media
     going = [channel for channel in channels if form.goes_to(channel)]
-    free = free_times_for(form.user, going, form["slot"].value(), form.moving)
+    key = form["submit_key"].value()
+    free = free_times_for(form.user, going, form["slot"].value(), key, form.moving)
     return {
         "free": free,
         "networks": by_network(channels),
@@ -254,7 +257,8 @@ def of_times(request: HttpRequest, channels: list[Channel]) -> dict[str, Any]:
         named = [key for key in [as_uuid(sent.get("post", ""))] if key]
         changed = Post.objects.of(request.user).filter(public_id__in=named)
         moving = list(changed.values_list("pk", flat=True)) if named else []
-        free = free_times_for(request.user, channels, sent.get("slot"), moving)
+        key = sent.get("submit_key")
+        free = free_times_for(request.user, channels, sent.get("slot"), key, moving)
         words, context = free.going_out, {"free": free}
     return context | {"shown_time": shown_time(sent.get("when"), sent.get("at"), words)}
 

@@ -92,7 +92,7 @@ def everything() -> list[Any]:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_whatever_is_asked_is_answered_as_described(alice, monkeypatch):
     """With the things of whose token it is behind the ids."""
     things, program = things_of(alice), Program(alice)

@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from pathlib import Path
 
 import psutil
 
-from project.run import die_with_parent
-from tests.sandbox import ROOT
+from tests import ready
 
 AGAIN_AFTER = 0.3  # seconds
 
@@ -21,22 +19,15 @@ class Kept:
     def __init__(self, name: str, command: list[str], log: Path, environment: dict[str, str]):
         self.name, self.command, self.log = name, command, log
         self.environment = {**os.environ, **environment}
-        self.process: subprocess.Popen | None = None
+        self.process: ready.Program | None = None
         self.started = self.ended_at = 0.0
         self.starts = 0
 
     def start(self) -> None:
         self.starts += 1
         with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent,
+            self.process = ready.start(
+                self.command, env=self.environment, output=output, start_new_session=True
             )
 
     def keep(self) -> None:

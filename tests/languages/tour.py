@@ -12,12 +12,23 @@ from django.utils import timezone
 
 from importing.models import ImportedItem, ImportRun, Interest, Statistics, Suggestion, Timeline
 from project.jobs.models import PausedQueue
-from publishing.models import Delivery, Draft, DraftVersion, Media, Post, Verification
+from publishing.models import (
+    BulkAct,
+    Delivery,
+    Draft,
+    DraftVersion,
+    Media,
+    Post,
+    Tag,
+    Verification,
+)
+from publishing.planning.free_times import NextFree, free_instants
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.messages import VISIBILITY_NOTES
 from tests.browser import scenes
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
+from tests.publishing.factories import posting_times
 from tests.sandbox import Sandbox
 
 # Names, and what is the same in every language.
@@ -29,6 +40,7 @@ WRITTEN = {  # by people, or by networks
     Channel: ("name", "handle", "network_name"),
     Connection: ("name",),
     Media: ("name", "alt"),
+    Tag: ("name",),
     ImportedItem: ("text", "author_name", "author_handle"),
     Interest: ("word",),
 }
@@ -103,13 +115,45 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield scheduled.get_absolute_url()
     yield reverse("posts:edit", args=[scheduled.public_id])
     yield from drafts(user, scheduled)
+    yield from queue(user, channels["Alice's Bakery"])
     Post.objects.filter(pk=scheduled.pk).update(edited_at=timezone.now())
     yield scheduled.get_absolute_url()
     yield reverse("posts:list")
     yield f"{reverse('posts:list')}?before=1"
+    yield from finding(user)
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
+
+
+def queue(user: Any, channel: Channel) -> Iterator[str]:
+    """Posting times, posts that stand at them, with a gap, and a time of its own."""
+    yield reverse("queue:queue")
+    posting_times(user, "06:00", "18:00")
+    free = free_instants(user, [channel], count=3)
+    for at in (NextFree(free[1]), NextFree(free[2]), free[2] + timedelta(minutes=1)):
+        Post.objects.publish(user, "Later", [channel], at)
+    for name in ("queue", "times", "close_gaps", "shuffle"):
+        yield reverse(f"queue:{name}")
+    yield reverse("posts:compose")
+
+
+def finding(user: Any) -> Iterator[str]:
+    """Tags, an act on many posts, and where a file is brought."""
+    tag = Tag.objects.create(user=user, name="Later", colour="teal")
+    yield reverse("reuse:tags")
+    yield reverse("reuse:tag", args=[tag.public_id])
+    for post in Post.objects.of(user)[:3]:
+        post.tags.add(tag)
+    yield f"{reverse('posts:list')}?state=queued&q=later"
+    posts = list(Post.objects.of(user).values_list("pk", flat=True))
+    act = BulkAct.objects.create(user=user, act="move", days=2, post_ids=posts, is_partial=True)
+    yield act.get_absolute_url()
+    BulkAct.objects.update(begun_at=timezone.now(), position=2)
+    yield act.get_absolute_url()
+    BulkAct.objects.update(finished_at=timezone.now())
+    yield act.get_absolute_url()
+    yield reverse("posts:tables")
 
 
 def drafts(user: Any, scheduled: Post) -> Iterator[str]:

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -49,6 +51,18 @@ def test_posts_and_free_places_by_day(her, alice, channel, times):
     assert f"?slot={second.isoformat().replace('+', '%2B').replace(':', '%3A')}" in page
     assert first.isoformat() not in re.findall(r"\?slot=([^\"]+)", page)
     assert "Put first" in page and page.count("Move to…") == 2
+
+
+def test_more_posts_cost_no_more_statements(her, alice, channel, times):
+    her.get(QUEUE)  # what is asked once
+    counts = []
+    for count in (2, 30):
+        for number in range(count):
+            publish(channel, f"Number {number}.", at="next")
+        with CaptureQueriesContext(connection) as asked:
+            her.get(QUEUE)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_without_times_the_queue_says_how_to_begin(her):
