@@ -74,6 +74,10 @@ def empty(user: Any) -> Iterator[str]:
     yield from SIGNED_IN
     for name in ("posts:compose", "posts:list", "drafts:list", "channels:list", "notices:list"):
         yield reverse(name)
+    for name in ("calendar:agenda", "calendar:feed"):
+        yield reverse(name)
+    for name in ("2026-W49", "2026-12"):
+        yield f"/calendar/{name}/"
     for query in ("?trash=1", "?q=1"):
         yield reverse("drafts:list") + query
 
@@ -86,6 +90,8 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     scenes.forty_pages(channels["Alice's Bakery"].connection)
     everything = scenes.post_in_every_state(user, list(Channel.objects.of(user)))
     yield everything.get_absolute_url()
+    yield reverse("calendar:agenda")
+    yield reverse("calendar:post_times", args=[everything.public_id])
     PausedQueue.objects.create(queue="publish")
     yield everything.get_absolute_url()
     PausedQueue.objects.all().delete()
