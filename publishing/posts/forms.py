@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -129,6 +130,7 @@ class PostForm(forms.Form):
         zone: str,
         *args: Any,
         pictures: ComposerMedia | None = None,
+        choosable: QuerySet[Channel] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -138,7 +140,7 @@ class PostForm(forms.Form):
         self.clock_zone: str = shown if is_zone(shown) else zone
         self.fields["zone"].initial = zone
         self.pictures = pictures or ComposerMedia()
-        self.choosable = Channel.objects.of(user)
+        self.choosable = Channel.objects.of(user) if choosable is None else choosable
         channels = self.fields["channels"]
         assert isinstance(channels, forms.ModelMultipleChoiceField)
         channels.queryset = self.choosable

@@ -1,11 +1,13 @@
 """What each row of a table would become, and what is wrong with it, by the composer's own form."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
@@ -22,13 +24,35 @@ from .reading import TEXT_SUFFIX, Line, Table
 NAMESPACE = uuid.UUID("5e0b6c1e-7f0d-4c79-9d0b-7b7b5b1a2c11")  # of the keys of rows
 
 
+class KnownChannels(forms.Field):
+    """Of channels that were read once, those that are named: a query for each row would take longer
+    than all the rest."""
+
+    def __init__(self, channels: Iterable[Channel]) -> None:
+        super().__init__(required=False)
+        self.by_id = {str(channel.pk): channel for channel in channels}
+
+    def clean(self, value: Any) -> list[Channel]:
+        return [self.by_id[pk] for pk in value or () if pk in self.by_id]
+
+
+class RowForm(PostForm):
+    """The composer's form, filled in by a row."""
+
+    def __init__(self, user: Any, zone: str, sent: QueryDict, channels: Any) -> None:
+        super().__init__(user, zone, sent, choosable=channels)
+        known = KnownChannels(channels)
+        known.widget = self.fields["channels"].widget
+        self.fields["channels"] = known
+
+
 @dataclass
 class Row:
     """One of them."""
 
     number: int
     key: uuid.UUID  # of its draft, or of its submit: the same for the same row of the same file
-    form: PostForm
+    form: RowForm
     problems: list[str] = field(default_factory=list)
     is_known: bool = False  # it was made before
     is_timeless: bool = False  # the next free time is meant
@@ -58,8 +82,8 @@ class TableRows:
         self.user, self.zone, self.table = user, zone, table
 
     @cached_property
-    def channels(self) -> list[Channel]:
-        return list(Channel.objects.of(self.user))
+    def channels(self) -> QuerySet[Channel]:
+        return Channel.objects.of(self.user)
 
     @cached_property
     def tags(self) -> dict[str, Tag]:
@@ -86,7 +110,7 @@ class TableRows:
         if line.is_too_long:
             problems.append(gettext("It has more cells than there are columns."))
         sent = self.sent_by(line.cells, problems)
-        form = PostForm(self.user, self.zone, sent)
+        form = RowForm(self.user, self.zone, sent, self.channels)
         errors = chain(*form.errors.as_data().values())
         is_named = bool(problems)  # what is missing was said by its name
         for error in errors:
@@ -99,9 +123,7 @@ class TableRows:
         """What a composer would send that says this."""
         sent = QueryDict(mutable=True)
         sent["text"] = cells.get("text", "").strip()
-        for name in NETWORKS:
-            if own := cells.get(f"{name}{TEXT_SUFFIX}", "").strip():
-                sent[f"text_{name}"] = own
+        self.add_own_texts(sent, cells, problems)
         at = cells.get("at", "").strip()
         without = "next" if self.has_posting_times else "now"
         sent["when"], sent["zone"] = ("later" if at else without), self.zone
@@ -110,6 +132,17 @@ class TableRows:
         sent.setlist("channels", self.channel_ids(cells.get("channels", ""), problems))
         sent.setlist("tags", self.tag_ids(cells.get("tags", ""), problems))
         return sent
+
+    def add_own_texts(self, sent: QueryDict, cells: Mapping[str, str], problems: list[str]) -> None:
+        """Who posts to one network has one text in the composer."""
+        networks = {channel.network_name for channel in self.channels}
+        for name, network in NETWORKS.items():
+            own = cells.get(f"{name}{TEXT_SUFFIX}", "").strip()
+            if own and name in networks:
+                sent[f"text_{name}" if len(networks) > 1 else "text"] = own
+            elif own:
+                sentence = gettext("It has words for {network}, where you have no channel.")
+                problems.append(sentence.format(network=network.label))
 
     def channel_ids(self, cell: str, problems: list[str]) -> list[str]:
         """Those that are named; all of a few where none is."""

@@ -82,6 +82,23 @@ def test_the_same_file_twice_makes_nothing_new_and_says_so(her, alice):
     assert other.context["ready"] == 3  # another file
 
 
+def test_words_for_single_networks_are_their_own_or_the_only_ones(her, alice):
+    data = "text,x_text,facebook_text\nAll,Short,\nAll,,Long\n"
+    rows = send(her, data).context["rows"]
+    assert (rows[0].text, rows[0].problems) == ("Short", [])
+    assert "where you have no channel" in rows[1].problems[0]
+    page_channel(alice)
+    rows = send(her, data).context["rows"]
+    assert rows[0].form.texts() == {"x": "Short"} and rows[0].form.cleaned_data["text"] == "All"
+    assert rows[1].form.texts() == {"facebook": "Long"} and rows[1].is_ready
+
+
+def test_a_long_file_asks_no_more_than_a_short_one(her, django_assert_max_num_queries):
+    rows = "".join(f"Row {number},{SOON}\n" for number in range(100))
+    with django_assert_max_num_queries(20):
+        assert send(her, f"text,at\n{rows}").context["ready"] == 100
+
+
 def test_rows_are_scheduled_at_their_time_or_the_next_free_one(her, alice):
     data = f"text,at\nAt its time,{SOON}\nNext one,\nAnd next,\n"
     page = send(her, data)
