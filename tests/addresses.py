@@ -56,6 +56,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<slug:queue>": "mail",
         "<slug:network>": "x",
+        "<str:home>": "green.example",
         "<int:worker>": 0,
     }
 
