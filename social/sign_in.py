@@ -130,7 +130,8 @@ def begin(request: HttpRequest, network: Network, host: str) -> str:
     there is none. Raises the five errors."""
     home, software = network.home_behind(host)
     row = Home.objects.note(network.name, home, software)
-    callback = request.build_absolute_uri(reverse("channels:callback", args=[network.name]))
+    back = reverse("channels:callback", args=[network.name, home])
+    callback = request.build_absolute_uri(back)
     app = row.app(callback)
     if app is None:
         app = network.register(home, software, callback)
@@ -146,13 +147,14 @@ def begin(request: HttpRequest, network: Network, host: str) -> str:
 @login_required
 @never_cache
 @require_GET
-def connect_by_code(request: HttpRequest, network: str) -> HttpResponse:
-    """Where that server sends the person back to."""
+def connect_by_code(request: HttpRequest, network: str, home: str) -> HttpResponse:
+    """Where that server sends the person back to. Each has an address of its own here: else one
+    could send a person on to another, and be given the code that they bring from there."""
     there = NETWORKS.get(network)
     if there is None or not there.signs_in_there:
         raise Http404
     begun = request.session.pop(BEGUN, None)
-    if not is_ours(begun, there, request.GET.get("state", "")):
+    if not is_ours(begun, there, home, request.GET.get("state", "")):
         said = gettext("That was not begun here, or too long ago. Connect {network} again.")
         messages.error(request, said.format(network=there.label))
     elif not request.GET.get("code"):
@@ -163,9 +165,9 @@ def connect_by_code(request: HttpRequest, network: str) -> HttpResponse:
     return redirect("channels:list")
 
 
-def is_ours(begun: Any, network: Network, state: str) -> bool:
+def is_ours(begun: Any, network: Network, home: str, state: str) -> bool:
     """Whether a person comes back from where we have sent them, in this session and in time."""
-    if not isinstance(begun, dict) or begun["network"] != network.name:
+    if not isinstance(begun, dict) or (begun["network"], begun["home"]) != (network.name, home):
         return False
     is_same = secrets.compare_digest(begun["state"].encode(), state.encode())
     return is_same and timezone.now().isoformat() < begun["until"]

@@ -78,6 +78,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "^calendar/(?P<token>[-\\w]{20,64})[.]ics$": "calendar/nobodys-address-of-hers.ics",
         "<slug:queue>": "mail",
         "<slug:network>": "x",
+        "<str:home>": "green.example",
         "<int:worker>": 0,
     }
 

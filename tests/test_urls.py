@@ -135,7 +135,10 @@ TABLE = {
     "suggestions/<uuid:suggestion_id>/dismissals/": OWN_VERB,
     "channels/": PAGE,
     "channels/connect/<slug:network>/": ("302 404 404 404", "302 404 404 404"),  # X has its own
-    "channels/connect/<slug:network>/callback/": ("302 404 404 404", "302 405 405 405"),
+    "channels/connect/<slug:network>/callback/<str:home>/": (
+        "302 404 404 404",
+        "302 405 405 405",
+    ),
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,

@@ -18,6 +18,7 @@ from ..base import Network
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..homes import sandbox_home
 from ..http import CALL_DEADLINE, home_address, reading
+from ..languages import LANGUAGE_CHOICES
 from ..reading import (
     as_object,
     naming_marks,
@@ -74,7 +75,7 @@ class Bluesky(Network):
         Extra(
             "language",
             sentences.LANGUAGE,
-            (("", sentences.NO_LANGUAGE), *sentences.LANGUAGE_CHOICES),
+            (("", sentences.NO_LANGUAGE), *LANGUAGE_CHOICES),
             help=sentences.LANGUAGE_HELP,
         ),
         Extra("label", sentences.LABEL, sentences.LABEL_CHOICES, help=sentences.LABEL_HELP),

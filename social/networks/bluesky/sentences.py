@@ -15,38 +15,6 @@ APP_PASSWORD_HELP = _("As abcd-efgh-ijkl-mnop.")
 LANGUAGE = _("Language")
 LANGUAGE_HELP = _("Readers choose by it what they are shown.")
 NO_LANGUAGE = _("Not said")
-# As those who speak them write them, so they are not translated. ISO 639-1.
-LANGUAGE_CHOICES = (
-    ("ar", "العربية"),
-    ("ca", "Català"),
-    ("cs", "Čeština"),
-    ("da", "Dansk"),
-    ("de", "Deutsch"),
-    ("el", "Ελληνικά"),
-    ("en", "English"),
-    ("es", "Español"),
-    ("fi", "Suomi"),
-    ("fr", "Français"),
-    ("he", "עברית"),
-    ("hi", "हिन्दी"),
-    ("hu", "Magyar"),
-    ("id", "Bahasa Indonesia"),
-    ("it", "Italiano"),
-    ("ja", "日本語"),
-    ("ko", "한국어"),
-    ("nb", "Norsk bokmål"),
-    ("nl", "Nederlands"),
-    ("pl", "Polski"),
-    ("pt", "Português"),
-    ("ro", "Română"),
-    ("ru", "Русский"),
-    ("sv", "Svenska"),
-    ("th", "ไทย"),
-    ("tr", "Türkçe"),
-    ("uk", "Українська"),
-    ("vi", "Tiếng Việt"),
-    ("zh", "中文"),
-)
 LABEL = _("Content warning")
 LABEL_HELP = _("Of the pictures: readers see them after a click, or not at all.")
 LABEL_CHOICES = (

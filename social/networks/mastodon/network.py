@@ -21,6 +21,7 @@ from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..homes import sandbox_home
 from ..http import home_address, reading
+from ..languages import LANGUAGE_CHOICES
 from ..previews import Preview, preview_of
 from ..reading import as_object, has_id, naming_marks, server_time, text_or, whole_number
 from ..shapes import (
@@ -65,7 +66,7 @@ class Mastodon(Network):
     extras = (
         Extra("visibility", sentences.VISIBILITY, sentences.VISIBILITY_CHOICES),
         Extra("warning", sentences.WARNING, help=sentences.WARNING_HELP),
-        Extra("language", sentences.LANGUAGE, help=sentences.LANGUAGE_HELP, characters=12),
+        Extra("language", sentences.LANGUAGE, (("", sentences.NO_LANGUAGE), *LANGUAGE_CHOICES)),
     )
 
     # ── Whose account ─────────────────────────────────────────────────────────────────────────

@@ -21,4 +21,4 @@ VISIBILITY_CHOICES = (
 WARNING = _("Content warning")
 WARNING_HELP = _("Readers see this first, and the post after a click.")
 LANGUAGE = _("Language")
-LANGUAGE_HELP = _("Readers choose by it what they are shown. A code of ISO 639, as en or pt-BR.")
+NO_LANGUAGE = _("As your account says")

@@ -74,6 +74,17 @@ def test_what_is_asked_is_bound_to_this_session(page, sandbox):
     assert Connection.objects.count() == 1
 
 
+def test_a_server_gets_no_code_that_another_gave(page, sandbox):
+    """One that somebody named may send them on to another, to which they have said yes before."""
+    back = allow(asked(page), "alice")
+    begun = page.session["social.sign_in"]
+    session = page.session
+    session["social.sign_in"] = begun | {"home": "evil.example"}
+    session.save()
+    page.get(back)
+    assert not Connection.objects.exists() and calls(sandbox, "/oauth/token") == 0
+
+
 @pytest.mark.parametrize(
     "preset, said",
     [
