@@ -7,6 +7,7 @@ urlpatterns = [
     path("snippets/", views.snippets, name="snippets"),
     path("snippets/<uuid:snippet_id>/", views.snippet, name="snippet"),
     path("snippets/<uuid:snippet_id>/deletions/", views.delete_snippet, name="delete_snippet"),
+    path("snippets/<uuid:snippet_id>/returns/", views.return_snippet, name="return_snippet"),
     path("channel-groups/", views.channel_groups, name="channel_groups"),
     path("channel-groups/<uuid:group_id>/", views.channel_group, name="channel_group"),
     path(
