@@ -89,7 +89,9 @@ class Comment(LeasedRow):
         indexes = [
             models.Index(
                 fields=["next_at"], condition=Q(state__in=UNFINISHED), name="comment_unfinished"
-            )
+            ),
+            # Which failed lately, for the sweep of notices.
+            models.Index(fields=["state", "finished_at"], name="comment_by_state"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="comment_state_is_a_word"),

@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(fields=['state', 'finished_at'], name='comment_by_state'),
+        ),
         migrations.RemoveConstraint(
             model_name='notice',
             name='notice_kind_is_a_word',
