@@ -46,6 +46,11 @@ urlpatterns = [
         name="retry_comment",
     ),
     path(
+        "deliveries/<uuid:job_id>/comment/drops/",
+        comment_views.drop_comment,
+        name="drop_comment",
+    ),
+    path(
         "deliveries/<uuid:job_id>/comment/permissions/",
         comment_views.allow_comments,
         name="allow_comments",

@@ -109,11 +109,13 @@ TABLE = {
     "tags/<uuid:tag_id>/": (OWN_FORM[0], "302 404 400 404"),
     "tags/<uuid:tag_id>/deletions/": OWN_VERB,
     "tags/<uuid:tag_id>/returns/": OWN_VERB,
+    "snippets/<uuid:snippet_id>/returns/": ("302 405 405 405", "302 302 302 302"),
     "channel-groups/": ("302 200 200 200", "302 400 400 400"),
     "channel-groups/<uuid:group_id>/": (OWN_FORM[0], "302 404 400 404"),
     "channel-groups/<uuid:group_id>/deletions/": OWN_VERB,
     # It has no comment.
     "deliveries/<uuid:job_id>/comment/retries/": ("302 405 405 405", "302 404 404 404"),
+    "deliveries/<uuid:job_id>/comment/drops/": ("302 405 405 405", "302 404 404 404"),
     "deliveries/<uuid:job_id>/comment/permissions/": OWN_VERB,
     "notices/": PAGE,
     "notices/dismissals/": ("302 405 405 405", "302 302 302 302"),

@@ -89,7 +89,9 @@ class Comment(LeasedRow):
         indexes = [
             models.Index(
                 fields=["next_at"], condition=Q(state__in=UNFINISHED), name="comment_unfinished"
-            )
+            ),
+            # Which failed lately, for the sweep of notices.
+            models.Index(fields=["state", "finished_at"], name="comment_by_state"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="comment_state_is_a_word"),
@@ -143,6 +145,10 @@ class Comment(LeasedRow):
         """After it failed: looked for before it is written again."""
         return self.move([FAILED], QUEUED, next_at=timezone.now(), tries=0)
 
+    def drop(self) -> bool:
+        """It failed, and is left at that."""
+        return self.move([FAILED], CANCELED)
+
     # ── the one way to move ───────────────────────────────────────────────────────────────────
     def take(self) -> bool:
         """QUEUED → SENDING; or, in doubt, for one look. One worker has it until its lease ends."""
@@ -161,8 +167,12 @@ class Comment(LeasedRow):
 
     def mark_sent(self, remote_id: str) -> bool:
         """It is there. A late yes wins over what was assumed meanwhile."""
-        states = [state for state in STATES if state != SENT]
-        return self._update(states, remote_id=remote_id, **self._end(SENT))
+        states, was = [state for state in STATES if state != SENT], self.state
+        with transaction.atomic():
+            marked = self._update(states, remote_id=remote_id, **self._end(SENT))
+            if marked and was == FAILED:
+                self.delivery.post.sync_notices_later()
+        return marked
 
     def move(self, states: list[str], to: str, **fields: Any) -> bool:
         """One conditional update of what is still as this one knows it: from one of `states`, in
@@ -174,10 +184,12 @@ class Comment(LeasedRow):
             fields = {"finished_at": None, **fields}
         with transaction.atomic():
             # A create that was about to leave meanwhile is seen by its time.
-            known = ("attempt", "begun_at")
+            known, was = ("attempt", "begun_at"), self.state
             moved = self._update(states, *known, **{"reason": "", "state": to, **fields})
             if moved and self.next_at is not None:
                 self.wake()
+            if moved and FAILED in (was, to):
+                self.delivery.post.sync_notices_later()
         return moved
 
     def _end(self, to: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from publishing.deliveries.views import own_delivery
 from publishing.models import Comment
+from publishing.notices.sync import sync_posts
 from publishing.notices.views import way_back
 from social.connections.adapter import ask_for
 
@@ -18,9 +19,26 @@ from social.connections.adapter import ask_for
 @login_required
 @require_POST
 def retry_comment(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    comment = own_comment(request, job_id)
+    return answer(request, comment, comment.retry())
+
+
+@login_required
+@require_POST
+def drop_comment(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
+    comment = own_comment(request, job_id)
+    return answer(request, comment, comment.drop())
+
+
+def own_comment(request: HttpRequest, job_id: uuid.UUID) -> Comment:
     comments = Comment.objects.of(request.user).with_all()
-    comment = get_object_or_404(comments, delivery__job_id=job_id)
-    if not comment.retry():
+    return get_object_or_404(comments, delivery__job_id=job_id)
+
+
+def answer(request: HttpRequest, comment: Comment, done: bool) -> HttpResponse:
+    if done:
+        sync_posts([comment.delivery.post_id])
+    else:
         messages.error(request, gettext("It has changed meanwhile: this is how it stands now."))
     return redirect(way_back(request, comment.delivery.post))
 

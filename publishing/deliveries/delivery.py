@@ -364,6 +364,12 @@ class Delivery(LeasedRow):
         return is_sent and hasattr(self, "comment") and self.comment.is_under_way
 
     @property
+    def lacks_comment(self) -> bool:
+        """Whether it is sent, and its first comment has failed."""
+        has_one = self.state == SENT and bool(self.first_comment) and hasattr(self, "comment")
+        return has_one and self.comment.state == FAILED
+
+    @property
     def candidates(self) -> list[dict[str, str]]:
         """What stands there that could be it, for the user who is asked: read from the account's
         own timeline."""

@@ -9,13 +9,15 @@ TROUBLE = {
     "asked": (UNCONFIRMED, "person"),
     "held": (QUEUED, "held"),
 }
+FAILED_COMMENT = "comment"  # about a post that is there, whose first comment is not
+ABOUT_POSTS = (*TROUBLE, FAILED_COMMENT)
 # About a connection: the grant itself, or only places behind it.
 CONNECTION_LOST, PLACES = "lost", "places"
 STOPPED = "stopped"  # its user stopped using it, and posts will not go out
 PLACED_ANEW = "moved"  # posts have other posting times, because it could not post at theirs
 
 # Of used-up credits whoever runs the instance is told: the word is the circuit breaker's.
-NOTICE_KINDS = (*TROUBLE, CONNECTION_LOST, PLACES, STOPPED, PLACED_ANEW, CREDITS)
+NOTICE_KINDS = (*ABOUT_POSTS, CONNECTION_LOST, PLACES, STOPPED, PLACED_ANEW, CREDITS)
 QUESTIONS = ("asked", "held", CONNECTION_LOST, PLACES)
 
 

@@ -16,13 +16,22 @@ from social.models.circuit_breaker import CREDITS
 from social.people import AnyUser
 from social.timing import from_now
 
-from .kinds import NOTICE_KINDS, PLACED_ANEW, QUESTIONS, STOPPED, TROUBLE
+from .kinds import (
+    ABOUT_POSTS,
+    FAILED_COMMENT,
+    NOTICE_KINDS,
+    PLACED_ANEW,
+    QUESTIONS,
+    STOPPED,
+    TROUBLE,
+)
 from .mail_times import mail_time
 from .notice_text import NoticeText, notice_text
 
 UNREAD_COUNTED = 100  # by the bell
 NOTICES_PER_SWEEP = 1_000
 SWEEP_EVERY_SECONDS = 300
+COMMENT_VERBS = ("retry", "drop")
 OVER = Q(resolved_at__isnull=False) | Q(dismissed_at__isnull=False) & ~Q(kind__in=QUESTIONS)
 
 
@@ -193,6 +202,8 @@ class Notice(models.Model):
     def deliveries(self) -> list[Any]:
         """Those of its post that are still in that trouble."""
         rows = self.post.deliveries.all() if self.post else []
+        if self.kind == FAILED_COMMENT:
+            return [row for row in rows if row.lacks_comment]
         return [row for row in rows if (row.state, row.waiting_for) == TROUBLE.get(self.kind)]
 
     @property
@@ -203,7 +214,7 @@ class Notice(models.Model):
                 self.connection.blocked_reason
                 or any(c.blocked_reason for c in self.connection.chosen)
             )
-        return self.kind not in TROUBLE or bool(self.deliveries)
+        return self.kind not in ABOUT_POSTS or bool(self.deliveries)
 
     @property
     def text(self) -> NoticeText:
@@ -213,6 +224,9 @@ class Notice(models.Model):
     def act(self, verb: str) -> int:
         """A person settles all of it at once: `retry`, also for what is held, or `drop`. To how
         many it happened; each one may have changed meanwhile."""
+        if self.kind == FAILED_COMMENT:
+            rows = self.deliveries if verb in COMMENT_VERBS else []
+            return sum(getattr(row.comment, verb)() for row in rows)
         drops = {"asked": "drop", "held": "cancel"}
         method = {"retry": "retry", "drop": drops.get(self.kind, "")}.get(verb)
         if not method or (verb == "retry" and self.kind == "asked"):

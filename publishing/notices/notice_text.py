@@ -2,7 +2,7 @@
 `social.networks.messages`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.contrib.auth.models import User
@@ -18,7 +18,7 @@ from social.networks import NETWORKS
 from social.networks.messages import sentence as sentence_of
 from social.reasons import Reason
 
-from .kinds import CONNECTION_LOST, PLACED_ANEW, PLACES, STOPPED
+from .kinds import CONNECTION_LOST, FAILED_COMMENT, PLACED_ANEW, PLACES, STOPPED
 
 PLACES_NAMED = 3
 
@@ -71,6 +71,14 @@ def asked(notice: NoticeFacts) -> NoticeText:
 def held(notice: NoticeFacts) -> NoticeText:
     title = gettext("Too late for {place}?").format(place=where(notice, notice.deliveries))
     return about_post(notice, title, ("waiting", gettext("Held")))
+
+
+def comment_failed(notice: NoticeFacts) -> NoticeText:
+    place = where(notice, notice.deliveries)
+    title = gettext("The first comment is not there at {place}").format(place=place)
+    text = about_post(notice, title, ("failed", gettext("Comment failed")))
+    whys = [row.comment.sentence for row in notice.deliveries]
+    return replace(text, why=whys[0] if whys else "")
 
 
 def about_post(notice: NoticeFacts, title: str, chip: tuple[str, str]) -> NoticeText:
@@ -204,6 +212,7 @@ TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     "failed": failed,
     "asked": asked,
     "held": held,
+    FAILED_COMMENT: comment_failed,
     CONNECTION_LOST: lost,
     PLACES: places,
     STOPPED: stopped,

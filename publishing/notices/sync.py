@@ -16,12 +16,20 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
-from publishing.states import CANCELED, QUEUED
+from publishing.states import CANCELED, FAILED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, scope_of
 from social.reasons import Reason
 
-from .kinds import CONNECTION_LOST, PLACED_ANEW, PLACES, STOPPED, TROUBLE
+from .kinds import (
+    ABOUT_POSTS,
+    CONNECTION_LOST,
+    FAILED_COMMENT,
+    PLACED_ANEW,
+    PLACES,
+    STOPPED,
+    TROUBLE,
+)
 from .mail_times import mail_time
 from .notice import Notice
 
@@ -51,7 +59,7 @@ class Cause:
 
 def sync_notices() -> None:
     """All of everybody's."""
-    for kind in TROUBLE:
+    for kind in ABOUT_POSTS:
         sync_posts(posts_without_notice(kind))
         resolve_posts(kind)
     sync_connections()
@@ -61,6 +69,8 @@ def sync_notices() -> None:
 # ── Posts ─────────────────────────────────────────────────────────────────────────────────────
 def in_trouble(kind: str) -> Any:
     """The deliveries that a notice of this kind is about."""
+    if kind == FAILED_COMMENT:
+        return Delivery.objects.filter(comment__state=FAILED)
     state, waiting_for = TROUBLE[kind]
     rows = Delivery.objects.filter(state=state, waiting_for=waiting_for)
     return rows.filter(next_attempt_at=None) if state == QUEUED else rows
@@ -70,8 +80,11 @@ def posts_without_notice(kind: str) -> list[int]:
     """Posts in this trouble that have no notice of it."""
     notices = Notice.objects.open().filter(post=OuterRef("post"), kind=kind)
     rows = in_trouble(kind).filter(~Exists(notices), post__user__is_active=True)
+    lately = timezone.now() - TOLD_FOR
     if kind == "failed":
-        rows = rows.filter(finished_at__gt=timezone.now() - TOLD_FOR)
+        rows = rows.filter(finished_at__gt=lately)
+    elif kind == FAILED_COMMENT:
+        rows = rows.filter(comment__finished_at__gt=lately)
     # DISTINCT would make SQLite read every delivery there is, in the order of their posts.
     return list({*rows.order_by().values_list("post", flat=True)[:POSTS_PER_SWEEP]})
 
@@ -85,15 +98,16 @@ def resolve_posts(kind: str) -> None:
 def sync_posts(posts: Collection[int]) -> None:
     """All notices about these posts."""
     if posts:
-        known = Notice.objects.open().filter(post__in=posts, kind__in=TROUBLE)
-        sync([cause for kind in TROUBLE for cause in causes_at(kind, posts)], known)
+        known = Notice.objects.open().filter(post__in=posts, kind__in=ABOUT_POSTS)
+        sync([cause for kind in ABOUT_POSTS for cause in causes_at(kind, posts)], known)
 
 
 def causes_at(kind: str, posts: Collection[int]) -> Iterable[Cause]:
     """What the users of these posts have to know of this kind."""
     rows = in_trouble(kind).filter(post__in=posts, post__user__is_active=True).order_by()
+    reason = "comment__reason" if kind == FAILED_COMMENT else "reason"
     by_post = rows.values("post", "post__user").annotate(
-        many=Count("pk"), why=Min("reason"), first=Min("network_name")
+        many=Count("pk"), why=Min(reason), first=Min("network_name")
     )
     for row in by_post:
         yield Cause(

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from publishing.media.composer import kept
 from publishing.models import Draft, DraftVersion, Media
 from publishing.posts.paging import UncountedPaginator
 from publishing.posts.views import own_post
@@ -83,11 +84,18 @@ def versions(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             "version": version,
             "texts": compared(version.fields, draft.fields),
             "differences": other_differences(version.fields, draft.fields),
+            "lost": len(lost_pictures(version)),
         }
         for version in draft.versions.all()
     ]
     context = {"draft": draft, "versions": shown}
     return render(request, "publishing/draft_versions.html", context)
+
+
+def lost_pictures(version: DraftVersion) -> set[str]:
+    """The ids of pictures that it had, and that are not kept any more."""
+    ids: list[str] = version.fields.get("media", [])
+    return {*ids} - {str(picture.public_id) for picture in kept(version.draft.user, ids)}
 
 
 @login_required

@@ -11,6 +11,7 @@ urlpatterns = [
     path("tags/<uuid:tag_id>/", views.tag, name="tag"),
     path("tags/<uuid:tag_id>/deletions/", views.delete_tag, name="delete_tag"),
     path("tags/<uuid:tag_id>/returns/", views.return_tag, name="return_tag"),
+    path("snippets/<uuid:snippet_id>/returns/", views.return_snippet, name="return_snippet"),
     path("channel-groups/", views.channel_groups, name="channel_groups"),
     path("channel-groups/<uuid:group_id>/", views.channel_group, name="channel_group"),
     path(

@@ -19,6 +19,9 @@ from .forms import ChannelGroupForm, SnippetForm, TagForm
 from .snippet import Snippet
 from .tag import Tag
 
+DELETED = "deleted_snippet"  # in the session
+WORDS = ("name", "text", "network_name")
+
 
 @login_required
 @require_http_methods(["GET", "POST"])
@@ -48,7 +51,23 @@ def snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
 def delete_snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Snippet.objects.of(request.user), public_id=snippet_id)
     row.delete()
-    messages.success(request, gettext("{name} is deleted.").format(name=row.name))
+    request.session[DELETED] = {name: str(getattr(row, name)) for name in ("public_id", *WORDS)}
+    undo_url = reverse("reuse:return_snippet", args=[row.public_id])
+    say_with_undo(request, gettext("{name} is deleted.").format(name=row.name), undo_url)
+    return redirect("reuse:snippets")
+
+
+@login_required
+@require_POST
+def return_snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
+    """Undo: the one that this session deleted last is there again."""
+    deleted, own = request.session.get(DELETED, {}), Snippet.objects.of(request.user)
+    if deleted.get("public_id") == str(snippet_id) and not own.filter(name=deleted["name"]):
+        values = {"user": request.user, **request.session.pop(DELETED)}
+        row = Snippet.objects.create(**values)
+        messages.success(request, kept(row))
+    elif not own.filter(public_id=snippet_id):
+        messages.error(request, gettext("There is nothing to bring back any more."))
     return redirect("reuse:snippets")
 
 

@@ -17,11 +17,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route
 
 from project.jobs.models import QueuedJob
-from publishing.models import Post
+from publishing.models import ChannelGroup, Draft, Post, Snippet
 from publishing.posts import views
 from social.models import Channel, Connection
 from tests.addresses import fill_the_admin, things_of
 from tests.people import PASSWORD
+from tests.pictures import drawn, turned_heic
 from tests.project.test_accounts_pages import ANONYMOUS, SIGNED_IN
 from tests.project.test_jobs_monitor import fill as fill_monitor
 from tests.sandbox import Sandbox
@@ -283,3 +284,46 @@ def test_a_form_that_was_open_for_too_long(
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", name="open for too long").wait_for()
     gallery.look(page, "403-csrf")
+
+
+def test_the_desk_in_its_states(
+    window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox
+):
+    """Pictures with and without words, two windows, drafts, what is kept for writing."""
+    scenes.worker_is_there()
+    channels = list(scenes.connect_all(alice, sandbox).values())
+    page = window(alice)
+    page.goto(reverse("posts:compose"))
+    page.get_by_label("Your post").fill("Fresh #bread: https://bread.example @bob")
+    for name, data in {"beach.jpg": drawn((900, 600)), "loaf.heic": turned_heic(1)}.items():
+        page.get_by_label("Add pictures").set_input_files(
+            [{"name": name, "mimeType": "application/octet-stream", "buffer": data}]
+        )
+        page.get_by_text(name).first.wait_for(state="attached")
+    page.get_by_label("What it shows: picture 1").fill("A beach")
+    page.locator("#saved", has_text="Saved").wait_for()
+    gallery.look(page, "compose-pictures")
+    draft = Draft.objects.get()
+    theirs = draft.fields | {"text": ["Stale bread."]}
+    assert Draft.objects.get().rewrite(theirs, keeps_old=True)
+    page.get_by_label("Your post").fill("Fresh bread.")
+    page.get_by_text("This draft was saved elsewhere").wait_for()
+    gallery.look(page, "compose-conflict")
+    trashed = Draft(user=alice, fields={"text": ["Not this."]})
+    assert trashed.create() and trashed.discard()
+    Snippet.objects.create(user=alice, name="Signature", text="Alice's Bakery")
+    ChannelGroup.objects.create(user=alice, name="Shops").channels.set(channels)
+    for name, url in {
+        "drafts": reverse("drafts:list"),
+        "drafts-trash": f"{reverse('drafts:list')}?trash=1",
+        "draft-versions": reverse("drafts:versions", args=[draft.public_id]),
+        "snippets": reverse("reuse:snippets"),
+        "channel-groups": reverse("reuse:channel_groups"),
+        "posts-search": f"{reverse('posts:list')}?q=nothing",
+    }.items():
+        page.goto(url)
+        gallery.look(page, name)
+    page.goto(reverse("reuse:snippets"))
+    page.get_by_role("button", name="Delete Signature").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    gallery.look(page, "snippets-undo")

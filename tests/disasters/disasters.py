@@ -237,7 +237,12 @@ def server_killed(round: Round) -> None:
 def reload_what_did_not_load(page: Page) -> None:
     """Where the post is shown, in the moment of the kill: the browser says that nobody answers."""
     page.wait_for_timeout(300)  # whatever was on its way
-    if page.evaluate("location.protocol") == "chrome-error:":
+    try:
+        page.wait_for_load_state()
+        has_failed = page.evaluate("location.protocol") == "chrome-error:"
+    except Error:  # another page came just now
+        has_failed = False
+    if has_failed:
         page.reload()
 
 

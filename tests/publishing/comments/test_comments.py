@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from project.accounts.deleting import delete_account
 from project.accounts.exporting import everything_of
 from publishing.comments.sending import claim, sweep
-from publishing.models import Comment, Delivery
+from publishing.models import Comment, Delivery, Notice
 from social.networks import NETWORKS
 from social.networks.facebook.comments import LONGEST, read_comments
 from tests.publishing.factories import (
@@ -163,6 +163,32 @@ def test_tried_again_it_is_looked_for_first(page, sandbox, run_jobs, her):
     assert Comment.objects.get().state == "sent" and comments_at(sandbox, page) == [COMMENT]
 
 
+def test_its_failure_is_told_until_it_is_tried_again_or_left(page, sandbox, run_jobs, her):
+    sandbox.arm("comment.fb.100")
+    delivery = publish_with_comment(page)
+    run_jobs()
+    notice, comment = Notice.objects.open().get(), Comment.objects.get()
+    assert (notice.kind, notice.post, comment.state) == ("comment", delivery.post, "failed")
+    shown = her.get("/notices/").content.decode()
+    assert "The first comment is not there at Alice&#x27;s Bakery on Facebook" in shown
+    assert "Sent. The first comment failed" in shown and "Leave it" in shown
+    her.post(f"/deliveries/{delivery.job_id}/comment/drops/")
+    comment.refresh_from_db()
+    assert not Notice.objects.open().exists() and comment.state == "canceled"
+    assert "The first comment was canceled." in page_of(her, delivery)
+    other = publish_with_comment(page, "Fresh oats.")
+    sandbox.arm("comment.fb.100")
+    run_jobs()
+    notice = Notice.objects.open().get()
+    her.post(f"/notices/{notice.pk}/acts/", {"verb": "retry"})
+    assert not Notice.objects.open().exists()
+    assert Comment.objects.get(delivery=other).state == "queued"
+    run_jobs()
+    other.comment.refresh_from_db()
+    assert other.comment.state == "sent" and reloaded(other).state == "sent"
+    assert not Notice.objects.open().exists() and not other.comment.drop()
+
+
 def test_below_a_post_that_is_gone_nothing_is_written(page, sandbox, run_jobs):
     delivery = publish_with_comment(page)
     run_jobs()
@@ -272,7 +298,7 @@ def test_it_is_shown_below_its_delivery_and_polled(page, run_jobs, her):
 def test_it_is_nobody_elses(page, run_jobs, bob, client_for):
     delivery = publish_with_comment(page)
     run_jobs()
-    for what in ("retries", "permissions"):
+    for what in ("retries", "drops", "permissions"):
         address = f"/deliveries/{delivery.job_id}/comment/{what}/"
         assert client_for(bob).post(address).status_code == 404
 

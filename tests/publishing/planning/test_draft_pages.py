@@ -1,6 +1,7 @@
 """The list of drafts, its trash, earlier versions, and a post that is taken back."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -140,6 +141,10 @@ def test_a_version_is_shown_and_restored_as_the_next_revision(her):
     shown = page_of(her.get(f"{page.address}versions/"))
     assert "<del> bread.</del><ins> cake.</ins>" in shown
     version = DraftVersion.objects.get()
+    gone = version.fields | {"media": [str(uuid4()), "no picture"]}
+    DraftVersion.objects.update(fields=gone)
+    assert "2 pictures of it are not kept any more" in page_of(her.get(f"{page.address}versions/"))
+    DraftVersion.objects.update(fields=version.fields)
     where = f"{page.address}versions/{version.pk}/restorations/"
     assert her.post(where, {"revision": 1}).url == f"{page.address}versions/"
     assert her.post(where, {"revision": 2}).url == page.address

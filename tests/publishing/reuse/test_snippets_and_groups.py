@@ -69,6 +69,13 @@ def test_it_can_be_changed_and_deleted(her, alice):
     assert row.text == "#cake"
     assert "Tags is deleted" in said(her.post(f"{address}deletions/"))
     assert not Snippet.objects.exists()
+    for _ in range(2):  # a second click changes nothing
+        her.post(f"{address}returns/")
+        assert list(Snippet.objects.values_list("public_id", "text")) == [(row.public_id, "#cake")]
+    her.post(f"{address}deletions/")
+    Snippet.objects.create(user=alice, name="Tags", text="#pie")
+    assert "nothing to bring back" in said(her.post(f"{address}returns/"))
+    assert Snippet.objects.get().text == "#pie"
 
 
 @pytest.mark.parametrize(
