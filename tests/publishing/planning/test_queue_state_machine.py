@@ -30,7 +30,7 @@ from social.networks.shapes import Published
 from tests.publishing.deliveries.clock import Clock
 from tests.publishing.factories import finish_send, page_channel, posting_times, x_channel
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "12"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
 some_channels = st.sets(st.integers(0, 2), min_size=1)
@@ -109,10 +109,10 @@ class QueueMachine(RuleBasedStateMachine):
     # ── Two planners ──────────────────────────────────────────────────────────────────────────
     @rule(window=st.integers(0, 1), where=some_channels)
     def opens_a_composer(self, window, where):
-        shown = free_instants(self.user, self.chosen(where), count=3)
+        shown = free_instants(self.user, self.chosen(where), count=8)
         self.stale[window] = (where, shown)
 
-    @rule(window=st.integers(0, 1), pick=st.integers(0, 2))
+    @rule(window=st.integers(0, 1), pick=st.integers(0, 7))
     def adds_to_the_queue(self, window, pick):
         """By what its window showed, which may be long ago."""
         where, shown = self.stale.get(window, ({0}, []))
@@ -127,7 +127,7 @@ class QueueMachine(RuleBasedStateMachine):
             assert delivery.at_posting_time and delivery.due_at > timezone.now()
             self.alone(delivery, rows)
 
-    @rule(where=some_channels, hours=st.integers(0, 90), is_at_a_place=st.booleans())
+    @rule(where=some_channels, hours=st.integers(0, 40), is_at_a_place=st.booleans())
     def chooses_a_time(self, where, hours, is_at_a_place):
         at = timezone.now() + timedelta(hours=hours, minutes=7)
         free = free_instants(self.user, self.chosen(where), at, 1) if is_at_a_place else []
