@@ -34,7 +34,6 @@ def test_posts_are_found_tagged_and_moved_by_key(
     scenes.post_in(alice, x, "failed")
     page = window(alice)
     page.goto(reverse("posts:list"))
-    page.keyboard.press("/")
     page.get_by_role("searchbox").fill("bread")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Bread 2.")).to_be_visible()

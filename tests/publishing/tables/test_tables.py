@@ -89,8 +89,8 @@ def test_words_for_single_networks_are_their_own_or_the_only_ones(her, alice):
     assert "where you have no channel" in rows[1].problems[0]
     page_channel(alice)
     rows = send(her, data).context["rows"]
-    assert rows[0].form.texts() == {"x": "Short"} and rows[0].form.cleaned_data["text"] == "All"
-    assert rows[1].form.texts() == {"facebook": "Long"} and rows[1].is_ready
+    assert rows[0].form.cleaned_data["text_x"] == "Short" and rows[0].text == "All"
+    assert rows[1].form.cleaned_data["text_facebook"] == "Long" and rows[1].is_ready
 
 
 def test_a_long_file_asks_no_more_than_a_short_one(her, django_assert_max_num_queries):
