@@ -186,13 +186,14 @@ def errors_of(by_field: Mapping[str, Iterable[ValidationError]]) -> list[dict[st
 
 def of_description(errors: Iterable[Mapping[str, Any]]) -> Problem:
     """What does not fit the description of a request: one for its address, one for its body."""
-    found = []
+    found: dict[str, dict[str, str]] = {}
     for error in errors:
         where, *path = error["loc"]
         path = path[1:] if where in ("body", "form", "file") and len(path) > 1 else path
         pointer = "".join(f"/{escaped(part)}" for part in path if not is_of_a_choice(part))
-        found.append(error_at(pointer, sentence_about(error), error["type"]))
-    return invalid(found)
+        # What is none of several kinds is said once, and not of each kind.
+        found.setdefault(pointer, error_at(pointer, sentence_about(error), error["type"]))
+    return invalid(found.values())
 
 
 def is_of_a_choice(part: Any) -> bool:

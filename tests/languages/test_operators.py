@@ -1,5 +1,6 @@
 """What operators read can be translated: the page of the jobs, and the admin's lists and rows."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,7 @@ def written() -> set[str]:
         for row in model._default_manager.all():
             values = [getattr(row, field.attname) for field in model._meta.concrete_fields]
             known |= {str(row), *map(str, values), *(shortened(str(value)) for value in values)}
+            known |= {json.dumps(value) for value in values if isinstance(value, list | dict)}
     return known
 
 

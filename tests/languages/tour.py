@@ -23,6 +23,7 @@ from publishing.models import (
     Verification,
 )
 from publishing.planning.free_times import NextFree, free_instants
+from publishing.tables.reading import known_columns
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.messages import VISIBILITY_NOTES
@@ -48,7 +49,7 @@ WRITTEN = {  # by people, or by networks
 
 def data() -> set[str]:
     """What is no sentence of ours, as the rows are now."""
-    known = {*NAMES, *available_timezones()}
+    known = {*NAMES, *available_timezones(), *known_columns()}
     known |= {part.replace("_", " ") for zone in known for part in (zone, *zone.split("/"))}
     known |= {network.label for network in NETWORKS.values()}
     for network in NETWORKS.values():

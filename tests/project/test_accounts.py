@@ -209,13 +209,14 @@ def test_the_middleware_costs_a_stranger_nothing(client, django_assert_num_queri
 def test_a_page_asks_once_who_somebody_is_and_nothing_of_rights(
     client_for, alice, django_assert_num_queries
 ):
-    """Session; person with profile; posts; notices, and how many; how many posts wait for them; is
-    a worker alive. Each costs a way to the database, where a worker may stand in line before us."""
+    """Session; person with profile; posts; what each tab would show, in five; notices, and how
+    many; is a worker alive. Each costs a way to the database, where a worker may stand in line
+    before us."""
     alice.is_staff = alice.is_superuser = False
     alice.save()
     Profile.objects.of(alice)
     signed_in = client_for(alice)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(11):
         signed_in.get(reverse("posts:list"))
 
 

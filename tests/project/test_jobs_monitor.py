@@ -219,7 +219,7 @@ def test_the_page_costs_a_few_queries_however_much_there_is(
     for name in ("import", "publish", "mail"):
         queue(20, name)
         ended(20, name=name)
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(45):
         operator.get("/jobs/")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 CREATES = {
     "method": "POST",
     "path_regex": r"^/2/tweets$|^(/v[\d.]+)?/\d+/(feed|photos)$"
-    r"|^/xrpc/com\.atproto\.repo\.putRecord$",
+    r"|^/xrpc/com\.atproto\.repo\.putRecord$|^/api/v1/statuses$",
 }
 # Numbers of RFC 8446, section 6.
 ALERTS = {"bad_certificate": 42, "internal_error": 80, "unrecognized_name": 112}

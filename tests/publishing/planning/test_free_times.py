@@ -30,7 +30,7 @@ def test_free_are_the_times_that_come_at_which_nothing_is_queued_there(alice, ch
     publish(page, at=second)
     assert free_instants(alice, [channel])[:2] == [second, third]
     assert free_instants(alice, [channel, page])[:2] == [third, fourth]
-    Draft(user=alice, planned_at=third).create()
+    Draft(user=alice, fields={"when": ["next"], "slot": [third.isoformat()]}).create()
     assert free_instants(alice, [channel], count=2) == [second, fourth]
     assert len(free_instants(alice, [channel], after=fourth, count=700)) == 700
 
