@@ -29,6 +29,7 @@ ALONE = ["-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
 # What looks at pages only, or asks who may open and send which, runs once as well; here or there.
 # What pages ask of their database is tested without a browser, on both.
 BESIDE_SQLITE = (
+    "tests/browser/test_finding_posts.py",
     "tests/browser/test_permissions_asked_later.py",
     "tests/browser/test_importing.py",
     "tests/browser/test_kept_words.py",
@@ -40,6 +41,7 @@ BESIDE_SQLITE = (
     "tests/hosts/test_many_machines.py",
 )
 ONCE = (
+    "tests/browser/test_disasters.py",
     "tests/browser/test_length_counter.py",
     "tests/browser/test_pages.py",
     "tests/browser/test_pictures.py",
