@@ -79,5 +79,5 @@ def test_a_file_becomes_drafts_on_a_phone_without_script(
     gallery.look(scripted, "tables")
     scripted.get_by_label("CSV file").set_input_files(data)  # type: ignore[arg-type]
     scripted.get_by_role("button", name="Show the rows").click()
-    expect(scripted.get_by_text("Made before")).to_be_visible()
+    expect(scripted.get_by_text("Made before", exact=True)).to_be_visible()
     gallery.look(scripted, "table-rows")
