@@ -41,6 +41,7 @@ BESIDE_SQLITE = (
     "tests/hosts/test_many_machines.py",
 )
 ONCE = (
+    "tests/browser/test_calendar.py",
     "tests/browser/test_disasters.py",
     "tests/browser/test_length_counter.py",
     "tests/browser/test_pages.py",
