@@ -36,8 +36,12 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @reauthentication_required
 def webhook(request: HttpRequest, webhook_id: uuid.UUID) -> HttpResponse:
     row = own(request, webhook_id)
-    shown = row.events.all()[:EVENTS_SHOWN]
-    return render(request, "webhooks/webhook.html", {"webhook": row, "events": shown})
+    context = {
+        "webhook": row,
+        "events": row.events.all()[:EVENTS_SHOWN],
+        "has_given_up": row.events.filter(state=GIVEN_UP).exists(),
+    }
+    return render(request, "webhooks/webhook.html", context)
 
 
 @login_required

@@ -84,7 +84,9 @@ def test_a_bad_address_gets_one_sentence_and_stays_in_the_form(her, alice, monke
 
 def test_all_that_was_given_up_is_told_again(her, webhook, receiver):
     events.write([webhook], events.TEST, "test:1", {})
+    assert "all that was given up" not in her.get(f"{LIST}{webhook.public_id}/").content.decode()
     webhook.events.update(state="given up")
+    assert "all that was given up" in her.get(f"{LIST}{webhook.public_id}/").content.decode()
     her.post(f"{LIST}{webhook.public_id}/replays/")
     call_webhook(webhook.pk)
     assert len(receiver.heard) == 1
