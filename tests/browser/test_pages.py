@@ -299,7 +299,7 @@ def test_the_desk_in_its_states(
         page.get_by_label("Add pictures").set_input_files(
             [{"name": name, "mimeType": "application/octet-stream", "buffer": data}]
         )
-        page.get_by_text(name).first.wait_for(state="attached")
+        page.get_by_text(name).first.wait_for(state="attached", timeout=60_000)  # it is decoded
     page.get_by_label("What it shows: picture 1").fill("A beach")
     page.locator("#saved", has_text="Saved").wait_for()
     gallery.look(page, "compose-pictures")
