@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from publishing.planning.times_views import in_words_of, sentences_of
-from publishing.planning.week import Week, change_of, is_nothing, key_of_change, save_zone
+from publishing.planning.week import PostingWeek, change_of, is_nothing, key_of_change, save_zone
 from social.people import signed_in
 
 from .deleting import delete_account, is_last_superuser
@@ -52,7 +52,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 def choose_time_zone(request: HttpRequest, form: TimeZoneForm) -> HttpResponse:
     """What stands at a posting time goes to the same clock in the new zone: shown first."""
     user, zone = signed_in(request), form.cleaned_data["time_zone"]
-    change = change_of(user, Week.of(user), zone)
+    change = change_of(user, PostingWeek.of(user), zone)
     shown = request.POST.get("shown", "" if not is_nothing(change) else key_of_change(change))
     saved = save_zone(user, zone, shown, form.profile.choose_time_zone)
     if saved is None:

@@ -20,7 +20,7 @@ REPLAYED_HEADER = "Idempotent-Replayed"
 
 
 @dataclass(frozen=True)
-class Answer:
+class KeptAnswer:
     """What a request is answered; `post` is what came of it."""
 
     status: int
@@ -41,7 +41,7 @@ def as_response(status: int, text: str, headers: dict[str, str]) -> HttpResponse
 
 
 # It is given a key for the post that it makes, None where the program gave none.
-Act = Callable[[uuid.UUID | None], Answer]
+Act = Callable[[uuid.UUID | None], KeptAnswer]
 
 
 def once(

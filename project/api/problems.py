@@ -17,7 +17,7 @@ PROBLEMS_PATH = "/api/problems/"
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProblemType:
     """One way in which a request can go wrong."""
 
     status: int
@@ -25,71 +25,77 @@ class Kind:
     advice: Words
 
 
-KINDS: dict[str, Kind] = {
-    "bad-request": Kind(
+KINDS: dict[str, ProblemType] = {
+    "bad-request": ProblemType(
         400, _("This cannot be read"), _("Send what the description says, as JSON.")
     ),
-    "unauthorized": Kind(
+    "unauthorized": ProblemType(
         401,
         _("No token, or one that opens nothing"),
         _("Send Authorization: Bearer fan_… with a token from Settings that still stands."),
     ),
-    "scope": Kind(
+    "scope": ProblemType(
         403,
         _("This token may not do that"),
         _("Make a token with the scope that the description names."),
     ),
-    "channel": Kind(
+    "channel": ProblemType(
         403,
         _("This token may not publish there"),
         _("It is limited to some channels. Use another token, or other channels."),
     ),
-    "not-found": Kind(
+    "not-found": ProblemType(
         404,
         _("There is no such thing"),
         _("What is somebody else's is not there either."),
     ),
-    "method": Kind(
+    "method": ProblemType(
         405, _("This address does not take that method"), _("The Allow header names those it does.")
     ),
-    "changed": Kind(
+    "changed": ProblemType(
         409,
         _("It has changed meanwhile"),
         _("Read it again, and decide by how it stands now."),
     ),
-    "too-late": Kind(
+    "too-late": ProblemType(
         409,
         _("It is too late for that"),
         _("Sending has begun, or nothing is left to change. Its deliveries say how it stands."),
     ),
-    "published": Kind(409, _("It was published already"), _("A draft becomes one post, once.")),
-    "revision": Kind(
+    "published": ProblemType(
+        409, _("It was published already"), _("A draft becomes one post, once.")
+    ),
+    "revision": ProblemType(
         412,
         _("That revision is an old one"),
         _("Read it again, and send the ETag that it has now."),
     ),
-    "too-large": Kind(413, _("That is too large"), _("A picture may have 10 MB, a request less.")),
-    "media-type": Kind(
+    "too-large": ProblemType(
+        413, _("That is too large"), _("A picture may have 10 MB, a request less.")
+    ),
+    "media-type": ProblemType(
         415, _("That is of another type"), _("Send application/json; a picture as a form's file.")
     ),
-    "invalid": Kind(
+    "invalid": ProblemType(
         422,
         _("This cannot be taken as it is"),
         _("Each of its errors says where it is, and in a sentence what is wrong."),
     ),
-    "key-used": Kind(
+    "key-used": ProblemType(
         422,
         _("This key was used for another request"),
         _("Use a new Idempotency-Key for what is new, and the same one only to repeat."),
     ),
-    "revision-needed": Kind(
+    "revision-needed": ProblemType(
         428, _("Say which revision you have seen"), _("Send its ETag as If-Match.")
     ),
-    "too-many": Kind(429, _("Too many requests"), _("Wait as many seconds as Retry-After says.")),
-    "unexpected": Kind(
+    "too-many": ProblemType(
+        429, _("Too many requests"), _("Wait as many seconds as Retry-After says.")
+    ),
+    "unexpected": ProblemType(
         500, _("A fault of ours"), _("Ask again with the same Idempotency-Key: nothing doubles.")
     ),
-    "busy": Kind(503, _("We are busy"), _("Ask again in a moment.")),
+    "busy": ProblemType(503, _("We are busy"), _("Ask again in a moment.")),
 }
 
 
@@ -103,7 +109,7 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ProblemType:
         return KINDS[self.code]
 
     def as_json(self, path: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ LONGEST_WAIT_SECONDS = 24 * 3600.0  # that a receiver may ask for
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReceiverAnswer:
     """What the receiver said: `status` is None where there was no answer; `wait_seconds` is how
     long it asks to be left alone."""
 
@@ -124,12 +124,12 @@ def body_of(event: WebhookEvent) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def call(event: WebhookEvent) -> Answer:
+def call(event: WebhookEvent) -> ReceiverAnswer:
     """Tell the receiver. Whatever goes wrong is an answer without a status."""
     try:
         return answer_of(send(event))
     except Exception as error:
-        return Answer(None, redact(f"{type(error).__name__}: {error}")[:ANSWER_BYTES])
+        return ReceiverAnswer(None, redact(f"{type(error).__name__}: {error}")[:ANSWER_BYTES])
 
 
 def send(event: WebhookEvent) -> requests.Response:
@@ -149,10 +149,10 @@ def send(event: WebhookEvent) -> requests.Response:
     )
 
 
-def answer_of(response: requests.Response) -> Answer:
+def answer_of(response: requests.Response) -> ReceiverAnswer:
     wait = response.headers.get("Retry-After", "")
     seconds = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 9 else 0.0
     words = response.content.decode("utf-8", "replace").replace("\0", "")
-    return Answer(
+    return ReceiverAnswer(
         response.status_code, redact(words)[:ANSWER_BYTES], min(seconds, LONGEST_WAIT_SECONDS)
     )

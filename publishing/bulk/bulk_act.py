@@ -1,7 +1,6 @@
 """One act on many posts: which ones is settled before anybody says yes to it."""
 
 import uuid
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from publishing.deliveries.delivery import BEFORE_ANYTHING
 from publishing.reuse.tag import Tag
 from social.jobs import enqueue
 from social.timing import delay
@@ -23,7 +23,6 @@ ACTS = [
     (UNTAG, _("Remove a tag")),
 ]
 FORGOTTEN_SECONDS = 120
-BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 TASK = "publishing.tasks.act_on_posts"
 
 

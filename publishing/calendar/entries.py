@@ -40,7 +40,7 @@ PICTURES = gettext_lazy("Pictures")
 
 
 @dataclass(frozen=True, order=True)
-class Mark:
+class EntryMark:
     """That something stands there: a post by its key, or a draft."""
 
     at: datetime
@@ -95,7 +95,7 @@ class Calendar:
         rows = Channel.objects.filter(connection__user=self.user)
         return dict(rows.values_list("pk", "network_name"))
 
-    def marks(self, start: datetime, end: datetime) -> list[Mark]:
+    def marks(self, start: datetime, end: datetime) -> list[EntryMark]:
         """What stands there from `start` until before `end`, in order; ENTRIES_COUNTED at most."""
         going = Delivery.objects.filter(channel__in=list(self.channels))
         going = going.filter(due_at__gte=start, due_at__lt=end).exclude(state=CANCELED)
@@ -103,8 +103,8 @@ class Calendar:
         planned = Draft.objects.of(self.user).live().filter(post=None)
         planned = planned.filter(planned_at__gte=start, planned_at__lt=end)
         drafts = planned.order_by("planned_at", "pk").values_list("planned_at", "pk")
-        marks = [Mark(at, False, pk) for at, pk in posts[:ENTRIES_COUNTED]]
-        marks += [Mark(at, True, pk) for at, pk in drafts[:ENTRIES_COUNTED] if at]
+        marks = [EntryMark(at, False, pk) for at, pk in posts[:ENTRIES_COUNTED]]
+        marks += [EntryMark(at, True, pk) for at, pk in drafts[:ENTRIES_COUNTED] if at]
         return sorted(marks)[:ENTRIES_COUNTED]
 
     def free_times(self, end: datetime) -> list[datetime]:
@@ -117,11 +117,11 @@ class Calendar:
         taken = taken_minutes(self.user, channels, times[0], times[-1])
         return [at for at in times if at not in taken]
 
-    def entries(self, marks: Collection[Mark]) -> dict[Mark, Entry]:
+    def entries(self, marks: Collection[EntryMark]) -> dict[EntryMark, Entry]:
         """Those of `marks` that are still there, as they are shown."""
         return self._posts(marks) | self._drafts(marks)
 
-    def _posts(self, marks: Iterable[Mark]) -> dict[Mark, Entry]:
+    def _posts(self, marks: Iterable[EntryMark]) -> dict[EntryMark, Entry]:
         wanted = [mark for mark in marks if not mark.is_draft]
         keys = {mark.pk for mark in wanted}
         if not keys:
@@ -138,7 +138,7 @@ class Calendar:
                 made[mark] = entry_of(mark, posts[mark.pk], then, not why_fixed(of_post))
         return made
 
-    def _drafts(self, marks: Iterable[Mark]) -> dict[Mark, Entry]:
+    def _drafts(self, marks: Iterable[EntryMark]) -> dict[EntryMark, Entry]:
         wanted = {mark.pk: mark for mark in marks if mark.is_draft}
         if not wanted:
             return {}
@@ -173,7 +173,7 @@ def alike_deliveries(posts: Collection[int]) -> list[Delivery]:
 
 
 def entry_of(
-    mark: Mark, post: Mapping[str, Any], deliveries: Sequence[Delivery], is_movable: bool
+    mark: EntryMark, post: Mapping[str, Any], deliveries: Sequence[Delivery], is_movable: bool
 ) -> Entry:
     """What of a post is due at one moment."""
     style, word = chip_of(deliveries)

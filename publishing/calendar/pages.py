@@ -28,7 +28,7 @@ from .days import (
     week_name,
     weeks_of_month,
 )
-from .entries import ENTRIES_COUNTED, ENTRIES_SHOWN, Calendar, Entry, Mark
+from .entries import ENTRIES_COUNTED, ENTRIES_SHOWN, Calendar, Entry, EntryMark
 
 SHOWN_A_CELL = 4
 AGENDA_DAYS = 35
@@ -90,7 +90,7 @@ class Look:
     def day_of(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
 
-    def marks_of(self, days: Sequence[date]) -> dict[date, list[Mark]]:
+    def marks_of(self, days: Sequence[date]) -> dict[date, list[EntryMark]]:
         """What stands on each of these days."""
         start, end = midnight(days[0], self.zone), midnight(days[-1] + DAY, self.zone)
         by_day = defaultdict(list)
@@ -98,10 +98,10 @@ class Look:
             by_day[self.day_of(mark.at)].append(mark)
         return by_day
 
-    def fill(self, cells: Iterable[tuple[Cell, Sequence[Mark]]], most: int) -> None:
+    def fill(self, cells: Iterable[tuple[Cell, Sequence[EntryMark]]], most: int) -> None:
         """Put what stands in each of these cells there: the first `most`, and how many more."""
         cells, left = list(cells), ENTRIES_SHOWN
-        shown: list[Sequence[Mark]] = []
+        shown: list[Sequence[EntryMark]] = []
         for _, marks in cells:
             shown.append(marks[: min(most, left)])
             left -= len(shown[-1])
@@ -202,7 +202,7 @@ class Week(View):
         self.later = self.neighbour(first + WEEK_DAYS * DAY)
         by_day = look.marks_of(self.heads)
         self.is_more = sum(map(len, by_day.values())) >= ENTRIES_COUNTED
-        marks: dict[tuple[ClockTime, date], list[Mark]] = defaultdict(list)
+        marks: dict[tuple[ClockTime, date], list[EntryMark]] = defaultdict(list)
         for day, those in by_day.items():
             for mark in those:
                 marks[clock_time(mark.at, look.zone), day].append(mark)

@@ -216,14 +216,16 @@ def fits(lineup: Lineup, moves: Sequence[Move]) -> bool:
 
 
 @dataclass
-class Change:
+class ListChange:
     """What another list, or another zone, would do to the posts that stand at the present one."""
 
     moves: list[Move]
     fixed: list[Waiting]  # keep their times, which are their own from then on
 
 
-def changed_list(lineup: Lineup, times: Sequence[WeeklyTime], zone: str, old_zone: str) -> Change:
+def changed_list(
+    lineup: Lineup, times: Sequence[WeeklyTime], zone: str, old_zone: str
+) -> ListChange:
     """What stands at a time of the new list stays; where the zone is another one, each goes to the
     same clock there, if it can. All others go to the next free place from where they stand, in
     their order."""
@@ -238,4 +240,4 @@ def changed_list(lineup: Lineup, times: Sequence[WeeklyTime], zone: str, old_zon
     others = [(post, post.at) for post in lineup.posts if post not in stays]
     found = arranged(others, places, rest, may_stay=False)
     moved = {move.post for move in found}
-    return Change([*moves, *found], [post for post, _ in others if post not in moved])
+    return ListChange([*moves, *found], [post for post, _ in others if post not in moved])

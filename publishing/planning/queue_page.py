@@ -23,15 +23,15 @@ POSTS_SHOWN = 500
 
 
 @dataclass
-class Place:
+class QueuePlace:
     """A moment of the queue: what goes out then, or that it is free."""
 
     at: datetime
     post: Post | None = None
     is_fixed: bool = False  # its person chose that time
     waiting: Waiting | None = None  # where it may be moved
-    earlier: "Place | None" = None  # with which it may change places
-    later: "Place | None" = None
+    earlier: "QueuePlace | None" = None  # with which it may change places
+    later: "QueuePlace | None" = None
 
     @property
     def slot(self) -> str:
@@ -41,12 +41,12 @@ class Place:
 @dataclass
 class QueueDay:
     day: date
-    places: list[Place]
+    places: list[QueuePlace]
 
     @property
-    def rows(self) -> list[list[Place]]:
+    def rows(self) -> list[list[QueuePlace]]:
         """A post by itself; free places that follow each other in one row."""
-        rows: list[list[Place]] = []
+        rows: list[list[QueuePlace]] = []
         for place in self.places:
             if rows and not place.post and not rows[-1][0].post:
                 rows[-1].append(place)
@@ -87,7 +87,7 @@ def queue_of(user: Any) -> Queue:
     taken = {place.at.replace(second=0, microsecond=0) for place in places}
     taken |= planned_by_drafts(user, now, until)
     coming = instants(times, zone_of(user), now + SOONEST, until)
-    places += [Place(at) for at in coming if at not in taken]
+    places += [QueuePlace(at) for at in coming if at not in taken]
     places.sort(key=lambda place: place.at)
     days = groupby(places, key=lambda place: timezone.localtime(place.at).date())
     by_day = [QueueDay(day, list(those)) for day, those in days]
@@ -96,7 +96,7 @@ def queue_of(user: Any) -> Queue:
 
 def taken_places(
     channels: Sequence[Channel], now: datetime, movable: Sequence[Waiting]
-) -> Iterator[Place]:
+) -> Iterator[QueuePlace]:
     """One for each post and time, in order. What goes to several channels at once stands once."""
     rows = Delivery.objects.queued().filter(
         account__in={channel.account for channel in channels},
@@ -108,7 +108,7 @@ def taken_places(
     posts = Post.objects.with_deliveries().in_bulk({post_id for post_id, _, _ in listed})
     by_place = {(post.post_id, post.at): post for post in movable}
     places = [
-        Place(at, posts[post_id], not at_posting_time, by_place.get((post_id, at)))
+        QueuePlace(at, posts[post_id], not at_posting_time, by_place.get((post_id, at)))
         for post_id, at, at_posting_time in dict.fromkeys(listed)
     ]
     line = [place for place in places if place.waiting]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from .lineup import Change
+from .lineup import ListChange
 from .queue_views import moves_in_words
-from .week import Week, change_of, is_nothing, key_of_change, save_week
+from .week import PostingWeek, change_of, is_nothing, key_of_change, save_week
 
 
 @login_required
@@ -21,8 +21,8 @@ from .week import Week, change_of, is_nothing, key_of_change, save_week
 @never_cache
 def posting_times(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
-        return show(request, Week.of(request.user))
-    week, sent = Week.sent(request.POST), request.POST
+        return show(request, PostingWeek.of(request.user))
+    week, sent = PostingWeek.sent(request.POST), request.POST
     if "remove" in sent:
         week.remove(sent["remove"])
     elif sent.get("act") == "copy":
@@ -34,7 +34,7 @@ def posting_times(request: HttpRequest) -> HttpResponse:
     return show(request, week, status=400 if week.problems else 200)
 
 
-def save(request: HttpRequest, week: Week, shown: str | None) -> HttpResponse:
+def save(request: HttpRequest, week: PostingWeek, shown: str | None) -> HttpResponse:
     """`shown` is what its page said would move; without that, it is said first."""
     change = change_of(request.user, week)
     if not is_nothing(change) and shown is None:
@@ -50,7 +50,7 @@ def save(request: HttpRequest, week: Week, shown: str | None) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, week: Week, change: Change | None = None, status: int = 200
+    request: HttpRequest, week: PostingWeek, change: ListChange | None = None, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {"week": week}
     if change is not None:
@@ -58,7 +58,7 @@ def show(
     return render(request, "publishing/queue/posting_times.html", context, status=status)
 
 
-def in_words_of(change: Change) -> dict[str, Any]:
+def in_words_of(change: ListChange) -> dict[str, Any]:
     """What a page shows of it before it is done."""
     return {
         "change": change,
@@ -68,7 +68,7 @@ def in_words_of(change: Change) -> dict[str, Any]:
     }
 
 
-def sentences_of(change: Change, is_done: bool = False) -> list[str]:
+def sentences_of(change: ListChange, is_done: bool = False) -> list[str]:
     sentences = []
     if moves := len(change.moves):
         sentence = (

@@ -17,7 +17,7 @@ from publishing.posts.times import zone_of
 
 from .free_times import hold_posting_times
 from .instants import WeeklyTime
-from .lineup import Change, changed_list, lineup_of
+from .lineup import ListChange, changed_list, lineup_of
 from .posting_time import CLOCK, TIMES_PER_DAY
 from .rearranging import apply
 
@@ -31,7 +31,7 @@ LISTED = re.compile(rf"([0-6]) ({CLOCK})", re.ASCII)
 
 
 @dataclass
-class Week:
+class PostingWeek:
     """Clock times by weekday, and the weekdays that are switched off."""
 
     clocks: dict[int, set[str]] = field(default_factory=lambda: {day: set() for day in range(7)})
@@ -39,7 +39,7 @@ class Week:
     problems: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, user: Any) -> "Week":
+    def of(cls, user: Any) -> "PostingWeek":
         """As it is stored."""
         week = cls()
         for row in PostingTime.objects.of(user):
@@ -49,7 +49,7 @@ class Week:
         return week
 
     @classmethod
-    def sent(cls, sent: QueryDict) -> "Week":
+    def sent(cls, sent: QueryDict) -> "PostingWeek":
         """As a page had it: its times, and what stood in a field to be added."""
         week = cls(off=set(range(7)) - {int(day) for day in sent.getlist("on") if day in DAYS})
         for listed in filter(None, map(LISTED.fullmatch, sent.getlist("time"))):
@@ -126,19 +126,19 @@ def usual_hours(posts_per_hour: Sequence[int]) -> list[int]:
     return sorted(hour for hour in most[:HOURS_SUGGESTED] if posts_per_hour[hour])
 
 
-def change_of(user: Any, week: Week, zone: str | None = None) -> Change:
+def change_of(user: Any, week: PostingWeek, zone: str | None = None) -> ListChange:
     """What saving `week`, or another zone, would do to what stands in the queue."""
     zone, old_zone = zone or zone_of(user), zone_of(user)
     return changed_list(lineup_of(user), week.weekly, zone, old_zone)
 
 
-def key_of_change(change: Change) -> str:
+def key_of_change(change: ListChange) -> str:
     """Equal where the same posts would move to the same times."""
     moves = ";".join(f"{move.post.post_id}@{move.at:%Y-%m-%dT%H:%M}" for move in change.moves)
     return f"{moves}|{','.join(str(post.post_id) for post in change.fixed)}"
 
 
-def save_week(user: Any, week: Week, shown: str) -> Change | None:
+def save_week(user: Any, week: PostingWeek, shown: str) -> ListChange | None:
     """Store `week`, and move what does not stand in it, as it was `shown` (by `key_of_change`).
     None where that would be another thing by now: then nothing was stored."""
     with transaction.atomic():
@@ -151,12 +151,12 @@ def save_week(user: Any, week: Week, shown: str) -> Change | None:
     return change
 
 
-def save_zone(user: Any, zone: str, shown: str, choose: Callable[[str], None]) -> Change | None:
+def save_zone(user: Any, zone: str, shown: str, choose: Callable[[str], None]) -> ListChange | None:
     """`choose` the zone for `user`, and move what stands in the queue, as it was `shown`. None as
     `save_week` has it."""
     with transaction.atomic():
         hold_posting_times(user)
-        change = change_of(user, Week.of(user), zone)
+        change = change_of(user, PostingWeek.of(user), zone)
         if key_of_change(change) != shown:
             return None
         choose(zone)
@@ -164,7 +164,7 @@ def save_zone(user: Any, zone: str, shown: str, choose: Callable[[str], None]) -
     return change
 
 
-def apply_change(user: Any, change: Change) -> None:
+def apply_change(user: Any, change: ListChange) -> None:
     """The caller holds the posting times."""
     apply(user, change.moves)
     fixed = [post.post_id for post in change.fixed]
@@ -173,5 +173,5 @@ def apply_change(user: Any, change: Change) -> None:
         listed.update(at_posting_time=False)
 
 
-def is_nothing(change: Change) -> bool:
+def is_nothing(change: ListChange) -> bool:
     return not change.moves and not change.fixed

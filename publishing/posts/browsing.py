@@ -28,7 +28,7 @@ from social.reasons import Reason
 from social.words import Words
 
 from .post import GOES_AT
-from .windows import Position, Window, going_out, latest, passed, tagged, troubled, waiting
+from .windows import Position, PostWindow, going_out, latest, passed, tagged, troubled, waiting
 
 POSTS_FOUND = 20  # a page
 POSTS_SEARCHED = 1_000  # at a time; then its person says whether to look further
@@ -181,7 +181,7 @@ def find_posts(user: Any, wanted: PostFilter) -> PostsFound:
     return PostsFound(posts, replace(wanted, before=last), at)
 
 
-def find_ids(user: Any, wanted: PostFilter) -> tuple[list[tuple[int, Position]], Window]:
+def find_ids(user: Any, wanted: PostFilter) -> tuple[list[tuple[int, Position]], PostWindow]:
     """Those of the next so many posts that are as `wanted`, in order, with their positions."""
     window = window_of(user, wanted)
     rows, condition = window.rows, wanted.condition
@@ -193,7 +193,7 @@ def find_ids(user: Any, wanted: PostFilter) -> tuple[list[tuple[int, Position]],
     return rows, window
 
 
-def window_of(user: Any, wanted: PostFilter) -> Window:
+def window_of(user: Any, wanted: PostFilter) -> PostWindow:
     """The next so many posts among which to look, from where they are found soonest."""
     before, most = wanted.before, POSTS_SEARCHED
     if wanted.state == "queued":

@@ -50,19 +50,19 @@ class Position:
 
 
 @dataclass(frozen=True)
-class Window:
+class PostWindow:
     """Posts in their order, each with the position after it, and whether there are no more."""
 
     rows: list[tuple[int, Position]]
     is_last: bool = True
 
 
-def window_of_ids(ids: Iterable[int], most: int) -> Window:
+def window_of_ids(ids: Iterable[int], most: int) -> PostWindow:
     ids = list(ids)
-    return Window([(pk, Position(pk)) for pk in ids], len(ids) < most)
+    return PostWindow([(pk, Position(pk)) for pk in ids], len(ids) < most)
 
 
-def latest(user: Any, before: Position | None, most: int) -> Window:
+def latest(user: Any, before: Position | None, most: int) -> PostWindow:
     """What was written last."""
     rows = Post.objects.of(user).order_by("-id")
     if before:
@@ -70,7 +70,7 @@ def latest(user: Any, before: Position | None, most: int) -> Window:
     return window_of_ids(rows.values_list("pk", flat=True)[:most], most)
 
 
-def tagged(tag: Tag | None, before: Position | None, most: int) -> Window:
+def tagged(tag: Tag | None, before: Position | None, most: int) -> PostWindow:
     """What was written last of those with this tag."""
     rows = PostTag.objects.filter(tag=tag, post__lt=before.pk if before else LARGEST_ID)
     ids = rows.order_by("-post").values_list("post", flat=True)[:most] if tag else []
@@ -79,7 +79,7 @@ def tagged(tag: Tag | None, before: Position | None, most: int) -> Window:
 
 def passed(
     user: Any, before: Position | None, since: datetime | None, until: datetime | None, most: int
-) -> Window:
+) -> PostWindow:
     """Those whose time was last, between two moments."""
     rows = Post.objects.of(user).annotate(goes_at=GOES_AT).order_by("-goes_at", "-id")
     if since:
@@ -90,16 +90,16 @@ def passed(
         here = Q(goes_at__lt=before.at) | Q(goes_at=before.at, pk__lt=before.pk)
         rows = rows.filter(here, goes_at__lte=before.at)
     found = [(pk, Position(pk, at)) for pk, at in rows.values_list("pk", "goes_at")[:most]]
-    return Window(found, len(found) < most)
+    return PostWindow(found, len(found) < most)
 
 
-def troubled(user: Any, state: str, before: Position | None, most: int) -> Window:
+def troubled(user: Any, state: str, before: Position | None, most: int) -> PostWindow:
     """What was written last of those that failed, or are in doubt."""
     rows = Delivery.objects.filter(state=state)
     return window_of_ids(post_ids(rows, user, before, most), most)
 
 
-def waiting(user: Any, before: Position | None, most: int) -> Window:
+def waiting(user: Any, before: Position | None, most: int) -> PostWindow:
     """What was written last of those that wait for their person to do something."""
     queued = Delivery.objects.filter(state=QUEUED, waiting_for__in=WAITING_IN_QUEUE)
     queued = queued.exclude(waiting_for=WaitingFor.PAUSED, reason=Reason.NETWORK_PAUSED)
@@ -118,7 +118,7 @@ def post_ids(rows: Any, user: Any, before: Position | None, most: int) -> list[i
 
 def going_out(
     user: Any, after: Position | None, since: datetime | None, until: datetime | None, most: int
-) -> Window:
+) -> PostWindow:
     """What goes out next, by the first of its deliveries."""
     at = after.at if after and after.at else None
     start = (at, after.pk) if at and after else (since or EPOCH, -1)
@@ -136,7 +136,7 @@ def going_out(
     if not positions and len(rows) == most:  # all of these stand on an earlier page
         post_id, due_at, pk = rows[-1]
         return going_out(user, Position(pk, due_at), since, until, most)
-    return Window(list(islice(positions.items(), most)), len(rows) < most)
+    return PostWindow(list(islice(positions.items(), most)), len(rows) < most)
 
 
 def accounts_of(user: Any) -> list[tuple[UUID, str]]:

@@ -14,7 +14,7 @@ from publishing.notices.sync import sync_posts
 
 from ..access import token_of
 from ..answers import reading, writing
-from ..once import Act, Answer, once
+from ..once import Act, KeptAnswer, once
 from ..presenting import delivery_as_json
 from ..problems import Problem, error_at, invalid
 from ..schemas import Confirmation, DeliveryOut, Seen
@@ -26,7 +26,7 @@ router = Router(tags=["deliveries"])
 @reading(router, "/deliveries/{uuid:job_id}", DeliveryOut)
 def get_delivery(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     """What became of one job. `may_be_live` says whether it is there, or may be."""
-    return Answer(200, delivery_as_json(own_delivery(request, job_id))).as_response()
+    return KeptAnswer(200, delivery_as_json(own_delivery(request, job_id))).as_response()
 
 
 @writing(router, "POST", "/deliveries/{uuid:job_id}/retries", {200: DeliveryOut})
@@ -76,7 +76,7 @@ def settle(
     def prepare() -> Act:
         delivery = own_delivery(request, job_id)
         check_places(token_of(request), [delivery.channel_id])
-        return lambda _key: Answer(200, settled(request, delivery, attempt, act))
+        return lambda _key: KeptAnswer(200, settled(request, delivery, attempt, act))
 
     return once(request, prepare)
 

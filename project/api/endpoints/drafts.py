@@ -19,7 +19,7 @@ from publishing.posts.times import zone_of
 from ..access import person_of, token_of
 from ..answers import WRITER, etag, reading, seen_revision, writing
 from ..keyset import MOST_ROWS, USUAL_ROWS, page_of
-from ..once import Act, Answer, once
+from ..once import Act, KeptAnswer, once
 from ..presenting import ROOT, accepted, address, draft_as_json, post_address, written_in
 from ..problems import Problem, error_at, invalid, of_validation
 from ..schemas import AcceptedOut, Change, DraftIn, DraftOut, DraftsOut
@@ -45,7 +45,7 @@ def list_drafts(
 ) -> HttpResponse:
     """What you are writing, the newest first; not what is in the trash."""
     rows = Draft.objects.of(person_of(request)).live().select_related("post").order_by("-id")
-    return Answer(200, page_of(request, rows, limit, after, draft_as_json)).as_response()
+    return KeptAnswer(200, page_of(request, rows, limit, after, draft_as_json)).as_response()
 
 
 @writing(router, "POST", "/drafts", {201: DraftOut}, WRITER)
@@ -60,10 +60,10 @@ def beginning(request: HttpRequest, words: dict[str, Any]) -> Act:
     own_channels(user, words["channels"])
     fields = draft_fields(as_sent(words, zone_of(user)))
 
-    def begin(key: uuid.UUID | None) -> Answer:
+    def begin(key: uuid.UUID | None) -> KeptAnswer:
         draft = saved(Draft(user=user, public_id=key or uuid.uuid4(), fields=fields), 0)
         headers = {"Location": draft_address(draft), **etag(draft.revision)}
-        return Answer(201, draft_as_json(draft), headers)
+        return KeptAnswer(201, draft_as_json(draft), headers)
 
     return begin
 
@@ -132,14 +132,14 @@ def publishing(request: HttpRequest, draft: Draft) -> Act:
     form = composer(draft.user, zone_of(draft.user), sent)
     check_places(token_of(request), [channel.pk for channel in form.cleaned_data["channels"]])
 
-    def publish(_key: uuid.UUID | None) -> Answer:
+    def publish(_key: uuid.UUID | None) -> KeptAnswer:
         try:
             post = form.publish()
         except AlreadyPublished as error:
             raise Problem("published") from error
         except ValidationError as error:
             raise of_validation(error) from error
-        return Answer(202, accepted(post), {"Location": post_address(post)}, post)
+        return KeptAnswer(202, accepted(post), {"Location": post_address(post)}, post)
 
     return publish
 
@@ -168,7 +168,7 @@ def saved(new: Draft, seen: int) -> Draft:
 
 
 def shown(draft: Draft) -> HttpResponse:
-    return Answer(200, draft_as_json(draft), etag(draft.revision)).as_response()
+    return KeptAnswer(200, draft_as_json(draft), etag(draft.revision)).as_response()
 
 
 def draft_address(draft: Draft) -> str:

@@ -10,7 +10,7 @@ from social.models import Channel
 from ..access import person_of, token_of
 from ..answers import reading
 from ..keyset import MOST_ROWS, USUAL_ROWS, page_of
-from ..once import Answer
+from ..once import KeptAnswer
 from ..presenting import channel_as_json, me_as_json, notice_as_json
 from ..schemas import ChannelsOut, MeOut, NoticesOut
 
@@ -20,14 +20,14 @@ router = Router(tags=["person"])
 @reading(router, "/me", MeOut)
 def get_me(request: HttpRequest) -> HttpResponse:
     """Whose token this is, and what it may do."""
-    return Answer(200, me_as_json(token_of(request), zone_of(person_of(request)))).as_response()
+    return KeptAnswer(200, me_as_json(token_of(request), zone_of(person_of(request)))).as_response()
 
 
 @reading(router, "/channels", ChannelsOut)
 def list_channels(request: HttpRequest) -> HttpResponse:
     """The channels that you post to, and whether they work."""
     items = [channel_as_json(channel) for channel in Channel.objects.of(person_of(request))]
-    return Answer(200, {"items": items, "next": None}).as_response()
+    return KeptAnswer(200, {"items": items, "next": None}).as_response()
 
 
 @reading(router, "/notices", NoticesOut)
@@ -38,4 +38,4 @@ def list_notices(
 ) -> HttpResponse:
     """What you have to know, the latest first. Reading them here does not mark them as read."""
     rows = Notice.objects.of(person_of(request)).with_all().order_by("-id")
-    return Answer(200, page_of(request, rows, limit, after, notice_as_json)).as_response()
+    return KeptAnswer(200, page_of(request, rows, limit, after, notice_as_json)).as_response()

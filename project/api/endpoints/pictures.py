@@ -16,7 +16,7 @@ from publishing.posts.contents import tidy
 
 from ..access import person_of
 from ..answers import WRITER, writing
-from ..once import Act, Answer, once
+from ..once import Act, KeptAnswer, once
 from ..presenting import media_as_json
 from ..problems import of_validation
 from ..schemas import MediaOut
@@ -45,8 +45,8 @@ def adding(request: HttpRequest, file: UploadedFile, alt: str) -> Act:
         raise of_validation(error, "file") from error
     body = media_as_json(media, notes_on(media))
 
-    def add(_key: uuid.UUID | None) -> Answer:
-        return Answer(201, body)
+    def add(_key: uuid.UUID | None) -> KeptAnswer:
+        return KeptAnswer(201, body)
 
     return add
 

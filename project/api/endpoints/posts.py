@@ -24,7 +24,7 @@ from publishing.posts.views import own_post
 from ..access import person_of, token_of
 from ..answers import WRITER, etag, reading, seen_revision, writing
 from ..keyset import MOST_ROWS, USUAL_ROWS, page_with, pk_at, place_of
-from ..once import Act, Answer, once
+from ..once import Act, KeptAnswer, once
 from ..presenting import accepted, draft_as_json, post_address, post_as_json
 from ..problems import Problem, of_form, of_validation
 from ..schemas import AcceptedOut, Change, CopyOut, PostIn, PostOut, PostsOut, State
@@ -53,7 +53,7 @@ def list_posts(
     if after:
         rows = rows.filter(pk__lt=pk_at(after))
     posts, place = found(rows, condition_of(state, network, q), limit)
-    return Answer(200, page_with(request, map(post_as_json, posts), place)).as_response()
+    return KeptAnswer(200, page_with(request, map(post_as_json, posts), place)).as_response()
 
 
 def condition_of(state: str | None, network: str | None, q: str | None) -> Q:
@@ -102,9 +102,9 @@ def publishing(request: HttpRequest, payload: PostIn) -> Act:
     form = composer(user, zone, sent)
     check_places(token_of(request), [channel.pk for channel in form.cleaned_data["channels"]])
 
-    def publish(key: uuid.UUID | None) -> Answer:
+    def publish(key: uuid.UUID | None) -> KeptAnswer:
         post = publish_form(form, key)
-        return Answer(202, accepted(post), {"Location": post_address(post)}, post)
+        return KeptAnswer(202, accepted(post), {"Location": post_address(post)}, post)
 
     return publish
 
@@ -139,7 +139,7 @@ def get_post(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def shown(post: Post) -> HttpResponse:
-    return Answer(200, post_as_json(post), etag(post.revision)).as_response()
+    return KeptAnswer(200, post_as_json(post), etag(post.revision)).as_response()
 
 
 @writing(router, "PATCH", "/posts/{uuid:public_id}", {200: PostOut})
@@ -216,11 +216,11 @@ def copying(request: HttpRequest, post: Post) -> Act:
     start = write_again(post)
     fields = draft_fields(sent_of(start))
 
-    def copy(key: uuid.UUID | None) -> Answer:
+    def copy(key: uuid.UUID | None) -> KeptAnswer:
         new = Draft(user=person_of(request), public_id=key or uuid.uuid4(), fields=fields)
         draft = saved(new, 0)
         body = draft_as_json(draft) | {"remarks": start.remarks}
-        return Answer(201, body, {"Location": draft_address(draft), **etag(draft.revision)})
+        return KeptAnswer(201, body, {"Location": draft_address(draft), **etag(draft.revision)})
 
     return copy
 

@@ -36,7 +36,7 @@ HEADER_MISMATCH, UNKNOWN_VERSION = -32020, -32022
 Result = dict[str, Any]
 
 
-class Refused(Exception):
+class RpcRefused(Exception):
     """A JSON-RPC error."""
 
     def __init__(self, code: int, message: str, status: int = 400, data: Any = None) -> None:
@@ -77,7 +77,7 @@ def answer(request: HttpRequest, token: ApiToken) -> HttpResponse:
             return HttpResponse(status=202)
         params, is_modern = said.get("params") or {}, is_of_this_revision(request, said)
         result = result_of(request, token, said["method"], params, is_modern)
-    except Refused as refused:
+    except RpcRefused as refused:
         id = said.get("id") if isinstance(said, dict) else None
         body = {"jsonrpc": "2.0", "id": id, "error": refused.error}
         return JsonResponse(body, status=refused.status)
@@ -90,12 +90,12 @@ def message_in(request: HttpRequest) -> dict[str, Any]:
     try:
         said = json.loads(request.body)
     except (ValueError, RecursionError) as error:
-        raise Refused(UNREADABLE, "That is not JSON.") from error
+        raise RpcRefused(UNREADABLE, "That is not JSON.") from error
     is_request = isinstance(said, dict) and said.get("jsonrpc") == "2.0"
     if not is_request or not isinstance(said.get("method"), str):
-        raise Refused(NO_REQUEST, "Send one JSON-RPC 2.0 request.")
+        raise RpcRefused(NO_REQUEST, "Send one JSON-RPC 2.0 request.")
     if not isinstance(said.get("params") or {}, dict):
-        raise Refused(BAD_PARAMS, "params is an object.")
+        raise RpcRefused(BAD_PARAMS, "params is an object.")
     return said
 
 
@@ -108,13 +108,13 @@ def is_of_this_revision(request: HttpRequest, said: dict[str, Any]) -> bool:
         return False
     if version != VERSION:
         data = {"supported": [VERSION], "requested": version}
-        raise Refused(UNKNOWN_VERSION, "This version is not spoken here.", data=data)
+        raise RpcRefused(UNKNOWN_VERSION, "This version is not spoken here.", data=data)
     wanted = {"MCP-Protocol-Version": version, "Mcp-Method": said["method"]}
     if said["method"] == "tools/call":
         wanted["Mcp-Name"] = params.get("name")
     for name, value in wanted.items():
         if request.headers.get(name) != value:
-            raise Refused(HEADER_MISMATCH, f"The header {name} says something else.")
+            raise RpcRefused(HEADER_MISMATCH, f"The header {name} says something else.")
     return True
 
 
@@ -129,7 +129,7 @@ def result_of(
     else:
         results |= {"initialize": lambda: initialized(params), "ping": dict}
     if method not in results:
-        raise Refused(NO_METHOD, "There is no such method.", 404 if is_modern else 200)
+        raise RpcRefused(NO_METHOD, "There is no such method.", 404 if is_modern else 200)
     return results[method]()
 
 
@@ -156,7 +156,7 @@ def call(request: HttpRequest, params: dict[str, Any]) -> Result:
     tool = BY_NAME.get(str(params.get("name")))
     given = params.get("arguments") or {}
     if tool is None or not isinstance(given, dict):
-        raise Refused(BAD_PARAMS, "There is no such tool.")
+        raise RpcRefused(BAD_PARAMS, "There is no such tool.")
     if problem := tool.lacks(given):
         return {"content": [{"type": "text", "text": problem}], "isError": True}
     said = ask(request, tool.asks(given))

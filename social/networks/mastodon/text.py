@@ -45,13 +45,13 @@ def shown(address: str) -> str:
 
 def as_text(html: str, names: Mapping[str, str]) -> str:
     """The words of a post, its addresses whole; `names` has people's by the address of each."""
-    reader = Reader(names)
+    reader = TextReader(names)
     reader.feed(html)
     reader.close()
     return "".join(reader.parts).strip()
 
 
-class Reader(HTMLParser):
+class TextReader(HTMLParser):
     """Links of people and hashtags are their words; of the others the address counts, because what
     is shown of a long one is cut."""
 

@@ -256,7 +256,7 @@ def test_a_lease_that_another_took_ends_the_run(webhook, receiver, monkeypatch):
 
     def taken(event):
         Webhook.objects.update(lease_until=timezone.now() + timedelta(hours=1))
-        return calling.Answer(204, "")
+        return calling.ReceiverAnswer(204, "")
 
     monkeypatch.setattr(delivering, "call", taken)
     call_webhook(webhook.pk)

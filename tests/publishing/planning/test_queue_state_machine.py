@@ -23,7 +23,7 @@ from publishing.planning.free_times import NextFree, free_instants
 from publishing.planning.lineup import gaps_closed, lineup_of, places_of
 from publishing.planning.rearranging import QueueChanged
 from publishing.planning.taking_back import take_back
-from publishing.planning.week import Week, change_of, key_of_change, save_week, save_zone
+from publishing.planning.week import PostingWeek, change_of, key_of_change, save_week, save_zone
 from social.models import Channel, channel_changed
 from social.networks.errors import TemporaryError
 from social.networks.shapes import Published
@@ -186,7 +186,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(day=st.integers(0, 6), given=clocks)
     def changes_the_list(self, day, given):
-        week = Week.of(self.user)
+        week = PostingWeek.of(self.user)
         week.clocks[day] = set(given)
         shown = key_of_change(change_of(self.user, week))
         self.acted(lambda: save_week(self.user, week, shown), keeps_order=False)
@@ -194,7 +194,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(zone=st.sampled_from(ZONES))
     def moves_away(self, zone):
-        shown = key_of_change(change_of(self.user, Week.of(self.user), zone))
+        shown = key_of_change(change_of(self.user, PostingWeek.of(self.user), zone))
         choose = Profile.objects.of(self.user).choose_time_zone
         self.acted(lambda: save_zone(self.user, zone, shown, choose), keeps_order=False)
 

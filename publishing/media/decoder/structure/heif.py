@@ -44,7 +44,7 @@ TURNED = {  # quarters against the clock, and what is mirrored then (1: left and
 
 
 @dataclass
-class Item:
+class HeifItem:
     """One of the things in a file."""
 
     kind: bytes
@@ -70,12 +70,12 @@ def is_one(data: bytes) -> bool:
 def lean(data: bytes) -> Lean:
     """The picture that the file says is its first, written anew with what that needs."""
     try:
-        return Reader(data).picture()
+        return BoxReader(data).picture()
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise Refused(UNREADABLE) from error
 
 
-class Reader:
+class BoxReader:
     """Reads a file's boxes. Raises Refused; also what is broken raises, as Python does."""
 
     def __init__(self, data: bytes) -> None:
@@ -171,8 +171,8 @@ class Reader:
             yield item, pieces
 
     # ── what the picture is made of ──
-    def item(self, number: int) -> Item:
-        found, pieces = Item(self.kinds[number]), []
+    def item(self, number: int) -> HeifItem:
+        found, pieces = HeifItem(self.kinds[number]), []
         for method, start, length in self.places[number]:
             source = {0: self.data, 1: self.meta.get(b"idat", b"")}[method]
             if not length or start + length > len(source):
@@ -243,7 +243,7 @@ class Numbers:
         return int.from_bytes(self.data[self.at - size : self.at])
 
 
-def check_grid(item: Item, tiles: list[Item], format: str) -> None:
+def check_grid(item: HeifItem, tiles: list[HeifItem], format: str) -> None:
     """Its tiles are decoded one by one, and are of one size."""
     if item.kind != GRID:
         return check_dimensions(*item.size, format)
@@ -258,12 +258,12 @@ def check_grid(item: Item, tiles: list[Item], format: str) -> None:
             raise Refused(UNREADABLE)
 
 
-def turned(item: Item) -> int:
+def turned(item: HeifItem) -> int:
     quarters, mirror = item.said(b"irot"), item.said(b"imir")
     return TURNED[quarters[0] & 3 if quarters else 0, mirror[0] & 1 if mirror else None]
 
 
-def profile_of(item: Item) -> bytes:
+def profile_of(item: HeifItem) -> bytes:
     for _, name, body in item.properties:
         if name == b"colr" and body[:4] in (b"prof", b"rICC") and len(body) <= LARGEST_PROFILE:
             return body[4:]
@@ -279,7 +279,7 @@ def box(name: bytes, *parts: bytes) -> bytes:
 def written(
     format: str,
     first: int,
-    items: dict[int, Item],
+    items: dict[int, HeifItem],
     references: list[tuple[bytes, int, list[int]]],
 ) -> bytes:
     """A file of these items only, which are numbered anew."""
@@ -308,7 +308,7 @@ def written(
     return head + box(b"meta", bytes(4), *plain, where) + data
 
 
-def named(items: dict[int, Item], numbers: dict[int, int]) -> list[bytes]:
+def named(items: dict[int, HeifItem], numbers: dict[int, int]) -> list[bytes]:
     """What each is; those that the picture is made of are hidden."""
     rows = []
     for known, number in numbers.items():
@@ -317,7 +317,7 @@ def named(items: dict[int, Item], numbers: dict[int, int]) -> list[bytes]:
     return rows
 
 
-def properties(items: dict[int, Item], numbers: dict[int, int]) -> bytes:
+def properties(items: dict[int, HeifItem], numbers: dict[int, int]) -> bytes:
     kept: dict[int, tuple[int, bytes]] = {}  # index as it was → as it is, and the box
     rows = []
     for known, item in items.items():
