@@ -100,6 +100,7 @@ class Profile(models.Model):
     first_weekday = models.PositiveSmallIntegerField(choices=FIRST_WEEKDAYS, default=0)
 
     objects = ProfileManager()
+    export = None  # told with the account itself
 
     def __str__(self) -> str:
         return str(self.user)

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from social.exporting import ExportPart
 from social.people import AnyUser
 from social.words import Words
 
@@ -92,6 +93,11 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApiTokenQuerySet.as_manager()
+    export = ExportPart(
+        "api_tokens",
+        "public_id name prefix scopes channel_ids created_at expires_at last_used_at "
+        "last_address revoked_at",
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -142,6 +148,10 @@ class ApiCall(models.Model):
         "publishing.Post", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+
+    export = ExportPart(
+        "api_calls", "token__public_id key status post__public_id created_at", owner="token__user"
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.leases import LeasedRow, is_free
 from social.people import AnyUser
@@ -63,6 +64,9 @@ class Webhook(LeasedRow):
     disabled_at = models.DateTimeField(null=True, blank=True)
 
     objects = WebhookQuerySet.as_manager()
+    export = ExportPart(
+        "webhooks", "public_id url created_at failing_since succeeded_at disabled_at"
+    )
     lease_seconds: ClassVar[float] = CALL_LEASE_SECONDS
 
     class Meta:
@@ -212,6 +216,12 @@ class WebhookEvent(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = WebhookEventQuerySet.as_manager()
+    export = ExportPart(
+        "webhook_events",
+        "public_id webhook__public_id kind data occurred_at state tries next_try_at status "
+        "answer ended_at",
+        owner="webhook__user",
+    )
 
     class Meta:
         ordering = ["-id"]

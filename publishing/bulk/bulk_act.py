@@ -59,6 +59,7 @@ class BulkAct(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = BulkActQuerySet.as_manager()
+    export = None  # what it did is told by the posts
 
     class Meta:
         ordering = ["-id"]

@@ -32,6 +32,7 @@ from publishing.states import (
     WAITING_FOR,
     WaitingFor,
 )
+from social.exporting import ExportPart
 from social.leases import LeasedRow
 from social.models import Channel
 from social.people import AnyUser
@@ -194,6 +195,14 @@ class Delivery(LeasedRow):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
+    export = ExportPart(
+        "deliveries",
+        "job_id post__public_id channel_id text extras state waiting_for reason due_at "
+        "at_posting_time next_attempt_at next_verification_at claimed_id remote_id "
+        "remote_url replaced_by__public_id created_at finished_at",
+        owner="post__user",
+        renamed={"next_verification_at": "next_look_at"},
+    )
     results: Any = None  # of one that is shown; see publishing.posts.results
     lease_seconds = LEASE_SECONDS
 

@@ -1,6 +1,7 @@
 """Pictures of a post, and of a composer that is still open. Their bytes are in a table of their
 own, so that no list ever loads them."""
 
+import base64
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.people import AnyUser
 
@@ -137,6 +139,16 @@ class MediaQuerySet(models.QuerySet["Media"]):
                 return
 
 
+def bytes_of(media_id: int) -> dict[str, str]:
+    """What an export says of a picture besides its columns: the original while it is kept, and then
+    its thumbnail."""
+    media = Media.objects.get(pk=media_id)
+    data, mime = media.original(), media.mime
+    if data is None:
+        data, mime, _ = media.shown()
+    return {"data": base64.b64encode(data or b"").decode(), "data_mime": mime}
+
+
 class Media(models.Model):
     """A still picture: of a post, of a draft, or uploaded and of neither yet."""
 
@@ -162,6 +174,12 @@ class Media(models.Model):
     pruned_at = models.DateTimeField(null=True, blank=True)  # the original; the thumbnail stays
 
     objects = MediaQuerySet.as_manager()
+    export = ExportPart(
+        "media",
+        "public_id post__public_id draft__public_id number alt name mime width height size "
+        "created_at",
+        details=bytes_of,
+    )
 
     class Meta:
         verbose_name_plural = "media"
@@ -228,6 +246,8 @@ class MediaBytes(models.Model):
     )
     original = models.BinaryField(null=True)
     thumbnail = models.BinaryField(null=True)
+
+    export = None  # told with their picture
 
     class Meta:
         verbose_name_plural = "media bytes"

@@ -29,6 +29,7 @@ from publishing.planning.free_times import (
 from publishing.reuse.tag import PostTag, Tag
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.models import Channel
 from social.networks.base import Network
@@ -197,6 +198,9 @@ class Post(models.Model):
     tags = models.ManyToManyField(Tag, through=PostTag, blank=True, related_name="posts")
 
     objects = PostQuerySet.as_manager()
+    export = ExportPart(
+        "posts", "public_id text due_at time_zone created_at published_at edited_at"
+    )
 
     written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
     is_at_posting_time = False  # what its deliveries say that it is about to write
