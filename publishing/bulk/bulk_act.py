@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from publishing.deliveries.delivery import BEFORE_ANYTHING
+from publishing.deliveries.queryset import BEFORE_ANYTHING
 from publishing.reuse.tag import Tag
 from social.jobs import enqueue
 from social.timing import delay
