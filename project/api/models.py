@@ -19,12 +19,12 @@ from social.people import AnyUser
 from social.words import Words
 
 MARK = "fan_"  # by it a scanner, and our own redacting, know one
-SECRET_BYTES = 32  # so much chance needs no slow hash
-SHOWN_CHARACTERS = 8  # of the secret, so that its person knows which one it is
+TOKEN_SECRET_BYTES = 32  # so much chance needs no slow hash
+PREFIX_CHARACTERS = 8  # of the secret, so that its person knows which one it is
 LONGEST_KEY = 255
 NOTED_EVERY = timedelta(minutes=1)
 READ, WRITE, PUBLISH = "read", "write", "publish"
-SCOPES: dict[str, Words] = {
+TOKEN_SCOPES: dict[str, Words] = {
     READ: _("Read posts, drafts, channels and notices"),
     WRITE: _("Write drafts and add pictures: nothing goes out by that"),
     PUBLISH: _("Publish, change and cancel posts, and answer what we ask"),
@@ -51,13 +51,13 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         expires_at: datetime | None = None,
     ) -> tuple["ApiToken", str]:
         """A new token and its secret, which is stored nowhere."""
-        secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
+        secret = MARK + secrets.token_urlsafe(TOKEN_SECRET_BYTES)
         token = self.create(
             user=user,
             name=name,
             digest=digest_of(secret),
-            prefix=secret[: len(MARK) + SHOWN_CHARACTERS],
-            scopes=[scope for scope in SCOPES if scope in set(scopes)],
+            prefix=secret[: len(MARK) + PREFIX_CHARACTERS],
+            scopes=[scope for scope in TOKEN_SCOPES if scope in set(scopes)],
             channel_ids=[str(pk) for pk in channels],
             expires_at=expires_at,
         )
@@ -114,7 +114,7 @@ class ApiToken(models.Model):
 
     @property
     def scope_words(self) -> list[Words]:
-        return [SCOPES[scope] for scope in self.scopes if scope in SCOPES]
+        return [TOKEN_SCOPES[scope] for scope in self.scopes if scope in TOKEN_SCOPES]
 
     def may_publish_to(self, channel_id: Any) -> bool:
         return not self.channel_ids or str(channel_id) in self.channel_ids

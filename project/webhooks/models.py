@@ -27,7 +27,7 @@ RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400)
 FAILURES_IN_ROW = 3  # of so many messages together: it is the receiver, and one is tried at a time
 FAILING_FOR = timedelta(days=5)  # nothing but failures: it is switched off
 FORMER_SECRET_FOR = timedelta(hours=24)  # both sign
-KEPT_FOR = timedelta(days=30)
+EVENTS_KEPT_FOR = timedelta(days=30)
 EVENTS_PER_SWEEP = 1_000
 PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given up"
 EVENT_STATES = (PENDING, DELIVERED, GIVEN_UP)
@@ -193,7 +193,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 
     def prune(self) -> int:
         """Forget what was over long ago."""
-        old = self.filter(ended_at__lt=timezone.now() - KEPT_FOR)
+        old = self.filter(ended_at__lt=timezone.now() - EVENTS_KEPT_FOR)
         few = old.order_by("pk").values_list("pk", flat=True)[:EVENTS_PER_SWEEP]
         return self.filter(pk__in=list(few)).delete()[0]
 

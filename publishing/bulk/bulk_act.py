@@ -22,7 +22,7 @@ ACTS = [
     (TAG, _("Add a tag")),
     (UNTAG, _("Remove a tag")),
 ]
-FORGOTTEN_SECONDS = 120
+ACT_FORGOTTEN_SECONDS = 120
 TASK = "publishing.tasks.act_on_posts"
 
 
@@ -32,7 +32,7 @@ class BulkActQuerySet(models.QuerySet["BulkAct"]):
 
     def forgotten(self) -> Self:
         """Begun, and not at its end, though nothing was done for a while: its job got lost."""
-        since = timezone.now() - delay(FORGOTTEN_SECONDS)
+        since = timezone.now() - delay(ACT_FORGOTTEN_SECONDS)
         begun = self.filter(begun_at__gt=BEFORE_ANYTHING, finished_at=None)
         return begun.filter(worked_at__lt=since)
 

@@ -34,7 +34,7 @@ UNUSED_PER_USER = 40  # older ones go
 KEEP_UNUSED = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
-PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
+PRUNED_PER_BATCH, PRUNED_BATCHES_PER_RUN = 500, 20  # rows
 Octets = bytes  # in a class with a relation of that name
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
 PICTURE_GONE = _("A picture is not kept here any more. Add it again.")
@@ -129,7 +129,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
         old = timezone.now() - KEEP_UNUSED
         unused = self.unused().filter(created_at__lt=old).values_list("pk", flat=True)
         over = self.prunable().filter(bytes__thumbnail__isnull=False).values_list("pk", flat=True)
-        for _batch in range(BATCHES_PER_RUN):
+        for _batch in range(PRUNED_BATCHES_PER_RUN):
             self.filter(pk__in=list(unused[:PRUNED_PER_BATCH])).delete()
             pks = list(over[:PRUNED_PER_BATCH])
             with transaction.atomic():

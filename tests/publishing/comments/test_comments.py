@@ -9,7 +9,7 @@ from project.accounts.deleting import delete_account
 from publishing.comments.sending import claim, sweep
 from publishing.models import Comment, Delivery, Notice
 from social.networks import NETWORKS
-from social.networks.facebook.comments import LONGEST, read_comments
+from social.networks.facebook.comments import LONGEST_COMMENT, read_comments
 from tests.exporting import exported
 from tests.publishing.factories import (
     let_time_pass,
@@ -66,7 +66,7 @@ def test_it_may_have_several_lines(page, sandbox, run_jobs, her):
 
 def test_too_long_a_comment_is_refused(page):
     with pytest.raises(ValidationError, match="First comment may have 8000 characters"):
-        publish_with_comment(page, comment="a" * (LONGEST + 1))
+        publish_with_comment(page, comment="a" * (LONGEST_COMMENT + 1))
 
 
 def test_a_post_without_one_has_none(page, sandbox, run_jobs):
