@@ -14,6 +14,7 @@ from social.reasons import Reason
 from .errors import Rejected
 
 LONGEST_ID = 100
+LONGEST_LIMIT = timedelta(hours=25)  # of what is counted by the day; a wrong clock may say any time
 LONGEST_LIFE = 10 * 365 * 86_400  # seconds; no calendar has room for some that were said
 LARGEST_NUMBER = 2**30  # two of them together are still a whole number of PostgreSQL's
 WEB_LINK = re.compile(r"https?://[^\s/\\]+\S*\Z", re.IGNORECASE)

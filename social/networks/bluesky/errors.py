@@ -1,19 +1,19 @@
 """What Bluesky's answers that are not a yes mean, as one of the five errors."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 
 from social.reasons import Reason
 
-from ..errors import Limit, NetworkError, OutcomeUnknown, Rejected, TemporaryError
-from ..reading import as_object, asked_to_wait
+from ..errors import Limit, NetworkError
+from ..home_answers import object_in, unexplained
+from ..reading import LONGEST_LIMIT, asked_to_wait
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
 
-LONGEST_LIMIT = timedelta(hours=25)
 OF_ADDRESS = 300  # seconds, of the limit that all whom this server speaks for share
 DAY_WINDOW_SECONDS = 86_400
 
@@ -23,21 +23,14 @@ def classify(
 ) -> NetworkError:
     """One of the five errors for an answer that is not a yes. What has no name of Bluesky's own may
     have been written on the way, and an error of its own may come after it took the post."""
-    status, body = response.status_code, body_of(response)
+    status, body = response.status_code, object_in(response)
     detail, answer = f"HTTP {status} {response.text}", answer_of(response, body)
     row = first_that_fits(rows, answer) if answer.types and status < 500 else None
     if row is None and status == 429 and not creating:
         row = first_that_fits(rows, Answer(status))
     if row is not None:
         return row.error(detail, status, limits_of(row, response))
-    if creating:
-        reason = Reason.SERVER_ERROR if status >= 500 else Reason.ODD_ANSWER
-        return OutcomeUnknown(reason, detail, status)
-    if status == 404:
-        return Rejected(Reason.NOT_FOUND, detail, status)
-    if 400 <= status < 500:
-        return Rejected(Reason.BAD_REQUEST, detail, status)
-    return TemporaryError(Reason.UNREACHABLE, detail, status)
+    return unexplained(status, detail, creating)
 
 
 def answer_of(response: requests.Response, body: dict[str, Any]) -> Answer:
@@ -46,13 +39,6 @@ def answer_of(response: requests.Response, body: dict[str, Any]) -> Answer:
     names = frozenset({name}) if isinstance(name, str) and name else frozenset()
     words = without(message, own_words(response.request)) if isinstance(message, str) else ""
     return Answer(response.status_code, types=names, words=words)
-
-
-def body_of(response: requests.Response) -> dict[str, Any]:
-    try:
-        return as_object(response.json())
-    except ValueError:
-        return {}
 
 
 def limits_of(row: Refusal, response: requests.Response) -> tuple[Limit, ...]:

@@ -16,6 +16,7 @@ from social.timing import Window
 
 from ..base import Network
 from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
+from ..home_answers import giving_picture, object_made
 from ..homes import sandbox_home
 from ..http import CALL_DEADLINE, home_address, reading
 from ..languages import LANGUAGE_CHOICES
@@ -28,9 +29,9 @@ from ..reading import (
     web_address,
     whole_number,
 )
+from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
-    READ_MOST,
     READ_PAGE,
     Extra,
     Found,
@@ -122,7 +123,7 @@ class Bluesky(Network):
         return keys.key_of(job_id, made_at)
 
     def upload(self, place_id: str, grant: Grant, picture: Picture, patience: float) -> Uploaded:
-        try:
+        with giving_picture():
             answer = tell(
                 grant.home,
                 "com.atproto.repo.uploadBlob",
@@ -131,10 +132,6 @@ class Bluesky(Network):
                 headers={"Content-Type": picture.mime},
                 deadline=min(CALL_DEADLINE, patience),
             )
-        except Rejected as error:
-            if error.reason == Reason.SUSPENDED:
-                raise
-            raise Rejected(Reason.MEDIA_REFUSED, error.detail, error.status) from error
         blob = as_object(answer.get("blob"))
         link = as_object(blob.get("ref")).get("$link")
         if not isinstance(link, str) or not 0 < len(link) <= 128:
@@ -160,10 +157,7 @@ class Bluesky(Network):
         }
         put = method("com.atproto.repo.putRecord")
         answer = call(grant.home, "POST", put, token=grant.access, creating=True, json=asked)
-        try:
-            uri = as_object(answer.json()).get("uri")
-        except ValueError as error:
-            raise OutcomeUnknown(Reason.ODD_ANSWER, str(error), answer.status_code) from error
+        uri = object_made(answer).get("uri")
         if not isinstance(uri, str) or not records.parts_of(uri)[1]:
             raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         return self._published(uri)
@@ -202,30 +196,20 @@ class Bluesky(Network):
 
     # ── Reading back ──────────────────────────────────────────────────────────────────────────
     def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
-        posts: dict[str, Found] = {}
-        mark, marks, at, read, is_all = "", {""}, since, 0, False
-        since = since.replace(microsecond=0)
-        for _ in range(READ_MOST // READ_PAGE):
+        """All of it: its order is that of keys, which begin with when a post was written here."""
+
+        def page_after(mark: str, wanted: int) -> RecentPage:
             query = timeline.asked(timeline.OF_ITSELF, place_id, mark, READ_PAGE)
             answer = call(grant.home, "GET", method(timeline.OF_ITSELF.name), params=query)
             with reading(answer):
                 body = as_object(answer.json())
-                rows = timeline.rows_of(body, timeline.OF_ITSELF)
+                rows, after = timeline.rows_of(body, timeline.OF_ITSELF), timeline.mark_of(body)
                 shown = [row for row in rows if timeline.is_post(row)]
                 found = [timeline.read_found(r, "value", place_id, self._url) for r in shown]
-                posts |= {post.remote_id: post for post in found}
-                read, at, mark = read + len(rows), server_time(answer), timeline.mark_of(body)
-            # Its order is that of keys, which begin with when a post was written here.
-            is_all = not mark or not rows
-            if is_all or mark in marks:
-                break
-            marks.add(mark)
-        newer = sorted(
-            (post for post in posts.values() if post.created_at >= since),
-            key=lambda post: post.created_at,
-            reverse=True,
-        )
-        return Recent(tuple(newer), is_all, at, read)
+                is_last = not after or not rows
+                return RecentPage(found, len(rows), server_time(answer), after, is_last)
+
+        return read_recent(page_after, since)
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         whose, key = records.parts_of(remote_id)

@@ -20,6 +20,7 @@ from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
 from ..previews import Preview
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
+from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
     READ_MOST,
@@ -188,24 +189,19 @@ class Facebook(Network):
 
     def _read(self, place_id: str, grant: Grant, oldest: datetime, **asked: int) -> Recent:
         """Until what is older, or the end."""
-        posts: dict[str, Found] = {}
-        more, at, marks = False, oldest, {""}
         options: dict[str, Any] = {"fields": RECENT_FIELDS, "limit": READ_PAGE, **asked}
-        for _ in range(READ_MOST // READ_PAGE):
+
+        def page_after(mark: str, wanted: int) -> RecentPage:
+            more = {"after": mark} if mark else {}
             with asking(grant) as graph:
-                page = graph.get_connections(place_id, "published_posts", **options)
+                page = graph.get_connections(place_id, "published_posts", **options, **more)
                 shown = [read_found(post, web_url) for post in page["data"]]
-                posts |= {post.remote_id: post for post in shown}
-                paging = page.get("paging") or {}
-                more, options["after"] = bool(paging.get("next")), mark_of(paging)
-                at = server_time(graph.answer)
-            more = more and not (shown and shown[-1].created_at < oldest)
-            if not more or options["after"] in marks:  # or it leads back
-                break
-            marks.add(options["after"])
-        since = oldest.replace(microsecond=0)
-        newer = tuple(post for post in posts.values() if post.created_at >= since)
-        return Recent(newer, not more, at, len(posts))
+                paging, at = page.get("paging") or {}, server_time(graph.answer)
+                is_older = bool(shown) and shown[-1].created_at < oldest
+                is_last = is_older or not paging.get("next")
+                return RecentPage(shown, len(shown), at, mark_of(paging), is_last)
+
+        return read_recent(page_after, oldest)
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         if remote_id.startswith("pfbid"):

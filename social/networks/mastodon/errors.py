@@ -1,18 +1,14 @@
 """What Mastodon's answers that are not a yes mean, as one of the five errors."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 import requests
 
-from social.reasons import Reason
-
-from ..errors import Limit, NetworkError, OutcomeUnknown, Rejected, TemporaryError
-from ..reading import as_object, asked_to_wait, moment_or_none
+from ..errors import Limit, NetworkError
+from ..home_answers import object_in, unexplained
+from ..reading import LONGEST_LIMIT, asked_to_wait, moment_or_none
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
-
-LONGEST_LIMIT = timedelta(hours=25)
 
 
 def classify(
@@ -27,31 +23,17 @@ def classify(
     row = first_that_fits(rows, answer) if is_its_own or (status == 429 and not creating) else None
     if row is not None:
         return row.error(detail, status, limits_of(row, response))
-    if creating:
-        reason = Reason.SERVER_ERROR if status >= 500 else Reason.ODD_ANSWER
-        return OutcomeUnknown(reason, detail, status)
-    if status == 404 or status == 410:
-        return Rejected(Reason.NOT_FOUND, detail, status)
-    if 400 <= status < 500:
-        return Rejected(Reason.BAD_REQUEST, detail, status)
-    return TemporaryError(Reason.UNREACHABLE, detail, status)
+    return unexplained(status, detail, creating)
 
 
 def answer_of(response: requests.Response) -> Answer:
     """What the server wrote itself: OAuth's name for an error, and its sentence without ours."""
-    body = body_of(response)
+    body = object_in(response)
     error, about = body.get("error"), body.get("error_description")
     told = [part for part in (error, about) if isinstance(part, str) and part]
     names = frozenset(part for part in told[:1] if part.isidentifier())
     words = without(" ".join(told), own_words(response.request))
     return Answer(response.status_code, types=names, words=words)
-
-
-def body_of(response: requests.Response) -> dict[str, Any]:
-    try:
-        return as_object(response.json())
-    except ValueError:
-        return {}
 
 
 def limits_of(row: Refusal, response: requests.Response) -> tuple[Limit, ...]:

@@ -9,6 +9,7 @@ from social.reasons import Reason
 from social.timing import Window, sleep
 
 from ..errors import AuthorizationLost, Rejected, TemporaryError
+from ..home_answers import giving_picture
 from ..http import CALL_DEADLINE, reading
 from ..reading import as_object, has_id
 from ..shapes import Grant, Picture, Uploaded
@@ -24,23 +25,26 @@ def upload(grant: Grant, picture: Picture, patience: float) -> Uploaded:
     """Raises the errors, but never OutcomeUnknown: nobody sees it before a post names it."""
     window = Window(patience)
     try:
-        answer = give(grant, picture, window)
-        with reading(answer):
-            held = as_object(answer.json())
-        if not has_id(held) or not ID.fullmatch(str(held["id"])):
-            raise TemporaryError(Reason.MEDIA_FAILED, "the answer names no picture")
-        remote_id = str(held["id"])
-        if answer.status_code != 200 or not held.get("url"):
-            wait_until_ready(grant, remote_id, window)
+        with giving_picture():
+            remote_id = held_by(grant, picture, window)
     except AuthorizationLost as error:
         if error.reason == Reason.PERMISSION_MISSING:
             raise Rejected(Reason.MEDIA_PERMISSION, error.detail, error.status) from error
         raise
-    except Rejected as error:
-        if error.reason == Reason.SUSPENDED:
-            raise
-        raise Rejected(Reason.MEDIA_REFUSED, error.detail, error.status) from error
     return Uploaded(remote_id, datetime.now(UTC) + UPLOAD_LIFE)
+
+
+def held_by(grant: Grant, picture: Picture, window: Window) -> str:
+    """Give it and wait until it is ready: its id."""
+    answer = give(grant, picture, window)
+    with reading(answer):
+        held = as_object(answer.json())
+    if not has_id(held) or not ID.fullmatch(str(held["id"])):
+        raise TemporaryError(Reason.MEDIA_FAILED, "the answer names no picture")
+    remote_id = str(held["id"])
+    if answer.status_code != 200 or not held.get("url"):
+        wait_until_ready(grant, remote_id, window)
+    return remote_id
 
 
 def give(grant: Grant, picture: Picture, window: Window) -> requests.Response:

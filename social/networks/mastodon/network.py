@@ -19,11 +19,13 @@ from social.reasons import Reason
 
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
+from ..home_answers import object_made
 from ..homes import sandbox_home
 from ..http import home_address, reading
 from ..languages import LANGUAGE_CHOICES
 from ..previews import Preview, preview_of
-from ..reading import as_object, has_id, naming_marks, server_time, text_or, whole_number
+from ..reading import has_id, naming_marks, server_time, text_or, whole_number
+from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
     READ_MOST,
@@ -144,10 +146,7 @@ class Mastodon(Network):
             json=asked,
             headers=headers,
         )
-        try:
-            made = as_object(answer.json())
-        except ValueError as error:
-            raise OutcomeUnknown(Reason.ODD_ANSWER, str(error), answer.status_code) from error
+        made = object_made(answer)
         if not has_id(made) or not timeline.ID.fullmatch(str(made["id"])):
             raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
         url = timeline.url_of(made) or self._url(grant.home, handle, str(made["id"]))
@@ -155,23 +154,19 @@ class Mastodon(Network):
 
     # ── Reading back ──────────────────────────────────────────────────────────────────────────
     def recent(self, place_id: str, handle: str, grant: Grant, since: datetime) -> Recent:
-        posts: dict[str, Found] = {}
-        mark, marks, at, read, is_all = "", {""}, since, 0, False
         since = since.replace(microsecond=0)
-        while read < READ_MOST:
-            answer = self._listed("post", place_id, grant, mark, min(READ_PAGE, READ_MOST - read))
+
+        def page_after(mark: str, wanted: int) -> RecentPage:
+            answer = self._listed("post", place_id, grant, mark, min(READ_PAGE, wanted))
             with reading(answer):
-                rows = timeline.rows_of(answer)
+                rows, after = timeline.rows_of(answer), timeline.mark_of(answer)
                 found = [self._found(row, grant, since) for row in rows if not row.get("reblog")]
-                posts |= {post.remote_id: post for post in found}
-                read, at, mark = read + len(rows), server_time(answer), timeline.mark_of(answer)
-            is_all = not mark or not rows or any(post.created_at < since for post in found)
-            if is_all or mark in marks:
-                break
-            marks.add(mark)
-        newer = [post for post in posts.values() if post.created_at >= since]
-        newer.sort(key=lambda post: post.created_at, reverse=True)
-        return Recent(tuple(newer), is_all, at, read)
+                is_older = any(post.created_at < since for post in found)
+                is_last = is_older or not after or not rows
+                return RecentPage(found, len(rows), server_time(answer), after, is_last)
+
+        # How long a page is says the server.
+        return read_recent(page_after, since, most_pages=READ_MOST)
 
     def _found(self, row: dict[str, Any], grant: Grant, since: datetime | None = None) -> Found:
         """Where it names people, its words as they were sent: shown are those without servers."""

@@ -10,11 +10,10 @@ import requests
 from social.reasons import Reason
 
 from ..errors import Limit, NetworkError, OutcomeUnknown, TemporaryError, doubted
-from ..reading import asked_to_wait, moment_or_none, objects_in
+from ..reading import LONGEST_LIMIT, asked_to_wait, moment_or_none, objects_in
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 
-LONGEST_LIMIT = timedelta(hours=25)
 LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
 REFUSAL_STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
 TEXT_NAMES = ("title", "detail", "message")

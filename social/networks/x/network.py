@@ -23,9 +23,9 @@ from ..errors import NetworkError, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE, prepare, reading, wire_error
 from ..previews import Preview
 from ..reading import as_object, naming_marks, seconds, server_time, text_or, whole_number
+from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
-    READ_MOST,
     READ_PAGE,
     Found,
     Grant,
@@ -146,31 +146,21 @@ class X(Network):
     def _read(
         self, place_id: str, handle: str, grant: Grant, since: datetime, size: int, **asked: Any
     ) -> Recent:
-        posts: dict[str, Found] = {}
-        mark: str | None = ""
-        read, at, hidden, is_all = 0, since, False, False
-        marks: set[str | None] = {""}
-        for _ in range(READ_MOST // READ_PAGE):
-            query = {"max_results": size, **asked, **vocabularies.fields(timeline.RECENT_FIELDS)}
-            query |= {"pagination_token": mark} if mark else {}
+        asked |= {"max_results": size, **vocabularies.fields(timeline.RECENT_FIELDS)}
+
+        def page_after(mark: str, wanted: int) -> RecentPage:
+            query = asked | ({"pagination_token": mark} if mark else {})
             answer = self._get(grant, f"/2/users/{place_id}/tweets", query)
             with reading(answer):
-                page, mark = timeline.page_of(answer.json())
+                page, after = timeline.page_of(answer.json())
                 own = [tweet for tweet in page if timeline.is_own(tweet)]
-                shown = [
-                    timeline.read_found(tweet, self._url(handle, str(tweet["id"]))) for tweet in own
-                ]
-                posts |= {post.remote_id: post for post in shown}
-                read += len(page)
+                shown = [timeline.read_found(t, self._url(handle, str(t["id"]))) for t in own]
+                hides_some = bool(answer.json().get("errors"))
+                is_last = not after or timeline.is_older(page, since)
                 at = server_time(answer)
-                hidden = hidden or bool(answer.json().get("errors"))
-                is_all = not mark or timeline.is_older(page, since)
-            if is_all or mark in marks:  # or it leads back
-                break
-            marks.add(mark)
-        since = since.replace(microsecond=0)
-        newer = tuple(post for post in posts.values() if post.created_at >= since)
-        return Recent(newer, is_all and not hidden, at, read)
+                return RecentPage(shown, len(page), at, after or "", is_last, hides_some)
+
+        return read_recent(page_after, since)
 
     def post(self, remote_id: str, place_id: str, handle: str, grant: Grant) -> Found | None:
         # In its new words X says who wrote it where that is asked for as an expansion.
