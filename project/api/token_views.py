@@ -34,7 +34,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "secret": secret,
-        "standing": [token for token in rows if token.is_standing],
+        "rows": [token for token in rows if token.is_standing],
         "over": [token for token in rows if not token.is_standing],
     }
     status = 400 if form.errors else 200

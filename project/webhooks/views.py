@@ -27,7 +27,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (made := form.keep()):
         messages.success(request, gettext("It is told from now on. Try it with a test."))
         return redirect("webhooks:webhook", made.public_id)
-    context = {"form": form, "webhooks": Webhook.objects.of(request.user)}
+    context = {"form": form, "rows": Webhook.objects.of(request.user)}
     return render(request, "webhooks/webhooks.html", context, status=400 if form.errors else 200)
 
 

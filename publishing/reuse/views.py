@@ -1,6 +1,7 @@
 """The pages of what a person keeps for writing: snippets, and groups of channels."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -27,11 +28,8 @@ SNIPPET_FIELDS = ("name", "text", "network_name")
 @require_http_methods(["GET", "POST"])
 def snippets(request: HttpRequest) -> HttpResponse:
     form = SnippetForm(sent(request), user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(form.instance))
-        return redirect("reuse:snippets")
-    context = {"form": form, "snippets": Snippet.objects.of(request.user)}
-    return render(request, "reuse/snippets.html", context, status=400 if form.errors else 200)
+    rows = Snippet.objects.of(request.user)
+    return kept_or_shown(request, form, "snippets", "snippets", lambda: {"rows": rows})
 
 
 @login_required
@@ -39,11 +37,7 @@ def snippets(request: HttpRequest) -> HttpResponse:
 def snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Snippet.objects.of(request.user), public_id=snippet_id)
     form = SnippetForm(sent(request), instance=row, user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(row))
-        return redirect("reuse:snippets")
-    status = 400 if form.errors else 200
-    return render(request, "reuse/snippet.html", {"form": form, "snippet": row}, status=status)
+    return kept_or_shown(request, form, "snippet", "snippets")
 
 
 @login_required
@@ -77,13 +71,13 @@ def return_snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def channel_groups(request: HttpRequest) -> HttpResponse:
     form = ChannelGroupForm(sent(request), user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(form.instance))
-        return redirect("reuse:channel_groups")
-    by_account = channels_by_account(request.user)
-    rows = ChannelGroup.objects.of(request.user).prefetch_related("channels__connection")
-    context = picking(form) | {"groups": [(row, *row.split(by_account)) for row in rows]}
-    return render(request, "reuse/channel_groups.html", context, status=400 if form.errors else 200)
+    return kept_or_shown(
+        request,
+        form,
+        "channel_groups",
+        "channel_groups",
+        lambda: picking(form) | {"rows": groups_shown(request.user)},
+    )
 
 
 @login_required
@@ -91,11 +85,7 @@ def channel_groups(request: HttpRequest) -> HttpResponse:
 def channel_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     row = own_group(request, group_id)
     form = ChannelGroupForm(sent(request), instance=row, user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(row))
-        return redirect("reuse:channel_groups")
-    context = picking(form) | {"group": row}
-    return render(request, "reuse/channel_group.html", context, status=400 if form.errors else 200)
+    return kept_or_shown(request, form, "channel_group", "channel_groups", lambda: picking(form))
 
 
 @login_required
@@ -111,11 +101,8 @@ def delete_channel_group(request: HttpRequest, group_id: uuid.UUID) -> HttpRespo
 @require_http_methods(["GET", "POST"])
 def tags(request: HttpRequest) -> HttpResponse:
     form = TagForm(sent(request), user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(form.instance))
-        return redirect("reuse:tags")
-    context = {"form": form, "tags": Tag.objects.of(request.user)}
-    return render(request, "reuse/tags.html", context, status=400 if form.errors else 200)
+    rows = Tag.objects.of(request.user)
+    return kept_or_shown(request, form, "tags", "tags", lambda: {"rows": rows})
 
 
 @login_required
@@ -123,11 +110,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 def tag(request: HttpRequest, tag_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Tag.objects.of(request.user), public_id=tag_id)
     form = TagForm(sent(request), instance=row, user=request.user)
-    if request.method == "POST" and form.keep():
-        messages.success(request, kept(row))
-        return redirect("reuse:tags")
-    status = 400 if form.errors else 200
-    return render(request, "reuse/tag.html", {"form": form, "tag": row}, status=status)
+    return kept_or_shown(request, form, "tag", "tags")
 
 
 @login_required
@@ -154,6 +137,33 @@ def return_tag(request: HttpRequest, tag_id: uuid.UUID) -> HttpResponse:
 def sent(request: HttpRequest) -> QueryDict | None:
     """What a form was filled in with; None where it is only shown."""
     return request.POST if request.method == "POST" else None
+
+
+def kept_or_shown(
+    request: HttpRequest,
+    form: SnippetForm | ChannelGroupForm | TagForm,
+    page: str,
+    listed: str,
+    shown: Callable[[], dict[str, Any]] = dict,
+) -> HttpResponse:
+    """What was typed is kept, and then the list named `listed` shows it; else the `page` of the
+    form, with what is `shown` there besides."""
+    list_name = f"reuse:{listed}"
+    if request.method == "POST" and form.keep():
+        messages.success(request, kept(form.instance))
+        return redirect(list_name)
+    context = {"form": form, "list_name": list_name, **shown()}
+    return render(request, f"reuse/{page}.html", context, status=400 if form.errors else 200)
+
+
+def groups_shown(user: Any) -> list[dict[str, Any]]:
+    """Each with the channels that it means today, and the names of those that it leaves out."""
+    by_account, shown = channels_by_account(user), []
+    for row in ChannelGroup.objects.of(user).prefetch_related("channels__connection"):
+        standing, left_out = row.split(by_account)
+        about = {"public_id": row.public_id, "name": row.name}
+        shown.append(about | {"standing": standing, "left_out": left_out})
+    return shown
 
 
 def own_group(request: HttpRequest, group_id: uuid.UUID) -> ChannelGroup:
