@@ -20,7 +20,7 @@ from social.sandbox.networks import NETWORKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 20
-PRESETS = catalogue(preset for network in NETWORKS.values() for preset in network.presets)
+PRESETS = catalogue(NETWORKS.values())
 
 
 class Sandbox:

@@ -17,7 +17,7 @@ class Bluesky(Network):
     name, label, mark, heading = "bluesky", "Bluesky", "B", "Posts on Bluesky"
     # Servers are asked below the root of their host: `/xrpc/`, and the directory by a bare DID.
     api, web, authorize_path = "/xrpc", "/bluesky", r"(?!)"
-    presets, preset_prefix = presets.PRESETS, "bsky"
+    presets, creates, preset_prefix = presets.PRESETS, presets.PUT, "bsky"
     fixtures = fixtures.FIXTURES
     endpoints = tuple(RULES)
     secret_fields = frozenset({"password", "accessJwt", "refreshJwt"})

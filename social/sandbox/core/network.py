@@ -61,6 +61,7 @@ class Network:
     authorize_path = r"(?!)"
     presets: list[Preset]
     preset_prefix: str
+    creates: Mapping[str, str]  # what a request that makes a post looks like, as a fault matches it
     fixtures: Mapping[str, Callable[[World], None]] = {}  # by name, what is there at the beginning
     endpoints: tuple[str, ...] = ()  # that have rate limits of their own
     secret_fields: frozenset[str] = frozenset()  # of requests, beside those that all have

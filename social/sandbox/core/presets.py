@@ -4,6 +4,7 @@ that all networks have; each adds its own."""
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .tls_faults import tls_faults
 from .wire import Malformed
@@ -83,16 +84,21 @@ def oauth_presets() -> list[Preset]:
     ]
 
 
-def tls_presets() -> list[Preset]:
+def tls_presets(creates: dict) -> list[Preset]:
     return [
         Preset(f"tls.{name}", says, match, action, phase)
-        for name, says, match, action, phase in tls_faults()
+        for name, says, match, action, phase in tls_faults(creates)
     ]
 
 
-def catalogue(own: Iterable[Preset]) -> dict[str, Preset]:
-    """By name: what networks have of their `own`, and what all have."""
-    return {preset.name: preset for preset in (*own, *tls_presets(), *oauth_presets())}
+def catalogue(networks: Iterable[Any]) -> dict[str, Preset]:
+    """By name: what each of these has (Network: core/network.py, which knows this module), and what
+    all have."""
+    networks = list(networks)
+    own = [preset for network in networks for preset in network.presets]
+    paths = [network.creates["path_regex"] for network in networks]
+    shared = tls_presets({"method": "POST", "path_regex": "|".join(paths)})
+    return {preset.name: preset for preset in (*own, *shared, *oauth_presets())}
 
 
 def spec(known: dict[str, Preset], given: dict) -> dict:

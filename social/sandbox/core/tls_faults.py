@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 
-CREATES = {
-    "method": "POST",
-    "path_regex": r"^/2/tweets$|^(/v[\d.]+)?/\d+/(feed|photos)$"
-    r"|^/xrpc/com\.atproto\.repo\.putRecord$|^/api/v1/statuses$",
-}
 # Numbers of RFC 8446, section 6.
 ALERTS = {"bad_certificate": 42, "internal_error": 80, "unrecognized_name": 112}
 Row = tuple[str, str, dict, dict, str]
 
 
-def tls_faults() -> Iterator[Row]:
+def tls_faults(creates: dict) -> Iterator[Row]:
     """Name, description, match, action, phase. In the clear those of handshakes wait on, and the
-    others are cuts."""
+    others are cuts of what `creates` a post at any network."""
     for name, says, more in handshakes():
         yield name, f"the next TLS connection {says}", {}, {"handshake": name} | more, "before"
     for name, number in ALERTS.items():
@@ -22,7 +17,7 @@ def tls_faults() -> Iterator[Row]:
         yield f"alert.{name}", says, {}, {"handshake": "alert"} | action, "before"
     for phase, made in (("before", "not made"), ("after", "made")):
         for name, says, action in ENDINGS:
-            yield f"{name}.{phase}", f"{made}, {says}", CREATES, action, phase
+            yield f"{name}.{phase}", f"{made}, {says}", creates, action, phase
 
 
 def handshakes() -> list[tuple[str, str, dict]]:

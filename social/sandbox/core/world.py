@@ -29,8 +29,7 @@ class World:
     ) -> None:
         self.lock = threading.RLock()
         self.networks, self.clients = networks, clients
-        own = [preset for network in networks.values() for preset in network.presets]
-        self.presets = presets.catalogue(own)
+        self.presets = presets.catalogue(networks.values())
         self.states: dict[str, Any] = {}
         self.host = ""  # what its clients call this server: global ids end with it
         self.epoch = 0  # a request that was hanging across a reset must not touch the new world

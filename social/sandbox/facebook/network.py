@@ -16,7 +16,7 @@ from .state import FacebookPost, State
 class Facebook(Network):
     name, label, mark, heading = "facebook", "Facebook", "f", "Posts on Facebook Pages"
     api, web, authorize_path = "/fb-graph", "/fb", r"/dialog/oauth$"
-    presets, preset_prefix = presets.PRESETS, "fb"
+    presets, creates, preset_prefix = presets.PRESETS, presets.CREATE, "fb"
     fixtures = fixtures.FIXTURES
     endpoints = ENDPOINTS
     secret_fields = frozenset({"appsecret_proof", "fb_exchange_token", "input_token"})

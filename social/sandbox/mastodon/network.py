@@ -20,7 +20,7 @@ class Mastodon(Network):
     name, label, mark, heading = "mastodon", "Mastodon", "M", "Posts on Mastodon"
     # Servers are asked below the root of their host.
     api, web = "/api/v1", "/mastodon"
-    presets, preset_prefix = presets.PRESETS, "mast"
+    presets, creates, preset_prefix = presets.PRESETS, presets.POST, "mast"
     fixtures = fixtures.FIXTURES
     endpoints = tuple(RULES)
     new_state = State

@@ -16,7 +16,7 @@ from .state import State, Tweet
 class X(Network):
     name, label, mark, heading = "x", "X", "X", "Posts on X"
     api, web, authorize_path = "/x-api", "/x", r"/i/oauth2/authorize$"
-    presets, preset_prefix = presets.PRESETS, "x"
+    presets, creates, preset_prefix = presets.PRESETS, presets.CREATE, "x"
     fixtures = fixtures.FIXTURES
     endpoints = tuple(RULES)
     new_state = State
