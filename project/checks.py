@@ -14,7 +14,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from project.jobs.queue.job import registered
 from project.networks import CREDENTIALS
 from project.schedules import TIMETABLE
-from publishing.deliveries.delivery import LEASE_SECONDS
+from publishing.deliveries.delivery import SEND_LEASE_SECONDS
 from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from social.networks import tls
 from social.networks.http import CALL_DEADLINE
@@ -169,9 +169,9 @@ def check_deadlines(**_: Any) -> Iterator[CheckMessage]:
             f" ({send:g} s).",
             id="fanfare.E014",
         )
-    if LEASE_SECONDS < 2 * send or LEASE_SECONDS < settings.JOB_TIMEOUT:
+    if SEND_LEASE_SECONDS < 2 * send or SEND_LEASE_SECONDS < settings.JOB_TIMEOUT:
         yield Error(
-            f"A delivery's lease ({LEASE_SECONDS} s) must be at least twice the deadline of a send"
-            f" ({send:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
+            f"A delivery's lease ({SEND_LEASE_SECONDS} s) must be at least twice the deadline of a"
+            f" send ({send:g} s) and outlast the job ({settings.JOB_TIMEOUT} s).",
             id="fanfare.E015",
         )

@@ -4,8 +4,9 @@ what a person has to know. Each is defined in the folder of its noun."""
 from .bulk.bulk_act import BulkAct
 from .calendar.calendar_feed import CalendarFeed
 from .comments.comment import Comment
+from .deliveries.announcing import delivery_ended, delivery_moved
 from .deliveries.attempt import Attempt
-from .deliveries.delivery import Delivery, delivery_ended, delivery_moved
+from .deliveries.delivery import Delivery
 from .deliveries.instance import Instance
 from .deliveries.uploads import Upload
 from .deliveries.verification import Verification

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.utils import timezone
 
 # Where there is one, a clock that goes on while the machine sleeps: monotonic() stands still then.
-CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+UNBROKEN_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def ticks() -> float:
     """Seconds on a clock that nobody sets, to measure how long something takes."""
-    return time.clock_gettime(CLOCK)
+    return time.clock_gettime(UNBROKEN_CLOCK)
 
 
 def scaled(seconds: float) -> float:

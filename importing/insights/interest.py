@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from importing.reading.item import ImportedItem
 from importing.states import FRIEND, LIKE, POST
+from social.exporting import ExportPart
 from social.people import AnyUser
 
 from .topics import HASHTAG_TOPIC, TopicWeights, topics_of, weight_of
@@ -61,6 +62,7 @@ class Interest(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = InterestQuerySet.as_manager()
+    export = ExportPart("interests", "sort word weight count")
 
     class Meta:
         ordering = ["-weight", "word"]

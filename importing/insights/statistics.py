@@ -96,6 +96,7 @@ class Statistics(models.Model):
     calculation_seconds = models.FloatField(default=0)  # that it took the last time
 
     objects = StatisticsQuerySet.as_manager()
+    export = None  # counted from what else is told
 
     class Meta:
         verbose_name_plural = "statistics"

@@ -162,6 +162,7 @@ class Suggestion(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SuggestionQuerySet.as_manager()
+    export = None  # found from what else is told
 
     class Meta:
         ordering = ["pk"]

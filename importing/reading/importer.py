@@ -32,7 +32,7 @@ from .reader import TimelineReader
 from .run import ImportRun, RunTakenOver
 from .storing import store
 
-WINDOW_SECONDS = 25  # after which a run lets others go first; a job may take 60
+RUN_WINDOW_SECONDS = 25  # after which a run lets others go first; a job may take 60
 MOST_PAGES = 500  # that one worker reads at a time, however quick
 MOST_FAILURES = 1000  # that are counted
 # What networks refuse has words made for posting; these are for reading.
@@ -57,7 +57,7 @@ class Importer:
     def __init__(self, run: ImportRun) -> None:
         self.run, self.timeline = run, run.timeline
         self.reader, self.limit = TimelineReader(run.timeline), DailyLimit(run.timeline)
-        self.window = Window(WINDOW_SECONDS)
+        self.window = Window(RUN_WINDOW_SECONDS)
         self.pages = 0  # that this worker has read
 
     def work(self) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from importing.states import KIND_WORDS, POST, TIMELINE_KINDS
 from publishing.models import Delivery
+from social.exporting import ExportPart
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.people import AnyUser
@@ -87,6 +88,12 @@ class ImportedItem(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImportedItemQuerySet.as_manager()
+    export = ExportPart(
+        "imported",
+        "timeline_id kind network_name remote_id text url author_id author_name "
+        "author_handle created_at likes reposts replies views entities delivery__job_id "
+        "imported_at updated_at gone_at",
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

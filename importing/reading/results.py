@@ -7,7 +7,7 @@ from publishing.posts.results import Results
 
 from .item import ImportedItem
 
-COLUMNS = ("delivery_id", "likes", "replies", "reposts", "views", "timeline__read_at", "gone_at")
+RESULT_COLUMNS = "delivery_id likes replies reposts views timeline__read_at gone_at".split()
 
 
 def results_of(deliveries: Iterable[Delivery]) -> dict[int, Results]:
@@ -15,5 +15,5 @@ def results_of(deliveries: Iterable[Delivery]) -> dict[int, Results]:
     items = ImportedItem.objects.posts().filter(delivery__in=[row.pk for row in deliveries])
     return {
         pk: Results(likes, replies, reposts, views, as_of, bool(gone_at))
-        for pk, likes, replies, reposts, views, as_of, gone_at in items.values_list(*COLUMNS)
+        for pk, likes, replies, reposts, views, as_of, gone_at in items.values_list(*RESULT_COLUMNS)
     }

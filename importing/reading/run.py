@@ -18,6 +18,7 @@ from importing.states import (
     RUN_STATES,
     RUN_WAITING,
 )
+from social.exporting import ExportPart
 from social.jobs import JobRequest, enqueue_many
 from social.leases import LeasedRow
 from social.networks.messages import sentence
@@ -174,6 +175,11 @@ class ImportRun(LeasedRow):
     claims = models.PositiveIntegerField(default=0)  # how many workers took it, one after another
 
     objects = ImportRunQuerySet.as_manager()
+    export = ExportPart(
+        "imports",
+        "timeline_id state reason asked items added updated cost created_at started_at finished_at",
+        owner="timeline__user",
+    )
     lease_seconds = RUN_LEASE_SECONDS
 
     class Meta:

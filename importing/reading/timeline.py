@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from importing.states import CHANNEL_KINDS, KIND_WORDS, POST, TIMELINE_KINDS
+from social.exporting import ExportPart
 from social.models import Channel, Connection
 from social.networks import NETWORKS
 from social.networks.base import Network
@@ -100,6 +101,11 @@ class Timeline(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = TimelineQuerySet.as_manager()
+    export = ExportPart(
+        "timelines",
+        "id kind network_name channel_id connection_id stored expected read_at "
+        "next_import_at paused_at created_at",
+    )
 
     class Meta:
         ordering = ["created_at"]

@@ -1,33 +1,25 @@
 """Ending an account: the grants first, then what waits, then the person."""
 
 import uuid
+from collections.abc import Iterator
 
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import CASCADE, Model, ProtectedError
 
-from importing.models import Interest, Statistics, Suggestion, Timeline
+from importing.models import Timeline
 from importing.wiping import wipe
-from project.api.models import ApiToken
-from project.webhooks.models import Webhook
-from publishing.models import (
-    BulkAct,
-    CalendarFeed,
-    ChannelGroup,
-    Delivery,
-    Draft,
-    Media,
-    Notice,
-    PostingTime,
-    Snippet,
-    Tag,
-)
+from publishing.models import Delivery
 
-from .models import OutgoingMail, Profile
+from .models import OutgoingMail
+
+# Models of others that keep what their rows say of somebody who is gone: what an operator did
+# stays on record, as in our own log.
+KEPT_RECORDS = ("admin.LogEntry",)
 
 
 def delete_account(user: User) -> None:
@@ -64,29 +56,26 @@ def end_sessions(user: User) -> None:
 
 
 def erase(user: User) -> None:
+    """Delete every row of theirs that is no evidence. Its column says which are: `on_delete` of
+    what belongs to a person is CASCADE, and PROTECT where it stays."""
     OutgoingMail.objects.filter(to__in=addresses(user)).delete()
-    Media.objects.of(user).delete()  # pictures are no evidence
-    Draft.objects.of(user).delete()  # nor is what was never said
-    wipe(Timeline.objects.of(user))  # nor is what was read back
-    for kept in (
-        Interest,
-        Statistics,
-        Suggestion,
-        Snippet,
-        ChannelGroup,
-        BulkAct,
-        CalendarFeed,
-        Tag,
-        PostingTime,
-        Webhook,
-        ApiToken,
-    ):
-        kept.objects.filter(user=user).delete()
+    wipe(Timeline.objects.of(user))  # by itself: there may be a million items
+    for model, column in erased_models():
+        model._base_manager.filter(**{column: user}).delete()
     try:
         with transaction.atomic():
             get_user_model().objects.get(pk=user.pk).delete()
     except ProtectedError:
         scrub(user)
+
+
+def erased_models() -> Iterator[tuple[type[Model], str]]:
+    """(model, the column that says whose a row is) of all whose rows go with their person."""
+    for model in apps.get_models():
+        for field in model._meta.fields:
+            is_theirs = field.related_model is User and field.remote_field.on_delete is CASCADE
+            if is_theirs and model._meta.label not in KEPT_RECORDS:
+                yield model, field.name
 
 
 def addresses(user: User) -> list[str]:
@@ -96,10 +85,6 @@ def addresses(user: User) -> list[str]:
 
 def scrub(user: User) -> None:
     """Take from the row what says who it was; evidence hangs on it, so it stays."""
-    EmailAddress.objects.filter(user=user).delete()
-    SocialAccount.objects.filter(user=user).delete()
-    Profile.objects.filter(user=user).delete()
-    Notice.objects.of(user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.username, user.email = f"deleted-{uuid.uuid4().hex}", ""

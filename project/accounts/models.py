@@ -27,7 +27,7 @@ from .resetting import reset_messages
 MAIL_TRIES = 6
 # Between two tries, at most: the lease of the one that runs, and the pause after it, which triples.
 FIRST_MAIL_RETRY_SECONDS, LAST_MAIL_RETRY_SECONDS = 180, 6 * 3600
-KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
+MAIL_KEPT_FOR = timedelta(days=30)  # after it was sent, or given up
 NOTICE_MAIL = [
     ("at once", _("At once, but at most every 15 minutes")),
     ("digest", _("Once a day, at eight in the morning")),
@@ -100,6 +100,7 @@ class Profile(models.Model):
     first_weekday = models.PositiveSmallIntegerField(choices=FIRST_WEEKDAYS, default=0)
 
     objects = ProfileManager()
+    export = None  # told with the account itself
 
     def __str__(self) -> str:
         return str(self.user)
@@ -158,7 +159,7 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
         """Queue again what is due and was not sent, and delete what is old."""
         for mail in self.due():
             mail.send_later()
-        self.finished().filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+        self.finished().filter(created_at__lt=timezone.now() - MAIL_KEPT_FOR).delete()
 
 
 class OutgoingMail(models.Model):

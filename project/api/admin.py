@@ -7,14 +7,14 @@ from social.admin import ReadOnlyAdmin
 
 from .models import ApiToken
 
-COLUMNS = ("name", "user", "prefix", "scopes", "created_at", "last_used_at", "revoked_at")
+TOKEN_COLUMNS = ("name", "user", "prefix", "scopes", "created_at", "last_used_at", "revoked_at")
 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
-    list_display = COLUMNS
+    list_display = TOKEN_COLUMNS
     list_select_related = ["user"]
-    fields = (*COLUMNS, "channel_ids", "expires_at", "last_address")
+    fields = (*TOKEN_COLUMNS, "channel_ids", "expires_at", "last_address")
     readonly_fields = fields
     search_fields = ["name", "prefix", "user__username"]
 

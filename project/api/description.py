@@ -10,8 +10,8 @@ from .access import Scope
 from .api import api
 from .models import LONGEST_KEY
 from .once import KEY_HEADER, REPLAYED_HEADER
-from .presenting import ROOT
-from .problems import KINDS, PROBLEM_TYPE
+from .presenting import API_ROOT
+from .problems import PROBLEM_TYPE, PROBLEM_TYPES
 
 KEY_PARAMETER = {
     "in": "header",
@@ -45,7 +45,7 @@ BY_REVISION = {("patch", "drafts"), ("patch", "posts"), ("post", "publications")
 @cache
 def description() -> dict[str, Any]:
     """What `/api/openapi.json` says."""
-    made = api.get_openapi_schema(path_prefix=ROOT.strip("/") + "/")
+    made = api.get_openapi_schema(path_prefix=API_ROOT.strip("/") + "/")
     schema: dict[str, Any] = json.loads(json.dumps(made))  # nothing in it is in it twice
     schema["servers"] = [{"url": settings.PUBLIC_URL or "/"}]
     schema["components"]["securitySchemes"] = {
@@ -90,7 +90,7 @@ def complete(operation: dict[str, Any], method: str, path: str, scope: str) -> N
 def complete_response(response: dict[str, Any], status: int, method: str) -> None:
     if status >= 400:
         response["content"] = {PROBLEM_TYPE: response["content"]["application/json"]}
-        kinds = [str(kind.title) for kind in KINDS.values() if kind.status == status]
+        kinds = [str(kind.title) for kind in PROBLEM_TYPES.values() if kind.status == status]
         response["description"] = "; ".join(kinds)
         return
     response["headers"] = RATE_HEADERS | (REPLAYED if method == "post" else {})

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from social.models import Channel
 
-from .models import READ, SCOPES, ApiToken
+from .models import READ, TOKEN_SCOPES, ApiToken
 
-NEVER = "never"
+NEVER_EXPIRES = "never"
 
 
 class TokenForm(forms.Form):
@@ -25,7 +25,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("It may"),
-        choices=list(SCOPES.items()),
+        choices=list(TOKEN_SCOPES.items()),
         initial=[READ],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose what it may do.")},
@@ -42,7 +42,7 @@ class TokenForm(forms.Form):
         choices=[
             ("90", _("in 90 days")),
             ("365", _("in a year")),
-            (NEVER, _("when you revoke it")),
+            (NEVER_EXPIRES, _("when you revoke it")),
         ],
         initial="90",
     )
@@ -59,7 +59,7 @@ class TokenForm(forms.Form):
     def give(self) -> tuple[ApiToken, str]:
         """The token and its secret."""
         cleaned = self.cleaned_data
-        is_for_ever = cleaned["days"] == NEVER
+        is_for_ever = cleaned["days"] == NEVER_EXPIRES
         ends = None if is_for_ever else timezone.now() + timedelta(days=int(cleaned["days"]))
         return ApiToken.objects.give(
             self.user,

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from .models import SCOPES
+from .models import TOKEN_SCOPES
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def shown_operation(
 ) -> Operation:
     status = min(operation["responses"], key=int)
     [scope] = operation["security"][0]["token"]
-    assert scope in SCOPES
+    assert scope in TOKEN_SCOPES
     return Operation(
         operation["operationId"],
         method.upper(),

@@ -14,16 +14,17 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from social.exporting import ExportPart
 from social.people import AnyUser
 from social.words import Words
 
 MARK = "fan_"  # by it a scanner, and our own redacting, know one
-SECRET_BYTES = 32  # so much chance needs no slow hash
-SHOWN_CHARACTERS = 8  # of the secret, so that its person knows which one it is
+TOKEN_SECRET_BYTES = 32  # so much chance needs no slow hash
+PREFIX_CHARACTERS = 8  # of the secret, so that its person knows which one it is
 LONGEST_KEY = 255
 NOTED_EVERY = timedelta(minutes=1)
 READ, WRITE, PUBLISH = "read", "write", "publish"
-SCOPES: dict[str, Words] = {
+TOKEN_SCOPES: dict[str, Words] = {
     READ: _("Read posts, drafts, channels and notices"),
     WRITE: _("Write drafts and add pictures: nothing goes out by that"),
     PUBLISH: _("Publish, change and cancel posts, and answer what we ask"),
@@ -50,13 +51,13 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         expires_at: datetime | None = None,
     ) -> tuple["ApiToken", str]:
         """A new token and its secret, which is stored nowhere."""
-        secret = MARK + secrets.token_urlsafe(SECRET_BYTES)
+        secret = MARK + secrets.token_urlsafe(TOKEN_SECRET_BYTES)
         token = self.create(
             user=user,
             name=name,
             digest=digest_of(secret),
-            prefix=secret[: len(MARK) + SHOWN_CHARACTERS],
-            scopes=[scope for scope in SCOPES if scope in set(scopes)],
+            prefix=secret[: len(MARK) + PREFIX_CHARACTERS],
+            scopes=[scope for scope in TOKEN_SCOPES if scope in set(scopes)],
             channel_ids=[str(pk) for pk in channels],
             expires_at=expires_at,
         )
@@ -92,6 +93,11 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApiTokenQuerySet.as_manager()
+    export = ExportPart(
+        "api_tokens",
+        "public_id name prefix scopes channel_ids created_at expires_at last_used_at "
+        "last_address revoked_at",
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -108,7 +114,7 @@ class ApiToken(models.Model):
 
     @property
     def scope_words(self) -> list[Words]:
-        return [SCOPES[scope] for scope in self.scopes if scope in SCOPES]
+        return [TOKEN_SCOPES[scope] for scope in self.scopes if scope in TOKEN_SCOPES]
 
     def may_publish_to(self, channel_id: Any) -> bool:
         return not self.channel_ids or str(channel_id) in self.channel_ids
@@ -142,6 +148,10 @@ class ApiCall(models.Model):
         "publishing.Post", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+
+    export = ExportPart(
+        "api_calls", "token__public_id key status post__public_id created_at", owner="token__user"
+    )
 
     class Meta:
         ordering = ["-id"]

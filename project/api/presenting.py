@@ -17,7 +17,7 @@ from social.reasons import Reason
 
 from .models import ApiToken
 
-ROOT = "/api/v1"
+API_ROOT = "/api/v1"
 
 
 def address(path: str) -> str:
@@ -26,11 +26,11 @@ def address(path: str) -> str:
 
 
 def delivery_address(delivery: Delivery) -> str:
-    return address(f"{ROOT}/deliveries/{delivery.job_id}")
+    return address(f"{API_ROOT}/deliveries/{delivery.job_id}")
 
 
 def post_address(post: Post) -> str:
-    return address(f"{ROOT}/posts/{post.public_id}")
+    return address(f"{API_ROOT}/posts/{post.public_id}")
 
 
 def moment(at: datetime | None) -> str | None:

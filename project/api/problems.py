@@ -25,7 +25,7 @@ class ProblemType:
     advice: Words
 
 
-KINDS: dict[str, ProblemType] = {
+PROBLEM_TYPES: dict[str, ProblemType] = {
     "bad-request": ProblemType(
         400, _("This cannot be read"), _("Send what the description says, as JSON.")
     ),
@@ -110,7 +110,7 @@ class Problem(Exception):
 
     @property
     def kind(self) -> ProblemType:
-        return KINDS[self.code]
+        return PROBLEM_TYPES[self.code]
 
     def as_json(self, path: str) -> dict[str, Any]:
         facts: dict[str, Any] = {

@@ -9,9 +9,8 @@ from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from publishing.media.media import ALT_CHARACTERS, PICTURES_PER_POST
-from publishing.states import CANCELED, FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
 
-from .problems import KINDS
+from .problems import PROBLEM_TYPES
 
 LONGEST_TEXT = 100_000  # characters; every network takes less
 MOST_CHANNELS = 1_000
@@ -20,7 +19,6 @@ EXAMPLE_CHANNEL = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 EXAMPLE_JOB = "c56a4180-65aa-42ec-a945-5fd21dec0538"
 
 State = Literal["queued", "sending", "sent", "unconfirmed", "failed", "canceled"]
-STATES = (QUEUED, SENDING, SENT, UNCONFIRMED, FAILED, CANCELED)
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Name = Annotated[str, Field(max_length=40)]
 Texts = Annotated[
@@ -153,7 +151,7 @@ class ProblemOut(Schema):
     status: int
     detail: str
     instance: str
-    code: str = Field(json_schema_extra={"enum": list(KINDS)})
+    code: str = Field(json_schema_extra={"enum": list(PROBLEM_TYPES)})
     errors: list[ErrorOut] | None = None
 
 

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_GET
 
 from .description import description
 from .guide import chapters
-from .models import SCOPES
-from .problems import KINDS
+from .models import TOKEN_SCOPES
+from .problems import PROBLEM_TYPES
 
 
 @require_GET
@@ -17,10 +17,10 @@ def openapi(request: HttpRequest) -> JsonResponse:
 
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
-    context = {"chapters": chapters(description()), "scopes": SCOPES.items()}
+    context = {"chapters": chapters(description()), "scopes": TOKEN_SCOPES.items()}
     return render(request, "api/docs.html", context)
 
 
 @require_GET
 def problems(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/problems.html", {"kinds": KINDS.items()})
+    return render(request, "api/problems.html", {"kinds": PROBLEM_TYPES.items()})

@@ -85,7 +85,7 @@ def unknown_pictures(user: User, pictures: Iterable[Mapping[str, Any]]) -> Itera
     for number, id in enumerate(ids):
         if UUID(str(id)) not in known:
             sentence = gettext("A picture is not kept here any more. Add it again.")
-            yield error_at(f"/media/{number}", sentence, "media_gone")
+            yield error_at(f"/media/{number}", sentence, code="media_gone")
     if len(set(ids)) < len(ids):
         yield error_at("/media", gettext("Name each picture once."), "twice")
 

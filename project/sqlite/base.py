@@ -27,7 +27,7 @@ from django.db.backends.sqlite3 import base, features
 from project.private import private_database
 
 IDLE_AT_MOST = 8  # connections that nobody uses and that are kept
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITE_STATEMENTS = ("INSERT", "UPDATE", "DELETE")
 # Between two looks at the locked file: the first pause, and the longest.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.0001, 0.001
 # How long the file is waited for, and how long then not again: who has it may be frozen, or slow.
@@ -223,7 +223,7 @@ class Cursor(base.SQLiteCursorWrapper):
 
     def execute(self, query: str, params: Any = None) -> Any:
         is_alone = self.wrapper.get_autocommit() and not self.wrapper.in_atomic_block
-        if not (is_alone and query.lstrip()[:6].upper() in WRITES):
+        if not (is_alone and query.lstrip()[:6].upper() in WRITE_STATEMENTS):
             return super().execute(query, params)
         self.wrapper.acquire_write_lock()
         try:

@@ -34,7 +34,7 @@ from .signing import signature_headers
 
 CALL_SECONDS = 10.0  # for all of it
 ANSWER_BYTES = 1_000  # of an answer that are kept
-LONGEST_WAIT_SECONDS = 24 * 3600.0  # that a receiver may ask for
+LONGEST_RETRY_AFTER_SECONDS = 24 * 3600.0  # that a receiver may ask for
 
 
 @dataclass(frozen=True)
@@ -154,5 +154,7 @@ def answer_of(response: requests.Response) -> ReceiverAnswer:
     seconds = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 9 else 0.0
     words = response.content.decode("utf-8", "replace").replace("\0", "")
     return ReceiverAnswer(
-        response.status_code, redact(words)[:ANSWER_BYTES], min(seconds, LONGEST_WAIT_SECONDS)
+        response.status_code,
+        redact(words)[:ANSWER_BYTES],
+        min(seconds, LONGEST_RETRY_AFTER_SECONDS),
     )

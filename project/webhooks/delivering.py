@@ -12,7 +12,7 @@ from .events import write_post_done
 from .models import Webhook, WebhookEvent
 
 RUN_SECONDS = 25.0  # of one job; what is left is the next one's
-FORGOTTEN_SECONDS = 60
+WEBHOOK_FORGOTTEN_SECONDS = 60
 
 
 def call_webhook(webhook_id: int) -> None:
@@ -65,6 +65,8 @@ def plan_next(webhook: Webhook) -> None:
 
 def sweep_webhooks() -> None:
     """Queue what was forgotten: due for a while, and nobody calls."""
-    forgotten = WebhookEvent.objects.pending().filter(next_try_at__lt=ago(FORGOTTEN_SECONDS))
+    forgotten = WebhookEvent.objects.pending().filter(
+        next_try_at__lt=ago(WEBHOOK_FORGOTTEN_SECONDS)
+    )
     for webhook in Webhook.objects.callable().filter(pk__in=forgotten.values("webhook_id")):
         webhook.call_later()

@@ -15,7 +15,7 @@ from social.timing import scaled, ticks
 
 from .models import Webhook, WebhookEvent
 
-KNOWN_FOR_SECONDS = 5.0
+SUBSCRIBERS_KNOWN_FOR_SECONDS = 5.0
 TEST, POST_DONE = "webhook.test", "post.done"
 
 
@@ -35,7 +35,7 @@ class Subscribers:
     def assume_none(self) -> None:
         """As if it had just been read that nobody has one."""
         self.forget()
-        self.until = ticks() + scaled(KNOWN_FOR_SECONDS)
+        self.until = ticks() + scaled(SUBSCRIBERS_KNOWN_FOR_SECONDS)
 
     def include(self, user_id: int) -> bool:
         """Whether this user wants to be told."""
@@ -43,7 +43,7 @@ class Subscribers:
             if ticks() >= self.until:
                 rows = Webhook.objects.enabled().values_list("user_id", flat=True).distinct()
                 self.users = frozenset(rows)
-                self.until = ticks() + scaled(KNOWN_FOR_SECONDS)
+                self.until = ticks() + scaled(SUBSCRIBERS_KNOWN_FOR_SECONDS)
             return user_id in self.users
 
 

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.leases import LeasedRow, is_free
 from social.people import AnyUser
@@ -26,7 +27,7 @@ RETRY_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400)
 FAILURES_IN_ROW = 3  # of so many messages together: it is the receiver, and one is tried at a time
 FAILING_FOR = timedelta(days=5)  # nothing but failures: it is switched off
 FORMER_SECRET_FOR = timedelta(hours=24)  # both sign
-KEPT_FOR = timedelta(days=30)
+EVENTS_KEPT_FOR = timedelta(days=30)
 EVENTS_PER_SWEEP = 1_000
 PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given up"
 EVENT_STATES = (PENDING, DELIVERED, GIVEN_UP)
@@ -63,6 +64,9 @@ class Webhook(LeasedRow):
     disabled_at = models.DateTimeField(null=True, blank=True)
 
     objects = WebhookQuerySet.as_manager()
+    export = ExportPart(
+        "webhooks", "public_id url created_at failing_since succeeded_at disabled_at"
+    )
     lease_seconds: ClassVar[float] = CALL_LEASE_SECONDS
 
     class Meta:
@@ -189,7 +193,7 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 
     def prune(self) -> int:
         """Forget what was over long ago."""
-        old = self.filter(ended_at__lt=timezone.now() - KEPT_FOR)
+        old = self.filter(ended_at__lt=timezone.now() - EVENTS_KEPT_FOR)
         few = old.order_by("pk").values_list("pk", flat=True)[:EVENTS_PER_SWEEP]
         return self.filter(pk__in=list(few)).delete()[0]
 
@@ -212,6 +216,12 @@ class WebhookEvent(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = WebhookEventQuerySet.as_manager()
+    export = ExportPart(
+        "webhook_events",
+        "public_id webhook__public_id kind data occurred_at state tries next_try_at status "
+        "answer ended_at",
+        owner="webhook__user",
+    )
 
     class Meta:
         ordering = ["-id"]

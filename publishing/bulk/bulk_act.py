@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from publishing.deliveries.delivery import BEFORE_ANYTHING
+from publishing.deliveries.queryset import BEFORE_ANYTHING
 from publishing.reuse.tag import Tag
 from social.jobs import enqueue
 from social.timing import delay
@@ -22,7 +22,7 @@ ACTS = [
     (TAG, _("Add a tag")),
     (UNTAG, _("Remove a tag")),
 ]
-FORGOTTEN_SECONDS = 120
+ACT_FORGOTTEN_SECONDS = 120
 TASK = "publishing.tasks.act_on_posts"
 
 
@@ -32,7 +32,7 @@ class BulkActQuerySet(models.QuerySet["BulkAct"]):
 
     def forgotten(self) -> Self:
         """Begun, and not at its end, though nothing was done for a while: its job got lost."""
-        since = timezone.now() - delay(FORGOTTEN_SECONDS)
+        since = timezone.now() - delay(ACT_FORGOTTEN_SECONDS)
         begun = self.filter(begun_at__gt=BEFORE_ANYTHING, finished_at=None)
         return begun.filter(worked_at__lt=since)
 
@@ -59,6 +59,7 @@ class BulkAct(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = BulkActQuerySet.as_manager()
+    export = None  # what it did is told by the posts
 
     class Meta:
         ordering = ["-id"]

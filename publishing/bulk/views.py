@@ -21,7 +21,7 @@ from .acting import act_on_posts
 from .choosing import ask
 from .forms import BulkActForm
 
-POSTS_SHOWN = 20
+ACT_POSTS_SHOWN = 20
 
 
 @login_required
@@ -48,7 +48,7 @@ def ask_for_act(request: HttpRequest) -> HttpResponse:
 @never_cache
 def show_act(request: HttpRequest, act_id: uuid.UUID) -> HttpResponse:
     act = own_act(request, act_id)
-    shown = act.post_ids[:POSTS_SHOWN] if act.is_asked else []
+    shown = act.post_ids[:ACT_POSTS_SHOWN] if act.is_asked else []
     posts = Post.objects.of(request.user).with_deliveries().with_tags()
     loaded, refused = posts.in_bulk(shown), dict(act.refused)
     context = {

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from social.exporting import ExportPart
+
 READ_EVERY = timedelta(minutes=1)  # at most
 TOKEN_BYTES = 24
 
@@ -43,6 +45,7 @@ class CalendarFeed(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = CalendarFeedQuerySet.as_manager()
+    export = ExportPart("calendar_feeds", "shows_text created_at read_at")
 
     def __str__(self) -> str:
         return f"calendar of {self.user}"

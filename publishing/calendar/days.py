@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from publishing.planning.instants import DAY
+
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 WEEK_DAYS = 7
-DAY = timedelta(days=1)
 # What no zone's midnight falls out of the calendar for.
 FIRST_YEAR, LAST_YEAR = 1901, 9998
 TO = "\N{EN DASH}"  # between two dates

@@ -36,7 +36,7 @@ from .days import clock_time
 ENTRIES_SHOWN = 500  # a page
 ENTRIES_COUNTED = 5_000  # a page; what is beyond is said to be more
 LETTERS_READ = 200  # of a text
-PICTURES = gettext_lazy("Pictures")
+PICTURES_WORD = gettext_lazy("Pictures")
 
 
 @dataclass(frozen=True, order=True)
@@ -149,7 +149,7 @@ class Calendar:
         for pk, public_id, words, channels in rows:
             names = [networks[key] for key in channels or () if key in networks]
             mark, word = wanted[pk], gettext("Draft")
-            shown = words or str(PICTURES)
+            shown = words or str(PICTURES_WORD)
             made[mark] = Entry(mark.at, public_id, shown, of(names), "draft", word, True, True)
         return made
 
@@ -178,7 +178,7 @@ def entry_of(
     """What of a post is due at one moment."""
     style, word = chip_of(deliveries)
     own = next((delivery.text for delivery in deliveries if delivery.text), "")
-    words = excerpt(post["begin"]) or excerpt(own) or str(PICTURES)
+    words = excerpt(post["begin"]) or excerpt(own) or str(PICTURES_WORD)
     names = [delivery.network_name for delivery in deliveries if delivery.state != CANCELED]
     return Entry(mark.at, post["public_id"], words, of(names), style, word, is_movable)
 

@@ -21,7 +21,7 @@ from .entries import LETTERS_READ, Calendar, alike_deliveries, of
 from .icalendar import Event, calendar_file
 
 SHOWN_SINCE, SHOWN_UNTIL = timedelta(days=30), timedelta(days=400)
-EVENTS_SHOWN = 500
+FEED_EVENTS = 500
 SUMMARY_CHARACTERS = 60
 
 
@@ -37,8 +37,8 @@ def events_of(feed: CalendarFeed) -> list[Event]:
     coming = posts.filter(due_at__gte=now, due_at__lt=now + SHOWN_UNTIL).order_by("at", "post")
     past = posts.filter(due_at__gte=now - SHOWN_SINCE, due_at__lt=now).order_by("-at", "-post")
     times: dict[int, tuple[datetime, datetime | None]] = {}
-    for row in chain(coming[:EVENTS_SHOWN], past[:EVENTS_SHOWN]):
-        if len(times) < EVENTS_SHOWN:
+    for row in chain(coming[:FEED_EVENTS], past[:FEED_EVENTS]):
+        if len(times) < FEED_EVENTS:
             times.setdefault(row["post"], (row["at"], row["ended_at"]))
     deliveries = defaultdict(list)
     for delivery in alike_deliveries(times):

@@ -13,8 +13,8 @@ WANTED = {
     "description": "description",
     "og:site_name": "site",
 }
-MOST_LETTERS = {"title": 200, "description": 300, "site": 60}
-MOST_TAGS = 2_000  # of all kinds
+MOST_CARD_LETTERS = {"title": 200, "description": 300, "site": 60}
+MOST_HTML_TAGS = 2_000  # of all kinds
 SLICE_LETTERS = 4_096
 PARSE_SECONDS = 1.0
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
@@ -42,7 +42,7 @@ class HeadParser(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags += 1
-        if tag == "body" or self.tags > MOST_TAGS:
+        if tag == "body" or self.tags > MOST_HTML_TAGS:
             raise Enough
         self.is_in_title = tag == "title" and not self.title
         if tag == "meta":
@@ -89,7 +89,7 @@ def told_by(page: WebPage) -> dict[str, str]:
 
 def line(text: str, part: str) -> str:
     """On one line, no longer than is shown."""
-    words, most = " ".join(UNSHOWN.sub(" ", text).split()), MOST_LETTERS[part]
+    words, most = " ".join(UNSHOWN.sub(" ", text).split()), MOST_CARD_LETTERS[part]
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from publishing.states import CANCELED, DONE, FAILED, QUEUED, SENDING, SENT, STATES, UNCONFIRMED
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.leases import LeasedRow
 from social.models.channel import ChannelState
@@ -82,6 +83,11 @@ class Comment(LeasedRow):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = CommentQuerySet.as_manager()
+    export = ExportPart(
+        "comments",
+        "delivery__job_id text state reason next_at attempt remote_id created_at finished_at",
+        owner="delivery__post__user",
+    )
     lease_seconds = LEASE_SECONDS
 
     class Meta:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from publishing.database_errors import retry_on_database_error
 from publishing.deliveries.matching import match_key
+from publishing.deliveries.reconciling import PROOF_SECONDS
 from publishing.deliveries.retrying import MOST_TRIES, pause, retry_delay
 from publishing.states import CANCELED, FAILED, QUEUED, SENDING, UNCONFIRMED
 from social.connections.tokens import channel_grant, fresh_grant
@@ -26,10 +27,9 @@ from social.timing import Window, delay
 
 from .comment import USABLE, Comment, CommentQuerySet, pass_on
 
-SEND_WINDOW_SECONDS = 60  # from the claim, within which the first byte of the create must leave
+COMMENT_WINDOW_SECONDS = 60  # from the claim, within which the first byte of the create must leave
 LOOK_AFTER_SECONDS = (5, 15, 60, 180, 360)  # and then every ten minutes
 LOOK_EVERY_SECONDS = 600
-PROOF_SECONDS = 600  # by the network's clock, after which what is not shown is not there
 MOST_LOOKS = 12
 MOST_ATTEMPTS = 3  # that begin by themselves after one was proven absent
 OF_COMMENTS: dict[str, str] = {
@@ -98,7 +98,7 @@ class Commenter:
 
     # ── Writing it ────────────────────────────────────────────────────────────────────────────
     def send(self) -> None:
-        comment, window = self.comment, Window(SEND_WINDOW_SECONDS)
+        comment, window = self.comment, Window(COMMENT_WINDOW_SECONDS)
         try:
             grant = channel_grant(self.channel)
             remote_id = self.found_in(self.read(grant))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.sql import update
+from social.exporting import ExportPart
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
 from social.networks.shapes import Held, Outgoing, Published
@@ -77,6 +78,12 @@ class Attempt(models.Model):
     remote_url = models.URLField(max_length=1000, blank=True)
 
     objects = AttemptQuerySet.as_manager()
+    export = ExportPart(
+        "attempts",
+        "delivery__job_id number text media_ids key extras started_at finished_at outcome "
+        "reason remote_id remote_url",
+        owner="delivery__post__user",
+    )
 
     class Meta:
         constraints = [

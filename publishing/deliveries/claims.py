@@ -15,8 +15,9 @@ from social.models.channel import ChannelState
 from social.reasons import Reason
 from social.timing import delay
 
-from . import settle
-from .delivery import WITH_ALL, Delivery
+from . import doubts, settle
+from .delivery import Delivery
+from .queryset import WITH_ALL
 from .retrying import LATE_SECONDS
 
 
@@ -46,7 +47,7 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     channel = delivery.channel
     state = channel.state
     if delivery.is_repeat:
-        return _keeps_from_repeating(delivery) and delivery.verify_instead([QUEUED])
+        return _keeps_from_repeating(delivery) and doubts.verify_instead(delivery, [QUEUED])
     if state == ChannelState.DISCONNECTED:
         return delivery.cancel(Reason.CHANNEL_GONE)
     if state == ChannelState.PAUSED:
@@ -60,7 +61,7 @@ def defer_if_blocked(delivery: Delivery) -> bool:
     if closed:
         return defer(delivery, closed.kind, closed.reason, closed.again_at(delivery.account))
     if delivery.doubted_since:
-        return delivery.doubt_after_silence()
+        return doubts.doubt_after_silence(delivery)
     if timezone.now() - delivery.due_at > delay(LATE_SECONDS):
         return defer(delivery, "held", Reason.LATE)
     return False

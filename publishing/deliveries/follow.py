@@ -12,7 +12,9 @@ from social.models.circuit_breaker import CREDITS, NETWORK_SPREAD_SECONDS, OUTAG
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import delay
 
-from .delivery import Delivery, DeliveryQuerySet
+from . import doubts
+from .delivery import Delivery
+from .queryset import DeliveryQuerySet
 
 # What closed a network → the reason why nobody could verify there.
 CANNOT_LOOK_BY = {CREDITS: Reason.CANNOT_LOOK_CREDITS, OUTAGE: Reason.CANNOT_LOOK_AWAY}
@@ -41,7 +43,7 @@ def follow_channel(channel: Channel, is_anew: bool = False) -> None:
         reason = {} if is_anew else {"reason": Reason.CANNOT_LOOK_TOKEN}
         asked = rows.unconfirmed().filter(waiting_for="person", reason__startswith=CANNOT_LOOK)
         for delivery in asked.filter(**reason):
-            delivery.verify_anew()
+            doubts.verify_anew(delivery)
 
 
 def follow_opened_later(breaker: CircuitBreaker) -> None:
@@ -76,7 +78,7 @@ def verify_anew(reason: str, network: str, home: str = "") -> None:
     unconfirmed = deliveries_to(Delivery.objects.with_all().unconfirmed(), network, home)
     asked = unconfirmed.filter(waiting_for="person", reason=reason)
     for delivery in asked:
-        delivery.verify_anew()
+        doubts.verify_anew(delivery)
 
 
 def requeue_spread(deliveries: DeliveryQuerySet) -> None:

@@ -17,6 +17,7 @@ from publishing.sql import beat_if_seen
 from publishing.states import QUEUED
 from social.timing import scaled, sleep, ticks
 
+from . import doubts
 from .delivery import Delivery
 from .settle import release
 
@@ -123,10 +124,10 @@ def mark_overdue_unconfirmed(rolled_back: bool, latest: datetime | None) -> int:
     # What waited may have stopped waiting, and have been sent, in the time that is lost. Nobody
     # may remember that there is such a time.
     if not rolled_back:
-        deliveries.doubt_what_waits()
+        doubts.doubt_what_waits(deliveries)
     overdue = deliveries.overdue() if rolled_back else deliveries.due()
     some = (*left_behind(), *overdue.order_by("id")[:DOUBTS_PER_TRANSACTION])
-    count = sum(delivery.doubt_after_silence() for delivery in some)
+    count = sum(doubts.doubt_after_silence(delivery) for delivery in some)
     since = f"since {latest:%Y-%m-%d %H:%M:%S}" if latest else "ever"
     if count:
         logger.warning(

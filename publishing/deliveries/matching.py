@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from social.networks import NETWORKS
 
-SCHEME = re.compile(r"https?://", re.IGNORECASE)
+WEB_SCHEME = re.compile(r"https?://", re.IGNORECASE)
 # Only from where a word begins; with the ports that every address has.
 HOST = re.compile(r"(?<![\w-])([\w-]+(?:\.[\w-]+)+)(?::(?:80|443)(?!\d))?")
 MANY_MARKS = re.compile(r"\W{100}")  # no mark counts as a letter
@@ -50,7 +50,7 @@ def match_key(text: str) -> str:
         text = links.sub("", text)
     for _ in range(LAYERS):
         text = ENCODED.sub(decoded, text)
-    text = SCHEME.sub("", INVISIBLE.sub("", text))
+    text = WEB_SCHEME.sub("", INVISIBLE.sub("", text))
     text = HOST.sub(plain_host, text)
     return composed(" ".join(END_OF_ADDRESS.sub("", text).split()))
 

@@ -25,7 +25,7 @@ REFUSALS_IN_DOUBT: dict[str, str] = {
     Reason.FORBIDDEN_IN_DOUBT: Reason.FORBIDDEN,
 }
 SEND_DEADLINE_SECONDS = 60  # from the attempt, in which its last byte may have left
-PROOF_SECONDS = 600  # after that, in which a timeline has caught up
+PROOF_SECONDS = 600  # by the network's clock, after that: what is not shown then is not there
 VERIFICATION_LEASE_SECONDS = 120  # then another worker verifies, for this one is gone
 ONCE_MORE_SECONDS = 300  # until the next verification when the last could not prove anything yet
 MOST_VERIFICATIONS = 12

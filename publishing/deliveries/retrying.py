@@ -51,35 +51,49 @@ def decide(
     this one; `in_doubt` says that an earlier attempt at the same delivery may have landed, and
     `may_repeat` that the same request would make no second post. Raises TypeError for what is not
     one of the five errors."""
-    if isinstance(error, TemporaryError):
-        if tries + 1 >= MOST_TRIES:
-            return Decision(FAILED, error.reason, costs_a_try=True)
-        return Decision(
-            QUEUED, error.reason, WaitingFor.BACKOFF, now + retry_delay(tries), costs_a_try=True
-        )
-    if isinstance(error, RateLimited):
-        waiting_for = WaitingFor.CREDITS if error.reason in OPERATORS else WaitingFor.RATE_LIMIT
-        until = error.until if error.until and error.until > now else now + pause(error, attempts)
-        return Decision(QUEUED, error.reason, waiting_for, until)
-    if isinstance(error, AuthorizationLost):
-        return Decision(QUEUED, error.reason, WaitingFor.RECONNECT)
-    if isinstance(error, Rejected):
-        if error.reason == Reason.DUPLICATE:
-            # It is there: an earlier attempt landed after all, or what was there before, or this
-            # one, if something on the way asked twice.
-            return in_doubt_about(
-                Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE, now
-            )
-        if error.reason == Reason.DELETED_THERE:  # by whoever wanted it gone: it is no failure
-            return Decision(CANCELED, error.reason)
-        return Decision(FAILED, error.reason)
-    if isinstance(error, OutcomeUnknown):
-        # What was refused would be again, and where limits are in doubt we keep away.
-        is_silence = error.refusal is None and error.reason not in VERIFIED_ONCE
-        if may_repeat and is_silence and tries + 1 < MOST_TRIES:
-            return once_more(error.reason, now)
-        return in_doubt_about(error.reason, now)
+    is_last = tries + 1 >= MOST_TRIES
+    match error:
+        case TemporaryError():
+            return failed(error.reason) if is_last else after_backoff(error.reason, tries, now)
+        case RateLimited():
+            return when_let_in(error, attempts, now)
+        case AuthorizationLost():
+            return Decision(QUEUED, error.reason, WaitingFor.RECONNECT)
+        case Rejected():
+            return after_refusal(error.reason, in_doubt, now)
+        case OutcomeUnknown():
+            # What was refused would be again, and where limits are in doubt we keep away.
+            is_silence = error.refusal is None and error.reason not in VERIFIED_ONCE
+            repeats = may_repeat and is_silence and not is_last
+            return (once_more if repeats else in_doubt_about)(error.reason, now)
     raise TypeError(f"not one of the five errors: {error!r}")
+
+
+def failed(reason: str) -> Decision:
+    """It was tried for the last time."""
+    return Decision(FAILED, reason, costs_a_try=True)
+
+
+def after_backoff(reason: str, tries: int, now: datetime) -> Decision:
+    wait = retry_delay(tries)
+    return Decision(QUEUED, reason, WaitingFor.BACKOFF, now + wait, costs_a_try=True)
+
+
+def when_let_in(error: RateLimited, attempts: int, now: datetime) -> Decision:
+    """When the network says, or after a pause of ours."""
+    waiting_for = WaitingFor.CREDITS if error.reason in OPERATORS else WaitingFor.RATE_LIMIT
+    until = error.until if error.until and error.until > now else now + pause(error, attempts)
+    return Decision(QUEUED, error.reason, waiting_for, until)
+
+
+def after_refusal(reason: str, in_doubt: bool, now: datetime) -> Decision:
+    if reason == Reason.DUPLICATE:
+        # It is there: an earlier attempt landed after all, or what was there before, or this one,
+        # if something on the way asked twice.
+        return in_doubt_about(Reason.DUPLICATE_SEEN if in_doubt else Reason.DUPLICATE_AT_ONCE, now)
+    if reason == Reason.DELETED_THERE:  # by whoever wanted it gone: it is no failure
+        return Decision(CANCELED, reason)
+    return Decision(FAILED, reason)
 
 
 def once_more(reason: str, now: datetime) -> Decision:

@@ -17,7 +17,7 @@ from social.timing import Window, delay
 
 from . import settle
 from .attempt import Attempt
-from .delivery import LEASE_SECONDS, Delivery
+from .delivery import SEND_LEASE_SECONDS, Delivery
 from .outgoing import outgoing_of, pictures_of
 from .uploads import upload_pictures
 from .verify import Verifier
@@ -97,7 +97,7 @@ class Sender:
         with transaction.atomic():
             now = timezone.now()
             held = {"id": delivery.pk, "attempt": delivery.attempt, "state": SENDING}
-            longer = {"lease_until": now + delay(LEASE_SECONDS)}
+            longer = {"lease_until": now + delay(SEND_LEASE_SECONDS)}
             if not update(Delivery, longer, held, "lease_until > %s", [stored(now)]):
                 return None
             return Attempt.objects.create(

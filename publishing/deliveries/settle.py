@@ -18,8 +18,9 @@ from social.timing import delay
 
 from . import reconciling
 from .attempt import Attempt
-from .delivery import Delivery, DeliveryQuerySet
+from .delivery import Delivery
 from .outages import close_for
+from .queryset import DeliveryQuerySet
 from .reconciling import SEND_DEADLINE_SECONDS, Doubt
 from .retrying import Decision, decide, in_doubt_about, retry_delay
 

@@ -30,6 +30,8 @@ class Upload(models.Model):
     expires_at = models.DateTimeField()
     about = models.JSONField(default=dict)  # what a post must say of it again
 
+    export = None  # means something to a worker alone, for a day
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["delivery", "media"], name="upload_once_a_delivery"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from social.exporting import ExportPart
 from social.networks import NETWORKS
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
@@ -64,6 +65,13 @@ class Verification(models.Model):
     candidates = models.JSONField(default=list)  # those that could be it
 
     objects = VerificationQuerySet.as_manager()
+    export = ExportPart(
+        "looks",
+        "delivery__job_id attempt claimed_id verified_at server_time outcome reason items "
+        "candidates",
+        owner="delivery__post__user",
+        renamed={"verified_at": "looked_at", "server_time": "their_time"},
+    )
 
     class Meta:
         ordering = ["id"]

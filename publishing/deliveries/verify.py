@@ -15,7 +15,7 @@ from social.networks.shapes import Found, Grant, Outgoing, Published, Recent
 from social.reasons import CANNOT_LOOK, Reason
 from social.timing import from_now
 
-from . import reconciling
+from . import doubts, reconciling
 from .attempt import Attempt
 from .confirm import check_claim
 from .delivery import STILL, Delivery
@@ -124,7 +124,7 @@ class Verifier:
             if verdict.kind == FOUND:
                 self._settle_found(verdict.posts, [SENDING])
             else:
-                delivery.verify_instead([SENDING])
+                doubts.verify_instead(delivery, [SENDING])
         return False
 
     def verify(self) -> None:

@@ -1,6 +1,7 @@
 """Pictures of a post, and of a composer that is still open. Their bytes are in a table of their
 own, so that no list ever loads them."""
 
+import base64
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.deliveries.delivery import Delivery
 from publishing.posts.characters import check_characters
 from publishing.states import CANCELED, DONE, SENT
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.people import AnyUser
 
@@ -32,7 +34,7 @@ UNUSED_PER_USER = 40  # older ones go
 KEEP_UNUSED = timedelta(days=2)
 KEEP_SENT = timedelta(days=7)  # originals of what is sent or canceled; thumbnails stay
 KEEP_FAILED = timedelta(days=60)  # a person may still try again
-PRUNED_PER_BATCH, BATCHES_PER_RUN = 500, 20  # rows
+PRUNED_PER_BATCH, PRUNED_BATCHES_PER_RUN = 500, 20  # rows
 Octets = bytes  # in a class with a relation of that name
 NONE_EVER = b""  # instead of a thumbnail that cannot be made
 PICTURE_GONE = _("A picture is not kept here any more. Add it again.")
@@ -127,7 +129,7 @@ class MediaQuerySet(models.QuerySet["Media"]):
         old = timezone.now() - KEEP_UNUSED
         unused = self.unused().filter(created_at__lt=old).values_list("pk", flat=True)
         over = self.prunable().filter(bytes__thumbnail__isnull=False).values_list("pk", flat=True)
-        for _batch in range(BATCHES_PER_RUN):
+        for _batch in range(PRUNED_BATCHES_PER_RUN):
             self.filter(pk__in=list(unused[:PRUNED_PER_BATCH])).delete()
             pks = list(over[:PRUNED_PER_BATCH])
             with transaction.atomic():
@@ -135,6 +137,16 @@ class MediaQuerySet(models.QuerySet["Media"]):
                 self.filter(pk__in=pks).update(pruned_at=timezone.now())
             if len(pks) < PRUNED_PER_BATCH:
                 return
+
+
+def bytes_of(media_id: int) -> dict[str, str]:
+    """What an export says of a picture besides its columns: the original while it is kept, and then
+    its thumbnail."""
+    media = Media.objects.get(pk=media_id)
+    data, mime = media.original(), media.mime
+    if data is None:
+        data, mime, _ = media.shown()
+    return {"data": base64.b64encode(data or b"").decode(), "data_mime": mime}
 
 
 class Media(models.Model):
@@ -162,6 +174,12 @@ class Media(models.Model):
     pruned_at = models.DateTimeField(null=True, blank=True)  # the original; the thumbnail stays
 
     objects = MediaQuerySet.as_manager()
+    export = ExportPart(
+        "media",
+        "public_id post__public_id draft__public_id number alt name mime width height size "
+        "created_at",
+        details=bytes_of,
+    )
 
     class Meta:
         verbose_name_plural = "media"
@@ -228,6 +246,8 @@ class MediaBytes(models.Model):
     )
     original = models.BinaryField(null=True)
     thumbnail = models.BinaryField(null=True)
+
+    export = None  # told with their picture
 
     class Meta:
         verbose_name_plural = "media bytes"

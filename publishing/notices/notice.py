@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Case, Q, When
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.jobs import JobRequest, enqueue, enqueue_many
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS
@@ -156,6 +157,11 @@ class Notice(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
+    export = ExportPart(
+        "notices",
+        "kind post__public_id connection_id network_name reason count raised_at read_at "
+        "dismissed_at resolved_at mailed_at",
+    )
 
     class Meta:
         ordering = ["-raised_at", "-id"]

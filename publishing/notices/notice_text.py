@@ -54,7 +54,7 @@ class NoticeFacts(Protocol):
 
 def notice_text(notice: NoticeFacts) -> NoticeText:
     """What to say of it."""
-    return TEXTS[notice.kind](notice)
+    return NOTICE_TEXTS[notice.kind](notice)
 
 
 # ── About a post ──────────────────────────────────────────────────────────────────────────────
@@ -208,7 +208,7 @@ CLOSED_TITLES = {
 }
 
 
-TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
+NOTICE_TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     "failed": failed,
     "asked": asked,
     "held": held,

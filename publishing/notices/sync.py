@@ -15,7 +15,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
-from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
+from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.queryset import DeliveryQuerySet
 from publishing.states import CANCELED, FAILED, QUEUED
 from social.models import Channel, CircuitBreaker, Connection
 from social.models.circuit_breaker import CREDITS, scope_of

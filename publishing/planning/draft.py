@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from publishing.media.media import Media
 from publishing.sql import insert_unless_known
+from social.exporting import ExportPart
 
 from .fields import Fields, excerpt_of
 from .planned import planned_time
@@ -72,6 +73,11 @@ class Draft(models.Model):
     trashed_at = models.DateTimeField(null=True, blank=True)
 
     objects = DraftQuerySet.as_manager()
+    export = ExportPart(
+        "drafts",
+        "public_id fields revision post__public_id published_as__public_id planned_at "
+        "created_at changed_at trashed_at",
+    )
 
     class Meta:
         ordering = ["-changed_at", "-id"]
@@ -188,6 +194,10 @@ class DraftVersion(models.Model):
     fields = models.JSONField(default=dict)
     saved_at = models.DateTimeField()  # when these words were saved
     created_at = models.DateTimeField(default=timezone.now)
+
+    export = ExportPart(
+        "draft_versions", "draft__public_id revision fields saved_at", owner="draft__user"
+    )
 
     class Meta:
         ordering = ["-id"]

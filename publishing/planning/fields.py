@@ -19,7 +19,7 @@ from social.networks import NETWORKS
 
 Fields = dict[str, list[str]]  # name → its values, in the order of the page
 DRAFT_CHARACTERS = 500_000  # of all names and values; a post with a thousand channels fits
-SINGLE = ("text", "when", "at", "zone", "moment", "slot", "again")
+SINGLE_FIELDS = ("text", "when", "at", "zone", "moment", "slot", "again")
 OWN_TEXT = re.compile(r"text_(\w+)")
 EXTRA = re.compile(rf"{PREFIX}([^_\W]+)_\w+")
 
@@ -47,7 +47,7 @@ def fields_in(sent: Mapping[str, Any]) -> Fields:
 
 
 def is_single(name: str) -> bool:
-    if name in SINGLE:
+    if name in SINGLE_FIELDS:
         return True
     named = OWN_TEXT.fullmatch(name) or EXTRA.fullmatch(name)
     return named is not None and named[1] in NETWORKS

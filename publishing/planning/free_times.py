@@ -26,7 +26,7 @@ from .instants import instants
 from .posting_time import PostingTime
 
 SOONEST = timedelta(minutes=2)  # from now: what is sooner than that is about to go out
-MINUTE = timedelta(minutes=1)
+ONE_MINUTE = timedelta(minutes=1)
 # How many posting times are looked at in the first statement, and how many times as many in each
 # next one: most people's next free ones are among the first.
 FIRST_LOOK, LOOK_GROWS = 64, 4
@@ -77,7 +77,7 @@ def taken_minutes(
 ) -> set[datetime]:
     """The minutes from `first` to `last` that are taken for any of `channels`: one statement. The
     accounts are named for the index of what is in line at one (`delivery_order`)."""
-    minutes = (first, last + MINUTE - timedelta.resolution)
+    minutes = (first, last + ONE_MINUTE - timedelta.resolution)
     queued = Delivery.objects.queued().filter(
         account__in={channel.account for channel in channels},
         channel__in=[channel.pk for channel in channels],

@@ -27,13 +27,13 @@ from .versions import restore_version
 from .views import own_draft
 
 DRAFTS_PER_PAGE = 20
-SEARCH_CHARACTERS = 200
+DRAFT_SEARCH_CHARACTERS = 200
 
 
 @login_required
 @require_GET
 def drafts(request: HttpRequest) -> HttpResponse:
-    is_trash, q = "trash" in request.GET, request.GET.get("q", "").strip()[:SEARCH_CHARACTERS]
+    is_trash, q = "trash" in request.GET, request.GET.get("q", "").strip()[:DRAFT_SEARCH_CHARACTERS]
     rows = Draft.objects.of(request.user)
     rows = rows.trashed().order_by("-trashed_at", "-id") if is_trash else rows.live()
     rows = rows.select_related("post").prefetch_related(

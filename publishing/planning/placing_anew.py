@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from publishing.deliveries.delivery import Delivery
 from publishing.notices.notice import note_connection_later
+from publishing.states import QUEUED
 from social.models import Channel
+from social.reasons import Reason
 
 from .free_times import PLACING_TRIES, free_instants, hold_posting_times
 
@@ -39,10 +41,18 @@ def place_at_next(delivery: Delivery, free: Iterator[datetime]) -> bool:
     for at in free:
         try:
             with transaction.atomic():
-                return delivery.place_anew(at)
+                return requeue_at_posting_time(delivery, at)
         except IntegrityError:
             continue  # who placed another one there held nothing
     return False
+
+
+def requeue_at_posting_time(delivery: Delivery, at: datetime) -> bool:
+    """Its own has passed while its channel was paused or lost: it has this one. Raises
+    IntegrityError where that is taken."""
+    unchanged = ("attempt", "due_at", "waiting_for", "at_posting_time")
+    anew = {"reason": Reason.PLACED_ANEW, "at_posting_time": True}
+    return delivery.requeue([QUEUED], at, unchanged, **anew)
 
 
 def note_at_posts(placed: Sequence[Delivery]) -> None:

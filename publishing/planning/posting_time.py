@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from social.exporting import ExportPart
+
 from .instants import WeeklyTime
 
 TIMES_PER_DAY = 24
@@ -42,6 +44,7 @@ class PostingTime(models.Model):
     is_on = models.BooleanField(default=True)  # off: kept, and nothing is placed there
 
     objects = PostingTimeQuerySet.as_manager()
+    export = ExportPart("posting_times", "weekday clock is_on")
 
     class Meta:
         ordering = ["user", "weekday", "clock"]

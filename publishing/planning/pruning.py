@@ -10,7 +10,7 @@ from publishing.models import Draft, DraftVersion
 KEEP_TRASH = timedelta(days=30)
 KEEP_VERSIONS = timedelta(days=90)
 KEEP_TOMBSTONES = timedelta(days=30)  # no page saves as late as that
-ROWS_PER_BATCH, BATCHES_PER_RUN = 200, 50
+DRAFTS_PER_BATCH, BATCHES_PER_RUN = 200, 50
 
 
 def prune_drafts() -> None:
@@ -27,7 +27,7 @@ def prune_drafts() -> None:
 def delete(rows: models.QuerySet) -> None:
     """In batches, each of which looks again: one may have been restored meanwhile."""
     for _batch in range(BATCHES_PER_RUN):
-        pks = list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_PER_BATCH])
+        pks = list(rows.order_by("pk").values_list("pk", flat=True)[:DRAFTS_PER_BATCH])
         if not pks:
             return
         rows.filter(pk__in=pks).delete()

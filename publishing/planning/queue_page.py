@@ -19,7 +19,7 @@ from .instants import DAY, instants
 from .lineup import Waiting, movable_of, planned_by_drafts
 
 SHOWN_FOR = timedelta(weeks=4)
-POSTS_SHOWN = 500
+QUEUED_POSTS_SHOWN = 500
 
 
 @dataclass
@@ -81,7 +81,7 @@ def queue_of(user: Any) -> Queue:
     channels = list(Channel.objects.of(user))
     movable = movable_of(channels, now + SHOWN_FOR)
     places = list(taken_places(channels, now, movable))
-    is_whole = len(places) < POSTS_SHOWN
+    is_whole = len(places) < QUEUED_POSTS_SHOWN
     until = now + SHOWN_FOR if is_whole else places[-1].at
     times = PostingTime.objects.of(user).switched_on().weekly()
     taken = {place.at.replace(second=0, microsecond=0) for place in places}
@@ -104,7 +104,7 @@ def taken_places(
         due_at__range=(now, now + SHOWN_FOR),
     )
     columns = rows.order_by("due_at", "post_id").values_list("post_id", "due_at", "at_posting_time")
-    listed = list(columns[:POSTS_SHOWN])
+    listed = list(columns[:QUEUED_POSTS_SHOWN])
     posts = Post.objects.with_deliveries().in_bulk({post_id for post_id, _, _ in listed})
     by_place = {(post.post_id, post.at): post for post in movable}
     places = [

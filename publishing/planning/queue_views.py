@@ -26,7 +26,7 @@ from .offering import as_moment, in_words
 from .queue_page import queue_of
 from .rearranging import QueueChanged
 
-SESSION_KEY = "queue_moved"  # what the last act moved, for Undo
+MOVED_KEY = "queue_moved"  # what the last act moved, for Undo
 
 
 @login_required
@@ -83,7 +83,7 @@ def close_gaps(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """What the last act moved goes back to where it stood."""
-    kept = request.session.pop(SESSION_KEY, [])
+    kept = request.session.pop(MOVED_KEY, [])
     moved = [
         (pk, datetime.fromisoformat(at), datetime.fromisoformat(back)) for pk, at, back in kept
     ]
@@ -105,7 +105,7 @@ def act(request: HttpRequest, move: Callable[[], Sequence[Move]]) -> HttpRespons
     if not moves:
         messages.info(request, gettext("Nothing had to move."))
         return redirect("queue:queue")
-    request.session[SESSION_KEY] = [
+    request.session[MOVED_KEY] = [
         [move.post.post_id, move.at.isoformat(), move.seen.isoformat()] for move in moves
     ]
     sentence = ngettext("{count} post was moved.", "{count} posts were moved.", len(moves))

@@ -19,7 +19,7 @@ from publishing.posts.views import compose
 
 from .fields import fields_in, has_content
 
-SESSION_KEY = "what_was_shared"  # in the session, until somebody has signed in
+SHARED_KEY = "what_was_shared"  # in the session, until somebody has signed in
 SHARED_CHARACTERS = 70_000  # of a stranger; the longest post of any network fits
 OTHER_SITES = ("cross-site", "same-site")  # Sec-Fetch-Site
 
@@ -35,11 +35,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     if is_shared and not user.is_authenticated:
         lost = len(request.FILES.getlist("files"))
         text = shared_text(request.POST)[:SHARED_CHARACTERS]
-        request.session[SESSION_KEY] = {"text": text, "lost": lost}
+        request.session[SHARED_KEY] = {"text": text, "lost": lost}
         return redirect("posts:compose")
     if is_shared:
         return begin_draft(request, shared_text(request.POST))
-    kept = request.session.pop(SESSION_KEY, None) if user.is_authenticated else None
+    kept = request.session.pop(SHARED_KEY, None) if user.is_authenticated else None
     return compose(request) if kept is None else begin_draft(request, **kept)
 
 

@@ -1,8 +1,9 @@
 """What may be in a post, and when it may go, in sentences for people."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,7 +16,7 @@ from social.networks.base import Network
 from social.networks.shapes import NO_EXTRAS, Length
 
 from .characters import check_characters
-from .extras import Extras, check_extras
+from .extras import Extras, check_extras, tidy_extras
 
 EXCERPT_CHARACTERS = 90
 
@@ -72,6 +73,24 @@ def check_content(
             problems.add(sentence.format(network=network.label, count=most))
     if problems:
         raise ValidationError([ValidationError(why, "too_long") for why in sorted(problems)])
+
+
+@dataclass(frozen=True)
+class Content:
+    """The words of a post: its own, those for single networks, and what more is chosen there."""
+
+    text: str
+    texts: Mapping[str, str]
+    extras: Extras
+
+    @classmethod
+    def tidied(cls, text: str, texts: Mapping[str, str] | None, extras: Extras | None) -> Self:
+        """As it is counted and sent."""
+        return cls(tidy(text), tidy_texts(texts), tidy_extras(extras))
+
+    def check(self, channels: list[Channel], pictures: int) -> None:
+        """Raises ValidationError with one sentence for each problem."""
+        check_content(self.text, channels, self.texts, pictures, self.extras)
 
 
 def problems_of_words(network: Network, text: str, length: Length) -> Iterator[str]:

@@ -11,7 +11,7 @@ SIGNED_FOR = 14 * 24 * 3600  # seconds; as long as a session may be
 INPUT_CHARACTERS = (
     500_000  # letters of all fields; the words of a post with a thousand channels fit
 )
-SESSION_KEY = "what_was_written"  # in the session
+WRITTEN_KEY = "what_was_written"  # in the session
 NOT_KEPT = ("csrfmiddlewaretoken",)
 
 
@@ -37,7 +37,7 @@ def keep(request: HttpRequest, page: str) -> bool:
         return False
     if files := request.FILES.getlist("files"):
         lists.append(("lost_pictures", [str(len(files))]))
-    request.session[SESSION_KEY] = {"writer": writer, "page": page, "fields": lists}
+    request.session[WRITTEN_KEY] = {"writer": writer, "page": page, "fields": lists}
     return True
 
 
@@ -49,7 +49,7 @@ def kept_for(request: HttpRequest) -> QueryDict | None:
 
 def kept_of(request: HttpRequest, user: Any) -> tuple[str, QueryDict | None]:
     """What `user` had written, and for which page."""
-    kept = request.session.get(SESSION_KEY)
+    kept = request.session.get(WRITTEN_KEY)
     if not kept or kept["writer"] != user.pk:
         return "", None
     fields = QueryDict(mutable=True)
@@ -60,5 +60,5 @@ def kept_of(request: HttpRequest, user: Any) -> tuple[str, QueryDict | None]:
 
 def forget(request: HttpRequest) -> None:
     """It is published, or its writer wants it no more."""
-    if SESSION_KEY in request.session:
-        del request.session[SESSION_KEY]
+    if WRITTEN_KEY in request.session:
+        del request.session[WRITTEN_KEY]

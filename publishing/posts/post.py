@@ -2,14 +2,11 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import datetime
-from functools import partial
 from typing import Any, Literal, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Prefetch
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -19,27 +16,28 @@ from django.utils.translation import gettext_lazy as _
 
 from publishing.deliveries.delivery import Delivery
 from publishing.deliveries.jobs import wake
+from publishing.deliveries.returning import stay_canceled
 from publishing.media.media import Media
 from publishing.planning.free_times import (
-    PLACING_TRIES,
     NextFree,
     hold_posting_times,
-    next_free,
 )
 from publishing.reuse.tag import PostTag, Tag
 from publishing.sql import Job, insert
 from publishing.states import CANCELED, FAILED, QUEUED, status_of
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.models import Channel
 from social.networks.base import Network
 from social.networks.shapes import NO_EXTRAS
 from social.reasons import Reason
 
-from .changing import CHANGED_MEANWHILE, replace_earlier, says, why_fixed
-from .contents import check_content, check_owner, check_time, tidy, tidy_texts
-from .extras import Extras, tidy_extras
+from .changing import why_fixed
+from .contents import Content, check_owner
+from .editing import Changes, Editor
+from .extras import Extras
 from .names import first_names
-from .rerouting import is_going_to, reroute
+from .new_post import NewPost
 from .times import zone_of
 
 GOES_AT = Coalesce("due_at", "created_at")  # what was to go at once, when it was written
@@ -99,84 +97,22 @@ class PostQuerySet(models.QuerySet["Post"]):
     ) -> "Post":
         """Write a post and queue it for `channels` (all of the user's), now or at `at`: an aware
         moment, "next" for the next of the user's posting times that is free, or a `NextFree`.
-
         `texts` holds other words for a network, by its name, and `extras` what more is chosen there
         (`Network.extras`); `media` up to four pictures: paths, or (path, alt text), or rows of
         `Media.objects.keep`. The same `submit_key` again answers with the post it made. What
         `instead_of`, an earlier post, has not brought to the same accounts goes there no more.
         `claim` is called with the new row before anything hangs on it: what it raises undoes all.
-        Raises ValidationError with sentences for people when nothing was stored.
-        """
-        text, texts, extras = tidy(text), tidy_texts(texts), tidy_extras(extras)
+        Raises ValidationError with sentences for people when nothing was stored."""
         channels = list(all_of(user) if channels is None else channels)
         check_owner(user, channels)
-        media = Media.objects.given(user, media) if media else []
-        check_content(text, channels, texts, len(media), extras)
+        pictures = Media.objects.given(user, media) if media else []
+        content = Content.tidied(text, texts, extras)
+        content.check(channels, len(pictures))
         wish = NextFree() if at == "next" else at
-        moment = wish if isinstance(wish, datetime) else None
-        check_time(moment)
-        post = self.model(
-            user=user,
-            text=text,
-            due_at=moment,
-            time_zone=time_zone or zone_of(user),
-            submit_key=submit_key,
-            picture_count=len(media),
-        )
-        store = partial(
-            self._store, post, channels, texts, extras, media, instead_of, claim, list(tags)
-        )
-        if isinstance(wish, NextFree):
-            return self._place(post, wish, channels, store)
-        return store()
-
-    def _place(
-        self, post: "Post", wish: NextFree, channels: Sequence[Channel], store: "Callable[[], Post]"
-    ) -> "Post":
-        """Store it at the posting time that `wish` means. Who places posts of a user does so one
-        after the other; the index is for whoever forgets that."""
-        post.is_at_posting_time = True
-        for tries_left in reversed(range(PLACING_TRIES)):
-            try:
-                with transaction.atomic():
-                    post.due_at = next_free(post.user, channels, wish)
-                    return store()
-            except IntegrityError:
-                if not tries_left:
-                    raise
-                post.pk, post._state.adding = None, True
-        raise AssertionError("no try was made")
-
-    def _store(
-        self,
-        post: "Post",
-        channels: Sequence[Channel],
-        texts: Mapping[str, str],
-        extras: Extras,
-        media: Sequence[Media],
-        instead_of: "Post | None",
-        claim: "Callable[[Post], None] | None",
-        tags: Sequence[Tag],
-    ) -> "Post":
-        """All of it or nothing; what the same submit made before, if it did."""
-        try:
-            with transaction.atomic():
-                post.save()
-                if claim is not None:
-                    claim(post)
-                Media.objects.attach(post, media)
-                post.publish(channels, texts, extras)
-                if tags:
-                    post.tags.add(*tags)
-                if instead_of is not None:
-                    replace_earlier(instead_of, post, channels)
-        except IntegrityError:
-            known = {"user": post.user, "submit_key": post.submit_key}
-            earlier = post.submit_key and self.filter(**known).first()
-            if not earlier:
-                raise
-            return earlier
-        return post
+        post = self.model(user=user, text=content.text, submit_key=submit_key)
+        post.time_zone, post.picture_count = time_zone or zone_of(user), len(pictures)
+        new = NewPost(post, content, channels, pictures, list(tags), instead_of, claim)
+        return new.place(wish) if isinstance(wish, NextFree) else new.store_at(wish)
 
 
 class Post(models.Model):
@@ -197,6 +133,9 @@ class Post(models.Model):
     tags = models.ManyToManyField(Tag, through=PostTag, blank=True, related_name="posts")
 
     objects = PostQuerySet.as_manager()
+    export = ExportPart(
+        "posts", "public_id text due_at time_zone created_at published_at edited_at"
+    )
 
     written: Sequence[Job] = ()  # of the deliveries that this very object wrote a moment ago
     is_at_posting_time = False  # what its deliveries say that it is about to write
@@ -349,38 +288,12 @@ class Post(models.Model):
         """Change text and time, and pictures, extras and where it goes unless None, while nothing
         was tried. Whether it could be changed; raises ValidationError when the content will not do,
         and when it is not as in `seen` any more, the revision that its writer looked at."""
-        text, texts = tidy(text), tidy_texts(texts)
-        extras = None if extras is None else tidy_extras(extras)
+        content = Content.tidied(text, texts, extras)
+        changes = Changes(content, at, time_zone, media, channels, keeps_extras=extras is None)
         with transaction.atomic():
             if isinstance(at, NextFree):
                 hold_posting_times(self.user)
-            now, deliveries = self.held()
-            if why_fixed(deliveries):
-                return False
-            going = [delivery for delivery in deliveries if not delivery.is_done]
-            is_listed = any(delivery.at_posting_time for delivery in going)
-            stays = is_listed if isinstance(at, NextFree) else now.due_at == at
-            if seen is not None and seen != now.revision:
-                is_same = stays and says(now, text, texts, media, extras)
-                if is_same and is_going_to(deliveries, channels):
-                    return True  # a second click
-                raise ValidationError(CHANGED_MEANWHILE, code="changed")
-            places = [d.channel for d in going] if channels is None else channels
-            count = self.picture_count if media is None else len(media)
-            chosen = {d.network_name: d.extras for d in going} if extras is None else extras
-            check_content(text, list(places), texts, count, chosen)
-            is_listed = isinstance(at, NextFree) or (is_listed and stays)
-            at = next_free(self.user, places, at, [self.pk]) if isinstance(at, NextFree) else at
-            check_time(at)
-            if media is not None:
-                self._change_pictures(media)
-            if channels is not None:
-                reroute(self, deliveries, channels, at or timezone.now())
-            self._change_own({channel.network_name for channel in places}, texts, chosen)
-            self._note_change(text, at, time_zone, is_listed)
-            for delivery in going:  # those that let it go first need not any more
-                wake(delivery.next_job())
-        return True
+            return Editor(self, changes).edit(seen)
 
     def held(self) -> "tuple[Post, list[Delivery]]":
         """It as it is now, and its deliveries, which nobody else moves until this transaction ends,
@@ -389,49 +302,12 @@ class Post(models.Model):
         rows = Delivery.objects.select_related("channel__connection", "post").filter(post=self)
         return now, list(rows.select_for_update(of=("self",)).order_by("id"))
 
-    def _note_change(
-        self, text: str, at: datetime | None, time_zone: str, at_posting_time: bool
-    ) -> None:
-        """Words and time; saving it wakes somebody for what moved."""
-        self._move_deliveries(at or timezone.now(), at_posting_time)
-        self.text, self.due_at, self.time_zone = text, at, time_zone
-        self.edited_at = timezone.now()
-        changed = ["text", "due_at", "time_zone", "edited_at", "picture_count"]
-        self.save(update_fields=changed)
-
-    def _change_own(self, networks: set[str], texts: Mapping[str, str], extras: Extras) -> None:
-        """What is said and chosen for each of `networks`."""
-        for name in networks:
-            own = {"text": texts.get(name, ""), "extras": extras.get(name, {})}
-            self.deliveries.filter(network_name=name).update(**own)
-
-    def _change_pictures(self, media: Sequence["Media"]) -> None:
-        self.media.exclude(pk__in=[row.pk for row in media]).update(post=None)
-        Media.objects.attach(self, media)
-        self.picture_count = len(media)
-
-    def _move_deliveries(self, at: datetime, at_posting_time: bool) -> None:
-        """A person moved it: also what was paused or held goes out at the new time, and what was
-        canceled would, if it were brought back. At a channel where another has that posting time it
-        goes out then all the same, as if its user had chosen the time."""
-        waiting_for = "time" if at > timezone.now() else ""
-        waits = {"next_attempt_at": at, "woken_at": None, "waiting_for": waiting_for, "reason": ""}
-        try:
-            with transaction.atomic() if at_posting_time else nullcontext():
-                time: dict[str, Any] = {"due_at": at, "at_posting_time": at_posting_time}
-                self.deliveries.filter(state=CANCELED).update(**time)
-                self.deliveries.queued().update(**time, **waits)
-        except IntegrityError:
-            if not at_posting_time:
-                raise
-            self._move_deliveries(at, at_posting_time=False)
-
     def cancel(self, at: datetime | None = None) -> int:
         """Cancel what is not being sent yet, all noted as at `at`; how many were. What was canceled
         with its channel does not come back with that."""
         at = at or timezone.now()
         for delivery in self.deliveries.filter(state=CANCELED, reason=Reason.CHANNEL_GONE):
-            delivery.stay_canceled()
+            stay_canceled(delivery)
         return sum(delivery.cancel(at=at) for delivery in self.deliveries.queued())
 
 

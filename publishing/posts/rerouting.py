@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.returning import return_at
 from publishing.states import CANCELED
 from social.models import Channel
 
@@ -27,7 +28,7 @@ def reroute(
     for pk, delivery in known.items():
         if pk not in wanted and delivery.state != CANCELED:
             delivery.cancel()
-        elif pk in wanted and delivery.state == CANCELED and not delivery.return_at(at):
+        elif pk in wanted and delivery.state == CANCELED and not return_at(delivery, at):
             sentence = gettext("{name}: it was tried there before. Write it again instead.")
             raise ValidationError(sentence.format(name=delivery.channel.name), code="not_returned")
     new = [channel for pk, channel in wanted.items() if pk not in known]

@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from publishing.deliveries.delivery import Delivery, DeliveryQuerySet
+from publishing.deliveries.delivery import Delivery
+from publishing.deliveries.queryset import DeliveryQuerySet
+from publishing.deliveries.returning import bring_back, return_canceled
 from publishing.states import CANCELED
 from social.connections.stopping import Stake
 from social.models import Channel
@@ -60,7 +62,7 @@ def return_to(channel: Channel) -> tuple[int, int]:
     if channel.chosen_at is None or channel.disconnected_at:
         return 0, 0
     rows = list(canceled_at(channel).order_by("due_at", "id"))
-    back = sum(is_still_to_come(row) and row.bring_back() for row in rows)
+    back = sum(is_still_to_come(row) and bring_back(row) for row in rows)
     return back, len(rows) - back
 
 
@@ -77,7 +79,7 @@ def undo_cancel(post: Post, at: datetime) -> tuple[int, int]:
         held = Channel.objects.chosen().filter(pk__in=[row.channel_id for row in rows])
         standing = {channel.pk for channel in held.order_by("pk").select_for_update(no_key=True)}
         back = sum(
-            row.channel_id in standing and is_still_to_come(row) and row.return_canceled()
+            row.channel_id in standing and is_still_to_come(row) and return_canceled(row)
             for row in rows
         )
     return back, len(rows) - back

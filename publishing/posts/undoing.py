@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 
+from publishing.deliveries.returning import may_return
 from social.toasts import say_with_undo
 
 from .post import Post
@@ -15,7 +16,7 @@ from .stopping import canceled_by
 
 def say_canceled(request: HttpRequest, post: Post, at: datetime, words: str) -> None:
     """Say `words` of the cancel that was noted as at `at`."""
-    if not any(delivery.may_return for delivery in canceled_by(post, at)):
+    if not any(may_return(delivery) for delivery in canceled_by(post, at)):
         messages.success(request, words)
         return
     address = reverse("posts:return", args=[post.public_id])

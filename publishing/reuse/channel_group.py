@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.models import Channel
 
 from .snippet import NAME_CHARACTERS
@@ -19,6 +20,12 @@ ALL = "all"  # in place of a group's id: every channel that its user posts to
 class ChannelGroupQuerySet(models.QuerySet["ChannelGroup"]):
     def of(self, user: Any) -> Self:
         return self.filter(user=user)
+
+
+def channels_in(group_id: int) -> dict[str, list[uuid.UUID]]:
+    """What an export says of a group besides its name."""
+    channels = ChannelGroup.objects.get(pk=group_id).channels
+    return {"channels": list(channels.values_list("pk", flat=True))}
 
 
 class ChannelGroup(models.Model):
@@ -34,6 +41,7 @@ class ChannelGroup(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelGroupQuerySet.as_manager()
+    export = ExportPart("channel_groups", "name", details=channels_in)
 
     class Meta:
         ordering = ["name"]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.networks import NETWORKS
 
 NAME_CHARACTERS, SNIPPET_CHARACTERS = 60, 5_000
@@ -32,6 +33,7 @@ class Snippet(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SnippetQuerySet.as_manager()
+    export = ExportPart("snippets", "public_id name text network_name created_at")
 
     class Meta:
         ordering = ["name"]

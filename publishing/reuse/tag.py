@@ -8,6 +8,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from social.exporting import ExportPart
+
 TAG_CHARACTERS = 40
 TAGS_PER_USER = 100
 # The style sheet has each, in both schemes. Never the colour alone: the name stands with it.
@@ -29,6 +31,12 @@ class TagQuerySet(models.QuerySet["Tag"]):
         return self.filter(user=user, deleted_at=None)
 
 
+def posts_with(tag_id: int) -> dict[str, list[uuid.UUID]]:
+    """What an export says of a tag besides its columns."""
+    tagged = PostTag.objects.filter(tag=tag_id).order_by("post")
+    return {"posts": list(tagged.values_list("post__public_id", flat=True))}
+
+
 class Tag(models.Model):
     """Such a word. A deleted one keeps its posts for a day, so that it can be brought back."""
 
@@ -42,6 +50,12 @@ class Tag(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = TagQuerySet.as_manager()
+    export = ExportPart(
+        "tags",
+        "public_id name colour created_at",
+        only=models.Q(deleted_at=None),
+        details=posts_with,
+    )
 
     class Meta:
         ordering = ["name"]
@@ -75,6 +89,8 @@ class PostTag(models.Model):
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="post_tags", db_index=False)
     post = models.ForeignKey("publishing.Post", on_delete=models.CASCADE, related_name="post_tags")
+
+    export = None  # each tag tells its posts
 
     class Meta:
         constraints = [

@@ -20,7 +20,7 @@ from .snippet import Snippet
 from .tag import Tag
 
 DELETED = "deleted_snippet"  # in the session
-WORDS = ("name", "text", "network_name")
+SNIPPET_FIELDS = ("name", "text", "network_name")
 
 
 @login_required
@@ -51,7 +51,9 @@ def snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
 def delete_snippet(request: HttpRequest, snippet_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Snippet.objects.of(request.user), public_id=snippet_id)
     row.delete()
-    request.session[DELETED] = {name: str(getattr(row, name)) for name in ("public_id", *WORDS)}
+    request.session[DELETED] = {
+        name: str(getattr(row, name)) for name in ("public_id", *SNIPPET_FIELDS)
+    }
     undo_url = reverse("reuse:return_snippet", args=[row.public_id])
     say_with_undo(request, gettext("{name} is deleted.").format(name=row.name), undo_url)
     return redirect("reuse:snippets")

@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 
 from social.networks import NETWORKS
 
-MOST_BYTES = 1_000_000
-MOST_ROWS = 500
+MOST_FILE_BYTES = 1_000_000
+MOST_FILE_ROWS = 500
 MOST_COLUMNS = 50
-MOST_LETTERS = 100_000  # in a cell
+MOST_CELL_LETTERS = 100_000  # in a cell
 DELIMITERS = ",;\t"
 TEXT_SUFFIX = "_text"  # after a network's name
 
@@ -52,9 +52,9 @@ def known_columns() -> list[str]:
 
 def read_file(file: Any) -> Table:
     """Raises BadTable."""
-    if file.size > MOST_BYTES:
+    if file.size > MOST_FILE_BYTES:
         raise BadTable(gettext("A file may have 1 MB. Split it into several."))
-    return read_table(decoded(file.read(MOST_BYTES + 1)))
+    return read_table(decoded(file.read(MOST_FILE_BYTES + 1)))
 
 
 def decoded(data: bytes) -> str:
@@ -73,7 +73,7 @@ def not_in_utf8() -> BadTable:
 def read_table(text: str) -> Table:
     """Raises BadTable."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    if "\0" in text or len(text.encode(errors="replace")) > MOST_BYTES:
+    if "\0" in text or len(text.encode(errors="replace")) > MOST_FILE_BYTES:
         raise not_in_utf8()
     head, _newline, _rest = text.partition("\n")
     delimiter = max(DELIMITERS, key=head.count)
@@ -99,11 +99,13 @@ def checked(text: str, rows: list[list[str]]) -> Table:
     if len(set(columns) & set(known)) < sum(name in known for name in columns):
         raise BadTable(gettext("Two columns have the same name."))
     lines = [line_of(number, columns, row) for number, row in enumerate(rows[1:], 2) if any(row)]
-    if len(lines) > MOST_ROWS:
-        raise BadTable(gettext("A file may have {most} rows. Split it.").format(most=MOST_ROWS))
+    if len(lines) > MOST_FILE_ROWS:
+        raise BadTable(
+            gettext("A file may have {most} rows. Split it.").format(most=MOST_FILE_ROWS)
+        )
     if not lines:
         raise BadTable(gettext("There is no row under the names of the columns."))
-    if any(len(cell) > MOST_LETTERS for line in lines for cell in line.cells.values()):
+    if any(len(cell) > MOST_CELL_LETTERS for line in lines for cell in line.cells.values()):
         raise BadTable(gettext("A cell has more letters than any post may have."))
     return Table(text, lines, [name for name in columns if name and name not in known])
 

@@ -16,7 +16,7 @@ from publishing.posts.views import zone_of
 from social.models import Channel
 
 from .making import Made, make_drafts, schedule
-from .reading import MOST_ROWS, BadTable, Table, known_columns, read_file, read_table
+from .reading import MOST_FILE_ROWS, BadTable, Table, known_columns, read_file, read_table
 from .rows import TableRows
 from .writing import table_of
 
@@ -51,7 +51,7 @@ def show_start(request: HttpRequest, status: int = 200) -> HttpResponse:
     context = {
         "columns": known_columns(),
         "channels": Channel.objects.of(request.user),
-        "most": MOST_ROWS,
+        "most": MOST_FILE_ROWS,
     }
     return render(request, "publishing/tables.html", context, status=status)
 

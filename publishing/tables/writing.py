@@ -12,7 +12,7 @@ from publishing.posts.browsing import PostFilter, find_ids
 
 POSTS_AT_A_TIME = 200
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-COLUMNS = "text at channels tags state written sent links id".split()
+CSV_COLUMNS = "text at channels tags state written sent links id".split()
 
 
 class Echo:
@@ -25,7 +25,7 @@ class Echo:
 def table_of(user: Any, wanted: PostFilter) -> Iterator[str]:
     """The file in pieces, with the mark by which spreadsheets know UTF-8."""
     writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
+    yield "\ufeff" + writer.writerow(CSV_COLUMNS)
     for post in posts_of(user, wanted):
         yield writer.writerow([safe(cell) for cell in cells_of(post)])
 

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.networks import NETWORKS
 from social.networks.base import Network
 from social.networks.messages import sentence
@@ -22,6 +23,8 @@ PLACE_FIELDS = [
     *("remote_id", "name", "handle", "picture_url"),
     *("missing_permissions", "token_sealed", "blocked_reason"),
 ]
+# Columns that are called otherwise where somebody takes their data along.
+EXPORTED_AS = {"missing_permissions": "missing", "blocked_reason": "trouble"}
 
 # It was chosen, paused, resumed, lost, reconnected or disconnected (channel=…), or only refreshed;
 # `is_anew` when its person made the connection anew. What that means for what waits is other rooms'
@@ -92,6 +95,13 @@ class Channel(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ChannelQuerySet.as_manager()
+    export = ExportPart(
+        "channels",
+        "id connection_id network_name remote_id name handle picture_url missing_permissions "
+        "blocked_reason created_at chosen_at paused_at disconnected_at",
+        owner="connection__user",
+        renamed=EXPORTED_AS,
+    )
 
     class Meta:
         constraints = [

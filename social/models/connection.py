@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 
+from social.exporting import ExportPart
 from social.jobs import enqueue
 from social.leases import is_free
 from social.networks import NETWORKS
@@ -24,7 +25,7 @@ from social.reasons import Reason
 from social.sealing import UnreadableToken, seal, unseal
 from social.timing import ago, delay, from_now
 
-from .channel import Channel, channel_changed
+from .channel import EXPORTED_AS, Channel, channel_changed
 
 TOKEN_FIELDS = [
     *("access_sealed", "refresh_sealed", "extra_sealed", "home"),
@@ -155,6 +156,12 @@ class Connection(models.Model):
     refresh_not_before = models.DateTimeField(null=True, blank=True)
 
     objects = ConnectionQuerySet.as_manager()
+    export = ExportPart(
+        "connections",
+        "id network_name remote_id name handle picture_url scopes missing_permissions "
+        "blocked_reason created_at checked_at disconnected_at",
+        renamed=EXPORTED_AS,
+    )
 
     class Meta:
         constraints = [

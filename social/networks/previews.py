@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from social.words import Words
 
-SHOWN_CHARACTERS = 2_000  # of a text; the rest is only counted
+PREVIEWED_CHARACTERS = 2_000  # of a text; the rest is only counted
 WORD_CHARACTERS = 100  # by which that may be less, so that no word is cut
-LINK, HASHTAG, MENTION, CASHTAG = "link", "hashtag", "mention", "cashtag"
-ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
-TAG = re.compile(r"(?<![\w&/#])#(?=\w*[^\W\d_])\w+")
+LINK_MARK, HASHTAG_MARK, MENTION_MARK, CASHTAG_MARK = "link", "hashtag", "mention", "cashtag"
+SHOWN_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']", re.IGNORECASE)
+SHOWN_HASHTAG = re.compile(r"(?<![\w&/#])#(?=\w*[^\W\d_])\w+")
 # What belongs to the character before: marks, joiners, tones and flags' tags of emoji.
 BELONGS_TO_THE_LAST = re.compile(
     "[\u0300-\u036f\u200d\u20e3\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
@@ -90,10 +90,12 @@ def preview_of(
 
 def beginning(text: str) -> str:
     """So much of it as is shown, with whole words where they are not too long."""
-    if len(text) <= SHOWN_CHARACTERS:
+    if len(text) <= PREVIEWED_CHARACTERS:
         return text
-    space = re.search(r"\s\S*\Z", text[SHOWN_CHARACTERS - WORD_CHARACTERS : SHOWN_CHARACTERS])
-    at = SHOWN_CHARACTERS - WORD_CHARACTERS + space.start() if space else SHOWN_CHARACTERS
+    space = re.search(
+        r"\s\S*\Z", text[PREVIEWED_CHARACTERS - WORD_CHARACTERS : PREVIEWED_CHARACTERS]
+    )
+    at = PREVIEWED_CHARACTERS - WORD_CHARACTERS + space.start() if space else PREVIEWED_CHARACTERS
     return text[: whole_character(text, at)]
 
 
@@ -136,8 +138,8 @@ def cut(part: Mark, text: str, ends: tuple[int, ...]) -> Iterator[tuple[int, str
 
 def plain_marks(text: str) -> Iterator[Mark]:
     """Addresses with their scheme, and hashtags outside of these: as most networks do it."""
-    found = [Mark(*match.span(), LINK) for match in ADDRESS.finditer(text)]
-    tags = [Mark(*match.span(), HASHTAG) for match in TAG.finditer(text)]
+    found = [Mark(*match.span(), LINK_MARK) for match in SHOWN_LINK.finditer(text)]
+    tags = [Mark(*match.span(), HASHTAG_MARK) for match in SHOWN_HASHTAG.finditer(text)]
     yield from without_overlaps([*found, *tags])
 
 

@@ -18,7 +18,7 @@ from .http import HomeAdapter, wire_error
 PAGE_DEADLINE = 5.0  # seconds for all of it, with what it redirects to
 PAGE_LIMIT = 512 * 1024  # bytes of a page that are read; the rest is left
 MOST_REDIRECTS = 3
-MOST_LETTERS = 2_000  # of an address
+MOST_ADDRESS_LETTERS = 2_000  # of an address
 USUAL_PORTS = {"https": 443, "http": 80}
 HTML = ("text/html", "application/xhtml+xml")
 HEADERS = {
@@ -69,7 +69,7 @@ def is_readable(address: str) -> bool:
 
 def origin_of(address: str) -> tuple[str, str]:
     """(scheme, host) of the server of an address that is asked. Raises ValueError for others."""
-    if len(address) > MOST_LETTERS:
+    if len(address) > MOST_ADDRESS_LETTERS:
         raise ValueError("an address of too many letters")
     parts = urlsplit(address)
     scheme, schemes = parts.scheme.lower(), sandbox_schemes()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from project.api.models import SCOPES, ApiToken
+from project.api.models import TOKEN_SCOPES, ApiToken
 
 
 class Program:
@@ -13,7 +13,7 @@ class Program:
 
     def __init__(self, user: Any, *scopes: str, channels: Any = ()) -> None:
         self.token, self.secret = ApiToken.objects.give(
-            user, "a program", scopes or SCOPES, channels
+            user, "a program", scopes or TOKEN_SCOPES, channels
         )
         self.client = Client(headers={"Authorization": f"Bearer {self.secret}"})
 

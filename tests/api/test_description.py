@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from project.api.description import description
 from project.api.limits import READS, WRITES
-from project.api.models import SCOPES
+from project.api.models import TOKEN_SCOPES
 from publishing.models import Delivery, Draft, Media, Post
 from tests.addresses import things_of
 from tests.api.calling import Program
@@ -56,15 +56,15 @@ def test_the_description_is_valid_and_has_an_example_of_everything():
 @pytest.mark.django_db
 def test_nobody_elses_things_are_there_and_nothing_is_done_without_its_scope(alice, bob):
     things, before = things_of(alice), everything()
-    strangers = {scope: Program(bob, scope) for scope in SCOPES}
-    owners = {scope: Program(alice, scope) for scope in SCOPES}
+    strangers = {scope: Program(bob, scope) for scope in TOKEN_SCOPES}
+    owners = {scope: Program(alice, scope) for scope in TOKEN_SCOPES}
     wrong = []
     for method, path, operation in operations():
         [needed] = operation["security"][0]["token"]
         where = path.removeprefix("/api/v1")
         for name in ("public_id", "job_id", "draft_id"):
             where = where.replace(f"{{{name}}}", str(things[f"<uuid:{name}>"]))
-        for scope in SCOPES:
+        for scope in TOKEN_SCOPES:
             got = owners[scope].ask(method, where, example_of(operation)).status_code
             if (got == 403) is (scope == needed):
                 wrong.append(f"{method} {path}: {got} with {scope}")

@@ -8,11 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from project.accounts.deleting import delete_account
-from project.accounts.exporting import everything_of
 from project.api.models import ApiCall, ApiToken
 from project.jobs.models import AuditLogEntry
 from social.redacting import REDACTED, redact
 from tests.api.calling import Program
+from tests.exporting import exported
 from tests.people import PASSWORD
 from tests.publishing.factories import page_channel, x_channel
 
@@ -114,9 +114,9 @@ def test_tokens_are_exported_without_what_opens_and_end_with_their_account(alice
     program, channel = Program(alice), x_channel(alice)
     body = {"text": "Hello", "channels": [channel.pk]}
     assert program.post("/posts", body, idempotency_key="one").status_code == 202
-    exported = everything_of(alice)
-    [token], [call] = exported["api_tokens"], exported["api_calls"]
+    data = exported(alice)
+    [token], [call] = data["api_tokens"], data["api_calls"]
     assert token["prefix"] == program.token.prefix and call["key"] == "one"
-    assert program.token.digest not in str(exported)
+    assert program.token.digest not in str(data)
     delete_account(alice)
     assert not ApiToken.objects.exists() and not ApiCall.objects.exists()

@@ -12,6 +12,8 @@ MODULES = (
     "publishing/notices/sync.py",
     "publishing/posts/changing.py",
     "publishing/posts/contents.py",
+    "publishing/posts/editing.py",
+    "publishing/posts/new_post.py",
     "publishing/posts/post.py",
     "publishing/pruning.py",
     "publishing/sql.py",

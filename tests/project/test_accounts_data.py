@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
+from django.db.models import CASCADE, PROTECT
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from project.accounts.exporting import export_parts
 from project.accounts.models import OutgoingMail, Profile
 from project.accounts.signing_up import make_founder
 from project.jobs.queue.job import Job
@@ -35,6 +38,7 @@ from tests.pictures import drawn, opened
 
 User = get_user_model()
 pytestmark = pytest.mark.django_db
+ROOMS = ("project", "social", "publishing", "importing")
 ACCESS, REFRESH = "canary-access-token-4711", "canary-refresh-token-4712"
 
 
@@ -75,6 +79,29 @@ def delete(client: Client, password: str = PASSWORD):
 
 
 # ── Export ────────────────────────────────────────────────────────────────────────────────────
+def test_each_model_whose_rows_belong_to_somebody_says_what_an_export_holds_of_them():
+    models = owned_models()
+    assert not [model._meta.label for model in models if "export" not in vars(model)]
+    parts = [part for _, part in export_parts()]
+    assert len({part.name for part in parts}) == len(parts) > 20
+    assert {model for model, _ in export_parts()} <= models
+
+
+def owned_models() -> set[Any]:
+    """Ours whose rows cannot be without a user, or without what cannot be without one."""
+    owned = {User}
+    while more := {model for model in apps.get_models() if hangs_from(model, owned)} - owned:
+        owned |= more
+    return {m for m in owned if m.__module__.split(".")[0] in ROOMS and not m._meta.proxy}
+
+
+def hangs_from(model: Any, owned: set[Any]) -> bool:
+    return any(
+        field.related_model in owned and field.remote_field.on_delete in (CASCADE, PROTECT)
+        for field in model._meta.fields
+    )
+
+
 def test_an_export_is_a_file_whatever_its_person_is_called(client_for, alice):
     for name, said in (
         ("zoë王", "filename*=utf-8''fanfare-zo%C3%AB%E7%8E%8B-"),

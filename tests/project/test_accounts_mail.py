@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from project.accounts.models import KEPT_FOR, MAIL_TRIES, OutgoingMail
+from project.accounts.models import MAIL_KEPT_FOR, MAIL_TRIES, OutgoingMail
 from project.accounts.tasks import send_mail, sweep_mail
 from social.redacting import REDACTED
 
@@ -179,7 +179,7 @@ def test_everybody_gets_a_message_of_their_own():
 def test_old_ones_are_forgotten_and_unsent_ones_are_not(run_jobs):
     old, waiting = write(), write("bob@example.org")
     send_mail(old.pk)
-    OutgoingMail.objects.update(created_at=timezone.now() - KEPT_FOR - timedelta(days=1))
+    OutgoingMail.objects.update(created_at=timezone.now() - MAIL_KEPT_FOR - timedelta(days=1))
     sweep_mail()
     assert list(OutgoingMail.objects.all()) == [waiting]
 

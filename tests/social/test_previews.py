@@ -3,7 +3,13 @@
 import pytest
 
 from social.networks import NETWORKS
-from social.networks.previews import CASHTAG, HASHTAG, LINK, MENTION, SHOWN_CHARACTERS
+from social.networks.previews import (
+    CASHTAG_MARK,
+    HASHTAG_MARK,
+    LINK_MARK,
+    MENTION_MARK,
+    PREVIEWED_CHARACTERS,
+)
 from social.networks.shapes import Limits
 
 TEXTS = [
@@ -31,10 +37,12 @@ def test_the_words_stay_in_their_order_and_what_is_not_shown_is_counted(network,
     preview = network.preview(text)
     position = 0
     for span in (*preview.spans, *preview.folded):
-        if span.kind != LINK:  # which a network may write in a way of its own
+        if span.kind != LINK_MARK:  # which a network may write in a way of its own
             position = text.index(span.text, position) + len(span.text)
     shown = len(text) - preview.unseen
-    assert shown <= SHOWN_CHARACTERS and (preview.unseen == 0) == (len(text) <= SHOWN_CHARACTERS)
+    assert shown <= PREVIEWED_CHARACTERS and (preview.unseen == 0) == (
+        len(text) <= PREVIEWED_CHARACTERS
+    )
     assert all(span.text for span in (*preview.spans, *preview.folded))
 
 
@@ -46,7 +54,7 @@ def test_what_is_too_much_is_marked_and_the_rest_fits(network, text):
     used = network.length(text, limits)
     if used.limit == 100:
         assert preview.is_over == (used.left < 0)
-    fitting = "".join(span.text for span in spans if not span.is_over and span.kind != LINK)
+    fitting = "".join(span.text for span in spans if not span.is_over and span.kind != LINK_MARK)
     assert network.length(fitting, limits).left >= 0
     marks = [span.is_over for span in spans]
     assert marks == sorted(marks)  # from one place to the end
@@ -64,25 +72,25 @@ def kinds(name: str, text: str) -> dict[str, str]:
 def test_x_shortens_links_and_colours_who_and_what_is_named():
     text = "See https://www.bakery.com/rye/of/the/winter or bakery.com, @bob: #rye and $TWTR #1"
     assert kinds("x", text) == {
-        "bakery.com/rye/of/the/win…": LINK,
-        "bakery.com": LINK,
-        "@bob": MENTION,
-        "#rye": HASHTAG,
-        "$TWTR": CASHTAG,
+        "bakery.com/rye/of/the/win…": LINK_MARK,
+        "bakery.com": LINK_MARK,
+        "@bob": MENTION_MARK,
+        "#rye": HASHTAG_MARK,
+        "$TWTR": CASHTAG_MARK,
     }
 
 
 def test_facebook_leaves_links_as_they_are_and_knows_no_names():
     text = "See https://www.bakery.com/rye/of/the/winter#bread, @bob: #rye and $TWTR"
     assert kinds("facebook", text) == {
-        "https://www.bakery.com/rye/of/the/winter#bread": LINK,
-        "#rye": HASHTAG,
+        "https://www.bakery.com/rye/of/the/winter#bread": LINK_MARK,
+        "#rye": HASHTAG_MARK,
     }
 
 
 def test_a_link_that_goes_over_the_limit_is_over_as_a_whole():
     preview = NETWORKS["x"].preview("a" * 270 + " https://bakery.com/rye")
-    assert [(span.kind, span.is_over) for span in preview.spans[-1:]] == [(LINK, True)]
+    assert [(span.kind, span.is_over) for span in preview.spans[-1:]] == [(LINK_MARK, True)]
 
 
 def test_long_posts_are_folded_where_the_network_folds_them():

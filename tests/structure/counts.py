@@ -93,8 +93,9 @@ def network_names() -> list[str]:
 
 def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]]:
     """(module, line, text) of strings outside the networks' own folders that are the name of one,
-    or have the name of one in them. The module that lists the folders is left out: that is the
-    line which a network is beside its folder."""
+    or have the name of one in them; one letter between the fields of an f-string is no name. The
+    module that lists the folders is left out: that is the line which a network is beside its
+    folder."""
     names = network_names()
     whole = re.compile(rf"({'|'.join(names)})(_[A-Z_]+)?", re.IGNORECASE)
     within = re.compile("|".join(name for name in names if len(name) > 1), re.IGNORECASE)
@@ -104,9 +105,16 @@ def network_literals(modules: Mapping[str, Module]) -> list[tuple[str, int, str]
         for module in modules.values()
         if module.name != LISTED_IN
         and not f"{module.name}.".startswith(tuple(f"{home}." for home in homes))
+        for parts in [parts_of_f_strings(module)]
         for node in words_of(module)
-        if whole.fullmatch(node.value) or within.search(node.value)
+        if within.search(node.value) or (whole.fullmatch(node.value) and id(node) not in parts)
     ]
+
+
+def parts_of_f_strings(module: Module) -> set[int]:
+    """The ids of what stands between the fields of f-strings, and of how these are written."""
+    texts = [node for node in ast.walk(module.tree) if isinstance(node, ast.JoinedStr)]
+    return {id(part) for text in texts for part in text.values}
 
 
 def reasons(modules: Mapping[str, Module]) -> tuple[str, set[str]]:
@@ -147,8 +155,8 @@ def words_of_others(module: Module, known: set[str]) -> set[int]:
 
 def other_words(node: ast.AST, known: set[str]) -> Sequence[ast.AST]:
     """Members of another enumeration; constants that are named together (`A, B = "a", "b"`), or
-    listed with words that are no reasons; what is given by a name that is not `reason`
-    (`code="empty"`), or to Django's ValidationError; and what is looked for in a text."""
+    listed with words that are no reasons, also as keys; what is given by a name that is not
+    `reason` (`code="empty"`), or to Django's ValidationError; and what is looked for in a text."""
     match node:
         case ast.ClassDef() if is_enumeration(node):
             return [item.value for item in node.body if isinstance(item, ast.Assign)]
@@ -156,6 +164,8 @@ def other_words(node: ast.AST, known: set[str]) -> Sequence[ast.AST]:
             return words
         case ast.Tuple(elts=words) if set(filter(None, map(word_in, words))) - known:
             return words
+        case ast.Dict(keys=words) if set(filter(None, map(word_in, words))) - known:
+            return [word for word in words if word]
         case ast.keyword(arg=name, value=word) if name != "reason":
             return [word]
         case ast.Call(func=ast.Name(id="ValidationError"), args=words):
@@ -165,7 +175,7 @@ def other_words(node: ast.AST, known: set[str]) -> Sequence[ast.AST]:
     return []
 
 
-def word_in(node: ast.AST) -> str | None:
+def word_in(node: ast.AST | None) -> str | None:
     """The string that `node` is; None where it is something else."""
     is_word = isinstance(node, ast.Constant) and isinstance(node.value, str)
     return node.value if is_word else None

@@ -31,7 +31,7 @@ FILES = {
                 return "x"
         class Command: ...
     """,
-    "project/attic.py": "from project import kitchen\nX_REASON = 'lost'\n",
+    "project/attic.py": "from project import kitchen\nX_REASON = 'lost'\nf'{1:x}x{2}'\n",
     "project/reasons.py": """
         class Reason(StrEnum):
             LOST = "lost", "It is lost."
@@ -102,6 +102,7 @@ def test_words_of_another_vocabulary_are_no_reasons(modules, tmp_path):
             LOST = "lost"
         refuse("Look for it.", code="lost")
         CODES = ("lost", "stolen")
+        PLACES = {"lost": "here", "stolen": "there"}
         raise ValidationError("Look for it.", "lost")
         is_gone = "lost" in detail
     """

@@ -20,7 +20,7 @@ from ..access import person_of, token_of
 from ..answers import WRITER, etag, reading, seen_revision, writing
 from ..keyset import MOST_ROWS, USUAL_ROWS, page_of
 from ..once import Act, KeptAnswer, once
-from ..presenting import ROOT, accepted, address, draft_as_json, post_address, written_in
+from ..presenting import API_ROOT, accepted, address, draft_as_json, post_address, written_in
 from ..problems import Problem, error_at, invalid, of_validation
 from ..schemas import AcceptedOut, Change, DraftIn, DraftOut, DraftsOut
 from ..writing import (
@@ -162,7 +162,7 @@ def saved(new: Draft, seen: int) -> Draft:
     if outcome.kind is Kind.CONFLICT and outcome.draft:
         raise Problem("revision", headers=etag(outcome.draft.revision))
     if outcome.kind is Kind.NOTHING:
-        raise invalid([error_at("/text", sentence_of(outcome), "empty")])
+        raise invalid([error_at("/text", sentence_of(outcome), code="empty")])
     code = "published" if outcome.kind is Kind.PUBLISHED else "too-late"
     raise Problem(code, sentence_of(outcome))
 
@@ -172,4 +172,4 @@ def shown(draft: Draft) -> HttpResponse:
 
 
 def draft_address(draft: Draft) -> str:
-    return address(f"{ROOT}/drafts/{draft.public_id}")
+    return address(f"{API_ROOT}/drafts/{draft.public_id}")

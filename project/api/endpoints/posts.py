@@ -14,6 +14,7 @@ from ninja import Query, Router
 from publishing.media.composer import ComposerMedia
 from publishing.models import Delivery, Draft, Post
 from publishing.notices.sync import sync_posts
+from publishing.posts.browsing import POSTS_SEARCHED
 from publishing.posts.extras import extras_in
 from publishing.posts.forms import EditForm, PostForm
 from publishing.posts.presenting import illustrated
@@ -35,7 +36,6 @@ router = Router(tags=["posts"])
 OneState = Annotated[State | None, Query(description="That one of its deliveries is so.")]
 ShortName = Annotated[str | None, Query(max_length=20)]
 Words = Annotated[str | None, Query(max_length=100, description="Words that it says.")]
-POSTS_SEARCHED = 1_000  # at a time, so that the last page is as quick as the first
 
 
 @reading(router, "/posts", PostsOut)

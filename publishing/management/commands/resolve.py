@@ -17,7 +17,7 @@ from social.shell import CommandRefused, PlainCommand
 from .status import delivery_of
 
 CONFIRM_WITHIN_SECONDS = 30  # longer than the deadline of a call
-POLL_SECONDS = 0.2
+RESOLVE_POLL_SECONDS = 0.2
 
 
 class Command(PlainCommand):
@@ -58,7 +58,7 @@ def is_confirmed(delivery: Delivery) -> bool:
         next_at = delivery.next_verification_at
         if taken is not None and next_at is not None and next_at > timezone.now():
             return False  # it is asked again later, by a worker
-        time.sleep(0 if taken else POLL_SECONDS)
+        time.sleep(0 if taken else RESOLVE_POLL_SECONDS)
     return delivery.state == SENT
 
 

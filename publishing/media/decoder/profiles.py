@@ -15,7 +15,7 @@ COLOUR_SPACES = {
 }  # at 16 → modes of pictures it suits
 CLASSES = (b"mntr", b"scnr", b"spac", b"prtr")  # at 12
 TAG_ENTRY = 12  # bytes of the table of tags: a name, where, how long
-MOST_TAGS = 100
+MOST_PROFILE_TAGS = 100
 COLOUR_TAGS = (  # one of these sets says how numbers become colours
     {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"},
     {b"kTRC"},
@@ -23,8 +23,8 @@ COLOUR_TAGS = (  # one of these sets says how numbers become colours
 )
 SHORTEST_VALUE = 8  # bytes: its type, and four zeros
 LONGEST_WORDS = 2048  # bytes
-WORDS = (b"desc", b"cprt")  # what one must have
-COLOURS = tuple(
+REQUIRED_TAGS = (b"desc", b"cprt")  # what one must have
+KEPT_COLOUR_TAGS = tuple(
     b"wtpt bkpt chad rXYZ gXYZ bXYZ rTRC gTRC bTRC kTRC lumi cicp gamt"
     b" A2B0 A2B1 A2B2 B2A0 B2A1 B2A2".split()
 )
@@ -52,14 +52,14 @@ def lean_profile(profile: bytes, mode: str) -> bytes:
 def kept_tags(profile: bytes) -> dict[bytes, bytes]:
     count = int.from_bytes(profile[PROFILE_HEADER : PROFILE_HEADER + 4])
     tags = {}
-    for number in range(min(count, MOST_TAGS)):
+    for number in range(min(count, MOST_PROFILE_TAGS)):
         start = PROFILE_HEADER + 4 + TAG_ENTRY * number
         name = profile[start : start + 4]
         at, size = (int.from_bytes(profile[start + n : start + n + 4]) for n in (4, 8))
         value = profile[at : at + size]
         if len(value) != size or size < SHORTEST_VALUE:
             continue
-        if name in COLOURS or (name in WORDS and size <= LONGEST_WORDS):
+        if name in KEPT_COLOUR_TAGS or (name in REQUIRED_TAGS and size <= LONGEST_WORDS):
             tags[name] = value
     return tags
 

@@ -53,7 +53,7 @@ from .settings import SETTINGS
 from .text import length as counted_length
 
 WEB = "https://bsky.app"
-UPLOAD_LIFE = timedelta(hours=1)  # a picture that no post names is forgotten after a while
+BLOB_LIFE = timedelta(hours=1)  # a picture that no post names is forgotten after a while
 # That looking up all the mentions of a post may take; who is not found by then stays plain.
 MENTIONS_SECONDS, MENTION_SECONDS = 4.0, 2.0
 POST_LINK = re.compile(r"/profile/([^/?#\s]+)/post/([A-Za-z0-9._~:-]{1,64})")
@@ -145,7 +145,7 @@ class Bluesky(Network):
             "width": picture.width,
             "height": picture.height,
         }
-        return Uploaded(link, datetime.now(UTC) + UPLOAD_LIFE, about)
+        return Uploaded(link, datetime.now(UTC) + BLOB_LIFE, about)
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
         """By putRecord with `swapRecord: null`: createRecord answers its own repetition with an

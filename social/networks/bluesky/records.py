@@ -9,7 +9,7 @@ from ..shapes import Held, Outgoing
 from . import text
 
 POST_TYPE = "app.bsky.feed.post"
-ADDRESS = re.compile(rf"at://([^/\s]+)/{re.escape(POST_TYPE)}/([A-Za-z0-9._~:-]{{1,64}})")
+AT_URI = re.compile(rf"at://([^/\s]+)/{re.escape(POST_TYPE)}/([A-Za-z0-9._~:-]{{1,64}})")
 
 
 def record_of(post: Outgoing, at: datetime, resolve: Callable[[str], str]) -> dict[str, Any]:
@@ -52,5 +52,5 @@ def address_of(account: str, key: str) -> str:
 
 def parts_of(remote_id: str) -> tuple[str, str]:
     """Whose repository and which key an at-URI of a post names; empty for what is none."""
-    match = ADDRESS.fullmatch(remote_id)
+    match = AT_URI.fullmatch(remote_id)
     return (match[1], match[2]) if match else ("", "")

@@ -19,7 +19,7 @@ MOST_MENTIONS = 10  # that are asked for
 GRAPHEME = regex.compile(r"\X")
 ADDRESS_PATTERN = re.compile(r"(?<![\w@/])https?://[^\s<>\"\u200b\u2060]+", re.IGNORECASE)
 LINK_ENDS = ".,;:!?'\u2019\u201d\u2026*_~"
-TAG = regex.compile(r"(?<!\S)[#\uff03](?!\ufe0f)([^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
+TAG_FACET = regex.compile(r"(?<!\S)[#\uff03](?!\ufe0f)([^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
 TAG_ENDS = regex.compile(r"\p{P}+\Z")
 MENTION_OF_HANDLE = re.compile(
     r"(?<![^\s(\[{])@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9])(?![\w@-])",
@@ -81,7 +81,7 @@ def without_ends(address: str) -> str:
 
 
 def tags(text: str) -> Iterator[tuple[int, int, Feature]]:
-    for match in TAG.finditer(text):
+    for match in TAG_FACET.finditer(text):
         tag = TAG_ENDS.sub("", match[1])
         if tag and not tag.isdigit() and graphemes(tag) <= LONGEST_TAG:
             yield match.start(), match.start(1) + len(tag), {"$type": f"{FACET}#tag", "tag": tag}

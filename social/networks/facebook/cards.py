@@ -25,7 +25,7 @@ def card_addresses(text: str) -> tuple[str, ...]:
 def card_choices(text: str) -> tuple[tuple[str, str], ...]:
     """(value, word) of what a person may choose for a post of these words, besides the first."""
     addresses = ((address, address) for address in card_addresses(text))
-    return ((NO_CARD, str(sentences.NO_CARD)), *addresses)
+    return ((NO_CARD, str(sentences.NO_CARD_LABEL)), *addresses)
 
 
 def card_address(text: str, chosen: str) -> str:

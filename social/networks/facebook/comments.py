@@ -5,9 +5,9 @@ from typing import Any
 from ..reading import as_object, moment, objects_in
 from ..shapes import Found
 
-PERMISSION = "pages_manage_engagement"  # M Pages API, Comments: with MODERATE on the Page
+COMMENT_PERMISSION = "pages_manage_engagement"  # M Pages API, Comments: with MODERATE on the Page
 FIELDS = "id,message,created_time,from"
-LONGEST = 8_000  # characters
+LONGEST_COMMENT = 8_000  # characters
 
 
 def read_comments(answer: Any, place_id: str) -> tuple[Found, ...]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext
 
 NUMBER = r"\d{1,25}"
 HIDDEN = r"pfbid\w{1,100}"
-ID = rf"(?:{HIDDEN}|{NUMBER})"
+POST_ID_PATTERN = rf"(?:{HIDDEN}|{NUMBER})"
 BARE = re.compile(rf"{NUMBER}_{NUMBER}|\d{{5,25}}|{HIDDEN}", re.ASCII)
 IN_PATH = (
     re.compile(rf"(?<!\w)({NUMBER}_{NUMBER})(?!\w)", re.ASCII),
-    re.compile(rf"/(?:posts|videos|permalink)/(?:[^/]+/)?({ID})(?!\w)", re.ASCII),
+    re.compile(rf"/(?:posts|videos|permalink)/(?:[^/]+/)?({POST_ID_PATTERN})(?!\w)", re.ASCII),
     re.compile(rf"/(?:photos|reel)/(?:[^/]+/)?({NUMBER})(?!\w)", re.ASCII),
 )
 ALBUM = re.compile(rf"pcb\.({NUMBER})", re.ASCII)  # the pictures of one post, by its number
@@ -36,7 +36,7 @@ def named_by(link: str) -> str:
     if album := ALBUM.fullmatch(asked.get("set", "")):
         return album[1]
     for name in IN_QUERY:
-        if re.fullmatch(ID, asked.get(name, ""), re.ASCII):
+        if re.fullmatch(POST_ID_PATTERN, asked.get(name, ""), re.ASCII):
             return asked[name]
     for pattern in IN_PATH:
         if found := pattern.search(where.path):

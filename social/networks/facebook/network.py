@@ -100,12 +100,12 @@ class Facebook(Network):
             "comment",
             sentences.FIRST_COMMENT,
             help=sentences.FIRST_COMMENT_HELP,
-            characters=comments.LONGEST,
+            characters=comments.LONGEST_COMMENT,
             is_long=True,
         ),
     )
     first_comment = "comment"
-    extra_permissions = {"comment": comments.PERMISSION}
+    extra_permissions = {"comment": comments.COMMENT_PERMISSION}
 
     def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
         return "" if pictures else card_address(text, extras.get("link", ""))

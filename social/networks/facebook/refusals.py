@@ -17,7 +17,7 @@ def codes(*numbers: int) -> frozenset[int]:
     return frozenset(numbers)
 
 
-SESSION, PERMISSION = codes(102, 190, 2500), codes(3, 10, *range(200, 300))
+SESSION, PERMISSION_CODES = codes(102, 190, 2500), codes(3, 10, *range(200, 300))
 BAD_PARAMETER = codes(100)
 SEEN_ALL_THE_SAME = "R hybridauth#219, php-graph-sdk#216: said although the post was made"
 
@@ -108,7 +108,7 @@ RIGHTS = (
     Refusal(
         LOST,
         Reason.PERMISSION_MISSING,
-        codes=PERMISSION,
+        codes=PERMISSION_CODES,
         is_certain=False,
         source=SEEN_ALL_THE_SAME,
     ),

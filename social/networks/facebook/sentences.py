@@ -13,7 +13,7 @@ CONNECTING = _(
     " outside."
 )
 ON_REPEATS = _("Facebook may refuse the same words again.")
-LINK_CARD, FIRST_ADDRESS, NO_CARD = _("Link card"), _("Of the first link"), _("None")
+LINK_CARD, FIRST_ADDRESS, NO_CARD_LABEL = _("Link card"), _("Of the first link"), _("None")
 LINK_CARD_HELP = _("A post with pictures shows none.")
 FIRST_COMMENT = _("First comment")
 FIRST_COMMENT_HELP = _(

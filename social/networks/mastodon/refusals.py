@@ -9,7 +9,7 @@ from social.reasons import Reason
 from ..refusals import Means, Refusal
 
 LIMIT, LOST, REJECTED = Means.LIMIT, Means.LOST, Means.REJECTED
-REFUSED = (400, 422)  # GoToSocial says 400 where Mastodon says 422
+INVALID = (400, 422)  # GoToSocial says 400 where Mastodon says 422
 
 REFUSALS = (
     Refusal(LIMIT, Reason.RATE_LIMIT, statuses=(429,), source="D rate limits"),
@@ -35,7 +35,7 @@ REFUSALS = (
     Refusal(
         REJECTED,
         Reason.TOO_LONG,
-        statuses=REFUSED,
+        statuses=INVALID,
         words="character limit|too long|max chars",
         source="D Text character limit of 500 exceeded; V",
     ),
@@ -43,26 +43,26 @@ REFUSALS = (
     Refusal(
         REJECTED,
         Reason.DUPLICATE,
-        statuses=REFUSED,
+        statuses=INVALID,
         words="media.*not found|media.*already",
         source="S validate_media!",
     ),
     Refusal(
         Means.AWAY,
         Reason.MEDIA_SLOW,
-        statuses=REFUSED,
+        statuses=INVALID,
         words="not (?:yet )?(?:ready|finished|processed|been processed)|try again in a moment",
         source="S Cannot attach files that have not finished processing",
     ),
     Refusal(
         REJECTED,
         Reason.MEDIA_REFUSED,
-        statuses=(*REFUSED, 413),
+        statuses=(*INVALID, 413),
         words="file|media|image|too large",
         source="D",
     ),
-    Refusal(REJECTED, Reason.EMPTY, statuses=REFUSED, words="blank|no text", source="D, V"),
-    Refusal(REJECTED, Reason.BAD_REQUEST, statuses=REFUSED, source="D Validation failed"),
+    Refusal(REJECTED, Reason.EMPTY, statuses=INVALID, words="blank|no text", source="D, V"),
+    Refusal(REJECTED, Reason.BAD_REQUEST, statuses=INVALID, source="D Validation failed"),
 )
 # Signing in: OAuth's names (RFC 6749, 5.2).
 SIGN_IN = (

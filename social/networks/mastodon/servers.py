@@ -20,7 +20,7 @@ from .refusals import SIGN_IN
 NODEINFO, REDIRECTS = "/.well-known/nodeinfo", (301, 302, 303, 307, 308)
 KEEPS_KEYS = {"mastodon", "hometown", "pleroma", "akkoma"}  # by their sources; forks say mastodon
 WITHOUT_FINE_SCOPES = {"pixelfed"}
-SCOPES = "read:accounts read:statuses read:favourites read:follows write:statuses write:media"
+ASKED_SCOPES = "read:accounts read:statuses read:favourites read:follows write:statuses write:media"
 SPEAK = {*KEEPS_KEYS, *WITHOUT_FINE_SCOPES, "gotosocial", "friendica", "iceshrimp", "takahe"}
 
 
@@ -92,7 +92,7 @@ def told_by(home: str) -> Told:
 
 # ── Our app ───────────────────────────────────────────────────────────────────────────────────
 def scopes_at(software: str) -> str:
-    return "read write" if software in WITHOUT_FINE_SCOPES else SCOPES
+    return "read write" if software in WITHOUT_FINE_SCOPES else ASKED_SCOPES
 
 
 def register(home: str, software: str, callback: str) -> App:

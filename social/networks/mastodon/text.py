@@ -10,7 +10,14 @@ from html.parser import HTMLParser
 
 import regex
 
-from ..previews import HASHTAG, LINK, MENTION, TAG, Mark, without_overlaps
+from ..previews import (
+    HASHTAG_MARK,
+    LINK_MARK,
+    MENTION_MARK,
+    SHOWN_HASHTAG,
+    Mark,
+    without_overlaps,
+)
 
 LINK_WEIGHT = 23
 GRAPHEME = regex.compile(r"\X")
@@ -31,9 +38,9 @@ def weight(text: str, link: int = 0) -> int:
 
 def marks(text: str) -> Iterator[Mark]:
     """What a post there shows in its own way."""
-    links = [Mark(*match.span(), LINK, shown(match[0])) for match in ADDRESS.finditer(text)]
-    tags = [Mark(*match.span(), HASHTAG) for match in TAG.finditer(text)]
-    people = [Mark(*it.span(), MENTION, f"@{it[1]}") for it in MENTION_OF.finditer(text)]
+    links = [Mark(*match.span(), LINK_MARK, shown(match[0])) for match in ADDRESS.finditer(text)]
+    tags = [Mark(*match.span(), HASHTAG_MARK) for match in SHOWN_HASHTAG.finditer(text)]
+    people = [Mark(*it.span(), MENTION_MARK, f"@{it[1]}") for it in MENTION_OF.finditer(text)]
     yield from without_overlaps([*links, *tags, *people])
 
 

@@ -34,7 +34,8 @@ MOST = {"post": 40, "like": 40, "friend": 80, "home": 40}  # in one answer
 COUNTED = {"post": "statuses_count", "friend": "following_count"}
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 NEXT = re.compile(r'<([^>]*)>[^,<]*;\s*rel="?next"?', re.IGNORECASE)
-PLACES = ("max_id", "min_id", "since_id", "offset", "page", "cursor")  # of a list, by software
+# Of a list, by software.
+PAGE_PARAMETERS = ("max_id", "min_id", "since_id", "offset", "page", "cursor")
 LONGEST_MARK = 300
 
 
@@ -56,7 +57,7 @@ def mark_of(answer: requests.Response) -> str:
     """Where its Link header leads on to: ids there are opaque, and of another list than these."""
     link = NEXT.search(answer.headers.get("Link", ""))
     query = parse_qsl(urlsplit(link[1]).query) if link else []
-    mark = urlencode([(name, value) for name, value in query if name in PLACES])
+    mark = urlencode([(name, value) for name, value in query if name in PAGE_PARAMETERS])
     return mark if len(mark) <= LONGEST_MARK else ""
 
 

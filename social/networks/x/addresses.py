@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from string import ascii_letters, digits
 
-from .tlds import LONGEST, TLDS
+from .tlds import LONGEST_TLD, TLDS
 
 MOST_UNITS = 4096  # of UTF-16, for an address with its scheme
 LONGEST_LABEL = 63  # of a host's name in DNS, as punycode
@@ -108,7 +108,7 @@ class Stretch:
 
 def tld_end(text: str, start: int, stop: int) -> int:
     """Where the top-level domain ends that `start` to `stop` begins with; 0 where none does."""
-    for end in range(min(start + LONGEST, stop), start, -1):
+    for end in range(min(start + LONGEST_TLD, stop), start, -1):
         if text[end : end + 1] not in NEVER_BEHIND_TLD and text[start:end].lower() in TLDS:
             return end
     found = PUNYCODE.match(text, start)

@@ -16,7 +16,7 @@ from .refusals import BY_CODE, BY_TYPE, GATE, REFUSALS, TOKENS
 
 LONGEST_LIMIT = timedelta(hours=25)
 LONGEST_CYCLE = timedelta(days=32)  # of what is paid for
-STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
+REFUSAL_STATUSES = (400, 401, 402, 403, 404, 429)  # with which X itself refuses
 TEXT_NAMES = ("title", "detail", "message")
 BUCKETS = {  # X's name for it → why, and whether it is the whole app's
     "x-rate-limit": (Reason.RATE_LIMIT, False),
@@ -90,7 +90,7 @@ def _is_refusal(response: requests.Response, body: dict[str, Any]) -> bool:
     if response.status_code in (401, 402, 429):
         return is_json(response) or "x-rate-limit-limit" in response.headers
     explained = any(body.get(name) for name in ("title", "detail", "errors", "message"))
-    return response.status_code in STATUSES and explained
+    return response.status_code in REFUSAL_STATUSES and explained
 
 
 def body_of(response: requests.Response) -> dict[str, Any]:

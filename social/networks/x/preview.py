@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from ..previews import (
-    CASHTAG,
-    HASHTAG,
-    LINK,
-    MENTION,
-    TAG,
+    CASHTAG_MARK,
+    HASHTAG_MARK,
+    LINK_MARK,
+    MENTION_MARK,
+    SHOWN_HASHTAG,
     Fold,
     Mark,
     Preview,
@@ -38,10 +38,14 @@ def preview(text: str, limit: int) -> Preview:
 
 
 def marks(text: str) -> Iterator[Mark]:
-    links = [Mark(*where, LINK, shown(text[slice(*where)])) for where in addresses(text)]
+    links = [Mark(*where, LINK_MARK, shown(text[slice(*where)])) for where in addresses(text)]
     others = [
         Mark(*match.span(), kind)
-        for kind, pattern in ((HASHTAG, TAG), (MENTION, rules.MENTION), (CASHTAG, rules.CASHTAG))
+        for kind, pattern in (
+            (HASHTAG_MARK, SHOWN_HASHTAG),
+            (MENTION_MARK, rules.MENTION),
+            (CASHTAG_MARK, rules.CASHTAG),
+        )
         for match in pattern.finditer(text)
     ]
     yield from without_overlaps([*links, *others])

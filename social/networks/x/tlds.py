@@ -116,4 +116,4 @@ OTHER_SCRIPTS = (
     "诺基亚 谷歌 购物 通販 集团 電訊盈科 飞利浦 食品 餐厅 香格里拉 香港 닷넷 닷컴 삼성 한국"
 )
 TLDS = frozenset(f"{LATIN} {OTHER_SCRIPTS}".split())
-LONGEST = max(map(len, TLDS))
+LONGEST_TLD = max(map(len, TLDS))

@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from publishing.cards import card as cards
 from publishing.cards.card import Card, LinkCard, card_for, is_awaited
-from publishing.cards.parsing import MOST_LETTERS, told_by
+from publishing.cards.parsing import MOST_CARD_LETTERS, told_by
 from social.networks import NETWORKS
 from social.networks.errors import TemporaryError
 from social.networks.homes import sandbox_schemes
@@ -60,8 +60,8 @@ def test_titles(html, title):
 def test_what_is_too_long_is_cut():
     html = f"<title>{'a ' * 200_000}</title><meta name=description content='{'b' * 90_000}'>"
     words = told(html)
-    assert len(words["title"]) <= MOST_LETTERS["title"] and words["title"].endswith("…")
-    assert len(told(html[html.index("<meta") :])["description"]) == MOST_LETTERS["description"]
+    assert len(words["title"]) <= MOST_CARD_LETTERS["title"] and words["title"].endswith("…")
+    assert len(told(html[html.index("<meta") :])["description"]) == MOST_CARD_LETTERS["description"]
 
 
 @pytest.mark.parametrize(

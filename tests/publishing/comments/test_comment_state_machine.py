@@ -106,7 +106,7 @@ class CommentMachine(RuleBasedStateMachine):
     def comment(self, *asked):
         fate, killed, lag, begun = self.fate, self.killed, self.lag, self.begun
         self.pause(1)
-        if self.clock.theirs() - begun > timedelta(seconds=sending.SEND_WINDOW_SECONDS):
+        if self.clock.theirs() - begun > timedelta(seconds=sending.COMMENT_WINDOW_SECONDS):
             raise TemporaryError("unreachable")  # no byte leaves after its window
         is_made, says = FATES[fate]
         if killed == "before":

@@ -6,11 +6,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.accounts.deleting import delete_account
-from project.accounts.exporting import everything_of
 from publishing.comments.sending import claim, sweep
 from publishing.models import Comment, Delivery, Notice
 from social.networks import NETWORKS
-from social.networks.facebook.comments import LONGEST, read_comments
+from social.networks.facebook.comments import LONGEST_COMMENT, read_comments
+from tests.exporting import exported
 from tests.publishing.factories import (
     let_time_pass,
     publish,
@@ -66,7 +66,7 @@ def test_it_may_have_several_lines(page, sandbox, run_jobs, her):
 
 def test_too_long_a_comment_is_refused(page):
     with pytest.raises(ValidationError, match="First comment may have 8000 characters"):
-        publish_with_comment(page, comment="a" * (LONGEST + 1))
+        publish_with_comment(page, comment="a" * (LONGEST_COMMENT + 1))
 
 
 def test_a_post_without_one_has_none(page, sandbox, run_jobs):
@@ -306,9 +306,9 @@ def test_it_is_nobody_elses(page, run_jobs, bob, client_for):
 def test_it_is_exported(page, run_jobs, alice):
     delivery = publish_with_comment(page)
     run_jobs()
-    [exported] = everything_of(alice)["comments"]
-    assert (exported["text"], exported["state"]) == (COMMENT, "sent")
-    assert exported["delivery_job_id"] == delivery.job_id
+    [row] = exported(alice)["comments"]
+    assert (row["text"], row["state"]) == (COMMENT, "sent")
+    assert row["delivery_job_id"] == str(delivery.job_id)
 
 
 # ── What is read ──────────────────────────────────────────────────────────────────────────────

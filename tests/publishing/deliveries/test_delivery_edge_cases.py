@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from publishing.deliveries import reconciling, settle
+from publishing.deliveries.announcing import others_after
 from publishing.deliveries.claims import claim
 from publishing.deliveries.confirm import _settle_claim, confirm
 from publishing.deliveries.follow import follow_opened
@@ -178,9 +179,9 @@ def test_what_more_posts_would_change_rests_on_absence(kind, reason, rests):
 # ── Moving ────────────────────────────────────────────────────────────────────────────────────
 def test_only_who_makes_room_wakes_the_next(channel):
     delivery, _ = publish(channel, "One"), publish(channel, "Two")
-    assert delivery._others_after(["queued"], "queued")
-    assert not delivery._others_after(["unconfirmed"], "unconfirmed")
-    assert not delivery._others_after(["sending"], "sending")  # the other is still in line
+    assert others_after(delivery, ["queued"], "queued")
+    assert not others_after(delivery, ["unconfirmed"], "unconfirmed")
+    assert not others_after(delivery, ["sending"], "sending")  # the other is still in line
 
 
 def test_what_is_over_is_not_released_when_its_worker_is_gone(channel, monkeypatch):

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries import doubts
 from publishing.deliveries.claims import claim, defer
 from publishing.deliveries.confirm import confirm
 from publishing.deliveries.send import Sender
@@ -53,7 +54,7 @@ VERBS = {
     "wait": lambda d: defer(d, "held", "late"),
     "take a look": lambda d: take_verification(d),
     "ask": lambda d: d.ask("several_there"),
-    "doubt after a silence": lambda d: d.doubt_after_silence(),
+    "doubt after a silence": doubts.doubt_after_silence,
     "a late yes": late(LATE),
     "a late refusal": late(Rejected("policy")),
     "a late failure": late(TemporaryError("unreachable")),

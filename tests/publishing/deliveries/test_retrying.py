@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.deliveries.delivery import LEASE_SECONDS
+from publishing.deliveries.delivery import SEND_LEASE_SECONDS
 from publishing.deliveries.retrying import BACKOFF_CAP_SECONDS, MOST_TRIES, decide, retry_delay
 from publishing.deliveries.send import SEND_WINDOW_SECONDS
 from publishing.states import FAILED, QUEUED, UNCONFIRMED, WAITING_FOR
@@ -75,7 +75,7 @@ def test_what_is_none_of_the_five_is_our_mistake():
 
 
 def test_a_lease_outlasts_a_send_twice():
-    assert LEASE_SECONDS >= 2 * (SEND_WINDOW_SECONDS + CALL_DEADLINE)
+    assert SEND_LEASE_SECONDS >= 2 * (SEND_WINDOW_SECONDS + CALL_DEADLINE)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from django_q.models import OrmQ
 from publishing.deliveries import claims, reconciling, retrying
 from publishing.deliveries.claims import take
 from publishing.deliveries.confirm import objection
+from publishing.deliveries.doubts import doubt_after_silence
 from publishing.deliveries.instance import BEAT_EVERY_SECONDS, SILENCE
 from publishing.deliveries.outages import SILENT, is_away, latest_outcomes
 from publishing.deliveries.queries import taken_ids
 from publishing.deliveries.reconciling import Doubt
+from publishing.deliveries.returning import bring_back, stay_canceled
 from publishing.deliveries.send import Sender
 from publishing.deliveries.stuck import (
     LOGGED_AFTER_SECONDS,
@@ -44,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 def test_after_a_silence_it_is_looked_up_soon_and_not_at_once(channel):
     delivery = publish(channel)
-    assert reloaded(delivery).doubt_after_silence()
+    assert doubt_after_silence(reloaded(delivery))
     after = reloaded(delivery).next_verification_at - timezone.now()
     assert timedelta(0) < after <= reconciling.first_verification(Reason.AWAY)
 
@@ -237,7 +239,7 @@ def test_a_machine_is_heard_of_often_enough_and_not_all_the_time():
 def test_who_answers_for_what_was_away_doubts_it_no_more(channel, answer, doubts):
     delivery = publish(channel)
     Delivery.objects.update(doubted_since=timezone.now())
-    assert reloaded(delivery).doubt_after_silence()
+    assert doubt_after_silence(reloaded(delivery))
     assert getattr(reloaded(delivery), answer)()
     assert (reloaded(delivery).doubted_since is not None) is doubts
 
@@ -301,5 +303,5 @@ def test_who_wants_it_no_more_does_not_get_it_back(channel):
     delivery = publish(channel, at=timezone.now() + timedelta(days=1))
     assert delivery.cancel("channel_gone")
     late = reloaded(delivery)
-    assert reloaded(delivery).stay_canceled()
-    assert not late.bring_back() and reloaded(delivery).state == "canceled"
+    assert stay_canceled(reloaded(delivery))
+    assert not bring_back(late) and reloaded(delivery).state == "canceled"

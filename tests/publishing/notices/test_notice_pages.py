@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from project.accounts.exporting import everything_of
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
+from tests.exporting import exported
 from tests.people import create_person
 from tests.publishing.factories import (
     delivery_in_state,
@@ -183,8 +183,8 @@ def test_the_export_holds_them_and_leaving_takes_them_along(channel, alice, page
     delivery = delivery_in_state(channel, "failed")
     sync_notices()
     Notice.objects.create(user=create_person("carla"), kind="credits", key="credits:x")
-    (row,) = everything_of(alice)["notices"]
-    assert (row["kind"], row["post_public_id"]) == ("failed", delivery.post.public_id)
+    (row,) = exported(alice)["notices"]
+    assert (row["kind"], row["post_public_id"]) == ("failed", str(delivery.post.public_id))
     page.post("/settings/delete/", {"password": "correct horse battery staple"})
     sync_notices()
     assert Notice.objects.get().kind == "credits"

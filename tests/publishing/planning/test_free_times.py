@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from publishing.deliveries.returning import return_canceled
 from publishing.models import Delivery, Draft, Post, PostingTime
 from publishing.planning.free_times import NextFree, free_instants
 from tests.publishing.factories import page_channel, posting_times, publish, reloaded, x_channel
@@ -42,7 +43,7 @@ def test_what_is_over_takes_no_time_and_what_is_off_gives_none(alice, channel, t
     assert delivery.waiting_for == "time"
     delivery.cancel()
     assert publish(channel, at="next").due_at == first
-    assert delivery.return_canceled() and delivery.due_at == first
+    assert return_canceled(delivery) and delivery.due_at == first
     assert not reloaded(delivery).at_posting_time  # it has been given away
     PostingTime.objects.update(is_on=False)
     assert free_instants(alice, [channel]) == []

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from project.accounts.models import Profile
 from publishing.deliveries.claims import claim
+from publishing.deliveries.returning import return_canceled
 from publishing.models import Delivery, Post, PostingTime
 from publishing.planning import rearranging
 from publishing.planning.free_times import NextFree, free_instants
@@ -148,7 +149,7 @@ class QueueMachine(RuleBasedStateMachine):
     def thinks_again(self, pick):
         if post := self.post(pick):
             rows = list(post.deliveries.select_related("post", "channel__connection"))
-            self.acted(lambda: [row.return_canceled() for row in rows])
+            self.acted(lambda: [return_canceled(row) for row in rows])
 
     @rule(pick=number)
     def takes_out(self, pick):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from publishing.models import Draft, Post
-from publishing.planning.sharing import SESSION_KEY, SHARED_CHARACTERS
+from publishing.planning.sharing import SHARED_CHARACTERS, SHARED_KEY
 from tests.people import PASSWORD
 from tests.pictures import drawn, moving
 
@@ -65,7 +65,7 @@ def test_it_waits_until_somebody_has_signed_in(alice: Any, channel: Any):
 def test_a_stranger_fills_no_row_of_ours(alice: Any, channel: Any):
     phone = Client()
     phone.post("/posts/new/", {"text": "a" * 200_000})
-    assert len(phone.session[SESSION_KEY]["text"]) == SHARED_CHARACTERS
+    assert len(phone.session[SHARED_KEY]["text"]) == SHARED_CHARACTERS
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

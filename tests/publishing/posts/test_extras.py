@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from project.accounts.exporting import everything_of
 from publishing.models import Attempt, Delivery, Post
 from social.networks.shapes import EXTRA_CHARACTERS
+from tests.exporting import exported
 from tests.publishing.factories import publish, reloaded, x_channel
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,6 @@ def test_another_choice_is_asked_about_and_no_second_post(her, there):
 def test_it_is_exported(her, there, alice, run_jobs):
     publish(there, extras={"keyed": STORED})
     run_jobs()
-    exported = everything_of(alice)
-    assert exported["deliveries"][0]["extras"] == exported["attempts"][0]["extras"] == STORED
-    assert len(exported["attempts"][0]["key"]) == 64
+    data = exported(alice)
+    assert data["deliveries"][0]["extras"] == data["attempts"][0]["extras"] == STORED
+    assert len(data["attempts"][0]["key"]) == 64

@@ -1,6 +1,5 @@
 """Tags: words and colours by which a person finds their posts again."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +8,12 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from project.accounts.deleting import delete_account
-from project.accounts.exporting import export_of
 from publishing.models import Draft, Post, Tag
 from publishing.planning.taking_back import take_back
 from publishing.posts.reusing import write_again
 from publishing.reuse import tag as tags
 from publishing.reuse.forms import TagForm
+from tests.exporting import exported
 from tests.publishing.factories import publish
 
 
@@ -104,7 +103,7 @@ def test_drafts_keep_them_and_so_does_what_is_taken_back(her, alice, bread, chan
 def test_they_are_exported_and_end_with_their_account(alice, bread, channel):
     post = publish(channel).post
     post.tags.add(bread)
-    told = json.loads("".join(export_of(alice)))
+    told = exported(alice)
     assert told["tags"][0]["name"] == "Bread"
     assert told["tags"][0]["posts"] == [str(post.public_id)]
     delete_account(alice)
