@@ -2,6 +2,7 @@
 transaction of the move: what happened is told, and what did not happen is not."""
 
 import threading
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -88,6 +89,13 @@ def write(webhooks: Iterable[Webhook], kind: str, key: str, data: dict[str, Any]
         event = WebhookEvent(webhook=webhook, kind=kind, key=key, data=data)
         WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
         webhook.call_later()
+
+
+def write_test(webhook: Webhook) -> WebhookEvent:
+    """A message that its user wants sent to try it."""
+    key = f"test:{uuid.uuid4()}"
+    write([webhook], TEST, key, {})
+    return webhook.events.get(key=key)
 
 
 def write_post_done(event: WebhookEvent) -> None:

@@ -171,6 +171,13 @@ class Webhook(LeasedRow):
         self._write(disabled_at=None, failures=0, failing_since=None, paused_until=None)
         self.call_later()
 
+    def replay_given_up(self) -> int:
+        """Tell once more all that was given up: how many messages."""
+        given_up = list(WebhookEvent.objects.filter(webhook=self, state=GIVEN_UP))
+        for event in given_up:
+            event.replay()
+        return len(given_up)
+
     def _write(self, **fields: Any) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
