@@ -164,7 +164,8 @@ class Webhook(LeasedRow):
         return self.failures >= FAILURES_IN_ROW
 
     def disable(self) -> None:
-        self._write(disabled_at=timezone.now())
+        """As its user, or the receiver, wishes: not because it fails."""
+        self._write(disabled_at=timezone.now(), failing_since=None)
 
     def enable(self) -> None:
         """Start anew, with what is still pending."""
