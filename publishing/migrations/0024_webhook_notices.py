@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("publishing", "0021_comment_notices")]
+    dependencies = [("publishing", "0023_attempt_card")]
 
     operations = [
         migrations.RemoveConstraint(model_name="notice", name="notice_kind_is_a_word"),
