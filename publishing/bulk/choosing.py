@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from publishing.deliveries.delivery import BEFORE_ANYTHING
+from publishing.deliveries.queryset import BEFORE_ANYTHING
 from publishing.models import BulkAct, Delivery, Post, PostTag, Tag
 from publishing.posts.browsing import PostFilter, find_ids
 from publishing.states import CANCELED, FAILED, QUEUED
