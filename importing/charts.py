@@ -3,11 +3,13 @@ beside them, in words and in a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Self
 
 CHART_WIDTH, CHART_HEIGHT = 900.0, 180.0
 SHARE_HEIGHT = 12.0
+WEEK_CELL = 20.0  # an hour of a week, as wide as it is high
+WEEK_LEVELS = 4
 BAR_SHARE = 0.72  # of the room that a column has
 LEAST_BAR_HEIGHT = 2.0  # what is there can be seen
 
@@ -93,6 +95,20 @@ def share_chart(parts: Sequence[tuple[str, int]]) -> Chart:
             bars.append(Bar.rounded(left, 0.0, width, SHARE_HEIGHT, kind))
             left += width
     return Chart([Column("", tuple(parts))], bars, total)
+
+
+def week_chart(numbers: Sequence[int]) -> list[Bar]:
+    """Return a bar for each hour of a week, days below each other: its kind says by its level, from
+    0 to 4, how much of the highest number it has."""
+    most = max(numbers, default=0)
+    bars = []
+    for hour, number in enumerate(numbers):
+        row, column = divmod(hour, 24)
+        level = ceil(WEEK_LEVELS * number / most) if number else 0
+        side = WEEK_CELL - 2
+        place = (column * WEEK_CELL, row * WEEK_CELL, side, side)
+        bars.append(Bar.rounded(*place, f"level-{level}"))
+    return bars
 
 
 def rounded_up(number: int) -> int:

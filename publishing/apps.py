@@ -20,6 +20,7 @@ class PublishingConfig(AppConfig):
         "publishing.tasks.act_on_posts",
         "publishing.tasks.make_thumbnail",
         "publishing.tasks.read_card",
+        "publishing.tasks.read_card_ahead",
         "publishing.tasks.prune_media",
         "publishing.tasks.prune_drafts",
         "publishing.tasks.prune_old",

@@ -5,7 +5,7 @@ from . import pruning
 from .bulk import acting as bulk
 from .cards.card import read_wanted
 from .comments import sending as comments
-from .deliveries import follow, stuck
+from .deliveries import card_upload, follow, stuck
 from .deliveries.claims import claim
 from .deliveries.send import Sender
 from .deliveries.sweep import sweep as sweep_deliveries
@@ -39,6 +39,7 @@ look_up_delivery = verify_delivery  # as releases before 0.2 have queued it
 
 def check_ahead() -> None:
     follow.check_ahead_later()
+    card_upload.read_ahead_later()
 
 
 def go_on(breaker_id: int) -> None:
@@ -95,6 +96,10 @@ def make_thumbnail(public_id: str) -> None:
 
 def read_card(user_id: int) -> None:
     read_wanted(user_id)
+
+
+def read_card_ahead(job_id: str) -> None:
+    card_upload.read_ahead(job_id)
 
 
 def prune_media() -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("posts/acts/", bulk_views.ask_for_act, name="acts"),
     path("posts/acts/<uuid:act_id>/", bulk_views.show_act, name="act"),
     path("posts/acts/<uuid:act_id>/runs/", bulk_views.run_act, name="run_act"),
+    path("posts/acts/<uuid:act_id>/returns/", bulk_views.undo_act, name="undo_act"),
     path("posts/<uuid:public_id>/", views.post, name="post"),
     path("posts/<uuid:public_id>/edit/", edit_views.edit, name="edit"),
     path("posts/<uuid:public_id>/tags/", views.tag_post, name="tag"),

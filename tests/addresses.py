@@ -106,8 +106,8 @@ def webhook_of(user: Any) -> Webhook:
     return webhook
 
 
-def suggestion_of(user: Any) -> Suggestion:
-    return Suggestion.objects.create(user=user, kind="plain", key="plain:1", prompt="What is new?")
+def suggestion_of(user: Any, kind: str = "plain", key: str = "plain:1") -> Suggestion:
+    return Suggestion.objects.create(user=user, kind=kind, key=key, prompt="What is new?")
 
 
 def timeline_of(channel: Channel) -> Timeline:

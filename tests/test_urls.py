@@ -177,6 +177,24 @@ TABLE = {
     "api/v1/drafts/<uuid:draft_id>": API_READ,
     "api/v1/drafts/<uuid:draft_id>/publications": API_VERB,
     "api/v1/media": API_VERB,
+    "api/v1/notices/<int:notice_id>/dismissals": API_VERB,
+    "api/v1/notices/<int:notice_id>/acts": API_VERB,
+    "api/v1/suggestions": API_READ,
+    "api/v1/suggestions/<uuid:suggestion_id>/dismissals": API_VERB,
+    "api/v1/posting-times": API_READ,
+    "api/v1/posting-times/changes": API_VERB,
+    "api/v1/free-times": API_READ,
+    "api/v1/calendar": API_READ,
+    "api/v1/posts/<uuid:public_id>/moves": API_VERB,
+    "api/v1/drafts/<uuid:draft_id>/moves": API_VERB,
+    "api/v1/webhooks": API_BOTH,
+    "api/v1/webhooks/<uuid:webhook_id>": API_READ,
+    "api/v1/webhooks/<uuid:webhook_id>/events": API_READ,
+    "api/v1/webhooks/<uuid:webhook_id>/events/<uuid:event_id>/replays": API_VERB,
+    **{
+        f"api/v1/webhooks/<uuid:webhook_id>/{act}": API_VERB
+        for act in ("replays", "tests", "secrets")
+    },
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
     "settings/webhooks/": FRESH,  # nobody else's: tests/project/webhooks

@@ -73,8 +73,8 @@ def erased_models() -> Iterator[tuple[type[Model], str]]:
     """(model, the column that says whose a row is) of all whose rows go with their person."""
     for model in apps.get_models():
         for field in model._meta.fields:
-            relation = field.remote_field
-            is_theirs = relation and relation.model is User and relation.on_delete is CASCADE
+            on_delete = getattr(field.remote_field, "on_delete", None)
+            is_theirs = field.related_model is User and on_delete is CASCADE
             if is_theirs and model._meta.label not in KEPT_RECORDS:
                 yield model, field.name
 

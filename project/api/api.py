@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from .endpoints import deliveries, drafts, person, pictures, posts
+from .endpoints import deliveries, drafts, person, pictures, planning, posts, webhooks
 from .problems import Problem, of_description
 
 JSON_TYPE, FORM_TYPE = "application/json", "multipart/form-data"
@@ -26,7 +26,7 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-for module in (person, posts, deliveries, drafts, pictures):
+for module in (person, posts, deliveries, drafts, pictures, planning, webhooks):
     api.add_router("", module.router)
 
 

@@ -25,9 +25,12 @@ LONGEST_KEY = 255
 NOTED_EVERY = timedelta(minutes=1)
 READ, WRITE, PUBLISH = "read", "write", "publish"
 TOKEN_SCOPES: dict[str, Words] = {
-    READ: _("Read posts, drafts, channels and notices"),
-    WRITE: _("Write drafts and add pictures: nothing goes out by that"),
-    PUBLISH: _("Publish, change and cancel posts, and answer what we ask"),
+    READ: _("Read posts, drafts, channels, the calendar, notices and whom webhooks tell"),
+    WRITE: _("Write drafts, add pictures and dismiss notices: nothing goes out by that"),
+    PUBLISH: _(
+        "Publish, change, move and cancel posts, answer what we ask, change posting times and "
+        "webhooks"
+    ),
 }
 
 

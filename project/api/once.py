@@ -21,15 +21,17 @@ REPLAYED_HEADER = "Idempotent-Replayed"
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """What a request is answered; `post` is what came of it."""
+    """What a request is answered; `post` is what came of it. What is `told_once` is in the first
+    answer only, and kept nowhere: a secret."""
 
     status: int
     body: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
     post: Any = None
+    told_once: dict[str, Any] = field(default_factory=dict)
 
     def as_response(self) -> HttpResponse:
-        return as_response(self.status, self.text, self.headers)
+        return as_response(self.status, json.dumps(self.body | self.told_once), self.headers)
 
     @property
     def text(self) -> str:

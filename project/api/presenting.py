@@ -4,8 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
+from importing.models import Suggestion
+from project.webhooks.models import Webhook, WebhookEvent
+from publishing.calendar.entries import Entry
 from publishing.models import Delivery, Draft, Media, Notice, Post
 from publishing.planning.fields import Fields, texts_of
 from publishing.posts.extras import extras_in
@@ -202,4 +206,57 @@ def notice_as_json(notice: Notice) -> dict[str, Any]:
         "is_open": not notice.is_over,
         "raised_at": moment(notice.raised_at),
         "page": address(text.url),
+    }
+
+
+# ── Planning and webhooks ─────────────────────────────────────────────────────────────────────
+def entry_as_json(entry: Entry) -> dict[str, Any]:
+    return {
+        "kind": "draft" if entry.is_draft else "post",
+        "id": str(entry.public_id),
+        "at": moment(entry.at),
+        "words": entry.words,
+        "networks": [network.name for network in entry.networks],
+        "state": entry.style,
+        "is_movable": entry.is_movable,
+    }
+
+
+def suggestion_as_json(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "id": str(suggestion.public_id),
+        "kind": suggestion.kind,
+        "reason": suggestion.reason,
+        "prompt": suggestion.prompt,
+        "text": suggestion.text,
+        "channels": [str(pk) for pk in suggestion.channels],
+        "at": moment(suggestion.at),
+        "page": address(f"{reverse('posts:compose')}?from={suggestion.public_id}"),
+    }
+
+
+def webhook_as_json(webhook: Webhook) -> dict[str, Any]:
+    return {
+        "id": str(webhook.public_id),
+        "url": webhook.url,
+        "is_on": webhook.disabled_at is None,
+        "failing_since": moment(webhook.failing_since),
+        "succeeded_at": moment(webhook.succeeded_at),
+        "created_at": moment(webhook.created_at),
+    }
+
+
+def webhook_event_as_json(event: WebhookEvent) -> dict[str, Any]:
+    return {
+        "id": event.message_id,
+        "event": str(event.public_id),
+        "type": event.kind,
+        "sequence": event.pk,
+        "occurred_at": moment(event.occurred_at),
+        "state": event.state,
+        "tries": event.tries,
+        "next_try_at": moment(event.next_try_at),
+        "status": event.status,
+        "answer": event.answer,
+        "data": event.data,
     }

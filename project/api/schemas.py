@@ -14,6 +14,7 @@ from .problems import PROBLEM_TYPES
 
 LONGEST_TEXT = 100_000  # characters; every network takes less
 MOST_CHANNELS = 1_000
+MOST_ID = 2**63 - 1  # of a row
 EXAMPLE_ID = "7f9c2ba4-e88f-4d6a-9f5c-3f1f0d6b8a11"
 EXAMPLE_CHANNEL = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
 EXAMPLE_JOB = "c56a4180-65aa-42ec-a945-5fd21dec0538"
@@ -112,6 +113,14 @@ class Seen(Schema):
     model_config = strict(attempt=1)
 
     attempt: int = Field(ge=0, le=2_147_483_647, description="As attempts of the delivery said.")
+
+
+class NoticeAct(Schema):
+    """What is to become of all that a notice is about."""
+
+    model_config = strict(verb="retry")
+
+    verb: Literal["retry", "drop"]
 
 
 class Confirmation(Seen):

@@ -10,6 +10,7 @@ from social.timing import Window, ago
 from .calling import call
 from .events import write_post_done
 from .models import Webhook, WebhookEvent
+from .noticing import sync_webhook_notices
 
 RUN_SECONDS = 25.0  # of one job; what is left is the next one's
 WEBHOOK_FORGOTTEN_SECONDS = 60
@@ -64,9 +65,10 @@ def plan_next(webhook: Webhook) -> None:
 
 
 def sweep_webhooks() -> None:
-    """Queue what was forgotten: due for a while, and nobody calls."""
+    """Queue what was forgotten: due for a while, and nobody calls. Say what was switched off."""
     forgotten = WebhookEvent.objects.pending().filter(
         next_try_at__lt=ago(WEBHOOK_FORGOTTEN_SECONDS)
     )
     for webhook in Webhook.objects.callable().filter(pk__in=forgotten.values("webhook_id")):
         webhook.call_later()
+    sync_webhook_notices()

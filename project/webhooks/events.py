@@ -1,22 +1,28 @@
-"""Which moves of a delivery are told, and what the message says. It is written down in the
-transaction of the move: what happened is told, and what did not happen is not."""
+"""Which moves of a delivery are told, and which of a connection, and what the message says. It is
+written down in the transaction of the move: what happened is told, and what did not happen is
+not."""
 
 import threading
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from publishing.models import Delivery, Post
 from publishing.posts.presenting import job_as_json
 from publishing.states import DONE, QUEUED, UNCONFIRMED, WaitingFor
+from social.models import Connection
 from social.timing import scaled, ticks
 
 from .models import Webhook, WebhookEvent
 
 SUBSCRIBERS_KNOWN_FOR_SECONDS = 5.0
 TEST, POST_DONE = "webhook.test", "post.done"
+CONNECTION_LOST, CONNECTION_BACK = "connection.lost", "connection.back"
 
 
 class Subscribers:
@@ -82,12 +88,44 @@ def data_of(delivery: Delivery) -> dict[str, Any]:
     return {"post": str(delivery.post.public_id), **job_as_json(delivery)}
 
 
+def write_grant_event(connection: Connection, was: str) -> None:
+    """Write down for each webhook of its user that a grant was lost, or works again: `was` is what
+    was the matter with it before."""
+    if not subscribers.include(connection.user_id):
+        return
+    kind = CONNECTION_BACK if was else CONNECTION_LOST
+    key = f"{connection.pk}:{kind}:{timezone.now().isoformat()}"
+    with transaction.atomic():  # what goes wrong here must not undo what is told
+        webhooks = Webhook.objects.enabled().filter(user_id=connection.user_id)
+        write(webhooks, kind, key, data_of_connection(connection))
+
+
+def data_of_connection(connection: Connection) -> dict[str, Any]:
+    """Which it is, what is the matter, and where that is said."""
+    return {
+        "connection": str(connection.pk),
+        "network": connection.network_name,
+        "name": connection.name,
+        "handle": connection.handle,
+        "reason": connection.blocked_sentence or None,
+        "channels": [str(channel.pk) for channel in connection.chosen],
+        "page": f"{settings.PUBLIC_URL}{reverse('channels:list')}#connection-{connection.pk}",
+    }
+
+
 def write(webhooks: Iterable[Webhook], kind: str, key: str, data: dict[str, Any]) -> None:
     """One message to each of `webhooks`, unless it has one of that key."""
     for webhook in webhooks:
         event = WebhookEvent(webhook=webhook, kind=kind, key=key, data=data)
         WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
         webhook.call_later()
+
+
+def write_test(webhook: Webhook) -> WebhookEvent:
+    """A message that its user wants sent to try it."""
+    key = f"test:{uuid.uuid4()}"
+    write([webhook], TEST, key, {})
+    return webhook.events.get(key=key)
 
 
 def write_post_done(event: WebhookEvent) -> None:

@@ -168,12 +168,20 @@ class Webhook(LeasedRow):
         return self.failures >= FAILURES_IN_ROW
 
     def disable(self) -> None:
-        self._write(disabled_at=timezone.now())
+        """As its user, or the receiver, wishes: not because it fails."""
+        self._write(disabled_at=timezone.now(), failing_since=None)
 
     def enable(self) -> None:
         """Start anew, with what is still pending."""
         self._write(disabled_at=None, failures=0, failing_since=None, paused_until=None)
         self.call_later()
+
+    def replay_given_up(self) -> int:
+        """Tell once more all that was given up: how many messages."""
+        given_up = list(WebhookEvent.objects.filter(webhook=self, state=GIVEN_UP))
+        for event in given_up:
+            event.replay()
+        return len(given_up)
 
     def _write(self, **fields: Any) -> None:
         for name, value in fields.items():

@@ -14,7 +14,7 @@ from social.people import signed_in
 
 from . import events
 from .forms import WebhookForm
-from .models import GIVEN_UP, Webhook, WebhookEvent
+from .models import GIVEN_UP, Webhook
 
 EVENTS_SHOWN = 50
 
@@ -49,7 +49,7 @@ def webhook(request: HttpRequest, webhook_id: uuid.UUID) -> HttpResponse:
 @reauthentication_required
 def send_test(request: HttpRequest, webhook_id: uuid.UUID) -> HttpResponse:
     row = own(request, webhook_id)
-    events.write([row], events.TEST, f"test:{uuid.uuid4()}", {})
+    events.write_test(row)
     messages.success(request, gettext("A test is on its way."))
     return redirect("webhooks:webhook", webhook_id)
 
@@ -104,8 +104,7 @@ def replay(request: HttpRequest, webhook_id: uuid.UUID, event_id: uuid.UUID) -> 
 @reauthentication_required
 def replay_all(request: HttpRequest, webhook_id: uuid.UUID) -> HttpResponse:
     """All that was given up."""
-    for event in WebhookEvent.objects.filter(webhook=own(request, webhook_id), state=GIVEN_UP):
-        event.replay()
+    own(request, webhook_id).replay_given_up()
     messages.success(request, gettext("What was given up is told once more."))
     return redirect("webhooks:webhook", webhook_id)
 

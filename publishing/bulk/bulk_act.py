@@ -14,7 +14,7 @@ from publishing.reuse.tag import Tag
 from social.jobs import enqueue
 from social.timing import delay
 
-CANCEL, RETRY, TAG, UNTAG, MOVE = "cancel", "retry", "tag", "untag", "move"
+CANCEL, RETRY, TAG, UNTAG, MOVE, UNDO = "cancel", "retry", "tag", "untag", "move", "undo"
 ACTS = [
     (CANCEL, _("Cancel")),
     (RETRY, _("Try again what failed")),
@@ -22,6 +22,7 @@ ACTS = [
     (TAG, _("Add a tag")),
     (UNTAG, _("Remove a tag")),
 ]
+UNDOABLE = (CANCEL, MOVE, TAG, UNTAG)
 ACT_FORGOTTEN_SECONDS = 120
 TASK = "publishing.tasks.act_on_posts"
 
@@ -44,15 +45,20 @@ class BulkAct(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="bulk_acts"
     )
-    act = models.CharField(max_length=8, choices=ACTS)
+    act = models.CharField(max_length=8, choices=[*ACTS, (UNDO, _("Undo"))])
     tag = models.ForeignKey(Tag, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     days = models.SmallIntegerField(default=0)
     query = models.CharField(max_length=1_000, blank=True)  # of the list that it was asked on
     post_ids = models.JSONField(default=list)
+    staying = models.PositiveIntegerField(default=0)  # of the list, to which it cannot be done
     is_partial = models.BooleanField(default=False)  # the list may have more than was looked at
     position = models.PositiveIntegerField(default=0)  # how many of these were looked at
     done = models.PositiveIntegerField(default=0)  # of how many something was changed
     refused = models.JSONField(default=list)  # [post id, sentence] of the first that could not be
+    changed = models.JSONField(default=list)  # [post id, and what undoing that takes]
+    undoes = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="undone_by"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     worked_at = models.DateTimeField(default=timezone.now)  # the last time that it went on
     begun_at = models.DateTimeField(null=True, blank=True)
@@ -80,7 +86,7 @@ class BulkAct(models.Model):
     @property
     def word(self) -> str:
         """What is done, in words."""
-        return str(dict(ACTS)[self.act])
+        return str(dict(ACTS).get(self.act, _("Undo")))
 
     @property
     def is_asked(self) -> bool:
@@ -95,6 +101,28 @@ class BulkAct(models.Model):
     def not_done(self) -> int:
         """How many of those that were looked at stayed as they were."""
         return self.position - self.done
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether it is over, has changed something, and nobody has undone it."""
+        is_over = self.finished_at is not None and bool(self.changed)
+        return is_over and self.act in UNDOABLE and not hasattr(self, "undone_by")
+
+    def undo(self) -> "BulkAct":
+        """The act that undoes this one, begun; the same for a second click."""
+        now = timezone.now()
+        undone, _is_new = BulkAct.objects.get_or_create(
+            undoes=self,
+            defaults={
+                "user": self.user,
+                "act": UNDO,
+                "query": self.query,
+                "post_ids": [pk for pk, *_needed in self.changed],
+                "begun_at": now,
+                "worked_at": now,
+            },
+        )
+        return undone
 
     def begin(self) -> bool:
         """Its person said yes. Whether nobody had before."""

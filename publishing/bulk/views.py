@@ -71,7 +71,20 @@ def run_act(request: HttpRequest, act_id: uuid.UUID) -> HttpResponse:
     return redirect(act)
 
 
+@login_required
+@require_POST
+def undo_act(request: HttpRequest, act_id: uuid.UUID) -> HttpResponse:
+    """As it was before: the first ones at once, the rest by a job."""
+    act = own_act(request, act_id)
+    if not act.is_undoable:
+        messages.info(request, gettext("There is nothing to undo."))
+        return redirect(getattr(act, "undone_by", act))
+    undoing = act.undo()
+    act_on_posts(undoing)
+    return redirect(undoing)
+
+
 def own_act(request: HttpRequest, act_id: uuid.UUID) -> Any:
     """Raises Http404 for what is another user's."""
-    acts = BulkAct.objects.of(request.user).select_related("tag")
+    acts = BulkAct.objects.of(request.user).select_related("tag", "undone_by")
     return get_object_or_404(acts, public_id=act_id)

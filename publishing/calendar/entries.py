@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from publishing.models import Delivery, Draft, Post, PostingTime
+from publishing.models import Delivery, Draft, Post, PostingTime, PostTag, Tag
 from publishing.planning.free_times import SOONEST, taken_minutes
 from publishing.planning.instants import instants
 from publishing.posts.changing import why_fixed
@@ -60,6 +60,7 @@ class Entry:
     state: str
     is_movable: bool
     is_draft: bool = False
+    tags: Sequence[Tag] = ()
 
     @property
     def address(self) -> str:
@@ -88,6 +89,12 @@ class Calendar:
     """The calendar of one person."""
 
     user: Any
+    tag: str = ""  # the public id of the one whose posts are shown; empty for all
+
+    @cached_property
+    def tags(self) -> Mapping[str, Tag]:
+        """Theirs, by their public ids."""
+        return {str(tag.public_id): tag for tag in Tag.objects.of(self.user)}
 
     @cached_property
     def channels(self) -> Mapping[UUID, str]:
@@ -99,12 +106,19 @@ class Calendar:
         """What stands there from `start` until before `end`, in order; ENTRIES_COUNTED at most."""
         going = Delivery.objects.filter(channel__in=list(self.channels))
         going = going.filter(due_at__gte=start, due_at__lt=end).exclude(state=CANCELED)
+        if self.tag:
+            going = going.filter(post__post_tags__tag__public_id=self.tag)
         posts = going.order_by("due_at", "post").values_list("due_at", "post").distinct()
         planned = Draft.objects.of(self.user).live().filter(post=None)
         planned = planned.filter(planned_at__gte=start, planned_at__lt=end)
-        drafts = planned.order_by("planned_at", "pk").values_list("planned_at", "pk")
+        drafts = planned.order_by("planned_at", "pk")
+        drafts_shown = drafts.values_list("planned_at", "pk", "fields__tags")[:ENTRIES_COUNTED]
         marks = [EntryMark(at, False, pk) for at, pk in posts[:ENTRIES_COUNTED]]
-        marks += [EntryMark(at, True, pk) for at, pk in drafts[:ENTRIES_COUNTED] if at]
+        marks += [
+            EntryMark(at, True, pk)
+            for at, pk, tags in drafts_shown
+            if at and (not self.tag or self.tag in (tags or ()))
+        ]
         return sorted(marks)[:ENTRIES_COUNTED]
 
     def free_times(self, end: datetime) -> list[datetime]:
@@ -130,27 +144,41 @@ class Calendar:
         deliveries = defaultdict(list)
         for delivery in alike_deliveries(keys):
             deliveries[delivery.post_id].append(delivery)
-        made = {}
+        made, tags = {}, self._tags_of(keys)
         for mark in wanted:
             of_post = deliveries[mark.pk]
             then = [delivery for delivery in of_post if delivery.due_at == mark.at]
             if mark.pk in posts and then:
-                made[mark] = entry_of(mark, posts[mark.pk], then, not why_fixed(of_post))
+                made[mark] = entry_of(
+                    mark, posts[mark.pk], then, not why_fixed(of_post), tags[mark.pk]
+                )
         return made
+
+    def _tags_of(self, posts: Collection[int]) -> Mapping[int, Sequence[Tag]]:
+        """By the keys of these posts."""
+        by_post: dict[int, list[Tag]] = defaultdict(list)
+        by_key = {tag.pk: tag for tag in self.tags.values()}
+        rows = PostTag.objects.filter(post__in=posts, tag__in=by_key) if by_key else ()
+        for row in rows:
+            by_post[row.post_id].append(by_key[row.tag_id])
+        return by_post
 
     def _drafts(self, marks: Iterable[EntryMark]) -> dict[EntryMark, Entry]:
         wanted = {mark.pk: mark for mark in marks if mark.is_draft}
         if not wanted:
             return {}
         rows = Draft.objects.filter(pk__in=wanted).values_list(
-            "pk", "public_id", "excerpt", "fields__channels"
+            "pk", "public_id", "excerpt", "fields__channels", "fields__tags"
         )
         networks, made = {str(key): name for key, name in self.channels.items()}, {}
-        for pk, public_id, words, channels in rows:
+        for pk, public_id, words, channels, tag_ids in rows:
             names = [networks[key] for key in channels or () if key in networks]
             mark, word = wanted[pk], gettext("Draft")
             shown = words or str(PICTURES_WORD)
-            made[mark] = Entry(mark.at, public_id, shown, of(names), "draft", word, True, True)
+            tags = [self.tags[name] for name in tag_ids or () if name in self.tags]
+            made[mark] = Entry(
+                mark.at, public_id, shown, of(names), "draft", word, True, True, tags
+            )
         return made
 
 
@@ -173,14 +201,19 @@ def alike_deliveries(posts: Collection[int]) -> list[Delivery]:
 
 
 def entry_of(
-    mark: EntryMark, post: Mapping[str, Any], deliveries: Sequence[Delivery], is_movable: bool
+    mark: EntryMark,
+    post: Mapping[str, Any],
+    deliveries: Sequence[Delivery],
+    is_movable: bool,
+    tags: Sequence[Tag],
 ) -> Entry:
     """What of a post is due at one moment."""
     style, word = chip_of(deliveries)
     own = next((delivery.text for delivery in deliveries if delivery.text), "")
     words = excerpt(post["begin"]) or excerpt(own) or str(PICTURES_WORD)
     names = [delivery.network_name for delivery in deliveries if delivery.state != CANCELED]
-    return Entry(mark.at, post["public_id"], words, of(names), style, word, is_movable)
+    public_id = post["public_id"]
+    return Entry(mark.at, public_id, words, of(names), style, word, is_movable, tags=tags)
 
 
 def of(names: Iterable[str]) -> list[Network]:

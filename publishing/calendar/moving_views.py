@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from publishing.notices.views import way_back
 from publishing.planning.free_times import free_instants
 from publishing.planning.moving import move, move_to_next_free, plan
 from publishing.planning.views import own_draft
+from publishing.posts.browsing import uuid_in
 from publishing.posts.contents import check_time, excerpt
 from publishing.posts.forms import MomentField
 from publishing.posts.times import Meant, clock_in, meant
@@ -29,7 +30,7 @@ from publishing.posts.views import own_post
 from social.toasts import say_with_undo
 
 from .days import DAY, clock_time, day_words
-from .pages import address_of
+from .pages import address_of, with_tag
 from .views import first_weekday_of
 
 DAYS_MOVED_BY = (-7, -1, 1, 7)  # by keys and buttons
@@ -267,12 +268,14 @@ def page_after(request: HttpRequest, thing: Movable, back: str, at: datetime, fo
     """The page where one was; one that `follows` shows the days of `at` in the same way. A page
     that is loaded anew is told where one was."""
     try:
-        match = resolve(back.partition("?")[0])
+        path, _, query = back.partition("?")
+        match = resolve(path)
     except Resolver404:
         return back
     name = match.url_name if match.namespace == "calendar" else None
     if follows and name in ("week", "month"):  # an agenda goes on as far as that
-        return address_of(name, timezone.localdate(at), first_weekday_of(request.user))
+        there = address_of(name, timezone.localdate(at), first_weekday_of(request.user))
+        return with_tag(there, uuid_in(QueryDict(query).get("tag", "")))
     return (
         f"{back}#entry-{thing.public_id}" if name and "HX-Request" not in request.headers else back
     )

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from publishing.models import Tag
+
 from .days import (
     DAY,
     WEEK_DAYS,
@@ -142,19 +144,41 @@ class View:
     def tabs(self) -> list[tuple[str, Any, str]]:
         """(name, words, address) of each way to look at these days."""
         return [
-            ("agenda", gettext("Agenda"), agenda_address(self.day)),
-            ("week", gettext("Week"), week_address(self.day, self.look.first_weekday)),
-            ("month", gettext("Month"), month_address(self.day)),
+            (name, words, self.address(name, self.day))
+            for name, words in (
+                ("agenda", gettext("Agenda")),
+                ("week", gettext("Week")),
+                ("month", gettext("Month")),
+            )
         ]
+
+    @property
+    def tag_choices(self) -> list[tuple[Tag | None, str, bool]]:
+        """(tag, address, whether it is chosen) of the same days with the posts of each tag only,
+        and first of all with all; nothing where there are no tags."""
+        tags: list[Tag | None] = [None, *self.look.calendar.tags.values()]
+        chosen = self.look.calendar.tag
+        return [
+            (tag, self.address(self.name, self.day, key), key == chosen)
+            for tag in tags
+            for key in [str(tag.public_id) if tag else ""]
+            if len(tags) > 1
+        ]
+
+    def address(self, name: str, day: date, tag: str | None = None) -> str:
+        """Where `day` is looked at in the way of that name, with posts of the same tag, or of
+        another."""
+        tag = self.look.calendar.tag if tag is None else tag
+        return with_tag(address_of(name, day, self.look.first_weekday), tag)
 
     @property
     def today(self) -> str:
         """The address of now."""
-        return address_of(self.name, self.look.today, self.look.first_weekday)
+        return self.address(self.name, self.look.today)
 
     def neighbour(self, day: date) -> str:
         """The same way to look at `day`; empty where pages do not go."""
-        return address_of(self.name, day, self.look.first_weekday) if is_shown(day) else ""
+        return self.address(self.name, day) if is_shown(day) else ""
 
 
 def address_of(name: str, day: date, first_weekday: int) -> str:
@@ -162,6 +186,11 @@ def address_of(name: str, day: date, first_weekday: int) -> str:
     if name == "month":
         return month_address(day)
     return week_address(day, first_weekday) if name == "week" else agenda_address(day)
+
+
+def with_tag(address: str, tag: str) -> str:
+    """The same with the posts of that tag only; `tag` is its public id, or empty."""
+    return f"{address}{'&' if '?' in address else '?'}tag={tag}" if tag else address
 
 
 class Month(View):

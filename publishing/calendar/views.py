@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from publishing.posts.browsing import uuid_in
+
 from .days import MONDAY, is_shown, month_of, week_of
 from .entries import Calendar
 from .pages import VIEWS, Agenda, Look, Month, Week, address_of
@@ -68,7 +70,8 @@ def shown(day_of: Any, *given: Any) -> date:
 
 def look_of(request: HttpRequest, now: datetime | None = None) -> Look:
     zone, first = timezone.get_current_timezone(), first_weekday_of(request.user)
-    return Look(Calendar(request.user), zone, first, now or timezone.now())
+    calendar = Calendar(request.user, uuid_in(request.GET.get("tag", "")))
+    return Look(calendar, zone, first, now or timezone.now())
 
 
 def first_weekday_of(user: Any) -> int:

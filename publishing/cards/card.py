@@ -1,6 +1,7 @@
 """The card of a link as we saw it: read in a job, once its address has rested, and kept for a day.
 No page waits for it, and a person's typing makes us read so many an hour and no more."""
 
+import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,14 +9,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from publishing.media.pictures import Unavailable, cleaned, fitted
 from publishing.posts.extras import Extras
 from social.jobs import enqueue
 from social.networks.base import Network
 from social.networks.errors import NetworkError
-from social.networks.shapes import NO_EXTRAS
-from social.networks.web_pages import is_readable, read_page
+from social.networks.shapes import NO_EXTRAS, Picture
+from social.networks.web_pages import is_readable, read_page, read_picture
 from social.timing import from_now, scaled
 
 from .parsing import told_by
@@ -25,6 +28,7 @@ REST_SECONDS = 2  # that an address stays as it is before it is read: whoever ty
 AWAITED_SECONDS = 20  # that a page asks for a card again
 WANTED_SECONDS = 60  # until the same address may be asked for once more
 CARDS_AN_HOUR = 30  # of one person
+PICTURE_BYTES = 250_000  # that a card's picture is made to have at most
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Card:
     title: str
     description: str = ""
     site: str = ""
+    picture: str = ""  # where it is
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,26 @@ def card_for(user: Any, address: str) -> Card | None:
     return Card(**told) if told else None
 
 
+def known_card(address: str) -> Card | None:
+    """What is known of the page at `address` by now; nobody reads it for that."""
+    told = cache.get(key_of(address))
+    return Card(**told) if told else None
+
+
+def known_picture(address: str) -> Picture | None:
+    """The picture of that card, as it can be sent."""
+    kept = cache.get(picture_key(address))
+    if not kept:
+        return None
+    data = base64.b64decode(kept["data"])
+    return Picture(data, kept["mime"], width=kept["width"], height=kept["height"])
+
+
+def is_known(address: str) -> bool:
+    """Whether nobody need read that page now: it was, or it is not read at all."""
+    return cache.get(key_of(address)) is not None or not is_readable(address)
+
+
 def is_awaited(user: Any, address: str) -> bool:
     """Whether it may be there in a moment."""
     wanted = cache.get(wanted_key(user.pk))
@@ -113,8 +138,14 @@ def read_wanted(user_id: int) -> None:
         return
     if age_of(wanted) < scaled(REST_SECONDS):
         job_later(user_id)
-    elif spend_one(user_id):
-        keep(wanted["address"])
+    else:
+        read_for(user_id, wanted["address"])
+
+
+def read_for(user_id: int, address: str) -> None:
+    """Read the page at `address` as one of those that this person has an hour."""
+    if spend_one(user_id):
+        keep(address, user_id)
 
 
 def spend_one(user_id: int) -> bool:
@@ -125,7 +156,7 @@ def spend_one(user_id: int) -> bool:
     return count < CARDS_AN_HOUR
 
 
-def keep(address: str) -> None:
+def keep(address: str, user_id: int) -> None:
     """Read it, and keep what it says; that it says nothing is kept for less long."""
     if not cache.add(key_of(address), {}, FAILURE_KEPT_SECONDS):
         return  # somebody else's job has it
@@ -135,6 +166,22 @@ def keep(address: str) -> None:
         return
     if "title" in told:
         cache.set(key_of(address), told, KEPT_SECONDS)
+        if "picture" in told:
+            keep_picture(address, told["picture"], user_id)
+
+
+def keep_picture(address: str, source: str, user_id: int) -> None:
+    """Read the picture of the card of `address`, and keep it as it can be sent: cleaned, and light.
+    Whatever is no picture is left out."""
+    try:
+        still = cleaned(read_picture(source).data, person=user_id)
+        light = still if len(still.data) <= PICTURE_BYTES else fitted(still.data, PICTURE_BYTES)
+    except (NetworkError, ValidationError, Unavailable):
+        return
+    if light is not None:
+        data = base64.b64encode(light.data).decode()
+        size = {"mime": light.mime, "width": light.width, "height": light.height}
+        cache.set(picture_key(address), {"data": data, **size}, KEPT_SECONDS)
 
 
 def age_of(wanted: dict[str, Any]) -> float:
@@ -143,6 +190,10 @@ def age_of(wanted: dict[str, Any]) -> float:
 
 def key_of(address: str) -> str:
     return f"card:{hashlib.sha256(address.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def picture_key(address: str) -> str:
+    return key_of(address).replace("card:", "card-picture:")
 
 
 def wanted_key(user_id: int) -> str:

@@ -3,6 +3,7 @@ strangers' and may be anything, so that all of this is bounded."""
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 from social.networks.web_pages import WebPage
 from social.timing import ticks
@@ -13,6 +14,7 @@ WANTED = {
     "description": "description",
     "og:site_name": "site",
 }
+PICTURE = "og:image"
 MOST_CARD_LETTERS = {"title": 200, "description": 300, "site": 60}
 MOST_HTML_TAGS = 2_000  # of all kinds
 SLICE_LETTERS = 4_096
@@ -51,7 +53,7 @@ class HeadParser(HTMLParser):
     def read_meta(self, attrs: dict[str, str | None]) -> None:
         name = (attrs.get("property") or attrs.get("name") or "").strip().lower()
         content = attrs.get("content") or ""
-        if name in WANTED and content.strip():
+        if (name in WANTED or name == PICTURE) and content.strip():
             self.told.setdefault(name, content[:SLICE_LETTERS])
 
     def handle_endtag(self, tag: str) -> None:
@@ -76,15 +78,24 @@ class HeadParser(HTMLParser):
 
 
 def told_by(page: WebPage) -> dict[str, str]:
-    """`title`, `description` and `site` of a page, each as one short line; what it does not tell is
-    left out."""
+    """`title`, `description` and `site` of a page, each as one short line, and the address of its
+    `picture`; what it does not tell is left out."""
     parser = HeadParser()
     parser.read(text_of(page))
     told: dict[str, str] = {}
     for name, part in WANTED.items():
         told[part] = told.get(part) or line(parser.told.get(name, ""), part)
     told["title"] = told["title"] or line(parser.title, "title")
+    told["picture"] = picture_address(page.address, parser.told.get(PICTURE, ""))
     return {part: words for part, words in told.items() if words}
+
+
+def picture_address(page: str, named: str) -> str:
+    """Where the picture is that a page names; empty where that is no address."""
+    try:
+        return urljoin(page, named.strip()) if named.strip() else ""
+    except ValueError:
+        return ""
 
 
 def line(text: str, part: str) -> str:

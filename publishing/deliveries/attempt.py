@@ -1,6 +1,6 @@
 """An attempt: one try at one delivery, written down before the first byte leaves."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,7 @@ from publishing.sql import update
 from social.exporting import ExportPart
 from social.networks.errors import NetworkError
 from social.networks.messages import sentence
-from social.networks.shapes import Held, Outgoing, Published
+from social.networks.shapes import EmbeddedCard, Held, Outgoing, Published
 from social.reasons import Reason
 
 from .reconciling import Doubt
@@ -33,6 +33,14 @@ ATTEMPT_SENTENCES = {
     "unknown": _("Unknown."),
 }
 MAY_HAVE_LANDED = ("unknown", "refused for now")
+
+
+def card_of(stored: dict[str, Any]) -> EmbeddedCard | None:
+    """The card that a row holds."""
+    if not stored:
+        return None
+    held = stored["picture"]
+    return EmbeddedCard(**(stored | {"picture": Held(**held) if held else None}))
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
@@ -63,6 +71,7 @@ class Attempt(models.Model):
     media_ids = models.JSONField(default=list)  # of the pictures, as the network calls them
     media_details = models.JSONField(default=list)  # `alt` and `about` of each, as it is told them
     extras = models.JSONField(default=dict)
+    card = models.JSONField(default=dict)  # of a link, as `EmbeddedCard`; empty: it has none
     key = models.CharField(max_length=128, blank=True)  # `Network.key`: of the same request again
     worker = models.CharField(max_length=120, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
@@ -134,7 +143,7 @@ class Attempt(models.Model):
             Held(remote_id, **more) for remote_id, more in zip(self.media_ids, details, strict=True)
         )
         at = self.first_started_at or self.started_at
-        return Outgoing(self.text, pictures, self.key, at, self.extras)
+        return Outgoing(self.text, pictures, self.key, at, self.extras, card_of(self.card))
 
     @property
     def published(self) -> Published:

@@ -5,19 +5,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from publishing.media.media import Media
-from social.networks.shapes import Held, Outgoing
+from social.networks.shapes import EmbeddedCard, Held, Outgoing
 
 from .delivery import Delivery
 
 
 def outgoing_of(
-    delivery: Delivery, media: Sequence[Media] = (), pictures: Sequence[Held] = ()
+    delivery: Delivery,
+    media: Sequence[Media] = (),
+    pictures: Sequence[Held] = (),
+    card: EmbeddedCard | None = None,
 ) -> Outgoing:
     """The post as `delivery` says it now, with its `media` as the network holds them."""
     text, extras = delivery.content, delivery.extras
     digest = content_digest(text, (picture.sha256 for picture in media), extras)
     key = delivery.channel.network.key(delivery.job_id, delivery.created_at, digest)
-    return Outgoing(text, tuple(pictures), key, extras=extras)
+    return Outgoing(text, tuple(pictures), key, extras=extras, card=card)
 
 
 def content_digest(text: str, pictures: Iterable[str], extras: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Sending one delivery that was claimed: upload, write ahead, send once, write down what came of
 it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from social.timing import Window, delay
 
 from . import settle
 from .attempt import Attempt
+from .card_upload import card_for
 from .delivery import SEND_LEASE_SECONDS, Delivery
 from .outgoing import outgoing_of, pictures_of
 from .uploads import upload_pictures
@@ -85,9 +86,10 @@ class Sender:
         if earlier and delivery.is_repeat:
             return earlier
         media = pictures_of(delivery)
-        outgoing = outgoing_of(delivery, media, upload_pictures(delivery, media, grant, window))
+        pictures = upload_pictures(delivery, media, grant, window)
+        outgoing = outgoing_of(delivery, media, pictures, card_for(delivery, grant, window))
         if earlier is not None and earlier.key == outgoing.key:
-            return replace(outgoing, at=earlier.at)
+            return replace(outgoing, at=earlier.at, card=earlier.card)
         return outgoing
 
     def write_ahead(self, outgoing: Outgoing | None = None) -> Attempt | None:
@@ -108,6 +110,7 @@ class Sender:
                 media_ids=outgoing.media_ids,
                 media_details=[{"alt": p.alt, "about": dict(p.about)} for p in outgoing.pictures],
                 extras=dict(outgoing.extras),
+                card=asdict(outgoing.card) if outgoing.card else {},
                 key=outgoing.key,
                 first_started_at=outgoing.at or (now if outgoing.key else None),
                 server_time=delivery.channel.network.server_time(delivery.channel.home),

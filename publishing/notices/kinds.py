@@ -15,9 +15,12 @@ ABOUT_POSTS = (*TROUBLE, FAILED_COMMENT)
 CONNECTION_LOST, PLACES = "lost", "places"
 STOPPED = "stopped"  # its user stopped using it, and posts will not go out
 PLACED_ANEW = "moved"  # posts have other posting times, because it could not post at theirs
+WEBHOOK_OFF = "webhook"  # it was switched off because nothing got through
 
 # Of used-up credits whoever runs the instance is told: the word is the circuit breaker's.
-NOTICE_KINDS = (*ABOUT_POSTS, CONNECTION_LOST, PLACES, STOPPED, PLACED_ANEW, CREDITS)
+NOTICE_KINDS = (
+    *ABOUT_POSTS, CONNECTION_LOST, PLACES, STOPPED, PLACED_ANEW, WEBHOOK_OFF, CREDITS
+)  # fmt: skip
 QUESTIONS = ("asked", "held", CONNECTION_LOST, PLACES)
 
 

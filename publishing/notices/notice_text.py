@@ -18,7 +18,7 @@ from social.networks import NETWORKS
 from social.networks.messages import sentence as sentence_of
 from social.reasons import Reason
 
-from .kinds import CONNECTION_LOST, FAILED_COMMENT, PLACED_ANEW, PLACES, STOPPED
+from .kinds import CONNECTION_LOST, FAILED_COMMENT, PLACED_ANEW, PLACES, STOPPED, WEBHOOK_OFF
 
 PLACES_NAMED = 3
 
@@ -191,6 +191,15 @@ def waiting(notice: NoticeFacts) -> str:
     return sentence.format(count=count, time=clock(notice.due_at, zone_of(notice.user)))
 
 
+# ── About a webhook ───────────────────────────────────────────────────────────────────────────
+def webhook_off(notice: NoticeFacts) -> NoticeText:
+    webhook_id = notice.key.partition(":")[2]  # the key names which it is
+    title = gettext("A webhook was switched off: nothing got through")
+    why = gettext("For five days its address gave nothing but failures. What is pending is kept.")
+    url = reverse("webhooks:webhook", args=[webhook_id])
+    return NoticeText(title, why, url, ("failed", gettext("Switched off")))
+
+
 # ── For whoever runs the instance ─────────────────────────────────────────────────────────────
 def credits_used_up(notice: NoticeFacts) -> NoticeText:
     home = notice.key.partition("@")[2]  # the key names what is tripped
@@ -217,5 +226,6 @@ NOTICE_TEXTS: dict[str, Callable[[NoticeFacts], NoticeText]] = {
     PLACES: places,
     STOPPED: stopped,
     PLACED_ANEW: placed_anew,
+    WEBHOOK_OFF: webhook_off,
     CREDITS: credits_used_up,
 }

@@ -142,15 +142,15 @@ def arranged(
 ) -> list[Move]:
     """Each of `posts` in its turn at the first of `places` that is not before the moment beside it,
     nor taken by what stays, and later than where those before it at its channels stand; or where it
-    stands, if that is no later. Those that move; what finds no place stays."""
+    stands, if that is no later, whatever somebody has put there since. Those that move; what finds
+    no place stays."""
     last: dict[UUID, datetime] = {}
     moves = []
     for post, earliest in posts:
         before = max((last[pk] for pk in post.channels if pk in last), default=None)
         at = first_free(post, earliest, before, places, lineup)
         stands = post.at >= earliest and (before is None or post.at > before)
-        stands = may_stay and stands and lineup.is_free(post.at, post.channels)
-        if at is None or (stands and post.at <= at):
+        if at is None or (may_stay and stands and post.at <= at):
             at = post.at
         if at != post.at:
             moves.append(Move(post, at))
@@ -233,7 +233,8 @@ def changed_list(
     known, rest, stays, moves = set(places), lineup.with_staying(()), [], []
     for post in lineup.posts:
         wanted = post.at if zone == old_zone else same_clock(post.at, zone, old_zone)
-        if wanted in known and rest.is_free(wanted, post.channels):
+        is_there = zone == old_zone or rest.is_free(wanted, post.channels)
+        if wanted in known and is_there:
             stays.append(post)
             moves += [Move(post, wanted)] if wanted != post.at else []
             rest.take(wanted, post.channels)

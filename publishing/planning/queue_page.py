@@ -105,7 +105,9 @@ def taken_places(
     )
     columns = rows.order_by("due_at", "post_id").values_list("post_id", "due_at", "at_posting_time")
     listed = list(columns[:QUEUED_POSTS_SHOWN])
-    posts = Post.objects.with_deliveries().in_bulk({post_id for post_id, _, _ in listed})
+    posts = (
+        Post.objects.with_deliveries().with_tags().in_bulk({post_id for post_id, _, _ in listed})
+    )
     by_place = {(post.post_id, post.at): post for post in movable}
     places = [
         QueuePlace(at, posts[post_id], not at_posting_time, by_place.get((post_id, at)))

@@ -22,6 +22,7 @@ from .contents import by_network, tidy, tidy_texts
 from .extras import extras_in, tidy_extras
 from .forms import EditForm, PostForm, texts_in
 from .keeping import forget, kept_for
+from .reusing import tag_ids
 from .views import (
     keeping_what_is_typed,
     leave,
@@ -62,7 +63,8 @@ def begin(request: HttpRequest, post: Post) -> HttpResponse:
         messages.error(request, post.why_fixed)
         return redirect(copy or post)
     if copy is None:
-        start = as_written(post) | {"submit_key": copy_id(post, post.revision)}
+        own = {"submit_key": copy_id(post, post.revision), "tags": tag_ids(post)}
+        start = as_written(post) | own
         pictures = ComposerMedia(post.media.all() if post.picture_count else ())
         form = EditForm(post, zone_of(request), initial=start, pictures=pictures)
         return render_editor(request, form)

@@ -26,6 +26,7 @@ from social.networks.base import Network
 from .contents import check_content, check_time, tidy, tidy_texts
 from .extras import PREFIX, extras_in, fields_of, tidy_extras, with_extras
 from .keeping import signature_of
+from .reusing import tag_ids
 from .times import Meant, clock, clock_in, is_zone, meant, zone_of
 
 OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
@@ -383,7 +384,7 @@ class EditForm(PostForm):
         self.fields["seen"].initial = post.revision
         for name in [name for name in self.fields if name.startswith(("text_", PREFIX))]:
             del self.fields[name]
-        del self.fields["again"], self.fields["tags"]  # the post's own page has these
+        del self.fields["again"]  # the post's own page has this
         self.fields["submit_key"].initial = None  # its page knows
         going = [delivery for delivery in post.deliveries.all() if not delivery.is_done]
         self.going = {str(delivery.channel_id): delivery.channel for delivery in going}
@@ -398,6 +399,22 @@ class EditForm(PostForm):
         """The ids of the channels that the page shows ticked to begin with: it goes there."""
         choosable = {str(channel.pk) for channel in self.choosable}
         return [pk for pk in self.going if pk in choosable]
+
+    @property
+    def had_tags(self) -> list[str]:
+        """The ids of the tags that the page shows ticked to begin with."""
+        sent = self.data.getlist("had_tags") if isinstance(self.data, QueryDict) else []
+        return sent if self.is_bound else tag_ids(self.post)
+
+    def change_tags(self) -> None:
+        """As a person has ticked and unticked them in the page; what nobody touched stays."""
+        ticked = {str(tag.public_id): tag for tag in self.cleaned_data["tags"]}
+        had = set(self.had_tags)
+        added = [tag for public_id, tag in ticked.items() if public_id not in had]
+        if removed := had - ticked.keys():
+            self.post.tags.remove(*TagsField(self.user).clean(list(removed)))
+        if added:
+            self.post.tags.add(*added)
 
     def wanted(self) -> list[Channel] | None:
         """Where it is to go: as it does now, but for what a person has ticked or unticked in the
@@ -444,6 +461,7 @@ class EditForm(PostForm):
             )
             if is_changed:
                 claim.end(copies, cleaned["seen"] or before)
+                self.change_tags()
                 self.note_free_time(self.post)
         return is_changed
 

@@ -81,6 +81,7 @@ def store_answer(connection: Connection, missing: Iterable[str], places: list[Pl
         connection.save(
             update_fields=["missing_permissions", "checked_at", "blocked_reason", "last_error"]
         )
+        connection.announce_return(row.blocked_reason)
         offer(connection, places, is_anew, is_complete)
         return True
 

@@ -3,7 +3,7 @@ live on; and the circuit breakers that keep everybody from asking one of them fo
 
 from .channel import Channel, channel_changed
 from .circuit_breaker import CircuitBreaker, network_reset, network_tripped
-from .connection import Connection, still_needed
+from .connection import Connection, grant_moved, still_needed
 from .home import Home
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Connection",
     "Home",
     "channel_changed",
+    "grant_moved",
     "network_reset",
     "network_tripped",
     "still_needed",

@@ -53,6 +53,9 @@ FORGOTTEN_SECONDS = 300  # after which a job that has not come counts as lost
 
 # Asked before tokens are wiped (connection=…): receivers answer whether they are in use right now.
 still_needed = Signal()
+# A grant was lost, or works again (connection=…, was=the reason before, empty where it worked), in
+# the transaction in which that was stored. What goes wrong there is logged, and undoes nothing.
+grant_moved = Signal()
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -245,10 +248,16 @@ class Connection(models.Model):
         self.remote_id, self.home = person.remote_id, grant.home
         self.describe(person)
         self.disconnected_at = self.checked_at = None
-        self.blocked_reason = self.last_error = ""
+        was, self.blocked_reason, self.last_error = self.blocked_reason, "", ""
         self.refresh_not_before = None  # what its person has just said there is new
         self.keep(grant)
         self.save(update_fields=None if self._state.adding else CONNECTED_FIELDS)
+        self.announce_return(was)
+
+    def announce_return(self, was: str) -> None:
+        """It works again, after `was` was the matter with it. In the caller's transaction."""
+        if was:
+            grant_moved.send_robust(Connection, connection=self, was=was)
 
     def describe(self, person: Person) -> None:
         """Put on this row what the network says of it by now, besides its id."""
@@ -267,10 +276,13 @@ class Connection(models.Model):
         """Note that the network no longer accepts this grant; nothing is said of a newer one. The
         first true reason stays."""
         same = self.row().filter(access_sealed=self.access_sealed)
-        if same.filter(blocked_reason="").update(blocked_reason=reason):
+        with transaction.atomic():
+            if not same.filter(blocked_reason="").update(blocked_reason=reason):
+                return
             self.blocked_reason = reason
-            for channel in self.chosen:
-                channel_changed.send(Channel, channel=channel)
+            grant_moved.send_robust(Connection, connection=self, was="")
+        for channel in self.chosen:
+            channel_changed.send(Channel, channel=channel)
 
     def disconnect(self) -> None:
         """Stop using this grant. Its channels stop now; a job ends it and wipes the tokens."""

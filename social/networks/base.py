@@ -82,6 +82,7 @@ class Network:
     # extra → what must be allowed for it besides what is asked for when connecting
     extra_permissions: Mapping[str, str] = {}
     picture_bytes = 0  # a picture may have; 0: as many as any of ours
+    embeds_cards = False  # its posts hold the card of a link, which nobody there makes
     finds_by_key = False  # at any time `find` tells the truth about a key, which has one post
 
     @property

@@ -108,16 +108,27 @@ class Held:
 
 
 @dataclass(frozen=True)
+class EmbeddedCard:
+    """The card of a link, of networks whose posts hold it themselves (`embeds_cards`)."""
+
+    address: str
+    title: str
+    description: str = ""
+    picture: Held | None = None
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A post as it leaves: exactly what its attempt holds. `key` is `Network.key`'s, `at` when the
     first attempt of this content that may have landed began, `extras` what else a person chose
-    there."""
+    there, `card` that of a link in it, where posts hold such."""
 
     text: str
     pictures: tuple[Held, ...] = ()
     key: str = ""
     at: datetime | None = None
     extras: Mapping[str, str] = field(default_factory=dict)
+    card: EmbeddedCard | None = None
 
     @property
     def media_ids(self) -> list[str]:

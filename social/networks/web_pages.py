@@ -1,5 +1,6 @@
-"""Pages of the web that a text names, read by the guard that servers of people's naming have: only
-from a public address at the other end of the socket, at its usual port, and little of it."""
+"""Pages of the web that a text names, and the pictures that these name, read by the guard that
+servers of people's naming have: only from a public address at the other end of the socket, at its
+usual port, and little of it."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -15,15 +16,18 @@ from .errors import NetworkError, Rejected
 from .homes import name_in_dns, sandbox_schemes
 from .http import HomeAdapter, wire_error
 
+Kinds = tuple[str, ...]  # of content, as servers call them
+
 PAGE_DEADLINE = 5.0  # seconds for all of it, with what it redirects to
 PAGE_LIMIT = 512 * 1024  # bytes of a page that are read; the rest is left
+PICTURE_LIMIT = 5 * 1024 * 1024  # bytes of a picture; a larger one is none
 MOST_REDIRECTS = 3
 MOST_ADDRESS_LETTERS = 2_000  # of an address
 USUAL_PORTS = {"https": 443, "http": 80}
 HTML = ("text/html", "application/xhtml+xml")
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 HEADERS = {
     "User-Agent": "Fanfare (link preview)",
-    "Accept": ", ".join(HTML),
     "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
 }
 
@@ -38,24 +42,29 @@ class WebPage:
 
 
 class PageAdapter(HomeAdapter):
-    """The same guard; of an answer only the beginning of a page is read, and it sets no clock."""
+    """The same guard; of an answer only the beginning is read, of `limit` bytes and where it is of
+    one of these `kinds`, and it sets no clock."""
+
+    def __init__(self, host: str, address: str, deadline: float, kinds: Kinds, limit: int) -> None:
+        self.kinds, self.limit = kinds, limit
+        super().__init__(host, address, deadline)
 
     def take(self, response: requests.Response) -> None:
         data = bytearray()
-        if is_page(response):
+        if is_one_of(self.kinds, response):
             for chunk in response.iter_content(65536):
                 data += chunk
-                if len(data) >= PAGE_LIMIT:
+                if len(data) >= self.limit:
                     break
         response.close()
-        response._content, response._content_consumed = bytes(data[:PAGE_LIMIT]), True
+        response._content, response._content_consumed = bytes(data[: self.limit]), True
 
 
-def is_page(response: requests.Response) -> bool:
-    """Whether it is HTML, and as it stands."""
+def is_one_of(kinds: Kinds, response: requests.Response) -> bool:
+    """Whether it is of these kinds, and as it stands."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
-    return response.status_code == requests.codes.ok and kind in HTML and is_plain
+    return response.status_code == requests.codes.ok and kind in kinds and is_plain
 
 
 def is_readable(address: str) -> bool:
@@ -85,16 +94,29 @@ def origin_of(address: str) -> tuple[str, str]:
 
 
 def read_page(address: str) -> WebPage:
-    """The page at `address`, or where that redirects to, each step guarded anew. No cookies, no
-    passwords. Raises NetworkError for whatever is none, or does not come in time."""
+    """The beginning of the page at `address`, or where that redirects to, each step guarded anew.
+    No cookies, no passwords. Raises NetworkError for whatever is none, or does not come in time."""
+    return read(address, HTML, PAGE_LIMIT)
+
+
+def read_picture(address: str) -> WebPage:
+    """The picture at `address`, by the same rules; what is in it nobody has looked at. Raises
+    NetworkError, also for one of too many bytes."""
+    picture = read(address, PICTURES, PICTURE_LIMIT)
+    if len(picture.data) >= PICTURE_LIMIT:
+        raise Rejected(Reason.BAD_LINK, "a picture of too many bytes")
+    return picture
+
+
+def read(address: str, kinds: Kinds, limit: int) -> WebPage:
     window = Window(PAGE_DEADLINE)
     for _ in range(MOST_REDIRECTS + 1):
-        response = ask(address, window.left)
+        response = ask(address, window.left, kinds, limit)
         if not response.is_redirect:
             break
         address = redirected(response, address)
-    if not is_page(response):
-        raise Rejected(Reason.BAD_LINK, f"no page of the web: HTTP {response.status_code}")
+    if not is_one_of(kinds, response):
+        raise Rejected(Reason.BAD_LINK, f"none of {kinds[0]}: HTTP {response.status_code}")
     return WebPage(address, response.headers["Content-Type"], response.content)
 
 
@@ -106,15 +128,17 @@ def redirected(response: requests.Response, address: str) -> str:
         raise Rejected(Reason.BAD_LINK, str(error)) from error
 
 
-def ask(address: str, deadline: float) -> requests.Response:
+def ask(address: str, deadline: float, kinds: Kinds, limit: int) -> requests.Response:
     """One request to one server. Raises NetworkError."""
     try:
         scheme, host = origin_of(address)
         parts = urlsplit(address)
         target = parts._replace(scheme=scheme, netloc=host, fragment="").geturl()
-        request = requests.Request("GET", target, headers=HEADERS).prepare()
+        headers = HEADERS | {"Accept": ", ".join(kinds)}
+        request = requests.Request("GET", target, headers=headers).prepare()
         proxies = {} if settings.SANDBOX_MODE else get_environ_proxies(target)
-        return PageAdapter(host, f"{scheme}://{host}", deadline).send(request, proxies=proxies)
+        adapter = PageAdapter(host, f"{scheme}://{host}", deadline, kinds, limit)
+        return adapter.send(request, proxies=proxies)
     except NetworkError:
         raise
     except Exception as error:

@@ -1,6 +1,7 @@
 """The description is whole, true, and holds for every token: other people's things are not there,
 and nothing is done without its scope."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -18,14 +19,20 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from importing.models import Suggestion
 from project.api.description import description
 from project.api.limits import READS, WRITES
 from project.api.models import TOKEN_SCOPES
-from publishing.models import Delivery, Draft, Media, Post
+from project.webhooks.models import Webhook, WebhookEvent
+from publishing.models import Delivery, Draft, Media, Notice, Post, PostingTime
 from tests.addresses import things_of
 from tests.api.calling import Program
 
 EXAMPLES = 4  # of each operation, of each kind
+ALL_THINGS = (
+    Post, Delivery, Draft, Media, Notice, PostingTime, Suggestion, Webhook, WebhookEvent,
+)  # fmt: skip
+QUERIES = {"planning_get_calendar": "?from=2026-11-30&to=2026-12-06"}
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -62,8 +69,10 @@ def test_nobody_elses_things_are_there_and_nothing_is_done_without_its_scope(ali
     for method, path, operation in operations():
         [needed] = operation["security"][0]["token"]
         where = path.removeprefix("/api/v1")
-        for name in ("public_id", "job_id", "draft_id"):
-            where = where.replace(f"{{{name}}}", str(things[f"<uuid:{name}>"]))
+        for part in re.findall(r"{(\w+)}", where):
+            where = where.replace(f"{{{part}}}", thing_at(things, part))
+        if operation["operationId"] in QUERIES:
+            where += QUERIES[operation["operationId"]]
         for scope in TOKEN_SCOPES:
             got = owners[scope].ask(method, where, example_of(operation)).status_code
             if (got == 403) is (scope == needed):
@@ -79,6 +88,12 @@ def test_nobody_elses_things_are_there_and_nothing_is_done_without_its_scope(ali
     assert not wrong
 
 
+def thing_at(things: dict[str, Any], name: str) -> str:
+    """What stands behind a part of an address."""
+    [thing] = [value for key, value in things.items() if key in (f"<uuid:{name}>", f"<int:{name}>")]
+    return str(thing)
+
+
 def example_of(operation: dict[str, Any]) -> Any:
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if not sent:
@@ -88,8 +103,7 @@ def example_of(operation: dict[str, Any]) -> Any:
 
 
 def everything() -> list[Any]:
-    models = (Post, Delivery, Draft, Media)
-    return [list(model.objects.order_by("pk").values()) for model in models]
+    return [list(model.objects.order_by("pk").values()) for model in ALL_THINGS]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -113,7 +127,7 @@ def ask_some(
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         for name in case.path_parameters or {}:
-            case.path_parameters[name] = str(things[f"<uuid:{name}>"])
+            case.path_parameters[name] = thing_at(things, name)
         if isinstance(case.body, dict) and "channels" in case.body:
             case.body["channels"] = [str(things["<uuid:channel_id>"])]
         case.validate_response(answer_to(case, program), checks=CHECKS)

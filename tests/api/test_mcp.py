@@ -61,7 +61,7 @@ def test_an_assistant_sees_and_does_what_its_token_may(alice, bob):
     reader = Program(alice, "read")
     tools = modern(reader, "tools/list").json()["result"]["tools"]
     assert [tool["name"] for tool in tools] == [
-        "list_channels", "list_posts", "get_post", "list_drafts"
+        "list_channels", "list_posts", "get_post", "list_drafts", "next_free_times"
     ]  # fmt: skip
     assert call(reader, "create_draft", text="Hello")["structuredContent"]["code"] == "scope"
     post = Post.objects.publish(alice, "Mine", [x_channel(alice)])
@@ -79,7 +79,7 @@ def test_both_revisions_are_spoken_and_no_other(alice):
     assert begun["protocolVersion"] == "2025-06-18" and "resultType" not in begun
     assert send(program, "notifications/initialized", id=None).status_code == 202
     assert send(program, "ping").json()["result"] == {}
-    assert len(send(program, "tools/list").json()["result"]["tools"]) == 8
+    assert len(send(program, "tools/list").json()["result"]["tools"]) == 9
     other = {"_meta": {"io.modelcontextprotocol/protocolVersion": "2031-01-01"}}
     codes = [
         send(program, "tools/list", other).json(),

@@ -159,14 +159,14 @@ class Chaos:
 
     def new_grant(self, of: Connection) -> Grant:
         """As if its person had clicked through the network's pages."""
-        who = of.handle if of.network_name == "x" else of.remote_id
+        who = of.remote_id if of.network_name == "facebook" else of.handle.partition("@")[0]
         told = self.sandbox.token(of.network_name, who)
-        ends = timezone.now() + timedelta(seconds=told["expires_in"])
+        lasts = told.get("expires_in")
         return replace(
             of.grant(),
             access=told["access_token"],
             refresh=told.get("refresh_token") or "",
-            expires_at=ends,
+            expires_at=timezone.now() + timedelta(seconds=lasts) if lasts else None,
         )
 
     def moving(self) -> int:
@@ -209,8 +209,9 @@ class Chaos:
             f"{self.settled:.0f} s after the faults stopped",
             f"{Attempt.objects.count()} attempts, {doubtful} deliveries in doubt at some time, "
             f"{len(check.questions)} questions to a person ({len(check.questions) / total:.2%})",
-            f"pages: {len(self.posting.promised)} promised, pressed again {self.posting.again} "
-            f"times, {self.posting.unanswered} never answered",
+            f"pages: {len(self.posting.promised)} promised, {self.posting.saved} posts were drafts "
+            f"and clicked twice, pressed again {self.posting.again} times, "
+            f"{self.posting.unanswered} never answered",
             f"not sent: {check.says_why()}",
             f"somebody else: {self.claimant.says()}",
             f"nemesis: {self.nemesis.says()}",

@@ -81,7 +81,7 @@ class Check:
 
 def key_of(delivery: Delivery) -> tuple[str, str, str]:
     channel = delivery.channel
-    account = channel.handle if delivery.network_name == "x" else channel.remote_id
+    account = channel.remote_id if delivery.network_name == "facebook" else channel.handle
     return delivery.network_name, account, delivery.content
 
 

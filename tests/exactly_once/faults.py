@@ -5,8 +5,10 @@ from typing import Any
 from tests.sandbox import PRESETS, Sandbox
 
 X_CREATE = {"network": "x", "method": "POST", "path_regex": r"^/2/tweets$"}
-CREATES = {"method": "POST", "path_regex": r"^/2/tweets$|/\d+/(feed|photos)$"}
-READS = {"method": "GET", "path_regex": r"/tweets$|/published_posts$|/feed$|/posts$"}
+PUT, STATUSES = r"\.repo\.putRecord$", r"^/api/v1/statuses$"
+CREATES = {"method": "POST", "path_regex": rf"^/2/tweets$|/\d+/(feed|photos)$|{PUT}|{STATUSES}"}
+LISTS = r"/tweets$|/published_posts$|/feed$|/posts$|\.(getRecord|listRecords)$|/\d+/statuses$"
+READS = {"method": "GET", "path_regex": LISTS}
 LIMIT = {
     "status": 429,
     "json": {"title": "Too Many Requests", "detail": "Too Many Requests", "status": 429},
@@ -17,7 +19,8 @@ LIMIT = {
     },
 }
 # Refusals for want of a right, or of the place, about a post that was made.
-LIES = ("fb.10.after", "fb.200.after", "fb.100.33.after", "fb.803.after")
+LIES = ("fb.10.after", "fb.200.after", "fb.100.33.after", "fb.803.after", "bsky.400.after")
+LIES += ("bsky.499.after", "mast.400.after", "mast.409.after", "mast.499.after")
 BROKEN = {"status": 500, "json": {"oops": True}}
 
 
@@ -56,6 +59,10 @@ def mix(slow_ms: float) -> list[dict[str, Any]]:
     faults.append(
         {"match": X_CREATE, "action": {"expire_access": True}, "chance": 0.01, "times": None}
     )
+    bluesky = PRESETS["bsky.400.expired"].to_json()["match"]
+    faults.append(
+        {"match": bluesky, "action": {"expire_access": True}, "chance": 0.01, "times": None}
+    )
     return faults
 
 
@@ -65,6 +72,9 @@ def open_up(sandbox: Sandbox) -> None:
     for endpoint in ("POST /2/tweets", "GET /2/users/:id/tweets", "facebook.app", "facebook.page"):
         for who in ("app", "user"):
             sandbox.change("bucket", endpoint=endpoint, limit=10_000_000, who=who)
+    for endpoint in ("* /xrpc", "POST /xrpc/com.atproto.repo.putRecord", "* /api"):
+        sandbox.change("bucket", endpoint=endpoint, limit=10_000_000)
+    sandbox.change("bucket", endpoint="POST /api/v1/statuses", limit=10_000_000)
     for network in ("x", "facebook"):
         sandbox.change("duplicates", network=network, on=False)
 

@@ -1,9 +1,12 @@
-"""People at the pages: they post by real HTTP, and press the button again when nothing comes."""
+"""People at the pages: they post by real HTTP, and press the button again when nothing comes.
+
+One post in three was saved as a draft before, and its button is pressed twice at once."""
 
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -20,6 +23,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
+from tests.social.dancing import channel_of, connect
 
 CSRF = "c" * 32
 PATIENCE = 3  # seconds that a page may take
@@ -46,6 +50,7 @@ class Posting:
     promised: list[str] = field(default_factory=list)  # job ids that a page has shown
     unanswered: int = 0
     again: int = 0
+    saved: int = 0  # drafts, before they were published
     refused: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,27 +89,59 @@ class Posting:
         return f"Fresh {word} & <b>tea</b> no. {number}{dot} https://example.com/{word}?a=1"
 
     def press_until_answered(self, somebody: Person, text: str) -> None:
-        form = {"text": text, "channels": somebody.channels, "when": "now"}
+        form = {"text": text, "channels": somebody.channels, "when": "now", "revision": 0}
         form |= {"submit_key": str(uuid.uuid4()), "csrfmiddlewaretoken": CSRF}
+        is_draft = somebody.written % 3 == 0
+        if is_draft:
+            self.save_draft(somebody, form)
         until = time.monotonic() + GIVE_UP
         while not self.over.is_set() and time.monotonic() < until:
-            answer = self.press(somebody, form)
-            if answer is not None and answer.status_code == 201:
-                with self.lock:
-                    self.promised += [job["job_id"] for job in answer.json()["jobs"]]
-                return
-            if answer is not None and answer.status_code < 500:
-                self.refused.append(f"{answer.status_code} {answer.text[:200]}")
+            answers = self.press_at_once(somebody, form, 2 if is_draft else 1)
+            if self.was_answered(answers):
                 return
             self.again += 1
             time.sleep(0.2)
         self.unanswered += 1
 
-    def press(self, somebody: Person, form: dict[str, Any]) -> requests.Response | None:
+    def was_answered(self, answers: list[requests.Response]) -> bool:
+        """Whether one says what became of it; of two, both name the same deliveries."""
+        jobs = {
+            tuple(job["job_id"] for job in answer.json()["jobs"])
+            for answer in answers
+            if answer.status_code == 201
+        }
+        refused = [answer for answer in answers if 201 != answer.status_code < 500]
+        self.refused += [f"{answer.status_code} {answer.text[:200]}" for answer in refused]
+        if len(jobs) > 1:
+            self.refused.append(f"two clicks are two posts: {jobs}")
+        with self.lock:
+            self.promised += sorted({job_id for each in jobs for job_id in each})
+        return bool(jobs or refused)
+
+    def save_draft(self, somebody: Person, form: dict[str, Any]) -> None:
+        """Once, as the script does; when no answer comes the page knows of no revision."""
+        answer = self.press(somebody, form, f"/drafts/{form['submit_key']}/")
+        if answer is not None and answer.status_code == 200:
+            form["revision"] = answer.json()["revision"]
+            self.saved += 1
+
+    def press_at_once(
+        self, somebody: Person, form: dict[str, Any], times: int
+    ) -> list[requests.Response]:
+        if times == 1:
+            answers = [self.press(somebody, form)]
+        else:
+            with ThreadPoolExecutor(times) as threads:
+                answers = list(threads.map(lambda _: self.press(somebody, form), range(times)))
+        return [answer for answer in answers if answer is not None]
+
+    def press(
+        self, somebody: Person, form: dict[str, Any], path: str = "/posts/"
+    ) -> requests.Response | None:
         cookies = {settings.SESSION_COOKIE_NAME: somebody.session, "csrftoken": CSRF}
         try:
             return requests.post(
-                f"{self.address}/posts/",
+                f"{self.address}{path}",
                 data=form,
                 cookies=cookies,
                 headers={"Accept": "application/json", "Referer": f"{self.address}/"},
@@ -116,12 +153,15 @@ class Posting:
 
 
 def crowd(sandbox: Sandbox, number: int) -> Iterator[Person]:
-    """Each with an X account and a Page."""
+    """Each with an account at every network."""
     for index in range(number):
         name = f"crowd{index:03d}"
         user = get_user_model().objects.create(username=name)
         told = sandbox.token("facebook", str(910000000000000 + index))
         channels = [x_channel(user, told=sandbox.token("x", name)), page_channel(user, told=told)]
+        for network, who in (("bluesky", f"{name}.test"), ("mastodon", name)):
+            connect(sandbox, user, network, who)
+            channels.append(channel_of(user, network))
         yield Person(sign_in(user), [str(channel.id) for channel in channels])
 
 

@@ -9,7 +9,7 @@ from .databases import Disk, Untouched
 @pytest.mark.django_db(transaction=True)
 def test_a_few_seconds_of_chaos(sandbox, tmp_path):
     chaos = Chaos(
-        number=40,
+        number=80,
         seed=4,
         sandbox=sandbox,
         directory=tmp_path,

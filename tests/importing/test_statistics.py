@@ -15,7 +15,7 @@ from importing.insights.counting import count
 from importing.insights.statistics import SETTLING_SECONDS, forget_marks
 from importing.models import ImportedItem, Statistics
 from project.accounts.models import Profile
-from publishing.models import Delivery
+from publishing.models import Delivery, Tag
 from tests.publishing.factories import page_channel, x_channel
 
 from .history import NOON, ended, item, timeline_of
@@ -89,6 +89,31 @@ def test_what_was_imported_and_what_was_heard_best(alice, bob):
     assert found["items"] == {"post": 7, "like": 1}
     best = [(post["text"], post["likes"], post["reposts"]) for post in found["best"]]
     assert best[:3] == [("Post 2", 2, 10), ("Post 5", 5, 0), ("Post 4", 4, 0)]
+
+
+def test_best_hours_and_tags_by_what_the_imports_said(alice, bob, client_for):
+    """Each Friday at one in Berlin; what nobody tells is unknown, and never nought."""
+    Profile.objects.update_or_create(user=alice, defaults={"time_zone": "Europe/Berlin"})
+    channel = x_channel(alice)
+    bread, quiet = (Tag.objects.create(user=alice, name=name) for name in ("Bread", "Quiet"))
+    Tag.objects.create(user=bob, name="Theirs")
+    for week, likes in enumerate([1, 9, 4, None]):
+        post = ended([channel], f"Loaf {week}", NOON - timedelta(weeks=week))
+        post.tags.add(bread)
+        item(timeline_of(channel), delivery=post.deliveries.get(), likes=likes, views=None)
+    ended([channel], "Not read back", NOON - timedelta(hours=1)).tags.add(quiet)
+    alice.refresh_from_db()
+    numbers = count(alice, NOON)
+    friday = 4 * 24
+    assert {h: n for h, n in enumerate(numbers["week"]) if n} == {friday + 12: 1, friday + 13: 4}
+    assert numbers["best_hours"] == [{"hour": friday + 13, "likes": 4, "posts": 3}]
+    assert numbers["likes_known"] == 3 and len(numbers["tags"]) == 2
+    of_bread = numbers["tags"][str(bread.public_id)]
+    assert (of_bread["posts"], of_bread["likes"], of_bread["likes_known"]) == (4, 14, 3)
+    Statistics.objects.create(user=alice, numbers=numbers, calculated_at=timezone.now())
+    page = client_for(alice).get("/imports/numbers/").content.decode()
+    assert "Friday, 13:00 to 14:00" in page and "The likes of 3 of 5 are known." in page
+    assert page.index("Bread") < page.index("Quiet") and "4.7" in page and "unknown" in page
 
 
 def test_nobody_who_did_nothing_has_numbers(alice):

@@ -4,6 +4,7 @@ looked at."""
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django.contrib.auth import get_user_model
@@ -18,6 +19,7 @@ from publishing.models import (
     Draft,
     DraftVersion,
     Media,
+    Notice,
     Post,
     Tag,
     Verification,
@@ -181,6 +183,7 @@ def channels_in_trouble(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield reverse("channels:list")
     yield from (f"/channels/connect/{it.name}/" for it in NETWORKS.values() if it.has_form)
     scenes.trouble(user, sandbox)
+    Notice.objects.create(user=user, kind="webhook", key=f"webhook:{uuid4()}")
     yield reverse("notices:list")
     yield reverse("notices:list")
     yield reverse("posts:compose")

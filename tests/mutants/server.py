@@ -6,6 +6,7 @@ JSON object a line, {"mutant": {…}, "tests": [[name, seconds], …], "budget":
 with one, {"end": word, "test": name, "why": …}, to the file descriptor MUTANTS_ANSWERS.
 """
 
+import gc
 import json
 import os
 import select
@@ -50,6 +51,7 @@ class Server:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
+        gc.unfreeze()  # what is frozen after collecting is not found, so could not be changed
         with tests.sandbox.running_sandbox(
             SANDBOX_URL, SANDBOX_PORT, DIRECTORY / "sandbox.log"
         ) as sandbox:

@@ -165,6 +165,13 @@ TOOLS = [
         lambda given: Asked("GET", f"/drafts{query(given)}"),
     ),
     Tool(
+        "next_free_times",
+        "The next posting times of its person that no post has: for at of a draft.",
+        READ,
+        {"count": {"type": "integer", "minimum": 1, "maximum": 100}},
+        lambda given: Asked("GET", f"/free-times{query(given)}"),
+    ),
+    Tool(
         "create_draft",
         "Begin a draft. It goes nowhere before it is published.",
         WRITE,

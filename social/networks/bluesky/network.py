@@ -20,6 +20,7 @@ from ..home_answers import giving_picture, object_made
 from ..homes import sandbox_home
 from ..http import CALL_DEADLINE, home_address, reading
 from ..languages import LANGUAGE_CHOICES
+from ..link_cards import LINK_EXTRA, LinkCards
 from ..reading import (
     as_object,
     naming_marks,
@@ -51,12 +52,14 @@ from ..shapes import (
 from . import identity, keys, records, sentences, timeline, tokens
 from .calls import ask, call, method, tell
 from .settings import SETTINGS
+from .text import addresses_in
 from .text import length as counted_length
 
 WEB = "https://bsky.app"
 BLOB_LIFE = timedelta(hours=1)  # a picture that no post names is forgotten after a while
 # That looking up all the mentions of a post may take; who is not found by then stays plain.
 MENTIONS_SECONDS, MENTION_SECONDS = 4.0, 2.0
+LINK_CARDS = LinkCards(addresses_in)
 POST_LINK = re.compile(r"/profile/([^/?#\s]+)/post/([A-Za-z0-9._~:-]{1,64})")
 
 
@@ -80,8 +83,9 @@ class Bluesky(Network):
             help=sentences.LANGUAGE_HELP,
         ),
         Extra("label", sentences.LABEL, sentences.LABEL_CHOICES, help=sentences.LABEL_HELP),
+        LINK_CARDS.extra,
     )
-    finds_by_key = True
+    finds_by_key = embeds_cards = True
 
     # ── Whose account ─────────────────────────────────────────────────────────────────────────
     def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
@@ -118,6 +122,9 @@ class Bluesky(Network):
         self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
     ) -> Length:
         return counted_length(text, limits.length if limits else 0)
+
+    def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
+        return "" if pictures else LINK_CARDS.address(text, extras.get(LINK_EXTRA, ""))
 
     def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
         return keys.key_of(job_id, made_at)

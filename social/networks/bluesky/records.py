@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from ..shapes import Held, Outgoing
+from ..shapes import EmbeddedCard, Held, Outgoing
 from . import text
 
 POST_TYPE = "app.bsky.feed.post"
@@ -20,6 +20,9 @@ def record_of(post: Outgoing, at: datetime, resolve: Callable[[str], str]) -> di
     if post.pictures:
         images = [image_of(picture) for picture in post.pictures]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
+    elif post.card:
+        shown = external_of(post.card)
+        record["embed"] = {"$type": "app.bsky.embed.external", "external": shown}
     if language := post.extras.get("language"):
         record["langs"] = [language]
     if label := post.extras.get("label"):
@@ -30,16 +33,30 @@ def record_of(post: Outgoing, at: datetime, resolve: Callable[[str], str]) -> di
 
 def image_of(picture: Held) -> dict[str, Any]:
     about = picture.about
-    blob = {
-        "$type": "blob",
-        "ref": {"$link": picture.remote_id},
-        "mimeType": about.get("mime", "image/jpeg"),
-        "size": about.get("size", 0),
-    }
-    image: dict[str, Any] = {"alt": picture.alt, "image": blob}
+    image: dict[str, Any] = {"alt": picture.alt, "image": blob_of(picture)}
     if about.get("width") and about.get("height"):  # without, apps cut it
         image["aspectRatio"] = {"width": about["width"], "height": about["height"]}
     return image
+
+
+def external_of(card: EmbeddedCard) -> dict[str, Any]:
+    """The card of a link, which must have words, also none."""
+    shown: dict[str, Any] = {
+        "uri": card.address,
+        "title": card.title,
+        "description": card.description,
+    }
+    return shown | ({"thumb": blob_of(card.picture)} if card.picture else {})
+
+
+def blob_of(picture: Held) -> dict[str, Any]:
+    """A picture that was uploaded, as a record names it."""
+    return {
+        "$type": "blob",
+        "ref": {"$link": picture.remote_id},
+        "mimeType": picture.about.get("mime", "image/jpeg"),
+        "size": picture.about.get("size", 0),
+    }
 
 
 def written(at: datetime) -> str:

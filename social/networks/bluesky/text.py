@@ -68,6 +68,11 @@ def links(text: str) -> Iterator[tuple[int, int, Feature]]:
             )
 
 
+def addresses_in(text: str) -> Iterator[str]:
+    """What is a link in `text`."""
+    return (feature["uri"] for _, _, feature in links(text))
+
+
 def without_ends(address: str) -> str:
     """Without what ends the sentence, and a bracket that was opened before it."""
     while address:

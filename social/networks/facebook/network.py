@@ -18,6 +18,7 @@ from social.reasons import Reason
 from ..base import Network
 from ..errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from ..http import CALL_DEADLINE
+from ..link_cards import LINK_EXTRA
 from ..previews import Preview
 from ..reading import as_object, has_id, naming_marks, seconds, server_time
 from ..recent import RecentPage, read_recent
@@ -41,7 +42,7 @@ from ..shapes import (
     Uploaded,
 )
 from . import comments, sentences
-from .cards import card_address, card_choices
+from .cards import LINK_CARDS
 from .graph import asking
 from .links import named_by
 from .preview import preview
@@ -90,13 +91,7 @@ class Facebook(Network):
     kind_permissions = PERMISSION_OF_KIND
     kind_notes = sentences.KIND_NOTES
     extras = (
-        Extra(
-            "link",
-            sentences.LINK_CARD,
-            (("", sentences.FIRST_ADDRESS),),
-            help=sentences.LINK_CARD_HELP,
-            choices_in=card_choices,
-        ),
+        LINK_CARDS.extra,
         Extra(
             "comment",
             sentences.FIRST_COMMENT,
@@ -109,7 +104,7 @@ class Facebook(Network):
     extra_permissions = {"comment": comments.COMMENT_PERMISSION}
 
     def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
-        return "" if pictures else card_address(text, extras.get("link", ""))
+        return "" if pictures else LINK_CARDS.address(text, extras.get(LINK_EXTRA, ""))
 
     def preview(
         self, text: str, limits: Limits | None = None, extras: Mapping[str, str] = NO_EXTRAS
@@ -167,7 +162,7 @@ class Facebook(Network):
             return uploaded(graph.put_photo(file, f"{place_id}/photos", **fields))
 
     def publish(self, place_id: str, handle: str, post: Outgoing, grant: Grant) -> Published:
-        fields = content(post.text, post.media_ids, post.extras.get("link", ""))
+        fields = content(post.text, post.media_ids, post.extras.get(LINK_EXTRA, ""))
         fields["fields"] = "id,permalink_url,created_time"
         with asking(grant, creating=True) as graph:
             answer = graph.put_object(place_id, "feed", **fields)

@@ -13,8 +13,6 @@ CONNECTING = _(
     " outside."
 )
 ON_REPEATS = _("Facebook may refuse the same words again.")
-LINK_CARD, FIRST_ADDRESS, NO_CARD_LABEL = _("Link card"), _("Of the first link"), _("None")
-LINK_CARD_HELP = _("A post with pictures shows none.")
 FIRST_COMMENT = _("First comment")
 FIRST_COMMENT_HELP = _(
     "Written below the post once that is there. Facebook asks you once to allow it."

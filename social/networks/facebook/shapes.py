@@ -15,7 +15,7 @@ from social.reasons import Reason
 
 from ..errors import AuthorizationLost, Rejected
 from ..shapes import Picture, Place, Uploaded
-from .cards import card_address
+from .cards import LINK_CARDS
 
 PHOTO_LIFE = timedelta(hours=20)  # Facebook forgets unpublished ones after about a day
 
@@ -53,7 +53,7 @@ def content(text: str, media_ids: Sequence[str], chosen: str = "") -> dict[str, 
     """The words and the uploads of a post; these as JSON, because facebook-sdk mangles a list.
     Without uploads it shows a card of an address in it, of the one that was `chosen`."""
     attached = json.dumps([{"media_fbid": id} for id in media_ids]) if media_ids else ""
-    link = "" if media_ids else card_address(text, chosen)
+    link = "" if media_ids else LINK_CARDS.address(text, chosen)
     fields = {"message": text, "attached_media": attached, "link": link}
     return {name: value for name, value in fields.items() if value}
 

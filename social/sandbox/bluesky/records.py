@@ -15,6 +15,8 @@ from .state import POST, Account, Blob, Record
 KEY = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 MOST_GRAPHEMES, MOST_BYTES, MOST_PICTURES = 300, 3_000, 4
 LABELS = {"sexual", "nudity", "porn", "graphic-media"}
+ADDRESS = re.compile(r"\w+:(?://)?[^\s/]\S*", re.ASCII)
+EXTERNAL, LARGEST_THUMB = "app.bsky.embed.external", 1_000_000  # bytes
 LARGEST_UPLOAD = 5 * 1024 * 1024
 
 
@@ -50,9 +52,10 @@ def delete(world: World, request: Request, account: Account) -> Response:
     given = request.json
     check_place(given, account)
     record = world.bluesky.posts.get(store.uri_of(account.did, str(given.get("rkey"))))
-    if record is not None:
-        record.deleted_at = world.now()
-    return json_response({})
+    if not store.is_there(record):
+        return json_response({})
+    record.deleted_at = world.now()
+    return json_response({"commit": commit_of(world, record)})
 
 
 def get(world: World, request: Request) -> Response:
@@ -78,12 +81,12 @@ def listed(world: World, request: Request) -> Response:
 
 def upload(world: World, request: Request, account: Account) -> Response:
     """Named by what is in it: the same bytes are the same blob. It is too large only for a post."""
-    if not request.body:
+    if not request.content_type:
         raise invalid("Request encoding (Content-Type) required but not provided")
     if len(request.body) > LARGEST_UPLOAD:
         raise invalid("request entity too large")
-    kind = request.content_type or "application/octet-stream"
-    blob = Blob(store.cid_of(request.body, "bafkrei"), account.did, kind, request.body)
+    cid = store.cid_of(request.body, "bafkrei")
+    blob = Blob(cid, account.did, request.content_type, request.body)
     world.bluesky.blobs[account.did, blob.cid] = blob
     return json_response({"blob": reference(blob)})
 
@@ -108,8 +111,11 @@ def size_of(query: dict[str, str], usual: int) -> int:
 
 
 def done(world: World, record: Record) -> dict[str, Any]:
-    commit = {"cid": store.cid_of(record.id.encode()), "rev": store.new_key(world)}
-    return named(record) | {"commit": commit, "validationStatus": "valid"}
+    return named(record) | {"commit": commit_of(world, record), "validationStatus": "valid"}
+
+
+def commit_of(world: World, record: Record) -> dict[str, str]:
+    return {"cid": store.cid_of(record.id.encode()), "rev": store.new_key(world)}
 
 
 def named(record: Record) -> dict[str, Any]:
@@ -196,6 +202,8 @@ def pictures(world: World, embed: Any, account: Account) -> list[dict[str, Any]]
     """Of an embed of pictures, as the control API tells of them."""
     if embed is None:
         return []
+    if isinstance(embed, dict) and embed.get("$type") == EXTERNAL:
+        check_card(world, embed.get("external"), account)
     images = embed.get("images") if isinstance(embed, dict) else None
     if not isinstance(images, list):
         return []
@@ -209,14 +217,34 @@ def picture(world: World, image: Any, account: Account) -> dict[str, Any]:
         cid, alt = image["image"]["ref"]["$link"], image["alt"]
     except (TypeError, KeyError) as error:
         raise invalid_record('Record/embed/images must have the property "alt"') from error
+    blob = checked_blob(world, account, cid, world.bluesky.picture_limit)
+    shown = {"id": cid, "type": blob.type, "size": len(blob.data), "alt_text": alt}
+    ratio = image.get("aspectRatio")
+    return shown | {"path": f"/bluesky/media/{account.did}/{cid}", "aspect_ratio": ratio}
+
+
+def checked_blob(world: World, account: Account, cid: str, most: int) -> Blob:
+    """A picture that a record names, of `most` bytes at most."""
     blob = world.bluesky.blobs.get((account.did, cid))
     if blob is None:
         raise no_blob(cid)
-    most = world.bluesky.picture_limit
     if len(blob.data) > most:
         raise invalid(f"This file is too large. It is {len(blob.data)} but the maximum is {most}")
     if not blob.type.startswith("image/"):
         raise invalid(f"Wrong type of file. It is {blob.type} but it must match image/*.")
-    shown = {"id": cid, "type": blob.type, "size": len(blob.data), "alt_text": alt}
-    ratio = image.get("aspectRatio")
-    return shown | {"path": f"/bluesky/media/{account.did}/{cid}", "aspect_ratio": ratio}
+    return blob
+
+
+def check_card(world: World, card: Any, account: Account) -> None:
+    """Of a link: it must say all three, which may be empty, and may have a picture."""
+    for name in ("uri", "title", "description"):
+        if not isinstance(card, dict) or not isinstance(card.get(name), str):
+            raise invalid_record(f'Record/embed/external must have the property "{name}"')
+    if not ADDRESS.fullmatch(card["uri"]):
+        raise invalid_record("Record/embed/external/uri must be a uri")
+    if "thumb" in card:
+        try:
+            cid = card["thumb"]["ref"]["$link"]
+        except (TypeError, KeyError) as error:
+            raise invalid_record("Record/embed/external/thumb should be a blob ref") from error
+        checked_blob(world, account, cid, LARGEST_THUMB)

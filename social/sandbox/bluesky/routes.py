@@ -6,7 +6,7 @@ from ..core.limits import Bucket
 from ..core.wire import Malformed, Request, Response
 from ..core.world import World
 from . import feeds, identity, records, sessions
-from .errors import BlueskyError, invalid, too_many
+from .errors import BlueskyError, invalid, no_appview, too_many
 from .limits import charge, headers_of
 from .state import Account
 
@@ -51,7 +51,7 @@ def call(world: World, request: Request) -> Response:
     method = request.path.removeprefix("/xrpc/")
     found = (request.method, method)
     if found not in SIGNED and found not in OPEN:
-        return BlueskyError(501, "MethodNotImplemented", "Method Not Implemented").response()
+        return no_appview(method).response()  # what a server does not know it hands on
     endpoint = f"{request.method} /xrpc/{method}"
     buckets: list[Bucket] = []
     try:

@@ -51,6 +51,12 @@ class Record:
     def text(self) -> str:
         return str(self.value.get("text", ""))
 
+    @property
+    def card(self) -> dict[str, Any]:
+        """Of a link; empty where it has none."""
+        embed = self.value.get("embed")
+        return embed.get("external", {}) if isinstance(embed, dict) else {}
+
 
 @dataclass
 class Blob:

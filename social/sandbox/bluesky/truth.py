@@ -22,7 +22,7 @@ def row_of(world: World, post: Record) -> Row:
         "message": post.text,
         "record": post.value,
         "media": post.media,
-        "link": None,
+        "link": post.card.get("uri"),
         "created_at": iso_time(post.created_at),
         "created_unix": post.created_at,
         "visible": store.is_visible(world, post),

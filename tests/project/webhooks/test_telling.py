@@ -21,8 +21,10 @@ from project.webhooks.models import (
     WebhookEvent,
 )
 from project.webhooks.tasks import call_webhook, prune_webhook_events, sweep_webhooks
-from publishing.models import Delivery, Post
+from publishing.models import Delivery, Notice, Post
 from publishing.states import FAILED, QUEUED, SENDING, SENT, UNCONFIRMED
+from social.connections.refresh import store_answer
+from social.models import Connection
 from social.reasons import Reason
 from tests.publishing.factories import page_channel, publish, x_channel
 from tests.racing import run_at_once
@@ -72,6 +74,24 @@ def test_doubt_and_what_waits_for_an_answer_is_told_and_other_moves_are_not(webh
     assert delivery.move([UNCONFIRMED], FAILED, reason=Reason.ABSENT_AGAIN)
     kinds = list(webhook.events.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["delivery.held", "delivery.unconfirmed", "delivery.failed"]
+
+
+def test_a_lost_connection_is_told_once_and_when_it_is_back(webhook, bob, channel):
+    connection = channel.connection
+    for _ in range(2):
+        connection.mark_lost(Reason.TOKEN_DEAD)
+    x_channel(bob, "bob").connection.mark_lost(Reason.TOKEN_DEAD)
+    [lost] = webhook.events.all()
+    assert lost.kind == "connection.lost" and lost.data["connection"] == str(connection.pk)
+    assert lost.data["reason"] and lost.data["channels"] == [str(channel.pk)]
+    for _ in range(2):
+        x_channel(webhook.user)  # connected anew
+    back, _ = webhook.events.all()
+    assert back.kind == "connection.back" and back.data["reason"] is None
+    Connection.objects.filter(pk=connection.pk).update(blocked_reason=Reason.TOKEN_DEAD)
+    assert store_answer(Connection.objects.get(pk=connection.pk), [], [])  # a refresh works again
+    kinds = webhook.events.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["connection.lost", "connection.back", "connection.back"]
 
 
 def test_nobody_else_is_told(webhook, receiver, bob, channel):
@@ -190,9 +210,19 @@ def test_days_of_failures_switch_it_off_and_what_is_pending_is_kept(webhook, rec
     let_it_be_due(webhook)
     call_webhook(webhook.pk)
     assert len(receiver.heard) == 1
+    sweep_webhooks()
+    sweep_webhooks()
+    notice = Notice.objects.get(user=webhook.user)
+    assert notice.mail_at and notice.text.url == f"/settings/webhooks/{webhook.public_id}/"
     webhook.enable()
     call_webhook(webhook.pk)
     assert len(receiver.heard) == 2 and webhook.events.get().state == DELIVERED
+    sweep_webhooks()
+    assert not Notice.objects.open().exists()
+    Webhook.objects.update(failing_since=timezone.now() - timedelta(days=6))
+    Webhook.objects.get().disable()  # its user did that
+    sweep_webhooks()
+    assert not Notice.objects.open().exists()
 
 
 def test_gone_switches_it_off_and_a_wait_is_kept_to(webhook, receiver):

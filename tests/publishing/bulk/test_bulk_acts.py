@@ -14,7 +14,7 @@ from publishing.bulk import acting, choosing
 from publishing.bulk.bulk_act import TASK
 from publishing.models import BulkAct, Delivery, Post, Tag
 from publishing.tasks import act_on_posts
-from tests.publishing.factories import delivery_in_state, publish, x_channel
+from tests.publishing.factories import delivery_in_state, posting_times, publish, x_channel
 
 DAY = timedelta(days=1)
 
@@ -115,11 +115,47 @@ def test_posts_are_moved_by_days_at_the_same_clock(her, alice, channel):
     Profile.objects.update_or_create(user=alice, defaults={"time_zone": "Europe/Berlin"})
     at = (timezone.now() + 2 * DAY).replace(microsecond=0)
     post = publish(channel, "Bread.", at=at).post
-    soon = publish(channel, "Soon.", at=timezone.now() + timedelta(hours=1)).post
-    act = run(her, asked(her, act="move", days="-1"))
-    assert (act.done, act.not_done) == (1, 1)
+    publish(channel, "Soon.", at=timezone.now() + timedelta(hours=1))
+    act = asked(her, act="move", days="-1")
+    page = her.get(act.get_absolute_url()).content.decode()
+    assert "This is about 1 post." in page and "1 more of the list stays as it is" in page
+    assert run(her, act).done == 1
     assert Post.objects.get(pk=post.pk).due_at == (at - DAY).replace(second=0)
-    assert "That time is past" in act.refused[0][1] and act.refused[0][0] == soon.pk
+
+
+def undone(browser: Any, act: BulkAct) -> BulkAct:
+    assert 'returns/"' in browser.get(act.get_absolute_url()).content.decode()
+    answer = browser.post(f"{act.get_absolute_url()}returns/")
+    assert answer.url == browser.post(f"{act.get_absolute_url()}returns/").url  # a second click
+    assert "Done for" in browser.get(answer.url).content.decode()
+    return BulkAct.objects.get(undoes=act)
+
+
+def test_what_was_done_is_undone_and_nothing_else(her, alice, channel):
+    posting_times(alice, "09:00")
+    tag = Tag.objects.create(user=alice, name="Bread")
+    rows = [publish(channel, f"Bread {number}.", at="next") for number in range(3)]
+    before = [row.due_at for row in rows]
+    rows[0].post.tags.add(tag)
+    act = asked(her, act="tag", tag=str(tag.public_id))
+    rows[1].post.tags.add(tag)  # meanwhile, by hand
+    undone(her, run(her, act))
+    assert tag.posts.count() == 2
+    act = run(her, asked(her, act="untag", tag=str(tag.public_id)))
+    undone(her, act)
+    assert tag.posts.count() == 2
+    act = run(her, asked(her, act="move", days="30"))
+    moved = Delivery.objects.get(pk=rows[1].pk)
+    assert not moved.at_posting_time and moved.due_at > before[1]
+    Post.objects.get(pk=rows[2].post_id).edit("Other.", before[2] + DAY / 2, "UTC")
+    assert undone(her, act).done == 2
+    rows = [Delivery.objects.get(pk=row.pk) for row in rows]
+    assert [row.at_posting_time for row in rows] == [True, True, False]
+    assert [row.due_at for row in rows] == [*before[:2], before[2] + DAY / 2]
+    rows[2].cancel()
+    act = run(her, asked(her, act="cancel"))
+    assert undone(her, act).done == 2
+    assert [Delivery.objects.get(pk=row.pk).state for row in rows] == ["queued"] * 2 + ["canceled"]
 
 
 def test_what_makes_no_sense_is_one_sentence(her, bob, channel):
@@ -148,7 +184,8 @@ def test_nobody_acts_on_somebody_elses(her, bob, client_for, channel):
     assert act.count == 1
     his = client_for(bob)
     assert his.get(act.get_absolute_url()).status_code == 404
-    assert his.post(f"{act.get_absolute_url()}runs/").status_code == 404
+    for part in ("runs", "returns"):
+        assert his.post(f"{act.get_absolute_url()}{part}/").status_code == 404
     BulkAct.objects.filter(pk=act.pk).update(
         post_ids=list(Post.objects.values_list("pk", flat=True))
     )

@@ -33,6 +33,9 @@ def test_what_is_read_of_a_page():
     <meta property='og:description' content=" Of today,
       warm "><meta property=og:site_name content=Bakery></head><body>"""
     assert told(html) == {"title": "Rye & spelt", "description": "Of today, warm", "site": "Bakery"}
+    picture = "<title>T</title><meta property=og:image content='/a%20b.png'>"
+    assert told(picture) == {"title": "T", "picture": "https://a.example/a%20b.png"}
+    assert told("<meta property=og:image content='https://[x'>") == {}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """A queue over months, in any order: people plan in two windows, pause, reconnect, rearrange and
-change their list and zone, while a publisher sends what is due. No time is given twice to a
-channel, order is kept where it is promised, and nothing that was tried, or that somebody chose,
-is moved."""
+change their list and zone around all of a year's changes of clocks, while a publisher sends what is
+due. What each act promises stands in `standing`."""
 
 import os
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,15 +13,22 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from project.accounts.models import Profile
 from publishing.deliveries.claims import claim
 from publishing.deliveries.returning import return_canceled
-from publishing.models import Delivery, Post, PostingTime
+from publishing.models import Delivery, Draft, Post
 from publishing.planning import rearranging
 from publishing.planning.free_times import NextFree, free_instants
 from publishing.planning.lineup import gaps_closed, lineup_of, places_of
+from publishing.planning.moving import move, move_to_next_free
 from publishing.planning.rearranging import QueueChanged
 from publishing.planning.taking_back import take_back
 from publishing.planning.week import PostingWeek, change_of, key_of_change, save_week, save_zone
@@ -30,12 +37,26 @@ from social.networks.errors import TemporaryError
 from social.networks.shapes import Published
 from tests.publishing.deliveries.clock import Clock
 from tests.publishing.factories import finish_send, page_channel, posting_times, x_channel
+from tests.publishing.planning.standing import (
+    Standing,
+    check_back,
+    check_moves,
+    check_new_list,
+    check_no_gaps,
+    check_order,
+    check_places,
+    check_put_first,
+    check_reordered,
+)
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "10"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
+# Clocks change somewhere among these zones two days after each.
+STARTS = [(3, 12), (3, 26), (4, 2), (10, 1), (10, 29), (11, 5)]
 some_channels = st.sets(st.integers(0, 2), min_size=1)
 number = st.integers(0, 30)
+window = st.integers(0, 1)
 clocks = st.lists(
     st.sampled_from([f"{hour:02}:{minute}" for hour in range(24) for minute in ("00", "30")]),
     max_size=3,
@@ -52,9 +73,17 @@ class QueueMachine(RuleBasedStateMachine):
         self.clock = Clock()
         self.clock.patch.start()
         self.user.refresh_from_db()
-        Profile.objects.of(self.user).choose_time_zone("Europe/Berlin")
         posting_times(self.user, "02:30", "09:00", "18:00")
-        self.stale, self.canceled = {}, {}
+        self.stale, self.drafts, self.moved, self.tried = {}, [], [], {}
+
+    @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES))
+    def begin(self, start, zone):
+        """With a few posts, so that there is something to be moved."""
+        day = date(timezone.now().year + 1, *start)
+        self.clock.passes(days=(day - timezone.now().date()).days)
+        Profile.objects.of(self.user).choose_time_zone(zone)
+        for where in ({0}, {0, 1}, {1}, {0, 2}):
+            Post.objects.publish(self.user, "First.", self.chosen(where), "next")
 
     def teardown(self):
         self.clock.patch.stop()
@@ -65,157 +94,235 @@ class QueueMachine(RuleBasedStateMachine):
     def chosen(self, numbers):
         return [Channel.objects.get(pk=self.channels[one].pk) for one in sorted(numbers)]
 
-    def rows(self):
-        return {row.pk: row for row in Delivery.objects.of(self.user).order_by("due_at", "pk")}
-
     def post(self, pick):
         posts = list(Post.objects.of(self.user).order_by("pk"))
         return posts[pick % len(posts)] if posts else None
 
-    def acted(self, act, keeps_order=True):
-        """Whatever it does, these hold; what it answered, None where it was refused."""
-        before = self.rows()
+    def movable(self, pick):
+        ids = list(Standing(self.user).movable)
+        return Post.objects.get(pk=ids[pick % len(ids)]) if ids else None
+
+    def acted(self, act, own=()):
+        """Whatever it does, these hold: what it answered (None where it was refused, and then
+        nothing has moved), and how it stood before and after. `own` are the posts that a person
+        gives a time by it; the new ones are that as well."""
+        before = Standing(self.user)
         try:
-            answer = act()
+            with transaction.atomic():
+                answer = act()
         except (QueueChanged, ValidationError):
             answer = None
-        after = self.rows()
-        moved = [pk for pk in before if after[pk].due_at != before[pk].due_at]
-        for pk in moved:
-            row = before[pk]
-            assert row.state in ("queued", "canceled") and row.attempt == 0
-            assert row.state == "canceled" or row.at_posting_time, "a person chose it"
-            if row.state == "queued":
-                self.alone(after[pk], after)
-        if keeps_order:
-            self.in_order(before, after, moved)
-        return answer
-
-    def alone(self, row, rows):
-        """It was given a time, so nobody else is there."""
-        there = (row.channel_id, row.due_at.replace(second=0, microsecond=0))
-        for other in rows.values():
-            minute = other.due_at.replace(second=0, microsecond=0)
-            is_there = (other.channel_id, minute) == there and other.state == "queued"
-            assert other.pk == row.pk or not is_there, "given twice"
-
-    def in_order(self, before, after, moved):
-        for pk in moved:
-            for other in moved:
-                one, two = before[pk], before[other]
-                if one.channel_id == two.channel_id and "canceled" not in (one.state, two.state):
-                    was, now = one.due_at < two.due_at, after[pk].due_at < after[other].due_at
-                    assert was == now
+            assert Standing(self.user) == before
+        after = Standing(self.user)
+        own = {*own} | {row.post_id for pk, row in after.rows.items() if pk not in before.rows}
+        check_moves(before, after, own)
+        check_places(before, after, own)
+        return answer, before, after
 
     # ── Two planners ──────────────────────────────────────────────────────────────────────────
-    @rule(window=st.integers(0, 1), where=some_channels)
+    @rule(window=window, where=some_channels)
     def opens_a_composer(self, window, where):
-        shown = free_instants(self.user, self.chosen(where), count=8)
+        channels = self.chosen(where)
+        shown = free_instants(self.user, channels, count=8)
+        assert shown == Standing(self.user).free({one.pk for one in channels}, 8)
         self.stale[window] = (where, shown)
 
-    @rule(window=st.integers(0, 1), pick=st.integers(0, 7))
+    @rule(window=window, pick=st.integers(0, 7))
     def adds_to_the_queue(self, window, pick):
         """By what its window showed, which may be long ago."""
         where, shown = self.stale.get(window, ({0}, []))
-        wish = NextFree(shown[pick]) if pick < len(shown) else NextFree()
-        try:
-            post = Post.objects.publish(self.user, "Next.", self.chosen(where), wish)
-        except ValidationError:
-            assert not PostingTime.objects.of(self.user).exists()
+        channels, start = self.chosen(where), shown[pick] if pick < len(shown) else None
+        wish = NextFree(start)
+        post, before, _ = self.acted(
+            lambda: Post.objects.publish(self.user, "Next.", channels, wish)
+        )
+        wanted = before.free({channel.pk for channel in channels}, 1, start)
+        if post is None:
+            assert not wanted
             return
-        rows = self.rows()
         for delivery in post.deliveries.all():
-            assert delivery.at_posting_time and delivery.due_at > timezone.now()
-            self.alone(delivery, rows)
+            assert delivery.at_posting_time and [delivery.due_at] == wanted
 
     @rule(where=some_channels, hours=st.integers(0, 40), is_at_a_place=st.booleans())
     def chooses_a_time(self, where, hours, is_at_a_place):
-        at = timezone.now() + timedelta(hours=hours, minutes=7)
-        free = free_instants(self.user, self.chosen(where), at, 1) if is_at_a_place else []
-        Post.objects.publish(self.user, "Then.", self.chosen(where), free[0] if free else at)
+        channels, at = self.chosen(where), timezone.now() + timedelta(hours=hours, minutes=7)
+        free = Standing(self.user).free({channel.pk for channel in channels}, hours % 4 + 1)
+        at = free[-1] if free and is_at_a_place else at
+        self.acted(lambda: Post.objects.publish(self.user, "Then.", channels, at))
+
+    @rule(pick=st.integers(0, 5))
+    def plans_a_draft(self, pick):
+        """Of what is free, or where something stands."""
+        places = Standing(self.user).all_places[:6]
+        if pick < len(places):
+            fields = {"text": ["Later."], "when": ["next"], "slot": [places[pick].isoformat()]}
+            draft = Draft(user=self.user, public_id=uuid.uuid4(), fields=fields)
+            draft.create()
+            self.drafts.append(draft)
+
+    @rule(pick=number, where=some_channels)
+    def publishes_a_draft(self, pick, where):
+        """What it plans is not in its own way."""
+        if not self.drafts:
+            return
+        draft = self.drafts.pop(pick % len(self.drafts))
+        start, channels = draft.planned_at, self.chosen(where)
+        wish = NextFree(start, draft.public_id)
+        post, before, _ = self.acted(
+            lambda: (
+                Post.objects.publish(self.user, "Now.", channels, wish, claim=None)
+                if draft.discard()
+                else None
+            )
+        )
+        before.planned.discard(start)
+        again = Draft.objects.of(self.user).live().filter(post=None, planned_at=start)
+        before.planned |= set(again.values_list("planned_at", flat=True))
+        wanted = before.free({channel.pk for channel in channels}, 1, start)
+        assert ([post.due_at] if post else []) == wanted
+
+    @rule(pick=number, to=st.sampled_from(["stays", "next", "typed"]))
+    def edits(self, pick, to):
+        if post := self.post(pick):
+            at = {"stays": post.due_at, "next": NextFree(), "typed": typed()}[to]
+            own = [] if to == "stays" else [post.pk]
+            self.acted(lambda: post.edit("Other words.", at, "UTC"), own)
+
+    @rule(pick=number, is_to_the_queue=st.booleans(), is_stale=st.booleans())
+    def moves(self, pick, is_to_the_queue, is_stale):
+        post = self.movable(pick) or self.post(pick)
+        if not post or not post.due_at:
+            return
+        seen = post.due_at - timedelta(hours=is_stale)
+        if not is_to_the_queue:
+            moved, _, _ = self.acted(lambda: move(post, typed(), seen), [post.pk])
+        else:
+            moved, before, after = self.acted(lambda: move_to_next_free(post, seen), [post.pk])
+            rows = [row for row in after.queued if row.post_id == post.pk]
+            going = {row.channel_id for row in rows}
+            assert not moved or [moved] == before.free(going, 1, None, [post.pk])
+        assert not (is_stale and moved)
 
     @rule(pick=number)
-    def edits_words(self, pick):
+    def cancels_and_may_think_again(self, pick):
         if post := self.post(pick):
-            self.acted(lambda: post.edit("Other words.", post.due_at, "UTC"))
-
-    @rule(pick=number)
-    def cancels(self, pick):
-        if post := self.post(pick):
-            self.canceled[post.pk] = at = timezone.now()
-            self.acted(lambda: post.cancel(at))
+            self.acted(lambda: post.cancel(timezone.now()))
 
     @rule(pick=number)
     def thinks_again(self, pick):
+        """Its time may be another's by now, and then it is its own."""
         if post := self.post(pick):
             rows = list(post.deliveries.select_related("post", "channel__connection"))
-            self.acted(lambda: [return_canceled(row) for row in rows])
+            self.acted(lambda: [return_canceled(row) for row in rows], [post.pk])
 
     @rule(pick=number)
     def takes_out(self, pick):
         if post := self.post(pick):
-            self.acted(lambda: take_back(post))
+            _, before, after = self.acted(lambda: take_back(post))
+            others = [pk for pk in before.movable if pk != post.pk]
+            assert [after.movable[pk] for pk in others] == [before.movable[pk] for pk in others]
 
     # ── The whole of it ───────────────────────────────────────────────────────────────────────
-    @rule(pick=number)
-    def puts_first(self, pick):
-        if post := self.post(pick):
-            act = lambda: rearranging.put_post_first(self.user, post)  # noqa: E731
-            moves = self.acted(act, keeps_order=False) or []
-            assert all(move.at > move.seen for move in moves if move.post.post_id != post.pk)
+    @rule(pick=number, is_undone=st.booleans())
+    def puts_first(self, pick, is_undone):
+        post = self.movable(pick)
+        if not post:
+            return
+        moves, before, after = self.acted(lambda: rearranging.put_post_first(self.user, post))
+        assert moves is not None
+        if before.all_places:
+            check_put_first(before, after, post.pk)
+            check_order(before, after, besides=[post.pk])
+        self.moved = [(one.post.post_id, one.at, one.seen) for one in moves]
+        if (
+            is_undone
+            and not before.clashes
+            and not before.planned & {at for _, _, at in self.moved}
+        ):
+            self.goes_back(is_certain=True)
+            assert Standing(self.user).movable == before.movable
 
-    @rule(data=st.data())
-    def reorders(self, data):
-        posts = lineup_of(self.user).posts
-        ids = data.draw(st.permutations([post.post_id for post in posts[:5]]))
-        seen = {post.post_id: post.at for post in posts}
-        before = sorted(post.at for post in posts)
-        self.acted(lambda: rearranging.reorder(self.user, ids, seen), keeps_order=False)
-        assert sorted(post.at for post in lineup_of(self.user).posts) == before
+    @rule()
+    def goes_back(self, is_certain=False):
+        """To where it stood before the last act, whatever has happened since."""
+        moved, self.moved = self.moved, []
+        back, _, after = self.acted(lambda: rearranging.put_back(self.user, moved))
+        assert back is not None or not is_certain
+        for one in back or []:
+            assert after.movable[one.post.post_id][0] == one.at
+
+    @rule(data=st.data(), is_stale=st.booleans())
+    def reorders(self, data, is_stale):
+        stands = Standing(self.user).movable
+        ids = data.draw(st.permutations(list(stands)[:5]))
+        seen = {post: stands[post][0] for post in ids}
+        if is_stale and ids:
+            seen[ids[0]] += timedelta(hours=1)
+        moves, before, after = self.acted(lambda: rearranging.reorder(self.user, ids, seen))
+        if is_stale and ids:
+            assert moves is None
+            return
+        check_reordered(before, after, ids, moves is not None)
 
     @rule()
     def shuffles(self):
-        self.acted(lambda: rearranging.shuffle(self.user), keeps_order=False)
+        _, before, after = self.acted(lambda: rearranging.shuffle(self.user))
+        times = [sorted(at for at, _ in stand.movable.values()) for stand in (before, after)]
+        assert times[0] == times[1] and list(before.movable.keys() ^ after.movable.keys()) == []
 
     @rule()
     def closes_gaps(self):
         moves = gaps_closed(lineup_of(self.user), places_of(self.user))
         shown = [(move.post.post_id, move.at) for move in moves]
-        answer = self.acted(lambda: rearranging.close_gaps(self.user, shown))
-        assert answer is not None and all(move.at < move.seen for move in answer)
-        assert gaps_closed(lineup_of(self.user), places_of(self.user)) == []
+        answer, before, after = self.acted(lambda: rearranging.close_gaps(self.user, shown))
+        assert answer is not None
+        if before.all_places:
+            check_no_gaps(before, after)
+        self.moved = [(one.post.post_id, one.at, one.seen) for one in answer]
 
-    @rule(day=st.integers(0, 6), given=clocks)
-    def changes_the_list(self, day, given):
+    @rule(day=st.integers(0, 6), given=clocks, is_for_all=st.booleans())
+    def changes_the_list(self, day, given, is_for_all):
         week = PostingWeek.of(self.user)
-        week.clocks[day] = set(given)
+        for each in range(7) if is_for_all else [day]:
+            week.clocks[each] = set(given)
         shown = key_of_change(change_of(self.user, week))
-        self.acted(lambda: save_week(self.user, week, shown), keeps_order=False)
+        change, before, after = self.acted(lambda: save_week(self.user, week, shown))
+        assert change is not None
+        check_new_list(before, after, before.zone)
         assert key_of_change(change_of(self.user, week)) == "|"  # what is saved moves nothing more
 
     @rule(zone=st.sampled_from(ZONES))
     def moves_away(self, zone):
         shown = key_of_change(change_of(self.user, PostingWeek.of(self.user), zone))
         choose = Profile.objects.of(self.user).choose_time_zone
-        self.acted(lambda: save_zone(self.user, zone, shown, choose), keeps_order=False)
+        change, before, after = self.acted(lambda: save_zone(self.user, zone, shown, choose))
+        assert change is not None
+        check_new_list(before, after, before.zone)
 
     # ── Channels, time, and a publisher ───────────────────────────────────────────────────────
     @rule(one=st.integers(0, 2))
     def pauses_or_goes_on(self, one):
         [channel] = self.chosen({one})
-        self.acted(channel.resume if channel.paused_at else channel.pause)
+        was_paused = channel.paused_at
+        _, before, after = self.acted(channel.resume if was_paused else channel.pause)
+        if was_paused and channel.state == "works":
+            check_back(before, after, channel)
 
     @rule(one=st.integers(0, 2))
     def is_lost_or_reconnected(self, one):
         [channel] = self.chosen({one})
         if not channel.blocked_reason:
-            channel.mark_lost("token_dead")
+            self.acted(lambda: channel.mark_lost("token_dead"))
             return
         Channel.objects.filter(pk=channel.pk).update(blocked_reason="")
         channel.blocked_reason = ""
-        self.acted(lambda: channel_changed.send(Channel, channel=channel, is_anew=True))
+        _, before, after = self.acted(
+            lambda: channel_changed.send(Channel, channel=channel, is_anew=True)
+        )
+        if channel.state == "works":
+            check_back(before, after, channel)
 
-    @rule(hours=st.sampled_from([0.02, 1, 5, 13, 40, 24 * 30]), fails=st.booleans())
+    @rule(hours=st.sampled_from([0.02, 1, 5, 13, 13, 40, 24 * 30]), fails=st.booleans())
     def time_passes_and_what_is_due_goes_out(self, hours, fails):
         self.clock.passes(hours=hours)
         due = Delivery.objects.of(self.user).due().in_order()
@@ -227,18 +334,20 @@ class QueueMachine(RuleBasedStateMachine):
 
     # ── Always ────────────────────────────────────────────────────────────────────────────────
     @invariant()
-    def no_posting_time_is_a_channels_twice(self):
-        listed = [
-            (row.channel_id, row.due_at)
-            for row in self.rows().values()
-            if row.state == "queued" and row.at_posting_time
-        ]
-        assert len(listed) == len(set(listed))
-
-    @invariant()
-    def a_post_says_when_it_goes(self):
+    def no_posting_time_is_a_channels_twice_and_each_post_says_its_own(self):
+        now = Standing(self.user)
+        for pair in now.clashes:
+            rows = [now.rows[pk] for pk in pair]
+            assert not all(row.at_posting_time for row in rows)
+        posts = Post.objects.in_bulk(list(now.movable))
         for post in lineup_of(self.user).posts:
-            assert Post.objects.get(pk=post.post_id).due_at == post.at
+            assert now.movable[post.post_id] == (post.at, post.channels)
+            assert posts[post.post_id].due_at == post.at
+        assert len(lineup_of(self.user).posts) == len(now.movable)
+
+
+def typed():
+    return timezone.now() + timedelta(hours=3, minutes=11)
 
 
 @pytest.mark.django_db

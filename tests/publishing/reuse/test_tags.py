@@ -100,6 +100,30 @@ def test_drafts_keep_them_and_so_does_what_is_taken_back(her, alice, bread, chan
     assert again is not None and again.fields["tags"] == [str(bread.public_id)]
 
 
+def test_the_editor_changes_what_was_touched_there_and_the_pages_show_it(
+    her, alice, bread, channel
+):
+    post = publish(channel, "Later.", at=timezone.now() + timedelta(days=1)).post
+    post.tags.add(bread)
+    red = Tag.objects.create(user=alice, name="Red", colour="red")
+    page = her.get(f"/posts/{post.public_id}/edit/").content.decode()
+    assert f'value="{bread.public_id}" checked' in page and f'value="{red.public_id}"' in page
+    post.tags.add(elsewhere := Tag.objects.create(user=alice, name="Elsewhere"))
+    sent = {"text": "Later.", "when": "later", "moment": post.due_at.isoformat(), "zone": "UTC"}
+    sent |= {"at": f"{post.due_at:%Y-%m-%dT%H:%M}", "had_tags": [str(bread.public_id)]}
+    answer = her.post(f"/posts/{post.public_id}/edit/", sent | {"tags": [str(red.public_id)]})
+    assert answer.status_code == 302 and {*post.tags.all()} == {elsewhere, red}
+    planned = {"text": ["Planned"], "when": ["next"], "slot": [post.due_at.isoformat()]}
+    Draft(user=alice, fields=planned | {"tags": [str(bread.public_id)]}).create()
+    agenda = her.get("/calendar/agenda/").content.decode()
+    assert 'tag red"><bdi>Red' in agenda and 'tag orange"><bdi>Bread' in agenda
+    assert "Red" in her.get("/queue/").content.decode()
+    only = her.get(f"/calendar/agenda/?tag={bread.public_id}").content.decode()
+    assert "Planned" in only and "Later." not in only
+    only = her.get(f"/calendar/agenda/?tag={red.public_id}").content.decode()
+    assert "Planned" not in only and "Later." in only
+
+
 def test_they_are_exported_and_end_with_their_account(alice, bread, channel):
     post = publish(channel).post
     post.tags.add(bread)

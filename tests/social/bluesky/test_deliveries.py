@@ -1,16 +1,22 @@
 """A post that goes to Bluesky from here: sent once whatever the answer was, settled in seconds and
 without a question, and the same record also from a database that knows nothing of it."""
 
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image
 
 from importing.models import ImportedItem
+from publishing.cards import card as cards
+from publishing.deliveries import card_upload
 from publishing.deliveries.instance import mark_overdue_unconfirmed
 from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
 from publishing.models import Attempt, Delivery, Media, Post
+from social.networks.web_pages import WebPage
 from tests.publishing.factories import let_time_pass, publish, reloaded, verify_once
 
 from ..dancing import channel_of, connect
@@ -109,6 +115,84 @@ def test_a_large_picture_is_made_smaller_on_the_way(channel, run_jobs, sandbox):
     assert picture["size"] <= 1_000_000 and picture["alt_text"] == "Noise"
     ratio = picture["aspect_ratio"]
     assert ratio["width"] * 3 == ratio["height"] * 4
+
+
+# ── The card of a link ────────────────────────────────────────────────────────────────────────
+PAGE, PICTURE = "https://green.example/rye", "https://green.example/rye.png"
+HEAD = "<title>Rye</title><meta name=description content=Warm><meta property=og:image content="
+
+
+@pytest.fixture
+def web(monkeypatch):
+    """A page with a picture, and how often it was read."""
+    reads, file = [], BytesIO()
+    Image.effect_noise((900, 600), 90).convert("RGB").save(file, "PNG")
+
+    def read_page(address):
+        reads.append(address)
+        return WebPage(address, "text/html", f"{HEAD}{PICTURE}>".encode())
+
+    cache.clear()
+    monkeypatch.setattr(cards, "is_readable", lambda address: True)
+    monkeypatch.setattr(cards, "read_page", read_page)
+    picture = WebPage(PICTURE, "image/png", file.getvalue())
+    monkeypatch.setattr(cards, "read_picture", lambda address: picture)
+    return reads
+
+
+def test_a_post_holds_the_card_of_its_link_and_a_repeat_the_same_one(
+    channel, run_jobs, sandbox, web
+):
+    cards.keep(PAGE, channel.connection.user_id)
+    sandbox.arm("bsky.cut.after")
+    delivery = publish(channel, f"See {PAGE}")
+    run_jobs()
+    cache.clear()  # what is known of the page by then counts no more
+    assert goes_on(delivery, run_jobs).state == "sent"
+    (made,) = sandbox.truth("bluesky")
+    card = made["record"]["embed"]["external"]
+    assert made["text"] == f"See {PAGE}" and not made["edited"]
+    assert (card["uri"], card["title"], card["description"]) == (PAGE, "Rye", "Warm")
+    assert 0 < card["thumb"]["size"] <= cards.PICTURE_BYTES
+
+
+def test_nothing_waits_for_a_card(channel, run_jobs, sandbox, web):
+    user = channel.connection.user
+    publish(channel, f"Unread {PAGE}")
+    run_jobs()
+    cards.keep(PAGE, user.pk)
+    Post.objects.publish(user, f"None {PAGE}", [channel], extras={"bluesky": {"link": "none"}})
+    sandbox.arm("bsky.upload.500")
+    publish(channel, f"No picture {PAGE}")
+    run_jobs()
+    embeds = {row["text"].split(" http")[0]: row["record"] for row in sandbox.truth("bluesky")}
+    assert not any("embed" in embeds[name] for name in ("Unread", "None"))
+    assert embeds["No picture"]["embed"]["external"].keys() == {"uri", "title", "description"}
+
+
+def test_a_picture_that_is_forgotten_takes_its_card_no_further(channel, run_jobs, sandbox, web):
+    cards.keep(PAGE, channel.connection.user_id)
+    sandbox.arm("bsky.400.blob")
+    delivery = publish(channel, f"See {PAGE}")
+    run_jobs()
+    let_time_pass(seconds=600)
+    run_jobs()
+    assert reloaded(delivery).state == "sent"
+    (made,) = sandbox.truth("bluesky")
+    assert "thumb" not in made["record"]["embed"]["external"]
+
+
+def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, web):
+    user, now = channel.connection.user, timezone.now()
+    for minutes in (10, 10, 60):
+        at = now + timedelta(minutes=minutes)
+        Post.objects.publish(user, f"See {PAGE}", [channel], at=at)
+    card_upload.read_ahead_later()
+    run_jobs()
+    assert web == [PAGE] and cards.known_card(PAGE).title == "Rye"
+    card_upload.read_ahead_later()
+    run_jobs()
+    assert web == [PAGE]
 
 
 def test_what_is_there_is_read_back_and_what_is_ours_is_known(channel, run_jobs):

@@ -3,7 +3,8 @@
 import pytest
 
 from social.networks import NETWORKS
-from social.networks.facebook.cards import MOST_ADDRESSES, card_address, card_addresses
+from social.networks.facebook.cards import LINK_CARDS
+from social.networks.link_cards import MOST_ADDRESSES
 
 A, B = "https://a.example/1", "https://b.example/2"
 TEXT = f"Two: {A}, and {B}."
@@ -26,12 +27,12 @@ TEXT = f"Two: {A}, and {B}."
     ],
 )
 def test_what_it_could_show(text, found):
-    assert card_addresses(text) == (tuple(found.split()) if isinstance(found, str) else found)
+    assert LINK_CARDS.addresses(text) == (tuple(found.split()) if isinstance(found, str) else found)
 
 
 def test_a_page_of_links_is_no_page_of_choices():
     text = " ".join(f"https://{n}.example" for n in range(100))
-    assert len(card_addresses(text)) == MOST_ADDRESSES
+    assert len(LINK_CARDS.addresses(text)) == MOST_ADDRESSES
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a_page_of_links_is_no_page_of_choices():
     [("", A), ("none", ""), (B, B), ("https://gone.example", A)],
 )
 def test_which_it_shows(chosen, address):
-    assert card_address(TEXT, chosen) == address
+    assert LINK_CARDS.address(TEXT, chosen) == address
     network = NETWORKS["facebook"]
     assert network.card_address(TEXT, {"link": chosen}, pictures=0) == address
     assert network.card_address(TEXT, {"link": chosen}, pictures=1) == ""
