@@ -25,7 +25,7 @@ RESULTS_KEPT = 20_000  # of the latest posts whose likes are known, for the hour
 BEST_HOURS = 3
 POSTS_AN_HOUR = 3  # at least, before anything is said of that hour of the week
 WEEK_HOURS = 7 * 24
-COUNTED = ("likes", "replies", "reposts", "views")  # of an item; None where nobody says
+COUNTED_REACTIONS = ("likes", "replies", "reposts", "views")  # of an item; None where nobody says
 DELIVERY_COLUMNS = (
     "post_id", "post__text", "text", "network_name", "state", "due_at", "finished_at",
 )  # fmt: skip
@@ -122,7 +122,7 @@ def results_by_tag(user: AnyUser) -> dict[str, dict[str, Any]]:
     sent = PostTag.objects.filter(tag__in=Tag.objects.of(user), post__deliveries__state=SENT)
     items = "post__deliveries__imported__"
     numbers: dict[str, Any] = {"posts": Count("post", distinct=True)}
-    for name in COUNTED:
+    for name in COUNTED_REACTIONS:
         numbers |= {name: Sum(f"{items}{name}"), f"{name}_known": Count(f"{items}{name}")}
     counted = sent.order_by().values("tag__public_id").annotate(**numbers)
     rows = counted.values_list("tag__public_id", *numbers)

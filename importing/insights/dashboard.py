@@ -17,7 +17,7 @@ from publishing.states import CANCELED, FAILED, SENT
 from social.networks import NETWORKS
 from social.words import Words
 
-from .counting import COUNTED, WEEK_HOURS
+from .counting import COUNTED_REACTIONS, WEEK_HOURS
 from .statistics import Statistics
 
 SPANS = (30, 90)  # days
@@ -48,12 +48,12 @@ class TagResults:
 
     tag: Tag
     posts: int  # that were sent
-    averages: list[float | None]  # for each of COUNTED; None where nobody tells
+    averages: list[float | None]  # for each of COUNTED_REACTIONS; None where nobody tells
     share: int = 0  # of the likes of the tag that has most, in hundredths
 
     @property
     def likes(self) -> float | None:
-        return self.averages[COUNTED.index("likes")]
+        return self.averages[COUNTED_REACTIONS.index("likes")]
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def results_of(tag: Tag, counted: dict[str, Any]) -> TagResults:
     """Return what each of its posts brought on average, where that is known of any."""
     averages = [
         counted[name] / counted[f"{name}_known"] if counted[f"{name}_known"] else None
-        for name in COUNTED
+        for name in COUNTED_REACTIONS
     ]
     return TagResults(tag, counted["posts"], averages)
 

@@ -22,7 +22,7 @@ from .models import Webhook, WebhookEvent
 
 SUBSCRIBERS_KNOWN_FOR_SECONDS = 5.0
 TEST, POST_DONE = "webhook.test", "post.done"
-CONNECTION_LOST, CONNECTION_BACK = "connection.lost", "connection.back"
+CONNECTION_LOST_EVENT, CONNECTION_BACK_EVENT = "connection.lost", "connection.back"
 
 
 class Subscribers:
@@ -93,7 +93,7 @@ def write_grant_event(connection: Connection, was: str) -> None:
     was the matter with it before."""
     if not subscribers.include(connection.user_id):
         return
-    kind = CONNECTION_BACK if was else CONNECTION_LOST
+    kind = CONNECTION_BACK_EVENT if was else CONNECTION_LOST_EVENT
     key = f"{connection.pk}:{kind}:{timezone.now().isoformat()}"
     with transaction.atomic():  # what goes wrong here must not undo what is told
         webhooks = Webhook.objects.enabled().filter(user_id=connection.user_id)

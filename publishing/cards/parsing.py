@@ -14,7 +14,7 @@ WANTED = {
     "description": "description",
     "og:site_name": "site",
 }
-PICTURE = "og:image"
+PICTURE_PROPERTY = "og:image"
 MOST_CARD_LETTERS = {"title": 200, "description": 300, "site": 60}
 MOST_HTML_TAGS = 2_000  # of all kinds
 SLICE_LETTERS = 4_096
@@ -53,7 +53,7 @@ class HeadParser(HTMLParser):
     def read_meta(self, attrs: dict[str, str | None]) -> None:
         name = (attrs.get("property") or attrs.get("name") or "").strip().lower()
         content = attrs.get("content") or ""
-        if (name in WANTED or name == PICTURE) and content.strip():
+        if (name in WANTED or name == PICTURE_PROPERTY) and content.strip():
             self.told.setdefault(name, content[:SLICE_LETTERS])
 
     def handle_endtag(self, tag: str) -> None:
@@ -86,7 +86,7 @@ def told_by(page: WebPage) -> dict[str, str]:
     for name, part in WANTED.items():
         told[part] = told.get(part) or line(parser.told.get(name, ""), part)
     told["title"] = told["title"] or line(parser.title, "title")
-    told["picture"] = picture_address(page.address, parser.told.get(PICTURE, ""))
+    told["picture"] = picture_address(page.address, parser.told.get(PICTURE_PROPERTY, ""))
     return {part: words for part, words in told.items() if words}
 
 

@@ -25,7 +25,7 @@ MOST_REDIRECTS = 3
 MOST_ADDRESS_LETTERS = 2_000  # of an address
 USUAL_PORTS = {"https": 443, "http": 80}
 HTML = ("text/html", "application/xhtml+xml")
-PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
+PICTURE_MIMES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 HEADERS = {
     "User-Agent": "Fanfare (link preview)",
     "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
@@ -102,7 +102,7 @@ def read_page(address: str) -> WebPage:
 def read_picture(address: str) -> WebPage:
     """The picture at `address`, by the same rules; what is in it nobody has looked at. Raises
     NetworkError, also for one of too many bytes."""
-    picture = read(address, PICTURES, PICTURE_LIMIT)
+    picture = read(address, PICTURE_MIMES, PICTURE_LIMIT)
     if len(picture.data) >= PICTURE_LIMIT:
         raise Rejected(Reason.BAD_LINK, "a picture of too many bytes")
     return picture

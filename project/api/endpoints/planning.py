@@ -52,14 +52,14 @@ from .drafts import live
 
 router = Router(tags=["planning"])
 MOST_FREE_TIMES, USUAL_FREE_TIMES = 100, 10
-MOST_DAYS = 62
+CALENDAR_DAYS = 62
 SomeChannels = Annotated[
     list[uuid.UUID], Query(description="Free at all of these; none named: at all of yours.")
 ]
 FirstDay = Annotated[
     date, Query(alias="from", description="The first day, as clocks show it for you.")
 ]
-LastDay = Annotated[date, Query(alias="to", description=f"The last; {MOST_DAYS} days at most.")]
+LastDay = Annotated[date, Query(alias="to", description=f"The last; {CALENDAR_DAYS} days at most.")]
 
 
 # ── Posting times ─────────────────────────────────────────────────────────────────────────────
@@ -158,9 +158,9 @@ def get_calendar(
 ) -> HttpResponse:
     """What stands on some days: posts at the times that they were due, whatever became of them,
     drafts that are planned, and free posting times."""
-    if not (is_shown(first) and is_shown(last)) or not first <= last < first + MOST_DAYS * DAY:
+    if not (is_shown(first) and is_shown(last)) or not first <= last < first + CALENDAR_DAYS * DAY:
         sentence = gettext("From a day to a later one, {count} days at most.")
-        raise invalid([error_at("/to", sentence.format(count=MOST_DAYS), "days")])
+        raise invalid([error_at("/to", sentence.format(count=CALENDAR_DAYS), "days")])
     user = person_of(request)
     zone = ZoneInfo(zone_of(user))
     start, end = midnight(first, zone), midnight(last + DAY, zone)

@@ -59,7 +59,7 @@ WEB = "https://bsky.app"
 BLOB_LIFE = timedelta(hours=1)  # a picture that no post names is forgotten after a while
 # That looking up all the mentions of a post may take; who is not found by then stays plain.
 MENTIONS_SECONDS, MENTION_SECONDS = 4.0, 2.0
-LINK_CARDS = LinkCards(addresses_in)
+CARDS = LinkCards(addresses_in)
 POST_LINK = re.compile(r"/profile/([^/?#\s]+)/post/([A-Za-z0-9._~:-]{1,64})")
 
 
@@ -83,7 +83,7 @@ class Bluesky(Network):
             help=sentences.LANGUAGE_HELP,
         ),
         Extra("label", sentences.LABEL, sentences.LABEL_CHOICES, help=sentences.LABEL_HELP),
-        LINK_CARDS.extra,
+        CARDS.extra,
     )
     finds_by_key = embeds_cards = True
 
@@ -124,7 +124,7 @@ class Bluesky(Network):
         return counted_length(text, limits.length if limits else 0)
 
     def card_address(self, text: str, extras: Mapping[str, str], pictures: int) -> str:
-        return "" if pictures else LINK_CARDS.address(text, extras.get(LINK_EXTRA, ""))
+        return "" if pictures else CARDS.address(text, extras.get(LINK_EXTRA, ""))
 
     def key(self, job_id: UUID, made_at: datetime, digest: str) -> str:
         return keys.key_of(job_id, made_at)

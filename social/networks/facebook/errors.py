@@ -16,11 +16,10 @@ from ..errors import (
     TemporaryError,
     doubted,
 )
-from ..reading import as_object
+from ..reading import LONGEST_LIMIT, as_object
 from ..refusals import Answer, Means, Refusal, first_that_fits, own_words, without
 from .refusals import REFUSALS
 
-LONGEST_LIMIT = timedelta(hours=25)
 IN_DOUBT: dict[str, str] = {
     Reason.RATE_LIMIT: Reason.LIMIT_IN_DOUBT,
     Reason.SLOW_DOWN: Reason.SLOW_DOWN_IN_DOUBT,
