@@ -15,6 +15,7 @@ from project.jobs.models import AuditLogEntry
 from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
 from publishing.models import Attempt, Delivery, Notice
 from publishing.notices.sync import sync_credits
+from publishing.tasks import send_delivery
 from social.connections.checking import check_ahead
 from social.connections.probe import probe_tripped
 from social.models import Channel, CircuitBreaker, Connection, Home
@@ -174,6 +175,28 @@ def test_a_dead_server_trips_only_itself_and_is_probed_and_reset(
     let_time_pass(minutes=2)
     run_jobs(until=timezone.now() + timedelta(minutes=10))
     assert {reloaded(delivery).state for delivery in in_the_dark} == {"sent"}
+
+
+def test_a_slow_server_holds_up_nobody_but_its_own_account(
+    channel, pond, alice, run_jobs, monkeypatch
+):
+    """While it takes its time with one post, what goes elsewhere is sent, also of one person."""
+    elsewhere = publish(connected(alice, BLUE), "All is well")
+    slow, behind = publish(channel, "Slow"), publish(channel, "In its turn")
+    publish_there, seen = pond.publish, []
+
+    def take_time(place_id, handle, post, grant):
+        if grant.home == GREEN and not seen:
+            for delivery in (elsewhere, behind):
+                send_delivery(str(delivery.job_id))
+            seen.extend(reloaded(it).state for it in (slow, elsewhere, behind))
+        return publish_there(place_id, handle, post, grant)
+
+    monkeypatch.setattr(pond, "publish", take_time)
+    send_delivery(str(slow.job_id))
+    assert seen == ["sending", "sent", "queued"]
+    run_jobs()
+    assert {reloaded(it).state for it in (slow, elsewhere, behind)} == {"sent"}
 
 
 def test_what_comes_back_is_what_waited_at_that_server(channel, bob, run_jobs):

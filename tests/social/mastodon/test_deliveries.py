@@ -61,13 +61,16 @@ def test_an_answer_that_was_lost_is_settled_within_seconds(preset, channel, run_
     assert posts_made(sandbox) == 1 + preset.endswith("before")
 
 
-@pytest.mark.parametrize("trouble", ["repeat_fails", "lists_lag", "keys_lost"])
+@pytest.mark.parametrize("trouble", ["repeat_fails", "lists_lag", "keys_lost", "keys_late"])
 def test_whatever_its_keys_do_there_is_one(trouble, channel, run_jobs, sandbox):
     if trouble == "repeat_fails":
         sandbox.change("repeat_fails")
-    sandbox.change("visibility_lag", ms=0 if trouble == "keys_lost" else 30_000, network="mastodon")
+    lag_ms = 0 if trouble.startswith("keys") else 30_000
+    sandbox.change("visibility_lag", ms=lag_ms, network="mastodon")
     if trouble == "keys_lost":
         sandbox.change("keys", kept_s=0)
+    elif trouble == "keys_late":  # known after a minute: before that the same request makes another
+        sandbox.change("keys", late_s=60)
     sandbox.arm("mast.cut.after")
     delivery = publish(channel, "Once")
     run_jobs()
@@ -104,6 +107,23 @@ def test_a_post_that_was_deleted_before_we_heard_of_it_is_no_failure(channel, ru
     delivery = goes_on(delivery, run_jobs)
     assert (delivery.state, delivery.reason) == ("canceled", "deleted_there")
     assert len(sandbox.truth("mastodon")) == 1
+
+
+def test_what_a_server_says_yes_to_and_drops_is_asked_for_no_more(channel, run_jobs, sandbox):
+    """Against spam it answers as if it were there. Heard, that is a yes; not heard, the key says
+    that what was made is gone: it is no failure, and nothing is sent again."""
+    sandbox.change("silent_drop")
+    heard = publish(channel, "Heard")
+    run_jobs()
+    sandbox.arm("mast.cut.after")
+    unheard = publish(channel, "Unheard")
+    run_jobs()
+    unheard = goes_on(unheard, run_jobs)
+    assert reloaded(heard).state == "sent"
+    assert (unheard.state, unheard.reason) == ("canceled", "deleted_there")
+    assert [it["text"] for it in sandbox.truth("mastodon")] == ["Heard", "Unheard"]
+    grant = channel.connection.grant()
+    assert not channel.network.is_there(reloaded(heard).remote_id, grant)
 
 
 @pytest.fixture
