@@ -4,6 +4,7 @@ handed on, before a byte of the answer comes back. Whoever asked does not know w
 import http.client
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -68,13 +69,19 @@ class CuttingProxy:
             connection.request(asked.command, asked.path, body, headers)
             answer = connection.getresponse()
             data = self.with_names(answer.read())
-        except OSError:  # it is away just now: nobody answers
+        except (OSError, http.client.HTTPException):  # it is away just now: nobody answers
             return
         finally:
             connection.close()
         if self.must_cut_next or self.cuts(asked.command, asked.path):
             self.must_cut_next, self.cut = False, self.cut + 1
             return
+        with suppress(OSError):  # who asked may have been killed
+            self.pass_back(asked, answer, data)
+
+    def pass_back(
+        self, asked: BaseHTTPRequestHandler, answer: http.client.HTTPResponse, data: bytes
+    ) -> None:
         asked.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("connection", "transfer-encoding", "content-length", "date"):

@@ -124,10 +124,10 @@ def account_made(server: RealServer) -> str:
     """Alice's account, new; an app password of hers."""
     asked = {"handle": HANDLE, "email": "alice@example.com", "password": MAIN_PASSWORD}
     place = f"{server.base}/xrpc/com.atproto.server"
-    made = requests.post(f"{place}.createAccount", json=asked, timeout=30)
+    made = requests.post(f"{place}.createAccount", json=asked, timeout=180)
     made.raise_for_status()
     token = {"Authorization": f"Bearer {made.json()['accessJwt']}"}
     named = {"name": "Fanfare"}
-    answer = requests.post(f"{place}.createAppPassword", json=named, headers=token, timeout=30)
+    answer = requests.post(f"{place}.createAppPassword", json=named, headers=token, timeout=180)
     answer.raise_for_status()
     return str(answer.json()["password"])
