@@ -111,13 +111,13 @@ def everything() -> list[Any]:
 def test_whatever_is_asked_is_answered_as_described(alice, monkeypatch):
     """By a token of each scope, with the things of whose token it is behind the ids."""
     things = things_of(alice)
-    programs = {scope: Program(alice, scope) for scope in SCOPES}
+    programs = {scope: Program(alice, scope) for scope in TOKEN_SCOPES}
     for limit in (READS, WRITES):
         monkeypatch.setattr(limit, "most", 100_000)
     for result in schemathesis.openapi.from_dict(description()).get_all_operations():
         operation = result.ok()
         [needed] = operation.definition.raw["security"][0]["token"]
-        order = sorted(SCOPES, key=lambda scope: scope != needed)
+        order = sorted(TOKEN_SCOPES, key=lambda scope: scope != needed)
         for mode in GenerationMode:  # what the description allows, and what it does not
             ask_some(operation, mode, things, [programs[scope] for scope in order])
 
