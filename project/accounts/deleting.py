@@ -4,6 +4,7 @@ import uuid
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -13,6 +14,7 @@ from django.db.models import ProtectedError
 from importing.models import Interest, Statistics, Suggestion, Timeline
 from importing.wiping import wipe
 from project.api.models import ApiToken
+from project.feeds.models import Feed
 from project.webhooks.models import Webhook
 from publishing.models import (
     BulkAct,
@@ -61,6 +63,7 @@ def end_sessions(user: User) -> None:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+    UserSession.objects.filter(user=user).delete()
 
 
 def erase(user: User) -> None:
@@ -79,6 +82,7 @@ def erase(user: User) -> None:
         Tag,
         PostingTime,
         Webhook,
+        Feed,
         ApiToken,
     ):
         kept.objects.filter(user=user).delete()

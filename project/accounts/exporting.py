@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, QuerySet
 
 from importing.models import ImportedItem, ImportRun, Interest, Timeline
 from project.api.models import ApiCall, ApiToken
+from project.feeds.models import Feed
 from project.webhooks.models import Webhook, WebhookEvent
 from publishing.models import (
     Attempt,
@@ -90,6 +92,8 @@ WEBHOOK_EVENT = (
     "public_id webhook__public_id kind data occurred_at state tries next_try_at status answer "
     "ended_at"
 ).split()
+SESSION = "created_at ip user_agent".split()
+FEED = "public_id url title created_at read_at trouble".split()
 API_TOKEN = (
     "public_id name prefix scopes channel_ids created_at expires_at last_used_at last_address "
     "revoked_at"
@@ -144,6 +148,7 @@ def picture_of(media: Media) -> dict[str, Any]:
 def everything_of(user: User) -> dict[str, Any]:
     return {
         "account": account_of(user),
+        "sessions": rows(UserSession.objects.filter(user=user), SESSION),
         "connections": rows(Connection.objects.filter(user=user), CONNECTION),
         "channels": rows(Channel.objects.filter(connection__user=user), CHANNEL),
         "posts": rows(Post.objects.of(user), POST_COLUMNS),
@@ -179,6 +184,7 @@ def everything_of(user: User) -> dict[str, Any]:
         ],
         "webhooks": rows(Webhook.objects.of(user), WEBHOOK),
         "webhook_events": rows(WebhookEvent.objects.of(user).order_by("pk"), WEBHOOK_EVENT),
+        "feeds": rows(Feed.objects.of(user), FEED),
         "api_tokens": rows(ApiToken.objects.of(user), API_TOKEN),
         "api_calls": rows(ApiCall.objects.filter(token__user=user).order_by("pk"), API_CALL),
         "timelines": rows(Timeline.objects.of(user), TIMELINE),

@@ -21,11 +21,32 @@ MOST_REDIRECTS = 3
 MOST_LETTERS = 2_000  # of an address
 USUAL_PORTS = {"https": 443, "http": 80}
 HTML = ("text/html", "application/xhtml+xml")
-HEADERS = {
-    "User-Agent": "Fanfare (link preview)",
-    "Accept": ", ".join(HTML),
-    "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
-}
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """What is read of the web: pages of these content types, and who says to ask for them."""
+
+    content_types: tuple[str, ...]
+    user_agent: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "User-Agent": self.user_agent,
+            "Accept": ", ".join(self.content_types),
+            "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
+        }
+
+    def is_met_by(self, response: requests.Response) -> bool:
+        """Whether it is such a page, and as it stands."""
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
+        is_wanted = kind in self.content_types
+        return response.status_code == requests.codes.ok and is_wanted and is_plain
+
+
+LINKED_PAGE = PageKind(HTML, "Fanfare (link preview)")
 
 
 @dataclass(frozen=True)
@@ -40,22 +61,17 @@ class WebPage:
 class PageAdapter(HomeAdapter):
     """The same guard; of an answer only the beginning of a page is read, and it sets no clock."""
 
+    page_kind = LINKED_PAGE
+
     def take(self, response: requests.Response) -> None:
         data = bytearray()
-        if is_page(response):
+        if self.page_kind.is_met_by(response):
             for chunk in response.iter_content(65536):
                 data += chunk
                 if len(data) >= PAGE_LIMIT:
                     break
         response.close()
         response._content, response._content_consumed = bytes(data[:PAGE_LIMIT]), True
-
-
-def is_page(response: requests.Response) -> bool:
-    """Whether it is HTML, and as it stands."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
-    return response.status_code == requests.codes.ok and kind in HTML and is_plain
 
 
 def is_readable(address: str) -> bool:
@@ -84,16 +100,16 @@ def origin_of(address: str) -> tuple[str, str]:
     return scheme, name_in_dns(parts.hostname or "")
 
 
-def read_page(address: str) -> WebPage:
+def read_page(address: str, page_kind: PageKind = LINKED_PAGE) -> WebPage:
     """The page at `address`, or where that redirects to, each step guarded anew. No cookies, no
     passwords. Raises NetworkError for whatever is none, or does not come in time."""
     window = Window(PAGE_DEADLINE)
     for _ in range(MOST_REDIRECTS + 1):
-        response = ask(address, window.left)
+        response = ask(address, page_kind, window.left)
         if not response.is_redirect:
             break
         address = redirected(response, address)
-    if not is_page(response):
+    if not page_kind.is_met_by(response):
         raise Rejected(Reason.BAD_LINK, f"no page of the web: HTTP {response.status_code}")
     return WebPage(address, response.headers["Content-Type"], response.content)
 
@@ -106,15 +122,17 @@ def redirected(response: requests.Response, address: str) -> str:
         raise Rejected(Reason.BAD_LINK, str(error)) from error
 
 
-def ask(address: str, deadline: float) -> requests.Response:
+def ask(address: str, page_kind: PageKind, deadline: float) -> requests.Response:
     """One request to one server. Raises NetworkError."""
     try:
         scheme, host = origin_of(address)
         parts = urlsplit(address)
         target = parts._replace(scheme=scheme, netloc=host, fragment="").geturl()
-        request = requests.Request("GET", target, headers=HEADERS).prepare()
+        request = requests.Request("GET", target, headers=page_kind.headers).prepare()
         proxies = {} if settings.SANDBOX_MODE else get_environ_proxies(target)
-        return PageAdapter(host, f"{scheme}://{host}", deadline).send(request, proxies=proxies)
+        adapter = PageAdapter(host, f"{scheme}://{host}", deadline)
+        adapter.page_kind = page_kind
+        return adapter.send(request, proxies=proxies)
     except NetworkError:
         raise
     except Exception as error:
