@@ -13,6 +13,7 @@ TIMETABLE: dict[str, tuple[str, int]] = {
     "sweep mail": ("project.accounts.tasks.sweep_mail", 2 * MINUTE),
     "sweep webhooks": ("project.webhooks.tasks.sweep_webhooks", MINUTE),
     "prune webhook events": ("project.webhooks.tasks.prune_webhook_events", DAILY),
+    "read feeds": ("project.feeds.tasks.start_due_feeds", 5 * MINUTE),
     "prune pictures": ("publishing.tasks.prune_media", HOUR),
     "count what changed": ("importing.tasks.sweep_statistics", MINUTE),
     "prune drafts": ("publishing.tasks.prune_drafts", DAILY),

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "project.accounts",
     "project.webhooks",
     "project.api",
+    "project.feeds",
     "project.jobs",  # before django_q: its qcluster command is ours
     "social",
     *networks.APPS,
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    "allauth.usersessions",
     "csp",
     "whitenoise.runserver_nostatic",
     "project.jobs.operations.site.OperatorsConfig",  # django.contrib.admin

@@ -3,9 +3,11 @@
 from importlib import import_module
 
 from allauth.account import views as account
-from allauth.account.decorators import secure_admin_login
+from allauth.account.decorators import reauthentication_required, secure_admin_login
 from allauth.socialaccount import views as socialaccount
+from allauth.usersessions import views as usersessions
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
@@ -26,6 +28,11 @@ account_patterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("signup/", account.signup, name="account_signup"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path(
+        "sessions/",
+        login_required(reauthentication_required(usersessions.list_usersessions)),
+        name="usersessions_list",
+    ),
     path("email/", account.email, name="account_email"),
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(
@@ -78,6 +85,7 @@ urlpatterns = [
     path("channels/", include("social.urls")),
     path("settings/tokens/", include("project.api.settings_urls")),
     path("settings/", include("project.accounts.urls")),
+    path("settings/feeds/", include("project.feeds.urls")),
     path("settings/webhooks/", include("project.webhooks.urls")),
     path("api/", include("project.api.urls")),
     path("mcp", mcp, name="mcp"),

@@ -16,6 +16,7 @@ from importing.models import ImportedItem, ImportRun, Suggestion, Timeline
 from importing.reading.storing import store
 from project.accounts.models import OutgoingMail
 from project.api.models import ApiToken
+from project.feeds.models import Feed
 from project.jobs.models import DeadLetter, FailureNote, Heartbeat, PausedQueue
 from project.webhooks.events import TEST, write
 from project.webhooks.models import Webhook
@@ -71,6 +72,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<uuid:group_id>": group_of(user, channels).public_id,
         "<uuid:webhook_id>": (webhook := webhook_of(user)).public_id,
         "<uuid:event_id>": webhook.events.get().public_id,
+        "<uuid:feed_id>": Feed.objects.create(user=user, url="https://news.example/").public_id,
         "<uuid:token_id>": ApiToken.objects.give(user, "CI", ["read"])[0].public_id,
         "<path:rest>": "no/such/thing",
         "^calendar/(?P<name>[0-9]{4}-[0-9]{2})/$": "calendar/2026-12/",

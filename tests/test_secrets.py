@@ -207,7 +207,7 @@ def test_every_table_of_ours_is_known_to_keep_no_other_secret():
         "token_hash",  # of a calendar's address
         "token",  # which one a call was made by
     }
-    ours = ("social", "publishing", "importing", "accounts", "jobs", "api", "webhooks")
+    ours = ("social", "publishing", "importing", "accounts", "jobs", "api", "feeds", "webhooks")
     sounding = {
         field.name
         for model in apps.get_models()

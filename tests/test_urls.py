@@ -199,6 +199,8 @@ TABLE = {
     },
     "settings/export/": ("302 405 405 405", "302 200 200 200"),
     "settings/delete/": FORM,
+    "settings/feeds/": ("302 200 200 200", "302 400 400 400"),
+    "settings/feeds/<uuid:feed_id>/deletions/": OWN_VERB,
     "settings/webhooks/": FRESH,  # nobody else's: tests/project/webhooks
     "settings/webhooks/<uuid:webhook_id>/": FRESH_PAGE,
     **{
@@ -211,6 +213,7 @@ TABLE = {
     "accounts/inactive/": OPEN,
     "accounts/signup/": GUEST,
     "accounts/reauthenticate/": FORM,
+    "accounts/sessions/": FRESH,
     "accounts/email/": ("302 200 200 200", "302 302 302 302"),
     "accounts/confirm-email/": OPEN,
     "accounts/password/change/": FORM,

@@ -3,7 +3,9 @@
 from typing import Any
 
 import allauth.account.admin
+import allauth.usersessions.admin
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
@@ -13,7 +15,7 @@ from social.admin import ReadOnlyAdmin
 
 from .models import OutgoingMail
 
-admin.site.unregister([User, Group, EmailAddress])
+admin.site.unregister([User, Group, EmailAddress, UserSession])
 
 MAIL_COLUMNS = ("subject", "to", "created_at", "sent_at", "tries", "next_try_at", "error")
 

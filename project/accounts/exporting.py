@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
@@ -21,6 +22,8 @@ ROWS_PER_QUERY = 500
 def export_of(user: User) -> Iterator[str]:
     """The file, in pieces: pictures and what was read back are too much to hold together."""
     yield '{\n  "account": ' + written(account_of(user))
+    sessions = UserSession.objects.filter(user=user).values("created_at", "ip", "user_agent")
+    yield from as_list("sessions", sessions)
     for model, part in export_parts():
         yield from as_list(part.name, entries_of(user, model, part))
     yield "\n}\n"

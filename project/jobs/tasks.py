@@ -1,6 +1,9 @@
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from .models import FinishedJob, Heartbeat
@@ -8,6 +11,8 @@ from .models import FinishedJob, Heartbeat
 
 def clear_sessions() -> None:
     call_command("clearsessions")
+    kept = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(kept)).delete()
 
 
 def sweep_cache() -> None:

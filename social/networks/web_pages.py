@@ -16,8 +16,6 @@ from .errors import NetworkError, Rejected
 from .homes import name_in_dns, sandbox_schemes
 from .http import HomeAdapter, wire_error
 
-Kinds = tuple[str, ...]  # of content, as servers call them
-
 PAGE_DEADLINE = 5.0  # seconds for all of it, with what it redirects to
 PAGE_LIMIT = 512 * 1024  # bytes of a page that are read; the rest is left
 PICTURE_LIMIT = 5 * 1024 * 1024  # bytes of a picture; a larger one is none
@@ -26,10 +24,34 @@ MOST_ADDRESS_LETTERS = 2_000  # of an address
 USUAL_PORTS = {"https": 443, "http": 80}
 HTML = ("text/html", "application/xhtml+xml")
 PICTURE_MIMES = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
-HEADERS = {
-    "User-Agent": "Fanfare (link preview)",
-    "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
-}
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """What is read of the web: pages of these content types, so many bytes of each, and who says to
+    ask for them."""
+
+    content_types: tuple[str, ...]
+    limit: int = PAGE_LIMIT
+    user_agent: str = "Fanfare (link preview)"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "User-Agent": self.user_agent,
+            "Accept": ", ".join(self.content_types),
+            "Accept-Encoding": "identity",  # a small answer must not unfold into a big one
+        }
+
+    def is_met_by(self, response: requests.Response) -> bool:
+        """Whether it is such a page, and as it stands."""
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
+        is_wanted = kind in self.content_types
+        return response.status_code == requests.codes.ok and is_wanted and is_plain
+
+
+LINKED_PAGE, LINKED_PICTURE = PageKind(HTML), PageKind(PICTURE_MIMES, PICTURE_LIMIT)
 
 
 @dataclass(frozen=True)
@@ -42,29 +64,22 @@ class WebPage:
 
 
 class PageAdapter(HomeAdapter):
-    """The same guard; of an answer only the beginning is read, of `limit` bytes and where it is of
-    one of these `kinds`, and it sets no clock."""
+    """The same guard; of an answer only the beginning is read, and where it is of this kind, and it
+    sets no clock."""
 
-    def __init__(self, host: str, address: str, deadline: float, kinds: Kinds, limit: int) -> None:
-        self.kinds, self.limit = kinds, limit
+    def __init__(self, host: str, address: str, deadline: float, page_kind: PageKind) -> None:
+        self.page_kind = page_kind
         super().__init__(host, address, deadline)
 
     def take(self, response: requests.Response) -> None:
         data = bytearray()
-        if is_one_of(self.kinds, response):
+        if self.page_kind.is_met_by(response):
             for chunk in response.iter_content(65536):
                 data += chunk
-                if len(data) >= self.limit:
+                if len(data) >= self.page_kind.limit:
                     break
         response.close()
-        response._content, response._content_consumed = bytes(data[: self.limit]), True
-
-
-def is_one_of(kinds: Kinds, response: requests.Response) -> bool:
-    """Whether it is of these kinds, and as it stands."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    is_plain = response.headers.get("Content-Encoding", "identity").lower() == "identity"
-    return response.status_code == requests.codes.ok and kind in kinds and is_plain
+        response._content, response._content_consumed = bytes(data[: self.page_kind.limit]), True
 
 
 def is_readable(address: str) -> bool:
@@ -93,30 +108,32 @@ def origin_of(address: str) -> tuple[str, str]:
     return scheme, name_in_dns(parts.hostname or "")
 
 
-def read_page(address: str) -> WebPage:
+def read_page(address: str, page_kind: PageKind = LINKED_PAGE) -> WebPage:
     """The beginning of the page at `address`, or where that redirects to, each step guarded anew.
     No cookies, no passwords. Raises NetworkError for whatever is none, or does not come in time."""
-    return read(address, HTML, PAGE_LIMIT)
+    return read(address, page_kind)
 
 
 def read_picture(address: str) -> WebPage:
     """The picture at `address`, by the same rules; what is in it nobody has looked at. Raises
     NetworkError, also for one of too many bytes."""
-    picture = read(address, PICTURE_MIMES, PICTURE_LIMIT)
+    picture = read(address, LINKED_PICTURE)
     if len(picture.data) >= PICTURE_LIMIT:
         raise Rejected(Reason.BAD_LINK, "a picture of too many bytes")
     return picture
 
 
-def read(address: str, kinds: Kinds, limit: int) -> WebPage:
+def read(address: str, page_kind: PageKind) -> WebPage:
     window = Window(PAGE_DEADLINE)
     for _ in range(MOST_REDIRECTS + 1):
-        response = ask(address, window.left, kinds, limit)
+        response = ask(address, page_kind, window.left)
         if not response.is_redirect:
             break
         address = redirected(response, address)
-    if not is_one_of(kinds, response):
-        raise Rejected(Reason.BAD_LINK, f"none of {kinds[0]}: HTTP {response.status_code}")
+    if not page_kind.is_met_by(response):
+        raise Rejected(
+            Reason.BAD_LINK, f"none of {page_kind.content_types[0]}: HTTP {response.status_code}"
+        )
     return WebPage(address, response.headers["Content-Type"], response.content)
 
 
@@ -128,16 +145,15 @@ def redirected(response: requests.Response, address: str) -> str:
         raise Rejected(Reason.BAD_LINK, str(error)) from error
 
 
-def ask(address: str, deadline: float, kinds: Kinds, limit: int) -> requests.Response:
+def ask(address: str, page_kind: PageKind, deadline: float) -> requests.Response:
     """One request to one server. Raises NetworkError."""
     try:
         scheme, host = origin_of(address)
         parts = urlsplit(address)
         target = parts._replace(scheme=scheme, netloc=host, fragment="").geturl()
-        headers = HEADERS | {"Accept": ", ".join(kinds)}
-        request = requests.Request("GET", target, headers=headers).prepare()
+        request = requests.Request("GET", target, headers=page_kind.headers).prepare()
         proxies = {} if settings.SANDBOX_MODE else get_environ_proxies(target)
-        adapter = PageAdapter(host, f"{scheme}://{host}", deadline, kinds, limit)
+        adapter = PageAdapter(host, f"{scheme}://{host}", deadline, page_kind)
         return adapter.send(request, proxies=proxies)
     except NetworkError:
         raise

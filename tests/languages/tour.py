@@ -36,6 +36,7 @@ from tests.sandbox import Sandbox
 
 # Names, and what is the same in every language.
 NAMES = ["Fanfare", "UTC", "manage.py qcluster", "p50", "p95", "example.org"]
+NAMES += ["https://example.org/feed.xml"]
 WRITTEN = {  # by people, or by networks
     get_user_model(): ("username", "email"),
     Post: ("text",),

@@ -33,6 +33,7 @@ SIGNED_IN = {
     "/imports/": "Imports",
     "/imports/items/": "Imported items",
     "/suggestions/": "Ideas",
+    "/settings/feeds/": "Feeds",
     "/settings/delete/": "Delete your account",
     "/accounts/email/": "Your e-mail addresses",
     "/accounts/password/change/": "Change your password",

@@ -11,7 +11,14 @@ import urllib3.util.connection
 from social.networks import http, web_pages
 from social.networks.errors import NetworkError
 from social.networks.homes import sandbox_schemes
-from social.networks.web_pages import MOST_REDIRECTS, PAGE_LIMIT, is_readable, read_page
+from social.networks.web_pages import (
+    LINKED_PAGE,
+    MOST_REDIRECTS,
+    PAGE_LIMIT,
+    PageKind,
+    is_readable,
+    read_page,
+)
 
 PUBLIC, PRIVATE = "93.184.215.14", "10.0.0.1"
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -126,6 +133,16 @@ def test_a_page_is_read(web, address, asked):
     assert "#d" not in lines[0] and f"Host: {asked[0]}" in lines
     assert "User-Agent: Fanfare (link preview)" in lines
     assert not any(line.lower().startswith(("cookie", "authorization")) for line in lines)
+
+
+def test_only_pages_of_the_kind_that_is_wished_for_are_read(web):
+    feeds = PageKind(("text/xml",), user_agent="A reader")
+    web.answers["red.example"] = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<rss/>"
+    assert read_page("http://red.example/", feeds).data == b"<rss/>"
+    for address, kind in (("http://green.example/", feeds), ("http://red.example/", LINKED_PAGE)):
+        with pytest.raises(NetworkError):
+            read_page(address, kind)
+    assert b"User-Agent: A reader\r\n" in web.end()[0]
 
 
 def test_by_https_the_name_is_checked_first(web):
