@@ -62,6 +62,27 @@ class JSONDatabaseCache(BaseDatabaseCache):
     ) -> bool:
         return self._write(key, value, timeout, version, only_new=True)
 
+    def count(self, key: str, timeout: float, version: int | None = None) -> int:
+        """One more under `key`, which begins anew when its time is over: how many there are now,
+        whoever counts at the same time."""
+        key = self.make_and_validate_key(key, version=version)
+        with self._cursor() as cursor:
+            now, table = self._moment(cursor, timezone.now()), self._quoted(cursor)
+            cursor.execute(
+                f"INSERT INTO {table} (cache_key, value, expires) VALUES (%s, '1', %s)"  # noqa: S608
+                " ON CONFLICT (cache_key) DO UPDATE SET"
+                f" value = CASE WHEN {table}.expires <= %s THEN '1'"
+                f" ELSE CAST(CAST({table}.value AS integer) + 1 AS varchar(20)) END,"
+                f" expires = CASE WHEN {table}.expires <= %s THEN excluded.expires"
+                f" ELSE {table}.expires END"
+                " RETURNING value",
+                [key, self._expiry(cursor, timeout), now, now],
+            )
+            count = int(cursor.fetchone()[0])
+            if count == 1:  # a new row: some that are over make place for it
+                self._forget_expired(cursor, now)
+            return count
+
     def touch(
         self,
         key: str,

@@ -32,7 +32,7 @@ class Scope(AuthBase):
         """Raises Problem. From here on the request is its person's."""
         token = bearer(request)
         limit = READS if request.method in SAFE_METHODS else WRITES
-        allowance = limit.count(token.pk)
+        allowance = limit.count(token.public_id)
         request.api_allowance = allowance  # type: ignore[attr-defined]
         if allowance.is_over:
             raise Problem("too-many")

@@ -1,10 +1,14 @@
-"""How many requests a minute somebody may make. Counted in the memory of each web process: a count
-in the database would cost every reading a write."""
+"""How many requests a minute somebody may make, whichever process answers them: counted in the
+cache of all processes, by one statement."""
 
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass
-from threading import Lock
+from typing import cast
+
+from django.core.cache import cache
+
+from project.cache import JSONDatabaseCache
 
 WINDOW_SECONDS = 60
 
@@ -32,27 +36,20 @@ class Allowance:
         } | ({"Retry-After": str(seconds)} if self.is_over else {})
 
 
+@dataclass
 class RateLimit:
-    """So many requests each, in windows of a minute that begin for all at once: what was counted in
-    the last one is forgotten as a whole, so that nothing grows."""
+    """So many requests each, in windows of a minute that begin for all at once."""
 
-    def __init__(self, name: str, most: int) -> None:
-        self.name, self.most = name, most
-        self.lock, self.window = Lock(), 0
-        self.counts: dict[Hashable, int] = {}
+    name: str
+    most: int
 
     def count(self, who: Hashable) -> Allowance:
         """One more of theirs."""
-        window, passed = divmod(time.monotonic(), WINDOW_SECONDS)
-        with self.lock:
-            if window != self.window:
-                self.window, self.counts = int(window), {}
-            count = self.counts[who] = self.counts.get(who, 0) + 1
-        return Allowance(self.name, self.most, self.most - count, int(WINDOW_SECONDS - passed) or 1)
-
-    def forget(self) -> None:
-        with self.lock:
-            self.counts = {}
+        window, passed = divmod(time.time(), WINDOW_SECONDS)
+        left_seconds = WINDOW_SECONDS - passed
+        key = f"api:{self.name}:{who}:{int(window)}"
+        count = cast(JSONDatabaseCache, cache).count(key, left_seconds + 1)
+        return Allowance(self.name, self.most, self.most - count, int(left_seconds) or 1)
 
 
 READS = RateLimit("reads", 600)

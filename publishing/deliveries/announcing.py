@@ -1,6 +1,7 @@
 """Who is told that a delivery has moved: workers, its user's notices, its comment, and whoever
 listens."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -31,11 +32,8 @@ def announce(delivery: Any, states: list[str], was: str, was_trouble: bool) -> N
         delivery.post.sync_notices_later()
     delivery_moved.send_robust(type(delivery), delivery=delivery, was=was)
     if delivery.state in DONE:
-        transaction.on_commit(lambda: announce_end(delivery), robust=True)
-
-
-def announce_end(delivery: Any) -> None:
-    delivery_ended.send(type(delivery), user_id=delivery.post.user_id)
+        end = partial(delivery_ended.send, type(delivery), user_id=delivery.post.user_id)
+        transaction.on_commit(end, robust=True)
 
 
 def others_after(delivery: Any, states: list[str], was: str) -> list[Job]:

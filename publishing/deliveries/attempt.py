@@ -89,7 +89,7 @@ class Attempt(models.Model):
     objects = AttemptQuerySet.as_manager()
     export = ExportPart(
         "attempts",
-        "delivery__job_id number text media_ids key extras started_at finished_at outcome "
+        "delivery__job_id number text media_ids card key extras started_at finished_at outcome "
         "reason remote_id remote_url",
         owner="delivery__post__user",
     )

@@ -35,7 +35,8 @@ def fields_in(sent: Mapping[str, Any]) -> Fields:
     kept = {name: [lines(sent.get(name, ""))] for name in sent if is_single(name)}
     kept["channels"] = list(dict.fromkeys(sent.getlist("channels")))
     kept["media"] = picture_ids(sent.getlist("media"))
-    if tags := list(dict.fromkeys(filter(None, map(as_id, sent.getlist("tags"))))):
+    tags = list(dict.fromkeys(filter(None, map(as_id, sent.getlist("tags")))))
+    if tags or "had_tags" in sent:  # that none is ticked any more is something, too
         kept["tags"] = tags
     alts = {f"alt_{id}" for id in kept["media"]}
     kept |= {name: [lines(sent.get(name, ""))] for name in sent if name in alts}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from publishing.media.composer import as_uuid
 from social.models import Channel
@@ -17,11 +18,13 @@ from .free_times import free_instants
 from .instants import HORIZON
 
 TIMES_OFFERED = 10
+FIRST = "first"  # in place of a time: before all others, which move on
 
 
 @dataclass(frozen=True)
 class FreeTimes:
-    """The next free ones, and which of them is chosen: "" is the first, whichever that is."""
+    """The next free ones, and which of them is chosen: "" is the first, whichever that is, and
+    FIRST the place before all that is queued."""
 
     moments: list[datetime] = field(default_factory=list)
     chosen: str = ""
@@ -35,15 +38,18 @@ class FreeTimes:
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
         """(value, words, whether it is chosen)"""
-        values = ["", *(moment.isoformat() for moment in self.moments[1:])]
-        return [
-            (value, in_words(moment), value == self.chosen)
-            for value, moment in zip(values, self.moments, strict=False)
-        ]
+        if not self.moments:
+            return []
+        first, *others = [(moment.isoformat(), in_words(moment)) for moment in self.moments]
+        put_first = (FIRST, gettext("Put first: the others move on"))
+        choices = [("", first[1]), put_first, *others]
+        return [(value, words, value == self.chosen) for value, words in choices]
 
     @property
     def going_out(self) -> str:
-        """When what is written would go out."""
+        """When what is written would go out; empty where that moves others first."""
+        if self.chosen == FIRST:
+            return ""
         return next((words for _, words, is_chosen in self.choices if is_chosen), "")
 
 
@@ -66,6 +72,7 @@ def free_times_for(
             moments.append(wanted)  # a free place further on, that somebody came from
     is_first = wanted not in moments[1:]
     chosen = "" if wanted is None or is_first else wanted.isoformat()
+    chosen = FIRST if slot == FIRST else chosen
     return FreeTimes(moments, chosen, key_of(channels))
 
 

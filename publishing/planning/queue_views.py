@@ -45,6 +45,17 @@ def put_first(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def move_to_place(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """From the time that the page showed (`seen`) to one of its free places (`at`)."""
+    post, sent = own_post(request, public_id), request.POST
+    seen, at = as_moment(sent.get("seen")), as_moment(sent.get("at"))
+    if not seen or not at:
+        return say_changed(request)
+    return act(request, partial(rearranging.move_to_place, request.user, post, seen, at))
+
+
+@login_required
+@require_POST
 def reorder(request: HttpRequest) -> HttpResponse:
     """`post` in the order that is wanted, and with each its time as the page showed it (`seen`)."""
     public_ids, times = request.POST.getlist("post"), request.POST.getlist("seen")

@@ -55,6 +55,18 @@ def reorder(user: Any, ids: Sequence[int], seen: Mapping[int, datetime]) -> list
         return apply(user, moves)
 
 
+def move_to_place(user: Any, post: Post, seen: datetime, at: datetime) -> list[Move]:
+    """It stands at `seen`, and goes to the posting time `at`, which is free where it goes. Raises
+    QueueChanged where either is another thing by now."""
+    with transaction.atomic():
+        hold_posting_times(user)
+        lineup = lineup_of(user)
+        moves = [Move(row, at) for row in lineup.posts if (row.post_id, row.at) == (post.pk, seen)]
+        if not moves or at not in places_of(user) or not fits(lineup, moves):
+            raise QueueChanged
+        return apply(user, moves)
+
+
 def shuffle(user: Any) -> list[Move]:
     """All of them in an order of chance, at the times that they had. What goes to some channels
     only may not fit everywhere, and is tried elsewhere."""

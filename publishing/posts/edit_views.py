@@ -70,6 +70,7 @@ def begin(request: HttpRequest, post: Post) -> HttpResponse:
         return render_editor(request, form)
     pictures = ComposerMedia.sent(request.user, as_sent(copy.fields))
     start = start_from_draft(copy) | {"working_copy": copy, "seen": copy.post_revision}
+    start["tags"] = copy.fields.get("tags", tag_ids(post))
     form = EditForm(post, zone_of(request), initial=start, pictures=pictures)
     return render_editor(request, form, shows_post=copy.post_revision != post.revision)
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.composer import ComposerMedia
 from publishing.models import Delivery, Draft, Post, Tag
 from publishing.planning.fields import as_id, fields_in
 from publishing.planning.free_times import NextFree
-from publishing.planning.offering import as_moment
+from publishing.planning.offering import FIRST, as_moment
+from publishing.planning.rearranging import QueueChanged, put_post_first
 from publishing.planning.tombstones import CopiesClaim, DraftClaim
 from social.models import Channel
 from social.networks import NETWORKS
@@ -301,6 +303,8 @@ class PostForm(forms.Form):
 
     def note_free_time(self, post: Post) -> None:
         """Say so where `post` goes out at another time than its page had offered."""
+        if self.is_put_first:
+            return
         wanted = self.cleaned_data.get("slot") or self.cleaned_data.get("next_shown")
         if self.data.get("when") == "next" and wanted and post.due_at not in (None, wanted):
             assert post.due_at is not None
@@ -314,22 +318,53 @@ class PostForm(forms.Form):
         cleaned = self.cleaned_data
         if key := cleaned.get("submit_key"):
             self.claim = DraftClaim(self.user, key, cleaned["revision"], fields_in(self.data))
-        post = Post.objects.publish(
-            self.user,
-            cleaned["text"],
-            cleaned["channels"],
-            self.time_wanted,
-            texts=self.texts(),
-            extras=extras_in(cleaned),
-            time_zone=self.clock_zone,
-            submit_key=self.once_key,
-            media=self.pictures.media,
-            instead_of=self.earlier,
-            claim=self.claim,
-            tags=cleaned["tags"],
-        )
+        with transaction.atomic() if self.is_put_first else nullcontext():
+            is_known = self.is_put_first and self.is_made
+            post = Post.objects.publish(
+                self.user,
+                cleaned["text"],
+                cleaned["channels"],
+                self.time_wanted,
+                texts=self.texts(),
+                extras=extras_in(cleaned),
+                time_zone=self.clock_zone,
+                submit_key=self.once_key,
+                media=self.pictures.media,
+                instead_of=self.earlier,
+                claim=self.claim,
+                tags=cleaned["tags"],
+            )
+            if self.is_put_first and not is_known:
+                self.put_first(post)
         self.note_free_time(post)
         return post
+
+    @property
+    def is_put_first(self) -> bool:
+        """Whether it is to stand before all that is queued."""
+        return self.data.get("when") == "next" and self.data.get("slot") == FIRST
+
+    @property
+    def is_made(self) -> bool:
+        """Whether an earlier click has made this very post."""
+        key = self.once_key
+        return bool(key) and Post.objects.of(self.user).filter(submit_key=key).exists()
+
+    def put_first(self, post: Post) -> None:
+        """It stands in the queue already; where it cannot be moved there, it stays in its place."""
+        try:
+            moves = put_post_first(self.user, post)
+        except QueueChanged:
+            return
+        post.refresh_from_db(fields=["due_at"])
+        others = len([move for move in moves if move.post.post_id != post.pk])
+        if others and post.due_at:
+            sentence = ngettext(
+                "It is first: it goes out {time}, and {count} other post moved on.",
+                "It is first: it goes out {time}, and {count} other posts moved on.",
+                others,
+            )
+            self.note = sentence.format(time=clock(post.due_at, zone_of(self.user)), count=others)
 
     @property
     def left_over(self) -> Draft | None:
@@ -369,7 +404,8 @@ class PostForm(forms.Form):
         written.append(sorted(self.texts().items()))
         written += [(row.sha256, row.alt) for row in self.pictures.media]
         written += sorted(tidy_extras(extras_in(cleaned)).items())
-        written += ["next", cleaned.get("slot")] if self.data.get("when") == "next" else []
+        slot = FIRST if self.is_put_first else cleaned.get("slot")
+        written += ["next", slot] if self.data.get("when") == "next" else []
         return uuid.uuid5(cleaned["submit_key"], repr([str(part) for part in written]))
 
 
@@ -462,6 +498,8 @@ class EditForm(PostForm):
             if is_changed:
                 claim.end(copies, cleaned["seen"] or before)
                 self.change_tags()
+                if self.is_put_first:
+                    self.put_first(self.post)
                 self.note_free_time(self.post)
         return is_changed
 

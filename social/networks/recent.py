@@ -19,15 +19,14 @@ class RecentPage(NamedTuple):
 
 
 def read_recent(
-    page_after: Callable[[str, int], RecentPage],
-    since: datetime,
-    most_pages: int = READ_MOST // READ_PAGE,
+    page_after: Callable[[str, int], RecentPage], since: datetime, pages_vary: bool = False
 ) -> Recent:
     """What was posted `since` then. `page_after` is given a mark, at first an empty one, and how
-    many rows are still wanted. A list that leads back to where it was is not read once more."""
+    many rows are still wanted; `pages_vary` where the server says how long its pages are. A list
+    that leads back to where it was is not read once more."""
     posts: dict[str, Found] = {}
     mark, marks, at, read, is_all, hides_some = "", {""}, since, 0, False, False
-    for _ in range(most_pages):
+    for _ in range(READ_MOST if pages_vary else READ_MOST // READ_PAGE):
         page = page_after(mark, READ_MOST - read)
         posts |= {post.remote_id: post for post in page.posts}
         read, at, mark, is_all = read + page.read, page.at, page.mark, page.is_last

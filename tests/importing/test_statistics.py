@@ -111,7 +111,7 @@ def test_best_hours_and_tags_by_what_the_imports_said(alice, bob, client_for):
     of_bread = numbers["tags"][str(bread.public_id)]
     assert (of_bread["posts"], of_bread["likes"], of_bread["likes_known"]) == (4, 14, 3)
     Statistics.objects.create(user=alice, numbers=numbers, calculated_at=timezone.now())
-    page = client_for(alice).get("/imports/numbers/").content.decode()
+    page = client_for(alice).get("/numbers/").content.decode()
     assert "Friday, 13:00 to 14:00" in page and "The likes of 3 of 5 are known." in page
     assert page.index("Bread") < page.index("Quiet") and "4.7" in page and "unknown" in page
 

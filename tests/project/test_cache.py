@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.people import PASSWORD
+from tests.racing import run_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +161,17 @@ def test_wrong_passwords_at_the_same_time_are_each_counted(alice):
     for thread in threads:
         thread.join()
     assert len(answers) == 12 and answers.count(200) <= 5 and set(answers) <= {200, 429}
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_whoever_counts_at_the_same_time_counts_once_each(cache):
+    counted = []
+
+    def count_some():
+        counted.extend(cache.count("asked", 60) for _ in range(5))
+
+    run_at_once(*[count_some] * 4)
+    assert sorted(counted) == list(range(1, 21)) and cache.get("asked") == 20
+    assert cache.count("short", -1) == 1
+    assert cache.count("short", 60) == 1 and cache.count("short", 60) == 2

@@ -75,9 +75,15 @@ def test_a_machine_that_slept_knows_all_the_same_what_time_it_is_there(stage, mo
 def test_page_by_page_and_not_for_ever(stage, monkeypatch):
     # Bluesky's lists end with an empty page.
     most, more = (20, 9) if stage.network.name == "bluesky" else (15, 4)
-    for module in ("x", "facebook", "bluesky", "mastodon"):
-        monkeypatch.setattr(f"social.networks.{module}.network.READ_PAGE", 5)
-        monkeypatch.setattr(f"social.networks.{module}.network.READ_MOST", most)
+    monkeypatch.setattr("social.networks.recent.READ_MOST", most)
+    for module in (
+        "recent",
+        "x.network",
+        "facebook.network",
+        "bluesky.network",
+        "mastodon.network",
+    ):
+        monkeypatch.setattr(f"social.networks.{module}.READ_PAGE", 5)
     for number in range(12):
         by_hand(stage, f"Number {number}.")
     read = recent(stage)

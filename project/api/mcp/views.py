@@ -52,7 +52,7 @@ def mcp(request: HttpRequest) -> HttpResponse:
     try:
         refuse_foreign_pages(request)
         token = bearer(request)
-        if READS.count(token.pk).is_over:
+        if READS.count(token.public_id).is_over:
             raise Problem("too-many", headers={"Retry-After": "60"})
         response = answer(request, token)
     except Problem as problem:

@@ -3,7 +3,6 @@
 
 const DAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const TARGETS = "[data-day], [data-at]";
-let dragged = null;
 
 const calendar = () => document.getElementById("calendar");
 const shown = (selector) => [...document.querySelectorAll(selector)].find((element) => element.offsetParent);
@@ -28,41 +27,7 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat) move(entry, { days, follow: "1" });
 });
 
-document.addEventListener("dragstart", (event) => {
-  const entry = event.target.closest?.(".entry[draggable=true]");
-  if (!entry) return;
-  dragged = entry;
-  event.dataTransfer.setData("text/plain", entry.dataset.entry); // else it would be the address
-  event.dataTransfer.effectAllowed = "move";
-  entry.classList.add("is-dragged");
-});
-
-function leaveTargets() {
-  for (const cell of document.querySelectorAll(".is-target")) cell.classList.remove("is-target");
-}
-
-document.addEventListener("dragover", (event) => {
-  const cell = dragged && event.target.closest?.(TARGETS);
-  leaveTargets();
-  if (!cell) return;
-  event.preventDefault();
-  event.dataTransfer.dropEffect = "move";
-  cell.classList.add("is-target");
-});
-
-document.addEventListener("drop", (event) => {
-  const cell = dragged && event.target.closest?.(TARGETS);
-  if (!cell) return;
-  event.preventDefault();
-  const { day, at } = cell.dataset;
-  if (!cell.contains(dragged)) move(dragged, at ? { at } : { day });
-});
-
-document.addEventListener("dragend", () => {
-  dragged?.classList.remove("is-dragged");
-  dragged = null;
-  leaveTargets();
-});
+dragging(".entry[draggable=true]", TARGETS, (entry, { dataset: { day, at } }) => move(entry, at ? { at } : { day }));
 
 // Undo is a form of its own, beside the calendar; what was moved back is where one was.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {

@@ -28,7 +28,6 @@ from ..reading import has_id, naming_marks, server_time, text_or, whole_number
 from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
-    READ_MOST,
     READ_PAGE,
     App,
     Extra,
@@ -165,8 +164,7 @@ class Mastodon(Network):
                 is_last = is_older or not after or not rows
                 return RecentPage(found, len(rows), server_time(answer), after, is_last)
 
-        # How long a page is says the server.
-        return read_recent(page_after, since, most_pages=READ_MOST)
+        return read_recent(page_after, since, pages_vary=True)
 
     def _found(self, row: dict[str, Any], grant: Grant, since: datetime | None = None) -> Found:
         """Where it names people, its words as they were sent: shown are those without servers."""

@@ -46,7 +46,7 @@ def test_it_is_the_default_once_there_are_times_and_the_next_ten_are_shown(
 ):
     free = [moment.isoformat() for moment in free_instants(alice, [channel])]
     page = page_of(her.get(COMPOSER))
-    assert is_checked(page, "next") and slots_in(page)[:10] == ["", *free[1:]]
+    assert is_checked(page, "next") and slots_in(page)[:11] == ["", "first", *free[1:]]
     assert shown_in(page) == free[0]
     page = page_of(her.get(COMPOSER, {"slot": free[3]}))
     assert f'value="{free[3]}" selected' in page
@@ -57,6 +57,25 @@ def test_without_times_nothing_of_it_is_shown(her):
     assert is_checked(page, "now") and 'value="next"' not in page and "next_shown" not in page
     answer = her.post("/posts/", {"text": "Hello.", "when": "next"})
     assert answer.status_code == 400 and not Post.objects.exists()
+
+
+def test_put_first_lets_the_others_move_on_once(her, alice, channel, times):
+    free = free_instants(alice, [channel], count=4)
+    one, two = (publish(channel, f"{number}", at="next") for number in range(2))
+    key = str(uuid.uuid4())
+    sent = fields(channel, slot="first", next_shown=free[2].isoformat(), submit_key=key)
+    assert 'value="first" selected' in page_of(her.post("/posts/", sent | {"text": ""}))
+    page = page_of(her.post("/posts/", sent, follow=True))
+    assert "It is first: it goes out" in page and "2 other posts moved on" in page
+    new = Post.objects.get(text="Hello.")
+    rows = [new.deliveries.get(), one, two]
+    her.post("/posts/", sent)  # a second click
+    assert [Delivery.objects.get(pk=row.pk).due_at for row in rows] == free[:3]
+    assert new.due_at == free[0] and new.deliveries.get().at_posting_time
+    two.post.refresh_from_db()
+    change = {"text": "1", "when": "next", "slot": "first"}
+    her.post(f"/posts/{two.post.public_id}/edit/", change | {"seen": two.post.revision})
+    assert Delivery.objects.get(pk=two.pk).due_at == free[0]
 
 
 def test_what_was_taken_meanwhile_gives_the_next_and_says_so(her, alice, channel, times):

@@ -65,6 +65,24 @@ def test_more_posts_cost_no_more_statements(her, alice, channel, times):
     assert counts[0] == counts[1]
 
 
+def test_what_waits_is_found_by_an_index(her, alice, channel, times):
+    """However much was sent or waits elsewhere: on both databases."""
+    publish(channel, at="next")
+    with CaptureQueriesContext(connection) as asked:
+        her.get(QUEUE)
+        free_instants(alice, [channel])
+    of_times = [q["sql"] for q in asked if '"publishing_delivery"."due_at" BETWEEN' in q["sql"]]
+    assert len(of_times) == 3  # what may move, what stands there, what is taken
+    is_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_postgresql:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in of_times:
+            cursor.execute(f"EXPLAIN {'' if is_postgresql else 'QUERY PLAN '}{sql}")
+            plan = "\n".join(str(row) for row in cursor.fetchall())
+            assert re.search("delivery_order|posting_time_once|delivery_in_calendar", plan), plan
+
+
 def test_without_times_the_queue_says_how_to_begin(her):
     assert "Choose posting times" in page_of(her.get(QUEUE))
 
@@ -92,6 +110,15 @@ def test_acts_and_their_undo(her, alice, channel, times):
     assert shown["post"] == [str(far.post_id)]
     her.post("/queue/gaps/", shown)
     assert due(far) == [free[2]]
+    place = {"seen": free[2].isoformat(), "at": free[4].isoformat()}
+    address = f"/queue/posts/{far.post.public_id}/places/"
+    assert address in page_of(her.get(QUEUE))
+    her.post(address, place)
+    assert due(far) == [free[4]] and Delivery.objects.get(pk=far.pk).at_posting_time
+    for wrong in (place, {"seen": place["at"], "at": free[0].isoformat()}, {"at": "soon"}):
+        assert "The queue has changed" in page_of(her.post(address, wrong, follow=True))
+    her.post("/queue/returns/")
+    assert due(far) == [free[2]]
     assert "3 posts change places" in page_of(her.get("/queue/shuffles/"))
     her.post("/queue/shuffles/")
     assert sorted(due(one, two, far)) == free[:3]
@@ -106,6 +133,8 @@ def test_nobody_else_moves_her_posts(alice, bob, channel, times, client_for):
         "seen": [at.isoformat() for at in reversed(before)],
     }
     his.post("/queue/orders/", order)
+    place = {"seen": before[0].isoformat(), "at": (before[1] + timedelta(days=1)).isoformat()}
+    assert his.post(f"/queue/posts/{first.post.public_id}/places/", place).status_code == 404
     assert due(first, second) == before and "Number 0" not in page_of(his.get(QUEUE))
 
 

@@ -5,6 +5,7 @@ due. What each act promises stands in `standing`."""
 import os
 import uuid
 from datetime import date, timedelta
+from itertools import islice
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -49,7 +50,7 @@ from tests.publishing.planning.standing import (
     check_reordered,
 )
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "8"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
 # Clocks change somewhere among these zones two days after each.
@@ -76,14 +77,18 @@ class QueueMachine(RuleBasedStateMachine):
         posting_times(self.user, "02:30", "09:00", "18:00")
         self.stale, self.drafts, self.moved, self.tried = {}, [], [], {}
 
-    @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES))
-    def begin(self, start, zone):
-        """With a few posts, so that there is something to be moved."""
+    @initialize(start=st.sampled_from(STARTS), zone=st.sampled_from(ZONES), at=st.integers(0, 4))
+    def begin(self, start, zone, at):
+        """With some posts, one of them at a time of its own, and a draft that is planned."""
         day = date(timezone.now().year + 1, *start)
         self.clock.passes(days=(day - timezone.now().date()).days)
         Profile.objects.of(self.user).choose_time_zone(zone)
-        for where in ({0}, {0, 1}, {1}, {0, 2}):
-            Post.objects.publish(self.user, "First.", self.chosen(where), "next")
+        places = Standing(self.user).all_places
+        Post.objects.publish(self.user, "Fixed.", self.chosen({at % 3}), places[at])
+        for where, wish in (({0}, 0), ({0, 1}, 1), ({1}, 3), ({0, 2}, 5)):
+            wanted = NextFree(places[wish])
+            Post.objects.publish(self.user, "First.", self.chosen(where), wanted)
+        self.plans_a_draft(at + 1)
 
     def teardown(self):
         self.clock.patch.stop()
@@ -122,10 +127,7 @@ class QueueMachine(RuleBasedStateMachine):
     # ── Two planners ──────────────────────────────────────────────────────────────────────────
     @rule(window=window, where=some_channels)
     def opens_a_composer(self, window, where):
-        channels = self.chosen(where)
-        shown = free_instants(self.user, channels, count=8)
-        assert shown == Standing(self.user).free({one.pk for one in channels}, 8)
-        self.stale[window] = (where, shown)
+        self.stale[window] = (where, free_instants(self.user, self.chosen(where), count=8))
 
     @rule(window=window, pick=st.integers(0, 7))
     def adds_to_the_queue(self, window, pick):
@@ -339,11 +341,21 @@ class QueueMachine(RuleBasedStateMachine):
         for pair in now.clashes:
             rows = [now.rows[pk] for pk in pair]
             assert not all(row.at_posting_time for row in rows)
-        posts = Post.objects.in_bulk(list(now.movable))
-        for post in lineup_of(self.user).posts:
-            assert now.movable[post.post_id] == (post.at, post.channels)
-            assert posts[post.post_id].due_at == post.at
-        assert len(lineup_of(self.user).posts) == len(now.movable)
+        posts, lineup = Post.objects.in_bulk(list(now.movable)), lineup_of(self.user)
+        stands = {post.post_id: (post.at, post.channels) for post in lineup.posts}
+        assert stands == now.movable and list(stands) == list(now.movable)
+        assert all(posts[post].due_at == at for post, (at, _) in stands.items())
+
+    @invariant()
+    def what_is_free_is_free_and_what_stays_is_known(self):
+        now, lineup = Standing(self.user), lineup_of(self.user)
+        channels = {channel.pk for channel in self.channels}
+        for chosen in (channels, {self.channels[0].pk}):
+            rows = [channel for channel in self.channels if channel.pk in chosen]
+            assert free_instants(self.user, rows, count=6) == now.free(chosen, 6)
+        for at in islice(now.places(), 8):
+            for pk in channels:
+                assert lineup.is_free(at, [pk]) is not now.blocks(at, [pk])
 
 
 def typed():
