@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.channels, name="list"),
     path("connect/<slug:network>/", sign_in.connect_by_form, name="connect"),
     path("connect/<slug:network>/callback/<str:home>/", sign_in.connect_by_code, name="callback"),
+    path("connect/<slug:network>/client.json", sign_in.app_document, name="document"),
     path("connections/<uuid:connection_id>/", views.connection, name="connection"),
     path("connections/<uuid:connection_id>/choices/", views.choose, name="choose"),
     path("connections/<uuid:connection_id>/looks/", views.refresh, name="refresh"),

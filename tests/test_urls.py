@@ -143,6 +143,8 @@ TABLE = {
         "302 404 404 404",
         "302 405 405 405",
     ),
+    # Servers read it, where they can reach us: not by http.
+    "channels/connect/<slug:network>/client.json": ("404 404 404 404", "405 405 405 405"),
     "channels/connections/<uuid:connection_id>/": OWN_PAGE,
     "channels/connections/<uuid:connection_id>/choices/": OWN_VERB,
     "channels/connections/<uuid:connection_id>/looks/": OWN_VERB,

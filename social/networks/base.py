@@ -37,6 +37,7 @@ from .shapes import (
     Places,
     Published,
     Recent,
+    SentOn,
     SignInField,
     Uploaded,
 )
@@ -204,6 +205,32 @@ class Network:
     def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
         """Sign in with what a person typed into `sign_in_fields`. Raises the five errors: Rejected
         `sign_in_refused` where that is not right."""
+        raise NotImplementedError
+
+    @property
+    def may_send_on(self) -> bool:
+        """Whether there is a way to sign in that leads on from our form to the account's server,
+        which reads who we are from a document of ours (`document_of`)."""
+        return False
+
+    def sends_on(self, answers: Mapping[str, str]) -> bool:
+        """Whether whoever has typed this goes that way. This and the next three are of networks
+        that say `may_send_on`."""
+        return False
+
+    def send_on(self, answers: Mapping[str, str], app: App, state: str, challenge: str) -> SentOn:
+        """Where they go. `app` is ours by the address of that document; `challenge` as in
+        `authorize_url`. Raises the five errors."""
+        raise NotImplementedError
+
+    def grant_for_return(
+        self, query: Mapping[str, str], kept: Mapping[str, str], app: App, verifier: str
+    ) -> Grant:
+        """Sign in with the `query` by which they come back. Raises the five errors."""
+        raise NotImplementedError
+
+    def document_of(self, app: App) -> dict[str, Any]:
+        """Who we are, as servers read it."""
         raise NotImplementedError
 
     def with_home(self, grant: Grant) -> Grant:

@@ -45,6 +45,16 @@ class SignInField:
     label: Words
     is_secret: bool = False
     help: Words = ""
+    may_be_empty: Callable[[], bool] = bool  # by default: no
+
+
+@dataclass(frozen=True)
+class SentOn:
+    """The page of their server that a person is sent to, and what must be known, and stay secret,
+    when they come back."""
+
+    address: str
+    kept: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)

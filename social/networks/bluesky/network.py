@@ -34,6 +34,7 @@ from ..recent import RecentPage, read_recent
 from ..shapes import (
     NO_EXTRAS,
     READ_PAGE,
+    App,
     Extra,
     Found,
     Grant,
@@ -46,10 +47,11 @@ from ..shapes import (
     Picture,
     Published,
     Recent,
+    SentOn,
     SignInField,
     Uploaded,
 )
-from . import identity, keys, records, sentences, timeline, tokens
+from . import identity, keys, oauth, records, sentences, timeline, tokens
 from .calls import ask, call, method, tell
 from .settings import SETTINGS
 from .text import addresses_in
@@ -65,11 +67,17 @@ POST_LINK = re.compile(r"/profile/([^/?#\s]+)/post/([A-Za-z0-9._~:-]{1,64})")
 
 class Bluesky(Network):
     declared = SETTINGS
-    examples, connecting = sentences.EXAMPLES, sentences.CONNECTING
+    examples, connecting = sentences.EXAMPLES, oauth.by(sentences.BY_HANDLE, sentences.BY_PASSWORD)
     connect_options = sentences.CONNECT_OPTIONS
     sign_in_fields = (
         SignInField("handle", sentences.HANDLE_LABEL, help=sentences.HANDLE_HELP),
-        SignInField("password", sentences.APP_PASSWORD, True, sentences.APP_PASSWORD_HELP),
+        SignInField(
+            "password",
+            sentences.APP_PASSWORD,
+            True,
+            oauth.by(sentences.NO_PASSWORD_HELP, sentences.APP_PASSWORD_HELP),
+            may_be_empty=oauth.is_offered,
+        ),
     )
     to_post = "com.atproto.appPass"  # an app password may do all that we need
     page_sizes = dict.fromkeys(timeline.KINDS, READ_PAGE)
@@ -91,11 +99,29 @@ class Bluesky(Network):
     def grant_for(self, answers: Mapping[str, str], home: str) -> Grant:
         return tokens.sign_in(answers)
 
+    @property
+    def may_send_on(self) -> bool:
+        return oauth.is_offered()
+
+    def sends_on(self, answers: Mapping[str, str]) -> bool:
+        return oauth.is_offered() and not answers["password"].strip()
+
+    def send_on(self, answers: Mapping[str, str], app: App, state: str, challenge: str) -> SentOn:
+        return oauth.send_on(answers["handle"], app, state, challenge)
+
+    def grant_for_return(
+        self, query: Mapping[str, str], kept: Mapping[str, str], app: App, verifier: str
+    ) -> Grant:
+        return oauth.grant_for_return(query, kept, app, verifier)
+
+    def document_of(self, app: App) -> dict[str, Any]:
+        return oauth.document_of(app)
+
     def with_home(self, grant: Grant) -> Grant:
         return tokens.with_home(grant)
 
     def person(self, grant: Grant) -> Person:
-        session = ask(grant.home, "com.atproto.server.getSession", token=grant.access)
+        session = ask(grant.home, "com.atproto.server.getSession", grant=grant)
         did, handle = session.get("did"), text_or(session.get("handle"), "")
         if not isinstance(did, str) or not identity.DID.fullmatch(did):
             raise TemporaryError(Reason.UNREACHABLE, "the answer names no account")
@@ -104,16 +130,19 @@ class Bluesky(Network):
         return Person(did, name or did, handle[:320], web_address(shown.get("avatar")))
 
     def renew(self, grant: Grant) -> Grant:
-        return tokens.renew(grant)
+        return oauth.renew(grant) if oauth.is_of_oauth(grant) else tokens.renew(grant)
 
     def revoke(self, grant: Grant) -> None:
-        tokens.end(grant, CALL_DEADLINE)
+        if oauth.is_of_oauth(grant):
+            oauth.end(grant)
+        else:
+            tokens.end(grant, CALL_DEADLINE)
 
     def _profile(self, grant: Grant, did: str) -> dict[str, Any]:
         """What an AppView knows of an account; nothing where its server has none."""
         query = {"actor": did}
         try:
-            return ask(grant.home, "app.bsky.actor.getProfile", token=grant.access, params=query)
+            return ask(grant.home, "app.bsky.actor.getProfile", grant=grant, params=query)
         except Rejected:
             return {}
 
@@ -134,7 +163,7 @@ class Bluesky(Network):
             answer = tell(
                 grant.home,
                 "com.atproto.repo.uploadBlob",
-                token=grant.access,
+                grant=grant,
                 data=picture.data,
                 headers={"Content-Type": picture.mime},
                 deadline=min(CALL_DEADLINE, patience),
@@ -163,7 +192,7 @@ class Bluesky(Network):
             "swapRecord": None,
         }
         put = method("com.atproto.repo.putRecord")
-        answer = call(grant.home, "POST", put, token=grant.access, creating=True, json=asked)
+        answer = call(grant.home, "POST", put, grant=grant, creating=True, json=asked)
         uri = object_made(answer).get("uri")
         if not isinstance(uri, str) or not records.parts_of(uri)[1]:
             raise OutcomeUnknown(Reason.ODD_ANSWER, "the answer names no post")
@@ -237,7 +266,7 @@ class Bluesky(Network):
     def _shown(self, remote_id: str, grant: Grant) -> dict[str, Any] | None:
         """A post as an AppView shows it; None where it does not."""
         query = {"uris": [remote_id]}
-        answer = ask(grant.home, "app.bsky.feed.getPosts", token=grant.access, params=query)
+        answer = ask(grant.home, "app.bsky.feed.getPosts", grant=grant, params=query)
         rows = [row for row in objects_in(answer, "posts") if timeline.is_post(row)]
         return rows[0] if rows else None
 
@@ -266,7 +295,7 @@ class Bluesky(Network):
     def _page(self, kind: str, place_id: str, grant: Grant, mark: str, size: int) -> Page:
         question = timeline.PAGE_QUESTIONS[kind]
         query = timeline.asked(question, place_id, mark, size)
-        answer = call(grant.home, "GET", method(question.name), token=grant.access, params=query)
+        answer = call(grant.home, "GET", method(question.name), grant=grant, params=query)
         with reading(answer):
             return timeline.read_page(kind, as_object(answer.json()), place_id, self._url)
 
@@ -287,7 +316,7 @@ class Bluesky(Network):
         whose, key = records.parts_of(remote_id)
         if not key:
             return False
-        if whose == tokens.account_of(grant.access):
+        if whose == tokens.account_with(grant):
             return self._record(whose, key, grant) is not None
         return self._shown(remote_id, grant) is not None
 

@@ -16,6 +16,9 @@ TOKENS = (
     Refusal(LOST, Reason.TOKEN_DEAD, type="ExpiredToken", source="V 400"),
     Refusal(LOST, Reason.TOKEN_DEAD, type="InvalidToken", source="V 400"),
     Refusal(LOST, Reason.TOKEN_DEAD, type="AuthMissing", source="V 401"),
+    Refusal(LOST, Reason.TOKEN_DEAD, type="invalid_token", source="RFC 9449, of OAuth"),
+    Refusal(AWAY, Reason.UNREACHABLE, type="use_dpop_nonce", source="RFC 9449: nothing is done"),
+    Refusal(AWAY, Reason.UNREACHABLE, type="invalid_dpop_proof", source="RFC 9449, of our clock"),
     Refusal(LOST, Reason.TOKEN_DEAD, type="AuthenticationRequired", source="S auth-verifier"),
     # As an account is at the server that it has left.
     Refusal(LOST, Reason.TOKEN_DEAD, type="AccountDeactivated", source="V 401"),
@@ -59,6 +62,16 @@ OF_ALL_CALLS = (
     Refusal(REJECTED, Reason.FORBIDDEN, type="Forbidden", source="S xrpc-server 403"),
 )
 REFUSALS = (*TOKENS, *POSTS, *OF_ALL_CALLS)
+# OAuth: RFC 6749, RFC 9126 and RFC 9449, as servers here word them.
+OAUTH = (
+    Refusal(LOST, Reason.TOKEN_DEAD, type="invalid_grant", source="S oauth-provider"),
+    Refusal(REJECTED, Reason.APP_REFUSED, type="invalid_client", source="S oauth-provider"),
+    Refusal(REJECTED, Reason.APP_REFUSED, type="invalid_client_metadata", source="V"),
+    Refusal(REJECTED, Reason.SIGN_IN_REFUSED, type="access_denied", source="RFC 6749"),
+    Refusal(AWAY, Reason.UNREACHABLE, type="use_dpop_nonce", source="RFC 9449"),
+    Refusal(AWAY, Reason.UNREACHABLE, type="invalid_dpop_proof", source="RFC 9449, of our clock"),
+    *OF_ALL_CALLS,
+)
 # Signing in: the same names mean what was typed.
 SIGN_IN = (
     Refusal(REJECTED, Reason.SIGN_IN_REFUSED, type="AuthenticationRequired", source="V 401"),

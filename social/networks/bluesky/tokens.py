@@ -38,6 +38,11 @@ def account_of(token: str) -> str:
     return did if isinstance(did, str) and identity.DID.fullmatch(did) else ""
 
 
+def account_with(grant: Grant) -> str:
+    """The DID whose tokens these are."""
+    return grant.extra.get("did") or account_of(grant.access)
+
+
 def grant_of(answer: dict[str, Any], home: str) -> Grant:
     """The tokens in an answer. Raises TemporaryError where there are none."""
     access, refresh = answer.get("accessJwt"), answer.get("refreshJwt")

@@ -4,6 +4,7 @@ from ..core.network import Change
 from ..core.states import belongs, number
 from ..core.wire import Malformed
 from ..core.world import World
+from .oauth import register
 from .sessions import end_all
 from .state import PICTURE_LIMIT, Account
 
@@ -84,6 +85,7 @@ def drop_blobs(world: World, given: dict) -> dict:
 
 
 CHANGES: dict[str, Change] = {
+    "oauth_app": register,
     "take_down": take_down,
     "deactivate": deactivate,
     "rename": rename,

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from ..core.clients import Client
 from ..core.network import Network, Row
-from ..core.wire import Response
+from ..core.wire import Request, Response
 from ..core.world import World
-from . import changes, fixtures, minting, pages, presets, routes, store, truth
+from . import changes, fixtures, minting, oauth, pages, presets, routes, store, truth
 from .errors import BlueskyError
 from .limits import RULES
 from .state import Record, State
@@ -16,7 +16,7 @@ from .state import Record, State
 class Bluesky(Network):
     name, label, mark, heading = "bluesky", "Bluesky", "B", "Posts on Bluesky"
     # Servers are asked below the root of their host: `/xrpc/`, and the directory by a bare DID.
-    api, web, authorize_path = "/xrpc", "/bluesky", r"(?!)"
+    api, web = "/xrpc", "/bluesky"
     presets, creates, preset_prefix = presets.PRESETS, presets.PUT, "bsky"
     fixtures = fixtures.FIXTURES
     endpoints = tuple(RULES)
@@ -33,10 +33,19 @@ class Bluesky(Network):
     changes, post_changes = changes.CHANGES, truth.POST_CHANGES
 
     def is_api(self, path: str) -> bool:
-        return path.startswith((f"{self.api}/", "/did:", "/.well-known/atproto-did"))
+        if path == oauth.AUTHORIZE:
+            return False
+        ours = (f"{self.api}/", "/did:", "/.well-known/atproto-did", f"{oauth.ROOT}/")
+        return path.startswith(ours) or path in oauth.WELL_KNOWN
 
     def real_path(self, path: str) -> str:
         return path
+
+    def is_dialog(self, path: str) -> bool:
+        return path == oauth.AUTHORIZE
+
+    def authorize(self, world: World, request: Request) -> Response:
+        return oauth.authorize(world, request, self)
 
     def client(self, env: Mapping[str, str]) -> Client:
         """People sign in with a password that they made for an app: no app is known there."""

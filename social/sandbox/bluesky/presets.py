@@ -56,6 +56,9 @@ REFUSALS = [
     ("bsky.429.day", "the account's posts of today are used up", too_many(DAY)),
     ("bsky.429.no_reset", "too many requests, without saying until when", too_many({})),
     ("bsky.400.token", "a token that it does not know", no(400, "InvalidToken", "Bad token")),
+    ("bsky.401.nonce", "it wants another nonce", no(401, "use_dpop_nonce", "requires nonce")),
+    ("bsky.401.proof", "a proof that is not right", no(401, "invalid_dpop_proof", "Bad proof")),
+    ("bsky.401.bound", "a token of OAuth that is dead", no(401, "invalid_token", "Not active")),
     ("bsky.401.token", "no token at all", no(401, "AuthMissing", "Authentication Required")),
     (
         "bsky.401.required",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ..core.limits import Bucket
 from ..core.wire import Malformed, Request, Response
 from ..core.world import World
-from . import feeds, identity, records, sessions
+from . import feeds, identity, oauth, proofs, records, sessions
 from .errors import BlueskyError, invalid, no_appview, too_many
 from .limits import charge, headers_of
 from .state import Account
@@ -40,6 +40,10 @@ def answer(world: World, request: Request) -> Response:
     try:
         if request.path.startswith("/did:"):
             return identity.directory(world, request)
+        if request.path in oauth.WELL_KNOWN:
+            return oauth.well_known(world, request)
+        if request.path.startswith(f"{oauth.ROOT}/"):
+            return oauth.answer(world, request)
         if request.path.startswith("/.well-known/"):
             return identity.well_known(world, request)
         return call(world, request)
@@ -68,6 +72,8 @@ def call(world: World, request: Request) -> Response:
     except Malformed as error:
         response = invalid(str(error)).response()
     response.headers |= headers_of(buckets)
+    if "DPoP" in request.headers:
+        proofs.with_nonce(world, response)
     return response
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..core.wire import Request, Response, json_response
 from ..core.world import World
+from . import proofs
 from .errors import (
     bad_token,
     code_needed,
@@ -104,6 +105,22 @@ def document(account: Account, origin: str) -> dict[str, Any]:
     }
 
 
+def token_of(world: World, request: Request) -> str:
+    """That of an app password, or one of OAuth with the proof of its key."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    session, value = world.bluesky.sessions.get(value.strip()), value.strip()
+    if kind.lower() != "dpop":
+        if session is not None and session.key:
+            raise bad_token("Bad token type")
+        return bearer(request)
+    key = proofs.checked(world, request, 401, value)
+    if session is None or session.key != key:
+        raise proofs.refused(world, 401, "invalid_token", "Invalid token")
+    if world.now() >= session.access_ends:
+        raise proofs.refused(world, 401, "invalid_token", '"exp" claim timestamp check failed')
+    return value
+
+
 def bearer(request: Request) -> str:
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not value.strip():
@@ -113,7 +130,7 @@ def bearer(request: Request) -> str:
 
 def current(world: World, request: Request) -> Account:
     """Whose access token this is. It lives on to its end, also after signing out."""
-    value = bearer(request)
+    value = token_of(world, request)
     session = world.bluesky.sessions.get(value)
     if session is None:
         raise bad_token("Bad token scope" if value in world.bluesky.renewals else "Bad token")

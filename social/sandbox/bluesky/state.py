@@ -80,6 +80,17 @@ class Session:
     next: "Session | None" = None  # what its refresh token was changed for
     renewed_at: float = 0
     is_over: bool = False  # signed out, or its password was revoked
+    key: str = ""  # of OAuth: the thumbprint of the key that its tokens are bound to
+    client_id: str = ""
+
+
+@dataclass
+class Pushed:
+    """What an app wants of a person who comes next."""
+
+    form: dict[str, str]
+    key: str  # the thumbprint of its own
+    ends: float
 
 
 @dataclass
@@ -94,6 +105,9 @@ class State(core.State):
     follows: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # (order, DID)
     sessions: dict[str, Session] = field(default_factory=dict)  # by access token
     renewals: dict[str, Session] = field(default_factory=dict)  # by refresh token
+    apps: dict[str, dict[str, Any]] = field(default_factory=dict)  # by id, their documents
+    pushed: dict[str, Pushed] = field(default_factory=dict)  # by request_uri
+    spent: set[str] = field(default_factory=set)  # numbers of proofs
     has_appview: bool = True
     picture_limit: int = PICTURE_LIMIT
     orders: Iterator[int] = field(default_factory=partial(itertools.count, 1))

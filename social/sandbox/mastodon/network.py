@@ -12,7 +12,7 @@ from .limits import RULES
 from .state import State, Status, handle_of
 
 API = ("/api/v1/", "/api/v2/", "/oauth/", "/nodeinfo/")
-WELL_KNOWN = ("/.well-known/nodeinfo", "/.well-known/oauth-authorization-server")
+WELL_KNOWN = ("/.well-known/nodeinfo",)
 AUTHORIZE = "/oauth/authorize"
 
 

@@ -34,7 +34,6 @@ OPEN: dict[tuple[str, str], Open] = {
     ("GET", "/api/v1/instance"): servers.first,
     ("GET", "/api/v2/instance"): servers.second,
     ("GET", "/.well-known/nodeinfo"): servers.links,
-    ("GET", "/.well-known/oauth-authorization-server"): servers.metadata,
     ("GET", "/nodeinfo/2.0"): servers.nodeinfo,
 }
 

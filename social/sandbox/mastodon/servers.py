@@ -3,7 +3,6 @@
 from ..core.wire import Request, Response, json_response
 from ..core.world import World
 from . import store
-from .errors import MastodonError
 from .state import DOMAIN, Account
 
 
@@ -34,20 +33,6 @@ def told(world: World) -> dict:
     }
     about = {"title": "The meadow", "description": "A meadow.", "version": "4.5.0"}
     return about | {"configuration": {"statuses": statuses}}
-
-
-def metadata(world: World, request: Request) -> Response:
-    """Since Mastodon 4.3; GoToSocial has none."""
-    if world.mastodon.software.name != "mastodon":
-        raise MastodonError(404, "Not Found")
-    names = {
-        "authorization_endpoint": "/oauth/authorize",
-        "token_endpoint": "/oauth/token",
-        "revocation_endpoint": "/oauth/revoke",
-        "app_registration_endpoint": "/api/v1/apps",
-    }
-    body = {name: request.origin + path for name, path in names.items()}
-    return json_response({"issuer": f"{request.origin}/"} | body)
 
 
 def verify_credentials(world: World, request: Request, account: Account) -> Response:
