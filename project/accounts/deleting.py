@@ -53,7 +53,6 @@ def end_sessions(user: User) -> None:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
-    UserSession.objects.filter(user=user).delete()
 
 
 def erase(user: User) -> None:
