@@ -182,7 +182,7 @@ def test_tasks_touch_models_only():
         r"logging|django\.|django_q\.models|\w+(\.\w+)*\.models(\.\w+)*"
         r"|publishing(\.planning)?\.pruning|publishing\.(deliveries|notices|comments|cards|bulk)(\.\w+)+"
         r"|social\.networks\.errors|social\.demo|social\.redacting|social\.connections(\.\w+)*"
-        r"|project\.webhooks\.delivering|importing\.reading\.importer\.\w+"
+        r"|project\.webhooks\.delivering|project\.feeds(\.\w+)*|importing\.reading\.importer\.\w+"
     )
     for file, tree in everything():
         if file.name == "tasks.py":

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from social.networks.web_pages import is_readable
 
-from .models import ADDRESS_CHARACTERS, FEEDS_PER_USER, Feed
+from .models import FEED_ADDRESS_CHARACTERS, FEEDS_PER_USER, Feed
 
 
 class FeedForm(forms.Form):
     url = forms.CharField(
         label=_("Address"),
-        max_length=ADDRESS_CHARACTERS,
+        max_length=FEED_ADDRESS_CHARACTERS,
         widget=forms.URLInput(attrs={"placeholder": "https://example.org/feed.xml"}),
         help_text=_("Of an RSS or Atom feed. What stands there by now begins no draft."),
     )
@@ -51,5 +51,5 @@ class FeedForm(forms.Form):
         except IntegrityError:
             self.add_error("url", gettext("You read that feed already."))
             return None
-        feed.start()
+        feed.read_later()
         return feed

@@ -14,10 +14,10 @@ from social.people import AnyUser
 from social.timing import from_now
 
 FEEDS_PER_USER = 20
-ADDRESS_CHARACTERS = 500
+FEED_ADDRESS_CHARACTERS = 500
 TITLE_CHARACTERS = 200
 READ_EVERY_SECONDS = 3_600
-LONGEST_PAUSE_SECONDS = 24 * 3_600  # between two readings of a feed that cannot be read
+LONGEST_READING_PAUSE_SECONDS = 24 * 3_600  # between two readings of a feed that cannot be read
 STARTED_AT_A_TIME = 500
 NOT_THERE, NO_FEED = "not there", "no feed"
 
@@ -32,7 +32,7 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def start_due(self) -> None:
         """Queue the reading of what is due."""
         for feed in self.due().order_by("next_read_at")[:STARTED_AT_A_TIME]:
-            feed.start()
+            feed.read_later()
 
 
 class Feed(models.Model):
@@ -42,7 +42,7 @@ class Feed(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds"
     )
-    url = models.CharField(max_length=ADDRESS_CHARACTERS)
+    url = models.CharField(max_length=FEED_ADDRESS_CHARACTERS)
     title = models.CharField(max_length=TITLE_CHARACTERS, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     next_read_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -67,7 +67,7 @@ class Feed(models.Model):
             return gettext("There is no feed at this address.")
         return gettext("This address did not answer.") if self.trouble else ""
 
-    def start(self) -> bool:
+    def read_later(self) -> bool:
         """Queue its reading, unless somebody has a moment ago. One that gets lost comes an hour
         later."""
         mine = Feed.objects.filter(pk=self.pk, next_read_at=self.next_read_at)
@@ -88,7 +88,7 @@ class Feed(models.Model):
 
     def note_trouble(self, trouble: str) -> None:
         """It is asked ever less often while it cannot be read."""
-        pause = min(READ_EVERY_SECONDS * 2 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
+        pause = min(READ_EVERY_SECONDS * 2 ** min(self.failures, 10), LONGEST_READING_PAUSE_SECONDS)
         self._write(failures=self.failures + 1, trouble=trouble, next_read_at=from_now(pause))
 
     def _write(self, **fields: Any) -> None:

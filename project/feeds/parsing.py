@@ -20,7 +20,7 @@ class NoFeedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class ParsedEntry:
     """One entry: `key` is the same at each reading."""
 
     key: str
@@ -33,7 +33,7 @@ class ParsedFeed:
     """Its name and its entries, the newest first as they usually are."""
 
     title: str
-    entries: list[Entry]
+    entries: list[ParsedEntry]
 
 
 def parsed(page: WebPage) -> ParsedFeed:
@@ -54,10 +54,10 @@ def parsed(page: WebPage) -> ParsedFeed:
     )
 
 
-def entry_of(row: Any) -> Entry:
+def entry_of(row: Any) -> ParsedEntry:
     title, link = words_of(row.get("title", "")), link_of(str(row.get("link", "")))
     name = row.get("id") or link or title
-    return Entry(hashlib.sha256(str(name).encode()).hexdigest(), title, link)
+    return ParsedEntry(hashlib.sha256(str(name).encode()).hexdigest(), title, link)
 
 
 def words_of(text: str) -> str:

@@ -11,7 +11,7 @@ from social.networks.errors import NetworkError, Rejected
 from social.networks.web_pages import PageKind, read_page
 
 from .models import NO_FEED, NOT_THERE, Feed, FeedEntry
-from .parsing import Entry, NoFeedError, parsed
+from .parsing import ParsedEntry, NoFeedError, parsed
 
 DRAFTS_AT_A_TIME = 10  # of one reading; the rest is the next one's
 FEED_PAGE = PageKind(
@@ -46,17 +46,17 @@ def read_feed(feed: Feed) -> int:
     return made
 
 
-def unseen(feed: Feed, entries: list[Entry]) -> list[Entry]:
+def unseen(feed: Feed, entries: list[ParsedEntry]) -> list[ParsedEntry]:
     known = set(feed.entries.filter(key__in=[e.key for e in entries]).values_list("key", flat=True))
     return [entry for entry in entries if entry.key not in known]
 
 
-def see(feed: Feed, entries: list[Entry]) -> None:
+def see(feed: Feed, entries: list[ParsedEntry]) -> None:
     rows = [FeedEntry(feed=feed, key=entry.key) for entry in entries]
     FeedEntry.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def begin_draft(feed: Feed, entry: Entry) -> bool:
+def begin_draft(feed: Feed, entry: ParsedEntry) -> bool:
     """Whether this made one: of two that read at the same time one does, by the draft's id."""
     text = shared_text({"title": entry.title, "url": entry.link})
     choice = last_choice(feed.user)

@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from project.accounts.exporting import everything_of
 from project.jobs.tasks import clear_sessions
+from tests.exporting import exported
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,10 @@ def test_other_browsers_are_listed_and_signed_out(alice, bob):
     html = here.get(PAGE).content.decode()
     assert "A desk" in html and "A phone" in html and "stranger" not in html
     assert html.count("<bdi>127.0.0.1</bdi>") == 2
-    assert [row["user_agent"] for row in everything_of(alice)["sessions"]] == ["A desk", "A phone"]
+    assert [row["user_agent"] for row in exported(alice)["sessions"]] == [
+        "A desk",
+        "A phone",
+    ]
     assert here.post(PAGE).url == PAGE
     assert elsewhere.get("/settings/").status_code == 302
     assert here.get("/settings/").status_code == his.get("/settings/").status_code == 200

@@ -25,10 +25,10 @@ from . import dpop, identity
 from .calls import Proving, call
 from .refusals import OAUTH
 
-SCOPES = "atproto transition:generic"
+OAUTH_SCOPES = "atproto transition:generic"
 BEGIN_SECONDS = 9.0  # that a person's browser waits before it is sent on
 PROTECTED = "/.well-known/oauth-protected-resource"
-SERVER = "/.well-known/oauth-authorization-server"
+METADATA_PATH = "/.well-known/oauth-authorization-server"
 BY_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PUSHED, TOKEN, REVOKING = (
     "pushed_authorization_request_endpoint",
@@ -63,7 +63,7 @@ def document_of(app: App) -> dict[str, Any]:
         "client_name": "Fanfare",
         "client_uri": settings.PUBLIC_URL,
         "redirect_uris": [app.callback],
-        "scope": SCOPES,
+        "scope": OAUTH_SCOPES,
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "application_type": "web",
@@ -86,7 +86,7 @@ def issuer_of(home: str) -> str:
 
 def endpoints_of(issuer: str) -> dict[str, str]:
     """Its paths, by their names; all of them must be its own. Raises the errors."""
-    told = json_at(issuer, SERVER)
+    told = json_at(issuer, METADATA_PATH)
     if told.get("issuer") != home_address(issuer):
         raise Rejected(Reason.HOME_UNKNOWN, "it says that it is another server")
     found: dict[str, str] = {}
@@ -154,7 +154,7 @@ def send_on(handle: str, app: App, state: str, challenge: str) -> SentOn:
         fields = {
             "response_type": "code",
             "redirect_uri": app.callback,
-            "scope": SCOPES,
+            "scope": OAUTH_SCOPES,
             "state": state,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
@@ -198,7 +198,7 @@ def grant_of(answer: dict[str, Any], kept: Mapping[str, str]) -> Grant:
     if answer.get("sub") != kept["did"]:
         raise Rejected(Reason.SIGN_IN_REFUSED, "the tokens of another account")
     scopes = tuple(text_or(answer.get("scope"), "").split())
-    if not set(SCOPES.split()) <= set(scopes):
+    if not set(OAUTH_SCOPES.split()) <= set(scopes):
         raise Rejected(Reason.SIGN_IN_REFUSED, "not all was allowed that a post needs")
     life = whole_number(answer.get("expires_in"))
     ends = datetime.now(UTC) + timedelta(seconds=life) if life else None

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from project.accounts.deleting import delete_account
-from project.accounts.exporting import everything_of
 from project.feeds import reading
 from project.feeds.models import FEEDS_PER_USER, Feed, FeedEntry
 from project.feeds.parsing import NoFeedError, parsed
@@ -17,6 +16,7 @@ from project.feeds.tasks import read_feed, start_due_feeds
 from publishing.models import Draft, Post
 from social.networks.errors import TemporaryError
 from social.networks.web_pages import WebPage
+from tests.exporting import exported
 from tests.publishing.factories import x_channel
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_a_person_adds_and_removes_their_own(client_for, alice, bob, site, setti
     out = StringIO()
     call_command("read_feed", feed.url, stdout=out)
     assert out.getvalue() == "alice https://a.example/feed: 0 drafts\n"
-    assert everything_of(alice)["feeds"][0]["url"] == feed.url
+    assert exported(alice)["feeds"][0]["url"] == feed.url
     page = hers.get("/settings/feeds/").content.decode()
     assert "Bakery news" in page and "/posts/new/?&#x27;+q" in page
     hers.post(f"/settings/feeds/{feed.public_id}/deletions/")
