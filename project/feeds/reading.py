@@ -11,7 +11,7 @@ from social.networks.errors import NetworkError, Rejected
 from social.networks.web_pages import PageKind, read_page
 
 from .models import NO_FEED, NOT_THERE, Feed, FeedEntry
-from .parsing import ParsedEntry, NoFeedError, parsed
+from .parsing import NoFeedError, ParsedEntry, parsed
 
 DRAFTS_AT_A_TIME = 10  # of one reading; the rest is the next one's
 FEED_PAGE = PageKind(
