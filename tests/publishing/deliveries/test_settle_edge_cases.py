@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries.announcing import others_after
 from publishing.deliveries.claims import defer_if_blocked
 from publishing.deliveries.confirm import check_claim, confirm
 from publishing.deliveries.follow import follow_opened
@@ -190,17 +191,17 @@ def test_what_says_the_same_already(alice, channel):
 def test_who_was_never_sent_makes_no_room(channel):
     delivery, second = publish(channel, "One"), publish(channel, "Two")
     Delivery.objects.filter(pk=second.pk).update(waiting_for="turn", reason="turn")
-    assert delivery._others_after(["sending"], "sending")
-    assert delivery._others_after(["sending"], "queued")  # as its row was a moment ago
-    assert not delivery._others_after(["unconfirmed"], "unconfirmed")
-    assert not delivery._others_after(["unconfirmed"], "sending")
+    assert others_after(delivery, ["sending"], "sending")
+    assert others_after(delivery, ["sending"], "queued")  # as its row was a moment ago
+    assert not others_after(delivery, ["unconfirmed"], "unconfirmed")
+    assert not others_after(delivery, ["unconfirmed"], "sending")
 
 
 def test_who_is_still_in_line_needs_no_second_job(channel):
     delivery, second = publish(channel, "One"), publish(channel, "Two")
     everything = ["queued", "sending", "unconfirmed", "failed", "canceled"]
-    assert not delivery._others_after(everything, "sending")
-    assert [job[0] for job in delivery._others_after(everything, "queued")] == [second.job_id]
+    assert not others_after(delivery, everything, "sending")
+    assert [job[0] for job in others_after(delivery, everything, "queued")] == [second.job_id]
 
 
 def test_what_was_never_tried_or_refused_for_good_is_no_doubt(channel):

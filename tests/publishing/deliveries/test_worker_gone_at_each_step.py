@@ -7,12 +7,12 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from publishing.deliveries import claims
+from publishing.deliveries import announcing, claims
 from publishing.deliveries.claims import claim
 from publishing.deliveries.send import Sender
 from publishing.deliveries.settle import _release_unsent, mark_sent, release
 from publishing.deliveries.sweep import sweep
-from publishing.models import Delivery, Post
+from publishing.models import Post
 from social.connections.connect import accept_grant
 from social.networks import NETWORKS
 from social.networks.errors import AuthorizationLost, Rejected, TemporaryError
@@ -62,7 +62,7 @@ def test_what_breaks_while_it_is_settled_takes_nothing_from_the_yes(taken, monke
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
-        patched.setattr(Delivery, "_wake", broken)
+        patched.setattr(announcing, "wake_after_move", broken)
         finish_send(taken, PUBLISHED)
     assert reloaded(taken).state == "sending"
     assert taken.attempts.get().published == PUBLISHED
