@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from playwright.sync_api import Page, expect
 
-from publishing.posts.post import check_content, tidy
+from publishing.posts.contents import check_content, tidy
 from tests.sandbox import Sandbox
 
 from . import scenes

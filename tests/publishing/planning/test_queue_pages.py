@@ -84,7 +84,10 @@ def test_what_waits_is_found_by_an_index(her, alice, channel, times):
         for sql in of_times:
             cursor.execute(f"EXPLAIN {'' if is_postgresql else 'QUERY PLAN '}{sql}")
             plan = "\n".join(str(row) for row in cursor.fetchall())
-            assert re.search("delivery_order|posting_time_once|delivery_in_calendar", plan), plan
+            # Of so few rows PostgreSQL may well take what is in the order of times everywhere.
+            everywhere = "|delivery_due" if is_postgresql else ""
+            expected = f"delivery_order|posting_time_once|delivery_in_calendar{everywhere}"
+            assert re.search(expected, plan), plan
 
 
 def test_without_times_the_queue_says_how_to_begin(her):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from publishing.posts.post import tidy
+from publishing.posts.contents import tidy
 from social.models import Channel
 from social.networks import NETWORKS
 
