@@ -50,7 +50,7 @@ from tests.publishing.planning.standing import (
     check_reordered,
 )
 
-EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("QUEUE_EXAMPLES", "6"))
 SEED = int(os.environ.get("SEED", "0" if connection.vendor == "sqlite" else "1"))
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
 # Clocks change somewhere among these zones two days after each.
