@@ -1,6 +1,8 @@
 """The card of a link for networks whose posts hold it themselves: what is known of the page by now,
 with its picture uploaded. Nothing waits for it: a post whose card is not known goes without."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from publishing.cards import card as cards
@@ -40,10 +42,17 @@ def card_for(delivery: Delivery, grant: Grant, window: Window) -> EmbeddedCard |
     return EmbeddedCard(address, known.title, known.description, held)
 
 
+def card_again(delivery: Delivery, earlier: EmbeddedCard | None) -> EmbeddedCard | None:
+    """The card of an earlier request, without its picture where the network has lost that."""
+    if earlier is None or not lost_its_picture(delivery):
+        return earlier
+    return replace(earlier, picture=None)
+
+
 def lost_its_picture(delivery: Delivery) -> bool:
-    """Whether its last try named a picture that the network has not, or does not take."""
-    last = delivery.attempts.last() if delivery.attempt > 1 else None
-    return bool(last and last.card and last.reason == Reason.MEDIA_FAILED)
+    """Whether a try named a picture that the network has not, or does not take."""
+    tried = delivery.attempts.all() if delivery.attempt > 1 else ()
+    return any(attempt.card and attempt.reason == Reason.MEDIA_FAILED for attempt in tried)
 
 
 def upload(delivery: Delivery, picture: Picture, grant: Grant, window: Window) -> Held | None:

@@ -17,7 +17,7 @@ from social.timing import Window, delay
 
 from . import settle
 from .attempt import Attempt
-from .card_upload import card_for
+from .card_upload import card_again, card_for
 from .delivery import SEND_LEASE_SECONDS, Delivery
 from .outgoing import outgoing_of, pictures_of
 from .uploads import upload_pictures
@@ -89,7 +89,7 @@ class Sender:
         pictures = upload_pictures(delivery, media, grant, window)
         outgoing = outgoing_of(delivery, media, pictures, card_for(delivery, grant, window))
         if earlier is not None and earlier.key == outgoing.key:
-            return replace(outgoing, at=earlier.at, card=earlier.card)
+            return replace(outgoing, at=earlier.at, card=card_again(delivery, earlier.card))
         return outgoing
 
     def write_ahead(self, outgoing: Outgoing | None = None) -> Attempt | None:

@@ -182,6 +182,20 @@ def test_a_picture_that_is_forgotten_takes_its_card_no_further(channel, run_jobs
     assert "thumb" not in made["record"]["embed"]["external"]
 
 
+def test_nor_does_one_that_an_earlier_request_in_doubt_had(channel, run_jobs, sandbox, web):
+    cards.keep(PAGE, channel.connection.user_id)
+    sandbox.arm("bsky.cut.before")
+    delivery = publish(channel, f"See {PAGE}")
+    run_jobs()
+    sandbox.change("drop_blobs")
+    for _ in range(2):  # the same request, which is refused; and without the picture
+        let_time_pass(seconds=600)
+        run_jobs()
+    assert (reloaded(delivery).state, reloaded(delivery).attempt) == ("sent", 3)
+    (made,) = sandbox.truth("bluesky")
+    assert "thumb" not in made["record"]["embed"]["external"]
+
+
 def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, web):
     user, now = channel.connection.user, timezone.now()
     for minutes in (10, 10, 60):
