@@ -1,6 +1,8 @@
 """The rows of this room: which feeds somebody reads, and what was seen in each."""
 
 import uuid
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -19,6 +21,7 @@ TITLE_CHARACTERS = 200
 READ_EVERY_SECONDS = 3_600
 LONGEST_READING_PAUSE_SECONDS = 24 * 3_600  # between two readings of a feed that cannot be read
 STARTED_AT_A_TIME = 500
+ENTRIES_KEPT_FOR = timedelta(days=90)  # that were seen, and are in their feed no more
 NOT_THERE, NO_FEED = "not there", "no feed"
 
 
@@ -77,7 +80,11 @@ class Feed(models.Model):
             enqueue("project.feeds.tasks.read_feed", self.pk, queue="import", owner=self.user_id)
         return True
 
-    def note_read(self, title: str) -> None:
+    def note_read(self, title: str, keys: Collection[str]) -> None:
+        """It could be read, and has entries of these `keys`. What it has not any more is forgotten
+        after a while."""
+        gone = self.entries.filter(seen_at__lt=timezone.now() - ENTRIES_KEPT_FOR)
+        gone.exclude(key__in=keys).delete()
         self._write(
             title=title[:TITLE_CHARACTERS] or self.title,
             read_at=timezone.now(),

@@ -43,14 +43,14 @@ def parsed(page: WebPage) -> ParsedFeed:
     headers = {"content-type": page.content_type, "content-location": page.address}
     try:
         # As a file: text would be taken for an address, or for the name of one here.
-        said = feedparser.parse(io.BytesIO(page.data), response_headers=headers)
+        document = feedparser.parse(io.BytesIO(page.data), response_headers=headers)
     except Exception as error:  # of whatever strangers wrote
         raise NoFeedError(f"{type(error).__name__}: {error}") from error
-    if not said.get("version"):
+    if not document.get("version"):
         raise NoFeedError("neither RSS nor Atom")
-    entries = [entry_of(row) for row in said.entries[:ENTRIES_READ]]
+    entries = [entry_of(row) for row in document.entries[:ENTRIES_READ]]
     return ParsedFeed(
-        words_of(said.feed.get("title", "")), [e for e in entries if e.title or e.link]
+        words_of(document.feed.get("title", "")), [e for e in entries if e.title or e.link]
     )
 
 

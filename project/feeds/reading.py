@@ -29,20 +29,20 @@ FEED_PAGE = PageKind(
 def read_feed(feed: Feed) -> int:
     """Read it now: how many drafts that made. Whatever goes wrong is noted on its row."""
     try:
-        said = parsed(read_page(feed.url, FEED_PAGE))
+        read = parsed(read_page(feed.url, FEED_PAGE))
     except (Rejected, NoFeedError):
         feed.note_trouble(NO_FEED)
         return 0
     except NetworkError:
         feed.note_trouble(NOT_THERE)
         return 0
-    new = unseen(feed, said.entries)
+    new = unseen(feed, read.entries)
     if feed.read_at is None:
         see(feed, new)
         made = 0
     else:
         made = sum(begin_draft(feed, entry) for entry in list(reversed(new))[:DRAFTS_AT_A_TIME])
-    feed.note_read(said.title)
+    feed.note_read(read.title, [entry.key for entry in read.entries])
     return made
 
 

@@ -10,7 +10,7 @@ from django_q.models import OrmQ
 
 from project.accounts.deleting import delete_account
 from project.feeds import reading
-from project.feeds.models import FEEDS_PER_USER, Feed, FeedEntry
+from project.feeds.models import ENTRIES_KEPT_FOR, FEEDS_PER_USER, Feed, FeedEntry
 from project.feeds.parsing import NoFeedError, parsed
 from project.feeds.tasks import read_feed, start_due_feeds
 from publishing.models import Draft, Post
@@ -71,6 +71,11 @@ def test_the_first_reading_makes_nothing_and_what_is_new_begins_a_draft_once(sit
     assert texts() == ["Bread 3\nhttps://a.example/3", "Bread 4\nhttps://a.example/4"]
     draft = Draft.objects.first()
     assert draft.fields["channels"] == [str(x.pk)] and not Post.objects.exists()
+    FeedEntry.objects.update(seen_at=timezone.now() - ENTRIES_KEPT_FOR - timedelta(days=1))
+    site["text"] = rss(2, 3, 4)
+    read_feed(feed.pk)
+    assert feed.entries.count() == 3 and len(texts()) == 2  # what stands there stays known
+    site["text"] = rss(1, 2, 3, 4)
     FeedEntry.objects.all().delete()  # as if another read it at the same time
     read_feed(feed.pk)
     assert Draft.objects.count() == 4  # those of the first reading, which nobody has seen any more
