@@ -24,7 +24,7 @@ from publishing.planning.moving import move, move_to_next_free, plan
 from publishing.planning.views import own_draft
 from publishing.posts.browsing import uuid_in
 from publishing.posts.contents import check_time, excerpt
-from publishing.posts.forms import MomentField
+from publishing.posts.form_fields import MomentField
 from publishing.posts.times import Meant, clock_in, meant
 from publishing.posts.views import own_post
 from social.toasts import say_with_undo

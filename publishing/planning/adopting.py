@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from publishing.models import Draft
-from publishing.posts.forms import RevisionField
+from publishing.posts.form_fields import RevisionField
 from publishing.posts.keeping import forget, kept_of
 
 from .copies import bind

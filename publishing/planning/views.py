@@ -19,7 +19,8 @@ from publishing.media.composer import ComposerMedia
 from publishing.models import Draft, DraftVersion
 from publishing.posts.composing import as_typed
 from publishing.posts.edit_views import render_editor
-from publishing.posts.forms import EditForm, PostForm, RevisionField
+from publishing.posts.form_fields import RevisionField
+from publishing.posts.forms import EditForm, PostForm
 from publishing.posts.keeping import forget, kept_for
 from publishing.posts.views import (
     anew,

@@ -15,8 +15,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.media.composer import ComposerMedia
-from publishing.models import Delivery, Draft, Post, Tag
-from publishing.planning.fields import as_id, fields_in
+from publishing.models import Delivery, Draft, Post
+from publishing.planning.fields import fields_in
 from publishing.planning.free_times import NextFree
 from publishing.planning.offering import FIRST, as_moment
 from publishing.planning.rearranging import QueueChanged, put_post_first
@@ -27,61 +27,13 @@ from social.networks.base import Network
 
 from .contents import check_content, check_time, tidy, tidy_texts
 from .extras import PREFIX, extras_in, fields_of, tidy_extras, with_extras
+from .form_fields import ClockField, MomentField, RevisionField, TagsField
 from .keeping import signature_of
 from .reusing import tag_ids
 from .times import Meant, clock, clock_in, is_zone, meant, zone_of
 
 OF_CONTENT = ("no_channel", "empty", "too_long", "broken")  # codes of `check_content`
 CLOCK_FORMAT = "%Y-%m-%dT%H:%M"
-
-
-class ClockField(forms.DateTimeField):
-    """What a clock shows, naive: only the user's zone makes a moment of it. Django's own field
-    would refuse the hour that comes twice. A time with an offset stays as it is."""
-
-    def to_python(self, value: Any) -> datetime | None:
-        value = str(value or "").strip()
-        try:
-            return datetime.fromisoformat(value) if value else None
-        except ValueError as error:
-            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
-
-
-class MomentField(forms.Field):
-    """A moment as a page carries it; what is none is nothing."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    def to_python(self, value: Any) -> datetime | None:
-        try:
-            moment = datetime.fromisoformat(str(value or ""))
-        except ValueError:
-            return None
-        return moment if timezone.is_aware(moment) else None
-
-
-class TagsField(forms.ModelMultipleChoiceField):
-    """Tags of one person, by their ids. One that was deleted meanwhile is left out: no post is
-    refused for it."""
-
-    def __init__(self, user: Any) -> None:
-        self.user = user
-        super().__init__(Tag.objects.of(user), to_field_name="public_id", required=False)
-
-    def clean(self, value: Any) -> Any:
-        ids = list(filter(None, map(as_id, value or ())))
-        return list(Tag.objects.of(self.user).filter(public_id__in=ids)) if ids else []
-
-
-class RevisionField(forms.Field):
-    """Which revision of its draft a page has; 0 for one that was never saved."""
-
-    widget = forms.HiddenInput
-
-    def to_python(self, value: Any) -> int:
-        text = str(value or "")
-        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 class PostForm(forms.Form):

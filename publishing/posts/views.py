@@ -35,7 +35,8 @@ from .browsing import PostFilter, find_posts, tab_counts
 from .composing import as_typed, shared_text, start_from
 from .contents import by_network, tidy, tidy_texts
 from .extras import choices_anew, extras_in, tidy_extras
-from .forms import PostForm, TagsField, texts_in
+from .form_fields import TagsField
+from .forms import PostForm, texts_in
 from .keeping import forget, kept_for
 from .presenting import counters_of, illustrated, post_as_json, refusals, undescribed
 from .previewing import previews_of, shown_time

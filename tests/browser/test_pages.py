@@ -286,6 +286,12 @@ def test_a_form_that_was_open_for_too_long(
     gallery.look(page, "403-csrf")
 
 
+def add_picture(page: Page, name: str, data: bytes) -> None:
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    page.get_by_label("Add pictures").set_input_files([file])
+    page.get_by_text(name).first.wait_for(state="attached", timeout=60_000)  # it is decoded
+
+
 def test_the_desk_in_its_states(
     window: Callable[..., Page], gallery: Gallery, alice: Any, sandbox: Sandbox
 ):
@@ -296,10 +302,7 @@ def test_the_desk_in_its_states(
     page.goto(reverse("posts:compose"))
     page.get_by_label("Your post").fill("Fresh #bread: https://bread.example @bob")
     for name, data in {"beach.jpg": drawn((900, 600)), "loaf.heic": turned_heic(1)}.items():
-        page.get_by_label("Add pictures").set_input_files(
-            [{"name": name, "mimeType": "application/octet-stream", "buffer": data}]
-        )
-        page.get_by_text(name).first.wait_for(state="attached", timeout=60_000)  # it is decoded
+        add_picture(page, name, data)
     page.get_by_label("What it shows: picture 1").fill("A beach")
     page.locator("#saved", has_text="Saved").wait_for()
     gallery.look(page, "compose-pictures")

@@ -103,16 +103,7 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield everything.get_absolute_url()
     for name in scenes.every_state():
         yield scenes.post_in(user, x, name).get_absolute_url()
-    asked = scenes.post_in(user, x, "unconfirmed").deliveries.get()
-    candidate = {"id": "1", "url": "https://x.com/1", "text": "Maybe this", "at": "2026-01-01"}
-    asked.verifications.create(attempt=1, outcome="ask", candidates=[candidate])
-    yield asked.post.get_absolute_url()
-    for outcome in ("found", "absent", "again", "ask", "not read"):
-        asked.verifications.create(attempt=1, outcome=outcome)
-    for minutes in (-3, 3):
-        at = timezone.now() + timedelta(minutes=minutes)
-        Delivery.objects.filter(pk=asked.pk).update(waiting_for="", next_verification_at=at)
-        yield asked.post.get_absolute_url()
+    yield from asked_about(user, x)
     x.pause()
     later = timezone.now() + timedelta(days=2)
     scheduled = Post.objects.publish(user, "Later", [x, channels["Alice's Bakery"]], later)
@@ -128,6 +119,20 @@ def writing(user: Any, sandbox: Sandbox) -> Iterator[str]:
     yield reverse("posts:compose")
     failed = Delivery.objects.filter(state="failed").first()
     yield f"{reverse('posts:compose')}?again={failed.job_id}"
+
+
+def asked_about(user: Any, channel: Channel) -> Iterator[str]:
+    """A post whose person is asked, and that is looked for at several times."""
+    asked = scenes.post_in(user, channel, "unconfirmed").deliveries.get()
+    candidate = {"id": "1", "url": "https://x.com/1", "text": "Maybe this", "at": "2026-01-01"}
+    asked.verifications.create(attempt=1, outcome="ask", candidates=[candidate])
+    yield asked.post.get_absolute_url()
+    for outcome in ("found", "absent", "again", "ask", "not read"):
+        asked.verifications.create(attempt=1, outcome=outcome)
+    for minutes in (-3, 3):
+        at = timezone.now() + timedelta(minutes=minutes)
+        Delivery.objects.filter(pk=asked.pk).update(waiting_for="", next_verification_at=at)
+        yield asked.post.get_absolute_url()
 
 
 def queue(user: Any, channel: Channel) -> Iterator[str]:
