@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from publishing.planning.free_times import taken_minutes
 from publishing.states import CANCELED
 from social.reasons import Reason
 
@@ -46,10 +47,12 @@ def return_at(delivery: Delivery, at: datetime) -> bool:
 
 
 def requeue_canceled(delivery: Delivery, at: datetime, unchanged: tuple[str, ...]) -> bool:
-    """From where it was canceled. Its posting time may be another's by now: then it goes out at
-    that time all the same, as if its user had chosen it."""
+    """From where it was canceled. Its posting time may be another's by now, or somebody's who chose
+    that minute: then it goes out at that time all the same, as if its user had chosen it."""
     if not delivery.at_posting_time:
         return delivery.requeue([CANCELED], at, unchanged)
+    if taken_minutes(delivery.post.user, [delivery.channel], at, at):
+        return delivery.requeue([CANCELED], at, unchanged, at_posting_time=False)
     try:
         with transaction.atomic():
             return delivery.requeue([CANCELED], at, unchanged)

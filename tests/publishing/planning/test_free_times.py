@@ -51,6 +51,20 @@ def test_what_is_over_takes_no_time_and_what_is_off_gives_none(alice, channel, t
         publish(channel, at="next")
 
 
+def test_what_thinks_again_has_its_posting_time_no_more_where_somebody_chose_that_minute(
+    alice, channel, times
+):
+    delivery = publish(channel, at="next")
+    delivery.cancel()
+    publish(channel, "By hand.", at=delivery.due_at)
+    assert return_canceled(delivery)
+    assert not reloaded(delivery).at_posting_time
+    delivery.cancel()
+    Delivery.objects.filter(pk=delivery.pk).update(at_posting_time=True)
+    Delivery.objects.exclude(pk=delivery.pk).delete()
+    assert return_canceled(reloaded(delivery)) and reloaded(delivery).at_posting_time
+
+
 def test_two_minutes_are_too_soon(alice, channel):
     soon = timezone.now() + timedelta(minutes=1)
     posting_times(alice, f"{soon:%H:%M}")
