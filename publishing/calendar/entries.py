@@ -33,7 +33,7 @@ from social.networks.base import Network
 
 from .days import clock_time
 
-ENTRIES_SHOWN = 500  # a page
+ENTRIES_SHOWN = 200  # a page; of what is beyond, its number
 ENTRIES_COUNTED = 5_000  # a page; what is beyond is said to be more
 LETTERS_READ = 200  # of a text
 PICTURES_WORD = gettext_lazy("Pictures")
@@ -50,7 +50,7 @@ class EntryMark:
 
 @dataclass(frozen=True)
 class Entry:
-    """One of them as it is shown."""
+    """One of them as it is shown. What templates ask is kept: a week draws each twice."""
 
     at: datetime
     public_id: UUID
@@ -62,23 +62,23 @@ class Entry:
     is_draft: bool = False
     tags: Sequence[Tag] = ()
 
-    @property
+    @cached_property
     def address(self) -> str:
         name, field = ("drafts:draft", "draft_id") if self.is_draft else ("posts:post", "public_id")
         return reverse(name, kwargs={field: self.public_id})
 
-    @property
+    @cached_property
     def times_address(self) -> str:
         """Where it is moved."""
         name, field = ("draft_times", "draft_id") if self.is_draft else ("post_times", "public_id")
         return reverse(f"calendar:{name}", kwargs={field: self.public_id})
 
-    @property
+    @cached_property
     def clock(self) -> str:
         """What clocks show where its user is."""
         return clock_time(self.at, timezone.get_current_timezone()).words
 
-    @property
+    @cached_property
     def seen(self) -> str:
         """The time that the page shows, exactly."""
         return self.at.isoformat()

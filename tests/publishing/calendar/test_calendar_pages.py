@@ -209,6 +209,16 @@ def test_a_thousand_posts_ask_as_little_as_one_and_by_an_index(her, alice, chann
     assert "delivery_in_calendar" in plan, plan
 
 
+def test_a_day_with_more_than_a_page_leads_to_the_list_of_that_day(her, alice, channel, friday):
+    beyond = 3
+    for number in range(ENTRIES_SHOWN + beyond):
+        Post.objects.publish(alice, f"No. {number}", [channel], friday)
+    page = look(her, f"/calendar/agenda/?from={friday:%Y-%m-%d}")
+    assert page.count('class="entry queued"') == ENTRIES_SHOWN
+    day = f"{friday:%Y-%m-%d}"
+    assert f'href="/posts/?to={day}&amp;from={day}"' in page and f"and {beyond} more" in page
+
+
 def explained(cursor: Any, sql: str) -> str:
     how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
     cursor.execute(f"{how} {sql}")
