@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.usersessions",
+    "allauth.mfa",
     "csp",
     "whitenoise.runserver_nostatic",
     "project.jobs.operations.site.OperatorsConfig",  # django.contrib.admin
@@ -251,6 +252,21 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory" if SIGN_UP == "open" and not DEBUG else
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_USERNAME_BLACKLIST = ["demo"]  # whoever clicks "demo" is signed in as that person
+# A second step, for whoever wants one (project/accounts/second_steps.py).
+MFA_ADAPTER = "project.accounts.second_steps.SecondStepAdapter"
+MFA_FORMS = {
+    "add_webauthn": "project.accounts.passkey_forms.AddPasskeyForm",
+    "authenticate_webauthn": "project.accounts.passkey_forms.AuthenticateForm",
+    "login_webauthn": "project.accounts.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "project.accounts.passkey_forms.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Fanfare"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones go up to half a minute wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Where nobody has to confirm an address there may be no mail at all.
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
 # How many proxies of ours add to X-Forwarded-For; 0 would throttle all people behind one as one.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -33,6 +33,7 @@ account_patterns = [
         login_required(reauthentication_required(usersessions.list_usersessions)),
         name="usersessions_list",
     ),
+    path("second-step/", include("allauth.mfa.urls")),
     path("email/", account.email, name="account_email"),
     path("confirm-email/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(

@@ -82,6 +82,7 @@ def things_of(user: Any) -> dict[str, Any]:
         "<slug:network>": "x",
         "<str:home>": "green.example",
         "<int:worker>": 0,
+        "<int:pk>": 0,  # of no passkey: tests/browser/test_passkeys.py has real ones
     }
 
 

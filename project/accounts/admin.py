@@ -3,8 +3,10 @@
 from typing import Any
 
 import allauth.account.admin
+import allauth.mfa.admin
 import allauth.usersessions.admin
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -15,7 +17,9 @@ from social.admin import ReadOnlyAdmin
 
 from .models import OutgoingMail
 
-admin.site.unregister([User, Group, EmailAddress, UserSession])
+# Where people are signed in is their own business; second steps hold secrets, and whoever takes one
+# away with a command (remove_second_step) has the machine.
+admin.site.unregister([User, Group, EmailAddress, UserSession, Authenticator])
 
 MAIL_COLUMNS = ("subject", "to", "created_at", "sent_at", "tries", "next_try_at", "error")
 

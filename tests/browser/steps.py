@@ -24,7 +24,7 @@ def sign_up(page: Page, name: str) -> None:
 def sign_in(page: Page, name: str) -> None:
     page.get_by_label("E-mail or user name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def connect_x(page: Page, button: str = "Connect X") -> None:

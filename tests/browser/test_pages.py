@@ -112,7 +112,7 @@ def test_wrong_answers_in_forms(window: Callable[..., Page], gallery: Gallery, a
     page.goto(reverse("account_login"))
     page.get_by_label("E-mail or user name").fill("alice")
     page.get_by_label("Password").fill("not this one")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     gallery.look(page, "login-wrong")
     page.goto(reverse("account_signup"))
     page.get_by_label("E-mail").fill("nobody@example.org")

@@ -25,7 +25,7 @@ def test_from_signing_in_to_the_answer(
     page.goto("/accounts/login/")
     page.get_by_label("E-mail or user name").fill("alice")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Connect a channel").click()
     connect_x(page)
     connect_facebook(page)

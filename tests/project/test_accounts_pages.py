@@ -37,6 +37,8 @@ SIGNED_IN = {
     "/settings/delete/": "Delete your account",
     "/accounts/email/": "Your e-mail addresses",
     "/accounts/password/change/": "Change your password",
+    "/accounts/second-step/": "A second step at sign-in",
+    "/accounts/second-step/webauthn/": "Your passkeys",
     "/accounts/logout/": "Sign out?",
     "/accounts/reauthenticate/": "Is it you?",
     "/accounts/facebook/login/?process=connect": "Connect Facebook",

@@ -192,7 +192,9 @@ def test_no_token_is_in_what_a_command_says(shell):
 
 
 # ── The others ────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("command", ["connect", "rotate_token_keys", "sandbox"])
+@pytest.mark.parametrize(
+    "command", ["connect", "remove_second_step", "rotate_token_keys", "sandbox"]
+)
 def test_every_command_explains_itself(command):
     done = manage(command, "--help")
     assert done.returncode == 0 and "usage:" in done.stdout and not done.stderr

@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db import transaction
 
-from social.sealing import UnreadableToken, reseal
+from social.sealing import UnreadableToken, reseal, resealing
 from social.shell import PlainCommand
 
 
@@ -33,6 +33,11 @@ class Command(PlainCommand):
                 else:
                     unreadable += 1
                     self.stderr.write(f"no key opens {field} of {model.__name__.lower()} {pk}")
+        answers: list[tuple[Any, Any]] = resealing.send(Command)
+        for _, (more, lines) in answers:
+            done, unreadable = done + more, unreadable + len(lines)
+            for line in lines:
+                self.stderr.write(line)
         self.stdout.write(f"{done} sealed anew, {unreadable} unreadable")
 
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from publishing.deliveries import returning
 from publishing.deliveries.returning import return_canceled
 from publishing.models import Delivery, Draft, Post, PostingTime
 from publishing.planning.free_times import NextFree, free_instants
@@ -63,6 +64,17 @@ def test_what_thinks_again_has_its_posting_time_no_more_where_somebody_chose_tha
     Delivery.objects.filter(pk=delivery.pk).update(at_posting_time=True)
     Delivery.objects.exclude(pk=delivery.pk).delete()
     assert return_canceled(reloaded(delivery)) and reloaded(delivery).at_posting_time
+
+
+def test_a_posting_time_that_is_given_away_while_one_thinks_again_stays_anothers(
+    alice, channel, times, monkeypatch
+):
+    """Between the look and the write."""
+    delivery = publish(channel, at="next")
+    delivery.cancel()
+    publish(channel, at="next")
+    monkeypatch.setattr(returning, "taken_minutes", lambda *_: set())
+    assert return_canceled(delivery) and not reloaded(delivery).at_posting_time
 
 
 def test_two_minutes_are_too_soon(alice, channel):
