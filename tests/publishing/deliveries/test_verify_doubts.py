@@ -97,6 +97,7 @@ def test_when_another_one_takes_it_in_that_moment_it_looks_again(x, in_doubt, sa
         reloaded(delivery).is_verifying and reloaded(delivery).attempts.get().outcome == "unknown"
     )
     assert reloaded(delivery).verifications.get().outcome == "again"
+    assert reloaded(delivery).next_verification_at > timezone.now()
     verify_once(delivery)
     assert reloaded(delivery).state == "sent"
 

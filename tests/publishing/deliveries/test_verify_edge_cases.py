@@ -51,7 +51,7 @@ def test_after_a_silence_it_is_looked_up_soon_and_not_at_once(channel):
     assert timedelta(0) < after <= reconciling.first_verification(Reason.AWAY)
 
 
-def test_only_what_is_due_is_looked_up_by_the_sweep(channel):
+def test_only_what_is_due_is_looked_up_by_the_sweep(channel, bob):
     delivery = delivery_in_state(channel, "unconfirmed")
     later = timezone.now() + timedelta(hours=1)
     long_ago = timezone.now() - timedelta(days=1)
@@ -59,6 +59,10 @@ def test_only_what_is_due_is_looked_up_by_the_sweep(channel):
     OrmQ.objects.all().delete()
     verify_forgotten()
     assert not OrmQ.objects.exists() and reloaded(delivery).woken_at == long_ago
+    due = delivery_in_state(x_channel(bob, "bob"), "unconfirmed")
+    Delivery.objects.filter(pk=due.pk).update(woken_at=long_ago, next_verification_at=long_ago)
+    verify_forgotten()
+    assert reloaded(delivery).woken_at == long_ago < reloaded(due).woken_at
 
 
 def test_what_stands_at_another_deliverys_try_is_nobodys_claim(channel):

@@ -182,6 +182,18 @@ def test_a_picture_that_is_forgotten_takes_its_card_no_further(channel, run_jobs
     assert "thumb" not in made["record"]["embed"]["external"]
 
 
+def test_a_repeat_has_the_picture_of_the_request_that_it_repeats(channel, run_jobs, sandbox, web):
+    cards.keep(PAGE, channel.connection.user_id)
+    sandbox.arm("bsky.cut.before")
+    delivery = publish(channel, f"See {PAGE}")
+    run_jobs()
+    let_time_pass(seconds=600)
+    run_jobs()
+    assert (reloaded(delivery).state, reloaded(delivery).attempt) == ("sent", 2)
+    (made,) = sandbox.truth("bluesky")
+    assert "thumb" in made["record"]["embed"]["external"]
+
+
 def test_nor_does_one_that_an_earlier_request_in_doubt_had(channel, run_jobs, sandbox, web):
     cards.keep(PAGE, channel.connection.user_id)
     sandbox.arm("bsky.cut.before")
