@@ -26,6 +26,8 @@ def main() -> int:
     options.add_argument(
         "--scale", type=float, default=SCALE, help="a larger one gives a slow machine time"
     )
+    options.add_argument("--ways", nargs="+", choices=("draft", "program", "page"))
+    options.add_argument("--places", type=int, help="of each person; otherwise one a network")
     options.add_argument("--keep", action="store_true", help="the directory with the logs")
     given = options.parse_args()
     if not os.environ.get(INSIDE) and may_mount():
@@ -82,7 +84,16 @@ def run(given: argparse.Namespace, directory: Path) -> int:
         sandbox = stack.enter_context(running_sandbox(*where))
         print(f"→ {given.n} deliveries on {given.db}, seed {given.seed}", flush=True)
         places = (sandbox, directory, database, disk)
-        chaos = Chaos(given.n, given.seed, *places, scale=given.scale, seconds=given.seconds)
+        more = {"ways": given.ways} if given.ways else {}
+        chaos = Chaos(
+            given.n,
+            given.seed,
+            *places,
+            scale=given.scale,
+            seconds=given.seconds,
+            places=given.places,
+            **more,
+        )
         held = chaos.run()
         for said in chaos.failed:
             print(f"✗ {said}")

@@ -3,7 +3,7 @@
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,7 +28,7 @@ from .checker import ASKS, Check, truth_of
 from .claimant import Claimant
 from .databases import Database, Disk
 from .nemesis import Clock, Nemesis
-from .people import Posting, crowd
+from .people import WAYS, Posting, crowd
 from .processes import Keeper, Kept
 from .scale import SCALE, slower
 
@@ -50,6 +50,8 @@ class Chaos:
     database: Database
     disk: Disk
     people: int = 200
+    ways: Sequence[str] = WAYS  # in which they post
+    places: int | None = None  # of each; all networks there are
     scale: float = SCALE
     questions: float = 0.005  # the share of deliveries that may end as a question to their person
     seconds: float = 1500.0  # at most, until faults stop, at SCALE
@@ -69,10 +71,11 @@ class Chaos:
         faults.open_up(self.sandbox)
         self.posting = Posting(
             f"http://127.0.0.1:{self.port}",
-            list(crowd(self.sandbox, min(self.people, 400))),
+            list(crowd(self.sandbox, min(self.people, 400), self.places)),
             self.number,
             self.seed,
             lambda: self.moving() < BACKLOG,
+            self.ways,
         )
         with Keeper(self.kept):
             self.wait_for_the_pages()
@@ -210,8 +213,8 @@ class Chaos:
             f"{Attempt.objects.count()} attempts, {doubtful} deliveries in doubt at some time, "
             f"{len(check.questions)} questions to a person ({len(check.questions) / total:.2%})",
             f"pages: {len(self.posting.promised)} promised, {self.posting.saved} posts were drafts "
-            f"and clicked twice, pressed again {self.posting.again} times, "
-            f"{self.posting.unanswered} never answered",
+            f"and clicked twice, {self.posting.by_program} came by a program, "
+            f"pressed again {self.posting.again} times, {self.posting.unanswered} never answered",
             f"not sent: {check.says_why()}",
             f"somebody else: {self.claimant.says()}",
             f"nemesis: {self.nemesis.says()}",

@@ -1,11 +1,12 @@
 """People at the pages: they post by real HTTP, and press the button again when nothing comes.
 
-One post in three was saved as a draft before, and its button is pressed twice at once."""
+Of three posts one was saved as a draft before, and its button is pressed twice at once; one is sent
+by a program, with a key."""
 
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -21,13 +22,18 @@ from django.contrib.auth import (
 )
 from django.contrib.sessions.backends.db import SessionStore
 
+from project.api.models import TOKEN_SCOPES, ApiToken
 from tests.publishing.factories import page_channel, x_channel
 from tests.sandbox import Sandbox
 from tests.social.dancing import channel_of, connect
 
+from . import programs
+
 CSRF = "c" * 32
 PATIENCE = 3  # seconds that a page may take
 GIVE_UP = 120  # seconds after which somebody stops pressing the button
+DRAFT, PROGRAM, PAGE = "draft", "program", "page"
+WAYS = (DRAFT, PROGRAM, PAGE)  # each person's posts go by one after the other
 WORDS = "bread cake plum tea rye crust oven salt seed yeast".split()
 
 
@@ -35,6 +41,7 @@ WORDS = "bread cake plum tea rye crust oven salt seed yeast".split()
 class Person:
     session: str
     channels: list[str]
+    secret: str  # of a token
     written: int = 0
 
 
@@ -47,10 +54,12 @@ class Posting:
     wanted: int
     seed: int
     has_room: Callable[[], bool]
+    ways: Sequence[str] = WAYS
     promised: list[str] = field(default_factory=list)  # job ids that a page has shown
     unanswered: int = 0
     again: int = 0
     saved: int = 0  # drafts, before they were published
+    by_program: int = 0  # posts
     refused: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,7 +79,7 @@ class Posting:
         while not self.over.is_set() and (work := self.next_post()):
             while not self.has_room() and not self.over.is_set():
                 time.sleep(0.05)
-            self.press_until_answered(*work)
+            self.send_until_answered(*work)
 
     def next_post(self) -> tuple[Person, str] | None:
         with self.lock:
@@ -88,20 +97,40 @@ class Posting:
         number -= number % 10 == 0
         return f"Fresh {word} & <b>tea</b> no. {number}{dot} https://example.com/{word}?a=1"
 
-    def press_until_answered(self, somebody: Person, text: str) -> None:
-        form = {"text": text, "channels": somebody.channels, "when": "now", "revision": 0}
-        form |= {"submit_key": str(uuid.uuid4()), "csrfmiddlewaretoken": CSRF}
-        is_draft = somebody.written % 3 == 0
-        if is_draft:
-            self.save_draft(somebody, form)
+    def send_until_answered(self, somebody: Person, text: str) -> None:
+        way = self.ways[somebody.written % len(self.ways)]
+        send = self.ask_by_program if way == PROGRAM else self.press_button
+        prepared = self.form_of(somebody, text, way)
         until = time.monotonic() + GIVE_UP
         while not self.over.is_set() and time.monotonic() < until:
-            answers = self.press_at_once(somebody, form, 2 if is_draft else 1)
-            if self.was_answered(answers):
+            if send(somebody, prepared, 2 if way == DRAFT else 1):
                 return
             self.again += 1
             time.sleep(0.2)
         self.unanswered += 1
+
+    def form_of(self, somebody: Person, text: str, way: str) -> dict[str, Any]:
+        form = {"text": text, "channels": somebody.channels, "submit_key": str(uuid.uuid4())}
+        if way != PROGRAM:
+            form |= {"when": "now", "revision": 0, "csrfmiddlewaretoken": CSRF}
+        if way == DRAFT:
+            self.save_draft(somebody, form)
+        return form
+
+    def press_button(self, somebody: Person, form: dict[str, Any], times: int) -> bool:
+        return self.was_answered(self.press_at_once(somebody, form, times))
+
+    def ask_by_program(self, somebody: Person, form: dict[str, Any], _: int) -> bool:
+        body = {"text": form["text"], "channels": form["channels"]}
+        is_cut = self.random.random() < 0.5
+        jobs, wrong = programs.ask_until_told(
+            self.address, somebody.secret, form["submit_key"], body, is_cut
+        )
+        with self.lock:
+            self.promised += jobs
+            self.refused += wrong
+            self.by_program += bool(jobs)
+        return bool(jobs or wrong)
 
     def was_answered(self, answers: list[requests.Response]) -> bool:
         """Whether one says what became of it; of two, both name the same deliveries."""
@@ -152,8 +181,8 @@ class Posting:
             return None
 
 
-def crowd(sandbox: Sandbox, number: int) -> Iterator[Person]:
-    """Each with an account at every network."""
+def crowd(sandbox: Sandbox, number: int, places: int | None = None) -> Iterator[Person]:
+    """Each with an account at every network, or at the first so many."""
     for index in range(number):
         name = f"crowd{index:03d}"
         user = get_user_model().objects.create(username=name)
@@ -162,7 +191,8 @@ def crowd(sandbox: Sandbox, number: int) -> Iterator[Person]:
         for network, who in (("bluesky", f"{name}.test"), ("mastodon", name)):
             connect(sandbox, user, network, who)
             channels.append(channel_of(user, network))
-        yield Person(sign_in(user), [str(channel.id) for channel in channels])
+        _, secret = ApiToken.objects.give(user, "Chaos", TOKEN_SCOPES)
+        yield Person(sign_in(user), [str(channel.id) for channel in channels[:places]], secret)
 
 
 def sign_in(user: Any) -> str:
