@@ -226,6 +226,16 @@ def test_what_ended_is_written_down_before_anything_rings(worker):
     worker.ended.clear()
 
 
+def test_it_says_once_a_while_who_waits_longest(worker, caplog):
+    later, longest = (timezone.now() - timedelta(minutes=minutes) for minutes in (5, 9))
+    queues = {"a": QueueSnapshot(later, None, False, False)}
+    queues["b"] = QueueSnapshot(longest, None, False, False)
+    for _ in range(2):
+        worker.note_queues(queues)
+    assert 540 <= worker.state.overdue_seconds[0] < 600
+    assert caplog.text.count("its first job is due") == 1 and "Queue b: " in caplog.text
+
+
 def test_it_knows_when_the_next_sleeper_wakes(worker):
     sooner, later = (timezone.now() + timedelta(minutes=minutes) for minutes in (5, 9))
     queues = {"a": QueueSnapshot(None, later, False, False)}

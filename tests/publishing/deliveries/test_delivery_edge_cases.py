@@ -225,7 +225,9 @@ def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(chann
     sent = Delivery(state="sent", remote_id="1", reason="", attempt=0)
     assert why_fixed([sent]) == "Too late to change it: sending has begun."
     doubt = Delivery(state="unconfirmed", attempt=0)
-    assert why_fixed([doubt]) == "It cannot be changed now: it may be there already."
+    dropped = Delivery(state="canceled", reason="dropped", attempt=0)
+    for it in (doubt, dropped):  # in doubt after a silence: no try of ours is known
+        assert why_fixed([it]) == "It cannot be changed now: it may be there already."
 
 
 def test_what_a_closed_network_kept_stays_until_it_is_open(channel):

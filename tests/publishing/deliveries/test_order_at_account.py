@@ -47,6 +47,7 @@ def test_the_second_waits_while_the_first_is_being_sent(first, second):
     assert claim(second) is None
     told = reloaded(second)
     assert (told.state, told.waiting_for) == ("queued", "turn")
+    assert told.chip == ("queued", "Queued")
     assert told.sentence == "Another post to the same account goes first."
 
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from publishing.deliveries import uploads
 from publishing.deliveries.claims import take
 from publishing.deliveries.outgoing import outgoing_of, pictures_of
 from publishing.deliveries.send import Sender
-from publishing.deliveries.uploads import upload_pictures
+from publishing.deliveries.uploads import picture_for, upload_pictures
 from social.networks.errors import Rejected
 from social.networks.shapes import Uploaded
 from social.timing import Window
@@ -50,6 +51,13 @@ def test_a_picture_whose_row_is_gone_stops_the_send(held):
     with pytest.raises(Rejected, match="media_gone"):
         uploaded(reloaded(delivery))
     assert given == []
+
+
+def test_a_picture_that_cannot_be_made_light_enough_is_refused(held, monkeypatch):
+    monkeypatch.setattr(uploads, "fitted", lambda data, most: None)
+    with pytest.raises(Rejected) as refused:
+        picture_for(held[0].post.media.first(), 10)
+    assert refused.value.reason == "media_refused" and "fit into 10 bytes" in str(refused.value)
 
 
 def test_whoever_uploads_holds_no_database_meanwhile(held, monkeypatch):

@@ -1,13 +1,16 @@
 """What a person does with a post that is written already."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import IntegrityError
 from django.utils import timezone
 
 from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
+from publishing.posts import editing
 from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded
 
 
@@ -141,3 +144,23 @@ def test_a_link_only_confirms_it_is_kept(her, channel):
     link = {"link": "https://x.com/alice/status/7654321?s=20"}
     her.post(f"/deliveries/{delivery.job_id}/confirmations/", link)
     assert reloaded(delivery).claimed_id == "7654321" and reloaded(delivery).is_verifying
+
+
+def test_whatever_the_database_refuses_of_a_time_that_a_person_chose_is_raised_once(
+    channel, monkeypatch
+):
+    """Only a posting time can be another's."""
+    asked = []
+
+    @contextmanager
+    def refusing():
+        asked.append(1)
+        raise IntegrityError("no such thing")
+        yield
+
+    later = timezone.now() + timedelta(days=1)
+    post = publish(channel, at=later).post
+    monkeypatch.setattr(editing, "nullcontext", refusing)
+    with pytest.raises(IntegrityError):
+        post.edit("Hello", later + timedelta(hours=1), "UTC")
+    assert asked == [1]

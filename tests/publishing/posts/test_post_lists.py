@@ -55,6 +55,16 @@ def test_the_status_of_a_post(deliveries, status):
     assert status_of(reversed(deliveries)) == status
 
 
+def test_of_what_was_sent_and_what_failed_nothing_is_said_to_be_canceled(alice):
+    post = Post.objects.publish(alice, "Hello", [x_channel(alice), page_channel(alice)])
+    states = dict(zip(post.deliveries.all(), ("failed", "canceled"), strict=True))
+    for delivery, state in states.items():
+        Delivery.objects.filter(pk=delivery.pk).update(state=state, waiting_for="")
+    post = Post.objects.with_deliveries().get()
+    [(note, address)] = post.notes
+    assert note == f"not on {post.deliveries.all()[1].channel.name}: canceled" and not address
+
+
 def test_it_works(alice, client_for):
     x_channel(alice)
     Post.objects.publish(alice, "Hello, world!")
