@@ -2,6 +2,7 @@
 the network said, and only what today's grant saw."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,3 +138,15 @@ def test_a_page_that_refused_its_older_token_may_take_the_newer(alice, sandbox):
     bakery().mark_lost("page_role")
     bakery().mark_lost("not_ticked")
     assert bakery().blocked_reason == "page_role"
+
+
+def test_what_a_look_says_is_missing_is_stored_and_what_it_does_not_say_stays(alice, sandbox):
+    connection = connect(sandbox, alice, "x")
+    assert store_answer(connection, ["tweet.write"], [])
+    assert Connection.objects.get().missing_permissions == ["tweet.write"]
+    person = connection.person
+    connection.note_person(replace(person, limits={"pictures": 3}))
+    connection.note_person(replace(person, limits={}))
+    assert Connection.objects.get().limits == {"pictures": 3}
+    connection.note_person(replace(person, limits={"pictures": 5}))
+    assert Connection.objects.get().limits == {"pictures": 5}

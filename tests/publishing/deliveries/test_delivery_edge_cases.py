@@ -14,6 +14,7 @@ from publishing.deliveries import reconciling, settle
 from publishing.deliveries.announcing import others_after
 from publishing.deliveries.claims import claim
 from publishing.deliveries.confirm import _settle_claim, confirm
+from publishing.deliveries.doubts import reason_of_doubt
 from publishing.deliveries.follow import follow_opened
 from publishing.deliveries.instance import read_identity
 from publishing.deliveries.queries import competing_deliveries
@@ -21,7 +22,7 @@ from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED
 from publishing.deliveries.settle import release_left_behind
 from publishing.deliveries.verify import Verifier
 from publishing.media.media import UNUSED_PER_USER
-from publishing.models import Delivery, Instance, Media, MediaBytes, Verification
+from publishing.models import Delivery, Instance, Media, MediaBytes, Post, Verification
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
@@ -34,7 +35,7 @@ from social.processes import this_process
 from tests.pictures import drawn
 from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import shows, taken  # noqa: F401  a fixture
-from tests.publishing.factories import page_channel, publish, reloaded
+from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +220,20 @@ def test_every_status_has_a_style_of_its_own():
         "partly sent": "failed",
         "scheduled": "queued",
     }
+
+
+def test_out_of_trouble_is_told_as_soon_as_into_it(channel, monkeypatch):
+    told = []
+    monkeypatch.setattr(Post, "sync_notices_later", lambda post: told.append(post.pk))
+    failed = delivery_in_state(channel, "failed")
+    del told[:]
+    assert failed.retry() and told == [failed.post_id]
+    queued = publish(channel, "Another.")
+    assert queued.cancel() and told == [failed.post_id]
+
+
+def test_what_nobody_tried_is_in_doubt_because_we_were_away(channel):
+    assert reason_of_doubt(publish(channel)) == "away"
 
 
 def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(channel):
