@@ -10,7 +10,7 @@ from allauth.mfa.webauthn import forms
 from cryptography.exceptions import InvalidSignature
 from django.core.exceptions import ValidationError
 
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, InvalidSignature)
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, InvalidSignature)
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def nonsense_refused() -> Iterator[None]:
         yield
     except ValidationError:
         raise
-    except UNREADABLE as error:
+    except NONSENSE as error:
         raise get_adapter().validation_error("incorrect_code") from error
 
 

@@ -226,6 +226,10 @@ def test_what_ended_is_written_down_before_anything_rings(worker):
     worker.ended.clear()
 
 
+def test_where_nothing_comes_back_nothing_is_begun(worker):
+    assert worker.take_quarantined([]) == 0
+
+
 def test_it_says_once_a_while_who_waits_longest(worker, caplog):
     later, longest = (timezone.now() - timedelta(minutes=minutes) for minutes in (5, 9))
     queues = {"a": QueueSnapshot(later, None, False, False)}
