@@ -24,7 +24,6 @@ SAME_HOSTS = {host: name for it in NETWORK_SETTINGS for host, name in it.same_ho
 HIDDEN_LINKS = [
     re.compile(it.hidden_links, re.IGNORECASE) for it in NETWORK_SETTINGS if it.hidden_links
 ]
-LAYERS = 3  # of encoding, one in the other
 
 
 def composed(text: str) -> str:
@@ -48,8 +47,7 @@ def match_key(text: str) -> str:
     text = composed(text)
     for links in HIDDEN_LINKS:  # whosever they are
         text = links.sub("", text)
-    for _ in range(LAYERS):
-        text = ENCODED.sub(decoded, text)
+    text = ENCODED.sub(decoded, text)
     text = WEB_SCHEME.sub("", INVISIBLE.sub("", text))
     text = HOST.sub(plain_host, text)
     return composed(" ".join(END_OF_ADDRESS.sub("", text).split()))

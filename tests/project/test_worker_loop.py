@@ -226,6 +226,16 @@ def test_what_ended_is_written_down_before_anything_rings(worker):
     worker.ended.clear()
 
 
+@pytest.mark.parametrize("index", [0, 1])
+def test_the_first_worker_releases_what_the_dead_held(worker, monkeypatch, index):
+    released = []
+    monkeypatch.setattr(workers.claiming, "release_dead", lambda: released.append(worker.index))
+    worker.index = index
+    worker.stop()
+    worker.work()
+    assert released == [0] * (index == 0)
+
+
 def test_where_nothing_comes_back_nothing_is_begun(worker):
     assert worker.take_quarantined([]) == 0
 

@@ -12,6 +12,7 @@ from django_q.models import OrmQ
 
 from publishing.deliveries import reconciling, settle
 from publishing.deliveries.announcing import others_after
+from publishing.deliveries.attempt import OUTCOMES
 from publishing.deliveries.claims import claim
 from publishing.deliveries.confirm import _settle_claim, confirm
 from publishing.deliveries.doubts import reason_of_doubt
@@ -22,7 +23,7 @@ from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED
 from publishing.deliveries.settle import release_left_behind
 from publishing.deliveries.verify import Verifier
 from publishing.media.media import UNUSED_PER_USER
-from publishing.models import Delivery, Instance, Media, MediaBytes, Post, Verification
+from publishing.models import Attempt, Delivery, Instance, Media, MediaBytes, Post, Verification
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
@@ -220,6 +221,12 @@ def test_every_status_has_a_style_of_its_own():
         "partly sent": "failed",
         "scheduled": "queued",
     }
+
+
+@pytest.mark.parametrize("outcome", ["", "sent", *OUTCOMES.values()])
+def test_however_a_try_ends_there_is_a_sentence_for_it(channel, outcome):
+    attempt = Attempt(delivery=publish(channel), outcome=outcome)
+    assert attempt.sentence.endswith(".") and len(attempt.sentence) > 4
 
 
 def test_out_of_trouble_is_told_as_soon_as_into_it(channel, monkeypatch):

@@ -96,6 +96,7 @@ DIFFERENT = {
     "an encoded slash": ("https://example.com/a%2Fb", "https://example.com/a/b"),
     "an encoded sign of a query": ("https://example.com/?a=1%262", "https://example.com/?a=1&2"),
     "another host in another script": ("See münchen.de", "See munchen.de"),
+    "what is encoded twice": ("https://example.com/%2541", "https://example.com/%41"),
     "per cent": ("100 % sure", "100 sure"),
 }
 

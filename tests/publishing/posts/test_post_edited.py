@@ -164,3 +164,16 @@ def test_whatever_the_database_refuses_of_a_time_that_a_person_chose_is_raised_o
     with pytest.raises(IntegrityError):
         post.edit("Hello", later + timedelta(hours=1), "UTC")
     assert asked == [1]
+
+
+def test_editing_writes_what_was_edited_and_nothing_else_of_the_row(channel):
+    """Its page may have been read long ago."""
+    post = publish(channel, at=timezone.now() + timedelta(days=1)).post
+    long_ago = timezone.now() - timedelta(days=9)
+    Post.objects.update(created_at=long_ago)
+    assert post.edit("Other words.", post.due_at, "UTC")
+    assert reloaded_post(post).created_at == long_ago
+
+
+def reloaded_post(post: Post) -> Post:
+    return Post.objects.get(pk=post.pk)
