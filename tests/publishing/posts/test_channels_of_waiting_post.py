@@ -141,6 +141,13 @@ def test_nobody_adds_somebody_elses(her, post, channel, bob):
     assert post.deliveries.count() == 1
 
 
+def test_one_more_place_of_what_goes_at_once_is_due_at_once(alice, channel, page):
+    post = Post.objects.publish(alice, "Now.", [channel])
+    assert post.edit("Now.", None, "UTC", channels=[channel, page])
+    new = post.deliveries.get(channel=page)
+    assert new.state == "queued" and new.due_at <= timezone.now()
+
+
 # ── In two windows ────────────────────────────────────────────────────────────────────────────
 def test_the_second_window_sees_what_the_first_did(her, post, channel, page):
     edit(her, post, [channel, page], [channel], seen="first")
