@@ -27,7 +27,7 @@ from publishing.models import Attempt, Delivery, Instance, Media, MediaBytes, Po
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
-from publishing.sql import next_at, read
+from publishing.sql import next_at, next_due, read
 from social import timing
 from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
@@ -237,6 +237,10 @@ def test_out_of_trouble_is_told_as_soon_as_into_it(channel, monkeypatch):
     assert failed.retry() and told == [failed.post_id]
     queued = publish(channel, "Another.")
     assert queued.cancel() and told == [failed.post_id]
+
+
+def test_where_there_is_no_channel_nothing_goes_out_next(db):
+    assert next_due([], (timezone.now(), 0), None, 5) == []
 
 
 def test_what_nobody_tried_is_in_doubt_because_we_were_away(channel):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from importing.models import ImportedItem
+from project.jobs.models import QueuedJob
 from publishing.cards import card as cards
 from publishing.deliveries import card_upload
 from publishing.deliveries.instance import mark_overdue_unconfirmed
@@ -214,6 +215,8 @@ def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, we
         at = now + timedelta(minutes=minutes)
         Post.objects.publish(user, f"See {PAGE}", [channel], at=at)
     card_upload.read_ahead_later()
+    jobs = QueuedJob.objects.filter(func__endswith="read_card_ahead")
+    assert {job.owner for job in jobs} == {f"user:{user.pk}"}  # theirs, and nobody waits for it
     run_jobs()
     assert web == [PAGE] and cards.known_card(PAGE).title == "Rye"
     card_upload.read_ahead_later()
