@@ -111,6 +111,9 @@ def test_one_of_two_workers_looks_whether_it_is_back():
     assert one.claim_probe() and not other.claim_probe()
     now = CircuitBreaker.objects.get()
     assert (now.times, now.until > timezone.now()) == (1, True)
+    late = CircuitBreaker.objects.get()
+    CircuitBreaker.objects.update(until=timezone.now() - MINUTE)  # of a later probe
+    assert not late.claim_probe() and CircuitBreaker.objects.get().claim_probe()
 
 
 @pytest.mark.parametrize("meanwhile", ["opened", "another"])
