@@ -85,3 +85,12 @@ def test_pages_grow_again_after_one_that_was_short_enough():
         cursor = TimelineCursor.load(cursor.dump())
         sizes.append(cursor.next_gap.page_size)
     assert sizes == [600, 1200, 0, 0]
+
+
+def test_where_nothing_is_new_the_newest_stays_and_a_rest_has_none_of_its_own():
+    newest = Known("9", timezone.now())
+    cursor = TimelineCursor(newest=newest).begin(newest, by_id=True)
+    assert cursor.after_page(Page(())).newest == newest
+    page = Page((Item("11", "New"), Item("10", "Newer")), "more")
+    rest = cursor.after_page(page).postponed()
+    assert rest.newest.remote_id == "11" and rest.gaps[0].top is None

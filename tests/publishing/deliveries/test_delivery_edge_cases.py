@@ -20,10 +20,12 @@ from publishing.deliveries.follow import follow_opened
 from publishing.deliveries.instance import read_identity
 from publishing.deliveries.queries import competing_deliveries
 from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
+from publishing.deliveries.returning import stay_canceled
 from publishing.deliveries.settle import release_left_behind
 from publishing.deliveries.verify import Verifier
 from publishing.media.media import UNUSED_PER_USER
 from publishing.models import Attempt, Delivery, Instance, Media, MediaBytes, Post, Verification
+from publishing.notices.sync import posts_without_notice
 from publishing.posts.changing import why_fixed
 from publishing.posts.contents import check_time
 from publishing.posts.post import STATUS_STYLES
@@ -33,6 +35,7 @@ from social.models import CircuitBreaker, Connection
 from social.networks.errors import AuthorizationLost, OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found
 from social.processes import this_process
+from social.reasons import Reason
 from tests.pictures import drawn
 from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import shows, taken  # noqa: F401  a fixture
@@ -239,12 +242,50 @@ def test_out_of_trouble_is_told_as_soon_as_into_it(channel, monkeypatch):
     assert queued.cancel() and told == [failed.post_id]
 
 
+def test_words_that_are_gone_are_not_sent(x, sandbox, run_jobs):
+    delivery = publish(x)
+    Post.objects.update(text="")
+    run_jobs()
+    assert (reloaded(delivery).state, reloaded(delivery).reason) == ("failed", "empty")
+    assert not sandbox.truth()
+
+
+def test_what_its_person_canceled_meanwhile_is_not_said_anew(channel):
+    delivery = publish(channel, at=timezone.now() + timedelta(days=1))
+    delivery.cancel(Reason.CHANNEL_GONE)
+    late, anew = reloaded(delivery), publish(channel, "Anew.").post
+    assert stay_canceled(delivery)
+    assert not late.replace(anew) and not reloaded(delivery).replaced_by
+
+
+def test_what_is_held_and_goes_on_is_no_trouble_any_more(channel):
+    delivery = publish(channel)
+    Delivery.objects.update(waiting_for="held", next_attempt_at=None)
+    assert posts_without_notice("held") == [delivery.post_id]
+    Delivery.objects.update(next_attempt_at=timezone.now())
+    assert posts_without_notice("held") == []
+
+
 def test_where_there_is_no_channel_nothing_goes_out_next(db):
     assert next_due([], (timezone.now(), 0), None, 5) == []
 
 
 def test_what_nobody_tried_is_in_doubt_because_we_were_away(channel):
     assert reason_of_doubt(publish(channel)) == "away"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "reason"), [("unknown", "duplicate_seen"), ("not sent", "duplicate_at_once")]
+)
+def test_what_is_there_already_was_an_earlier_try_of_ours_or_was_asked_twice(
+    channel, earlier, reason
+):
+    delivery = delivery_with_attempt(publish(channel))
+    delivery.attempts.update(outcome=earlier)
+    delivery.attempts.create(
+        number=9, text="Hello", outcome="refused", reason="duplicate", finished_at=timezone.now()
+    )
+    assert reason_of_doubt(delivery) == reason
 
 
 def test_what_was_sent_in_part_is_too_late_to_change_and_not_perhaps_there(channel):

@@ -93,6 +93,13 @@ def test_one_unfinished_delivery_keeps_them(channel, alice):
     assert Media.objects.get().original()
 
 
+def test_pictures_of_posts_are_used_however_old(channel):
+    write(channel, media=TWO)
+    Media.objects.update(created_at=timezone.now() - timedelta(days=99))
+    Media.objects.prune()
+    assert Media.objects.count() == 2 and not Media.objects.unused().exists()
+
+
 def test_drafts_go_after_two_days_and_when_there_are_too_many(alice, monkeypatch):
     old, new = (Media.objects.keep(alice, drawn()) for _ in range(2))
     for it, hours in ((old, 49), (new, 47)):

@@ -65,6 +65,17 @@ def test_of_what_was_sent_and_what_failed_nothing_is_said_to_be_canceled(alice):
     assert note == f"not on {post.deliveries.all()[1].channel.name}: canceled" and not address
 
 
+def test_only_what_waits_on_a_paused_channel_is_said_to_wait_there(alice):
+    x, page = x_channel(alice), page_channel(alice)
+    post = Post.objects.publish(alice, "Hello", [x, page])
+    assert Post.objects.with_deliveries().get().notes == []
+    page.pause()
+    [(note, _)] = Post.objects.with_deliveries().get().notes
+    assert note == f"waits on {page.name}: paused"
+    post.deliveries.filter(channel=page).update(state="failed", waiting_for="")
+    assert Post.objects.with_deliveries().get().notes == []
+
+
 def test_it_works(alice, client_for):
     x_channel(alice)
     Post.objects.publish(alice, "Hello, world!")
