@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from publishing.deliveries.claims import claim
 from publishing.models import Delivery, Post
+from publishing.posts.contents import excerpt
 from publishing.states import status_of
 from social.networks.errors import TemporaryError
 from tests.publishing.factories import finish_send, page_channel, x_channel
@@ -63,6 +64,11 @@ def test_of_what_was_sent_and_what_failed_nothing_is_said_to_be_canceled(alice):
     post = Post.objects.with_deliveries().get()
     [(note, address)] = post.notes
     assert note == f"not on {post.deliveries.all()[1].channel.name}: canceled" and not address
+
+
+def test_of_long_words_a_list_shows_the_beginning():
+    assert excerpt("Hello,\n world!") == "Hello, world!"
+    assert 60 <= len(excerpt("word " * 100)) <= 90
 
 
 def test_only_what_waits_on_a_paused_channel_is_said_to_wait_there(alice):
