@@ -33,6 +33,7 @@ def test_the_token_after_each_power_of_two_is_the_cycle_guard():
         gap = gap.below(Page((), f"mark {number}"))
         guards.append(gap.cycle_guard)
     assert guards == [f"mark {n}" for n in (1, 2, 2, 4, 4, 4, 4, 8)]
+    assert gap.pages == 8
 
 
 def test_the_first_twenty_of_a_list_are_remembered():

@@ -91,7 +91,7 @@ def test_what_does_not_end_in_time_runs_alone_next(start_in_process, settings):
 
 
 @pytest.mark.parametrize(("since", "ends"), [(0, False), (HOUR.total_seconds(), True)])
-def test_a_job_that_takes_too_long_ends_its_worker(start_in_process, since, ends):
+def test_a_job_that_takes_too_long_ends_its_worker(start_in_process, since, ends, caplog):
     queue("", 1)
     one = start_in_process()
     one.pools["publish"].start_threads = lambda: None
@@ -100,6 +100,9 @@ def test_a_job_that_takes_too_long_ends_its_worker(start_in_process, since, ends
     one.note_begun(0, module.RunningJob("publish", claim, job, time.monotonic() - since))
     one.give_up_on_overdue()
     assert bool(one.stopping_since) == ends
+    since = one.stopping_since
+    one.give_up_on_overdue()
+    assert one.stopping_since == since and caplog.text.count("this worker ends") == ends
     one.running.clear()
 
 

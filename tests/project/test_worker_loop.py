@@ -236,6 +236,24 @@ def test_the_first_worker_releases_what_the_dead_held(worker, monkeypatch, index
     assert released == [0] * (index == 0)
 
 
+def test_every_look_at_the_queues_says_when_the_timetable_is_due(worker, monkeypatch):
+    heard = []
+    monkeypatch.setattr(worker.timetable, "expect", heard.append)
+    worker.take_due()
+    assert len(heard) == 1
+
+
+def test_who_has_nothing_to_do_beats_less_often(worker, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(worker.timers, "begin", lambda name, every: asked.update({name: every}))
+    worker.keep_alive()
+    assert asked["beat"] == workers.IDLE_HEARTBEAT_EVERY > workers.HEARTBEAT_EVERY
+    worker.running[0] = RunningJob("publish", None, None, time.monotonic())
+    worker.keep_alive()
+    assert asked["beat"] == workers.HEARTBEAT_EVERY
+    worker.running.clear()
+
+
 def test_where_nothing_comes_back_nothing_is_begun(worker):
     assert worker.take_quarantined([]) == 0
 

@@ -9,7 +9,8 @@ from django.db import connection as database
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from social.models import Connection
+from social.models import Channel, Connection
+from tests.publishing.factories import page_channel
 
 from .dancing import a_minute_passes, connect
 
@@ -119,3 +120,19 @@ def test_of_ten_who_look_at_once_one_does(alice, sandbox):
         thread.join()
     assert sum(looked for looked, _ in won) <= 1 and sum(took for _, took in won) == 1
     assert OrmQ.objects.count() == sum(looked for looked, _ in won)
+
+
+def test_until_it_may_look_again_nothing_counts_as_looked_at(connection):
+    assert connection.request_refresh()
+    Connection.objects.update(checked_at=timezone.now())
+    connection.refresh_soon()  # too early: it is planned, and what goes there waits
+    row = Connection.objects.get()
+    assert row.checked_at is None and row.wanted_at
+
+
+def test_what_is_chosen_is_not_offered_once_more(alice):
+    page = page_channel(alice)
+    assert (page.connection.chosen, page.connection.offered) == ([page], [])
+    Channel.objects.update(chosen_at=None)
+    connection = Connection.objects.get()
+    assert (connection.chosen, connection.offered) == ([], [page])

@@ -7,12 +7,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from publishing.deliveries.claims import take
-from publishing.deliveries.confirm import confirm
+from publishing.deliveries.confirm import confirm, objection
 from publishing.deliveries.verify import Verifier
 from social.connections.tokens import channel_grant
-from social.networks.shapes import Published
+from social.networks.shapes import Found, Published
+from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.factories import (
     TEXT,
     create_requests,
@@ -212,3 +214,11 @@ def test_candidates_are_still_there_after_a_wrong_link(place, in_doubt, sandbox,
     assert state_and_reason(delivery) == ("unconfirmed", "person", "claim_not_there")
     assert reloaded(delivery).candidates == shown and len(shown) == 2
     assert confirm(reloaded(delivery), other["id"]) and reloaded(delivery).state == "sent"
+
+
+def test_of_a_post_whose_author_is_not_told_that_is_said(place):
+    delivery = delivery_with_attempt(publish(place, TEXT))
+    theirs = Found("1", "", TEXT, timezone.now(), author_id="somebody")
+    assert objection(delivery, theirs) == "claim_of_another"
+    assert objection(delivery, replace(theirs, author_id="")) == "claim_unsaid"
+    assert objection(delivery, replace(theirs, author_id=place.remote_id)) == ""

@@ -12,7 +12,7 @@ from django_q.models import OrmQ
 from publishing.deliveries import claims, reconciling, retrying
 from publishing.deliveries.claims import take
 from publishing.deliveries.confirm import objection
-from publishing.deliveries.doubts import doubt_after_silence
+from publishing.deliveries.doubts import doubt_after_silence, verify_anew
 from publishing.deliveries.instance import BEAT_EVERY_SECONDS, SILENCE
 from publishing.deliveries.outages import SILENT, is_away, latest_outcomes
 from publishing.deliveries.queries import taken_ids
@@ -37,7 +37,7 @@ from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
 from social.networks.shapes import Found, Recent
 from social.reasons import Reason
-from tests.publishing.deliveries.stale import delivery_with_attempt
+from tests.publishing.deliveries.stale import delivery_asked_about, delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import taken
 from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded, x_channel
 
@@ -110,6 +110,11 @@ def test_a_second_yes_needs_no_first_one_to_be_taken(channel):
     first.attempts.update(remote_id="7")
     assert taken_ids(publish(channel, "Two"), ["7"]) == {"7"}
     assert taken_ids(first, ["7"]) == set()
+
+
+def test_what_its_person_is_asked_about_is_not_looked_up_because_something_works_again(channel):
+    held = delivery_asked_about(channel)
+    assert not verify_anew(held) and reloaded(held).waiting_for == "person"
 
 
 def test_when_what_stands_still_is_told():

@@ -93,6 +93,13 @@ def test_one_unfinished_delivery_keeps_them(channel, alice):
     assert Media.objects.get().original()
 
 
+def test_each_picture_shows_its_own_bytes(alice):
+    red, blue = (Media.objects.keep(alice, drawn(size)) for size in ((90, 60), (60, 90)))
+    for media in (red, blue):
+        media.make_thumbnail()
+    assert red.shown()[0] != blue.shown()[0] and red.original() != blue.original()
+
+
 def test_pictures_of_posts_are_used_however_old(channel):
     write(channel, media=TWO)
     Media.objects.update(created_at=timezone.now() - timedelta(days=99))

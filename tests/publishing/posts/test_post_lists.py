@@ -66,6 +66,14 @@ def test_of_what_was_sent_and_what_failed_nothing_is_said_to_be_canceled(alice):
     assert note == f"not on {post.deliveries.all()[1].channel.name}: canceled" and not address
 
 
+def test_what_waits_may_be_canceled_and_what_is_there_not(alice, client_for):
+    post = Post.objects.publish(alice, "Hello", [x_channel(alice)])
+    address, act = post.get_absolute_url(), f"{post.get_absolute_url()}cancellations/"
+    assert act in client_for(alice).get(address).content.decode()
+    post.deliveries.update(state="sent", remote_id="1", waiting_for="")
+    assert act not in client_for(alice).get(address).content.decode()
+
+
 def test_of_long_words_a_list_shows_the_beginning():
     assert excerpt("Hello,\n world!") == "Hello, world!"
     assert 60 <= len(excerpt("word " * 100)) <= 90

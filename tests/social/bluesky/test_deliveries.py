@@ -216,7 +216,8 @@ def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, we
         Post.objects.publish(user, f"See {PAGE}", [channel], at=at)
     card_upload.read_ahead_later()
     jobs = QueuedJob.objects.filter(func__endswith="read_card_ahead")
-    assert {job.owner for job in jobs} == {f"user:{user.pk}"}  # theirs, and nobody waits for it
+    told = {(job.key, job.owner) for job in jobs}
+    assert told == {("mail", f"user:{user.pk}")}  # theirs, and no post waits behind it
     run_jobs()
     assert web == [PAGE] and cards.known_card(PAGE).title == "Rye"
     card_upload.read_ahead_later()
