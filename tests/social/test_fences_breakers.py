@@ -133,6 +133,13 @@ def test_what_was_opened_or_is_anothers_is_not_looked_at(meanwhile):
     assert (others.times, others.until) == (0, until)
 
 
+def test_of_a_network_that_is_not_here_any_more_nothing_is_told():
+    for name in ("x", "facebook"):
+        CircuitBreaker.objects.trip(name, OUTAGE, "unreachable")
+    CircuitBreaker.objects.filter(scope="facebook").update(network_name="gone", scope="gone")
+    assert [row.scope for row in CircuitBreaker.objects.tripped().of_networks()] == ["x"]
+
+
 def test_the_later_end_counts_whoever_says_it_last():
     early, late = timezone.now() + HOUR, timezone.now() + 2 * HOUR
     for until in (late, early, None):

@@ -225,6 +225,14 @@ def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, we
     assert web == [PAGE]
 
 
+def test_of_what_went_out_meanwhile_or_names_no_page_none_is_read(channel, run_jobs, web):
+    gone, plain = publish(channel, f"See {PAGE}"), publish(channel, "No page.")
+    gone.cancel()
+    for job_id in (gone.job_id, plain.job_id):
+        card_upload.read_ahead(str(job_id))
+    assert web == []
+
+
 def test_what_is_there_is_read_back_and_what_is_ours_is_known(channel, run_jobs):
     delivery = publish(channel, "From here")
     run_jobs()
