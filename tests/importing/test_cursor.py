@@ -95,3 +95,10 @@ def test_where_nothing_is_new_the_newest_stays_and_a_rest_has_none_of_its_own():
     page = Page((Item("11", "New"), Item("10", "Newer")), "more")
     rest = cursor.after_page(page).postponed()
     assert rest.newest.remote_id == "11" and rest.gaps[0].top is None
+
+
+def test_a_page_that_ends_where_the_one_before_did_leads_nowhere_unless_it_is_one_item():
+    gap = Gap(page_token="a", before=Known("5", timezone.now()))
+    five, six = Item("5", "Five"), Item("6", "Six")
+    assert gap.ends_with(Page((six, five), "b")) and not gap.ends_with(Page((five,), "b"))
+    assert not gap.ends_with(Page((five, six), "b")) and gap.ends_with(Page((six,), "a"))

@@ -12,7 +12,7 @@ from django.db import connections
 
 from social.networks import NETWORKS
 from social.networks.errors import OutcomeUnknown, TemporaryError
-from social.networks.http import ANSWER_LIMIT, never_left, prepare, wire_error
+from social.networks.http import ANSWER_LIMIT, Deadline, never_left, prepare, wire_error
 
 from .dancing import BAKERY
 from .listening import (
@@ -114,6 +114,19 @@ def test_no_proxy_and_no_netrc_has_a_say_in_sandbox_mode(settings, monkeypatch, 
         settings.X_API_URL = listener.url
         call(headers={"Authorization": "Bearer alices"})
     assert b"Authorization: Bearer alices" in listener.seen[0]
+
+
+def test_outside_of_sandbox_mode_the_machines_proxies_are_asked(settings):
+    assert not prepare(requests.Session()).trust_env
+    settings.SANDBOX_MODE = False
+    assert prepare(requests.Session()).trust_env
+
+
+def test_what_is_closed_already_is_cut_without_a_word():
+    with Deadline(30) as deadline, socket.socket() as never_connected:
+        deadline.watch(never_connected)
+        deadline.cut()
+        assert deadline.passed
 
 
 # ── Once ──────────────────────────────────────────────────────────────────────────────────────

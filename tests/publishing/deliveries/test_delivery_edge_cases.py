@@ -16,7 +16,7 @@ from publishing.deliveries.attempt import OUTCOMES
 from publishing.deliveries.claims import claim
 from publishing.deliveries.confirm import _settle_claim, confirm
 from publishing.deliveries.doubts import reason_of_doubt
-from publishing.deliveries.follow import follow_opened
+from publishing.deliveries.follow import deliveries_to, follow_opened
 from publishing.deliveries.instance import read_identity
 from publishing.deliveries.queries import competing_deliveries
 from publishing.deliveries.reconciling import ABSENT, AGAIN, ASK, FOUND, REFUSED, Verdict
@@ -39,7 +39,13 @@ from social.reasons import Reason
 from tests.pictures import drawn
 from tests.publishing.deliveries.stale import delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import shows, taken  # noqa: F401  a fixture
-from tests.publishing.factories import delivery_in_state, page_channel, publish, reloaded
+from tests.publishing.factories import (
+    delivery_in_state,
+    page_channel,
+    publish,
+    reloaded,
+    x_channel,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -264,6 +270,15 @@ def test_what_is_held_and_goes_on_is_no_trouble_any_more(channel):
     assert posts_without_notice("held") == [delivery.post_id]
     Delivery.objects.update(next_attempt_at=timezone.now())
     assert posts_without_notice("held") == []
+
+
+def test_what_goes_to_one_home_of_a_network_is_told_from_the_rest(alice, bob):
+    here, there = publish(x_channel(alice)), publish(x_channel(bob, "bob"))
+    Connection.objects.filter(user=bob).update(home="there.example")
+    everything = Delivery.objects.all()
+    assert set(deliveries_to(everything, "x", "")) == {here, there}
+    assert list(deliveries_to(everything, "x", "there.example")) == [there]
+    assert not deliveries_to(everything, "facebook", "")
 
 
 def test_where_there_is_no_channel_nothing_goes_out_next(db):

@@ -14,7 +14,7 @@ from publishing.notices.sync import sync_connections, sync_notices, sync_posts
 from publishing.posts.times import clock
 from publishing.tasks import sweep_notices
 from social.connections.refresh import store_answer
-from social.models import Channel
+from social.models import Channel, Connection
 from social.networks.errors import RateLimited, Rejected
 from tests.people import create_person
 from tests.publishing.factories import (
@@ -273,3 +273,15 @@ def test_everybody_has_their_own(channel, alice, bob):
         finish_send(in_state_of, Rejected("policy"))
     sync_notices()
     assert Notice.objects.of(alice).count() == 1 and not Notice.objects.of(bob).exists()
+
+
+def test_what_is_lost_a_second_time_is_told_a_second_time(channel):
+    connection = channel.connection
+    for count in (1, 2):
+        connection.mark_lost("token_dead")
+        sync_connections()
+        assert Notice.objects.count() == count and Notice.objects.open().count() == 1
+        Connection.objects.update(blocked_reason="")
+        connection.refresh_from_db()
+        sync_connections()
+        assert not Notice.objects.open().exists()
