@@ -265,8 +265,8 @@ MFA_TOTP_ISSUER = "Fanfare"
 MFA_TOTP_TOLERANCE = 1  # clocks of phones go up to half a minute wrong
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Where nobody has to confirm an address there may be no mail at all.
-MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
+# Otherwise who has a second step could not change their address, and there may be no mail at all.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # How many proxies of ours add to X-Forwarded-For; 0 would throttle all people behind one as one.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, 0, 10)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

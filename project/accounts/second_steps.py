@@ -21,7 +21,6 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("That was not right. Please try once more."),
-        "unverified_email": gettext_lazy("Please confirm your e-mail address first."),
     }
 
     def encrypt(self, text: str) -> str:

@@ -4,6 +4,7 @@ import io
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -147,6 +148,15 @@ def test_removing_the_app_by_its_page_removes_the_codes_too(alice):
     client.post(f"{PAGE}reauthenticate/", {"code": digits_of(secret)})
     assert client.post(f"{PAGE}totp/deactivate/").status_code == 302
     assert not Authenticator.objects.exists() and is_inside(signed_in(alice))
+
+
+def test_who_has_a_second_step_may_change_their_address(alice):
+    secret, _ = add_app(alice)
+    client = signed_in(alice)
+    client.post(ASKED, {"code": digits_of(secret)})
+    form = {"email": "new@example.org", "action_add": ""}
+    assert client.post("/accounts/email/", form).status_code == 302
+    assert EmailAddress.objects.filter(user=alice, email="new@example.org").exists()
 
 
 def test_the_page_one_wanted_comes_after_the_second_step(alice):
