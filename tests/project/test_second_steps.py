@@ -155,6 +155,7 @@ def test_who_has_a_second_step_may_change_their_address(alice):
     client = signed_in(alice)
     client.post(ASKED, {"code": digits_of(secret)})
     form = {"email": "new@example.org", "action_add": ""}
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert client.post("/accounts/email/", form).status_code == 302
     assert EmailAddress.objects.filter(user=alice, email="new@example.org").exists()
 
