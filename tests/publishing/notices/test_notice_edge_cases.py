@@ -250,3 +250,33 @@ def test_there_is_more_only_where_there_is(channel, alice):
     sync_notices()
     assert not Notice.objects.needing(alice, 2).more
     assert Notice.objects.needing(alice, 1).more
+
+
+def test_a_notice_says_why_and_of_what_its_person_canceled_none_is_raised(channel):
+    delivery_with_attempt(publish(channel), Rejected("policy"))
+    sync_notices()
+    assert Notice.objects.get().reason == "policy"
+    later = timezone.now() + timedelta(days=1)
+    Delivery.objects.update(state="canceled", reason="", due_at=later, finished_at=later)
+    Channel.objects.update(stopped_at=timezone.now())
+    sync_stopped()
+    assert not Notice.objects.filter(kind="stopped").exists()
+
+
+def test_only_the_connections_that_are_named_are_compared(channel, bob):
+    later = timezone.now() + timedelta(days=1)
+    for there in (channel, x_channel(bob, "bob")):
+        publish(there, at=later)
+    gone = {"state": "canceled", "reason": "channel_gone", "finished_at": timezone.now()}
+    Delivery.objects.update(waiting_for="", next_attempt_at=None, **gone)
+    Channel.objects.update(stopped_at=timezone.now() - timedelta(minutes=1))
+    sync_stopped([channel.connection_id])
+    assert [row.user for row in Notice.objects.filter(kind="stopped")] == [channel.connection.user]
+
+
+def test_another_time_for_mail_is_for_what_was_not_mailed(alice, channel):
+    delivery_with_attempt(publish(channel), Rejected("policy"))
+    sync_notices()
+    Notice.objects.update(mailed_at=timezone.now(), mail_at=None)
+    assert Notice.objects.of(alice).reschedule_mail(alice) == 0
+    assert Notice.objects.get().mail_at is None

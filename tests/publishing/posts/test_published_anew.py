@@ -13,6 +13,7 @@ from publishing.deliveries.claims import take
 from publishing.deliveries.settle import mark_sent
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
+from publishing.posts.changing import why_not_replaced
 from tests.publishing.factories import (
     ANSWERS_BY_STATE,
     PUBLISHED,
@@ -132,6 +133,25 @@ def test_what_was_dropped_without_knowing_is_said(her, channel):
     delivery = delivery_in_state(channel, "unconfirmed")
     assert delivery.drop()
     assert "may be there" in anew(her, delivery).content.decode()
+
+
+def test_what_went_or_waits_elsewhere_is_not_touched(her, alice, channel):
+    """Only what failed where nothing can be sent any more is settled beside it."""
+    page = page_channel(alice)
+    post = Post.objects.publish(alice, "Hello", [channel, page])
+    here, there = post.deliveries.order_by("network_name").reverse()
+    Delivery.objects.filter(pk=here.pk).update(state="failed", waiting_for="")
+    sent = {"state": "sent", "remote_id": "1", "waiting_for": ""}
+    Delivery.objects.filter(pk=there.pk).update(**sent)
+    page.disconnect()
+    assert anew(her, reloaded(here)).status_code == 302
+    assert (reloaded(here).state, reloaded(there).state) == ("canceled", "sent")
+
+
+def test_what_its_person_canceled_is_in_nobodys_way(her, failed):
+    failed.cancel()
+    Delivery.objects.update(state="canceled", reason="", waiting_for="")
+    assert why_not_replaced(failed.pk) == ""
 
 
 def test_nobody_settles_what_is_somebody_elses(client_for, bob, failed):
