@@ -136,6 +136,9 @@ def test_a_person_is_warned_an_hour_before_a_scheduled_post(network, alice, bob,
     publish(other, "Much later.", at=timezone.now() + 3 * HOUR)
     checked(mine, hours=2)
     kill_everything(sandbox, [mine])
+    Channel.objects.filter(pk=mine.pk).update(chosen_at=None)
+    assert check_ahead(run_jobs) == []
+    Channel.objects.filter(pk=mine.pk).update(chosen_at=timezone.now())
     assert check_ahead(run_jobs) == ["check_connection"]
     assert told() == [("lost", mine.connection_id, 2)]
     channel = Channel.objects.get(pk=mine.pk)

@@ -9,11 +9,15 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries import claims, reconciling, retrying
+from publishing.deliveries import card_upload, claims, doubts, outages, reconciling, retrying
 from publishing.deliveries.claims import take
 from publishing.deliveries.confirm import objection
 from publishing.deliveries.doubts import doubt_after_silence, verify_anew
-from publishing.deliveries.instance import BEAT_EVERY_SECONDS, SILENCE
+from publishing.deliveries.instance import (
+    BEAT_EVERY_SECONDS,
+    SILENCE,
+    mark_overdue_unconfirmed,
+)
 from publishing.deliveries.outages import SILENT, is_away, latest_outcomes
 from publishing.deliveries.queries import taken_ids
 from publishing.deliveries.reconciling import Doubt
@@ -35,7 +39,7 @@ from social import timing
 from social.models import CircuitBreaker
 from social.models.circuit_breaker import OUTAGE
 from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
-from social.networks.shapes import Found, Recent
+from social.networks.shapes import Found, Outgoing, Picture, Recent, Uploaded
 from social.reasons import Reason
 from tests.publishing.deliveries.stale import delivery_asked_about, delivery_with_attempt
 from tests.publishing.deliveries.test_late_verifications import taken
@@ -314,3 +318,86 @@ def test_who_wants_it_no_more_does_not_get_it_back(channel):
     late = reloaded(delivery)
     assert stay_canceled(reloaded(delivery))
     assert not bring_back(late) and reloaded(delivery).state == "canceled"
+
+
+def test_a_try_that_is_open_or_was_put_off_may_have_landed():
+    now = timezone.now()
+    ends = {"unknown": True, "refused for now": True, "not sent": False, "refused": False}
+    for outcome, may in ends.items():
+        assert Attempt(outcome=outcome, finished_at=now).may_have_landed == may
+    assert Attempt(outcome="").may_have_landed
+
+
+def test_what_a_part_of_a_timeline_does_not_show_proves_nothing(channel):
+    """However long ago it was: somebody else has read it for something else."""
+    held = taken(channel)
+    Delivery.objects.update(created_at=timezone.now() - timedelta(days=2))
+    held.attempts.update(started_at=timezone.now() - timedelta(days=1))
+    fresh = reloaded(held)
+    assert Verifier(fresh).settle_by_posts([], timezone.now()) is False
+    assert not fresh.verifications.exists() and reloaded(held).state == held.state
+
+
+def test_the_first_request_is_that_of_the_oldest_doubt(channel, monkeypatch):
+    verifier = Verifier(delivery_with_attempt(publish(channel)))
+    now = timezone.now()
+    first, second = (Outgoing(content, key=key) for content, key in (("One", "1"), ("Two", "2")))
+    verifier.doubts = [
+        Doubt("One", now - timedelta(minutes=2), "unreachable", request=first),
+        Doubt("Two", now, "unreachable", request=second),
+    ]
+    assert verifier.first_request is first
+    verifier.doubts = []
+    assert verifier.first_request is None
+
+
+def test_a_claim_is_compared_with_the_words_that_were_sent_last(channel):
+    delivery = delivery_with_attempt(publish(channel, "First words."))
+    delivery.attempts.update(outcome="not sent")
+    delivery.attempts.create(
+        number=9, text="Last words.", outcome="unknown", finished_at=timezone.now()
+    )
+    delivery_with_attempt(publish(channel, "Last words."))  # in doubt about the same
+    there = Found("1", "", "Last words.", timezone.now(), author_id=channel.remote_id)
+    assert objection(reloaded(delivery), there) == ""
+
+
+def test_of_an_older_copy_what_waits_is_left_to_wait(channel):
+    publish(channel)
+    long_ago = timezone.now() - timedelta(days=1)
+    later = timezone.now() + timedelta(hours=1)
+    Delivery.objects.update(due_at=long_ago, next_attempt_at=later, waiting_for="backoff")
+    doubts.doubt_what_waits(Delivery.objects.all())
+    assert Delivery.objects.get().doubted_since == long_ago
+    Delivery.objects.update(doubted_since=None)
+    asked = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(doubts, "doubt_what_waits", asked.append)
+        mark_overdue_unconfirmed(True, None)
+        assert asked == []
+        mark_overdue_unconfirmed(False, None)
+        assert len(asked) == 1
+
+
+def test_of_a_home_that_is_away_only_what_lives_there_waits(channel, monkeypatch):
+    monkeypatch.setattr(outages, "is_away", lambda *_: True)
+    error = TemporaryError("unreachable")
+    breaker = outages.close_for(error, "x", "there.example", "x:1", 1)
+    assert "there.example" in breaker.scope and breaker.kind == OUTAGE
+    assert CircuitBreaker.objects.get().scope == breaker.scope
+
+
+@pytest.mark.parametrize(("left", "given"), [(2.0, 2.0), (1000.0, card_upload.UPLOAD_SECONDS)])
+def test_the_picture_of_a_card_may_take_a_while_and_no_more_than_is_left(
+    channel, monkeypatch, left, given
+):
+    asked = []
+
+    def upload(self, place_id, grant, picture, seconds):
+        asked.append(seconds)
+        return Uploaded("1", None)
+
+    monkeypatch.setattr(type(channel.network), "upload", upload)
+    picture = Picture(b"", "image/png", "", 1, 1)
+    card_upload.upload(publish(channel), picture, "token", timing.Window(left))
+    assert given - 1 < asked[0] <= given
