@@ -281,6 +281,10 @@ def test_what_goes_to_one_home_of_a_network_is_told_from_the_rest(alice, bob):
     assert not deliveries_to(everything, "facebook", "")
 
 
+def test_of_what_is_not_there_no_row_is_read(db):
+    assert read(Delivery, "job_id", UUID(int=7), "channel") is None
+
+
 def test_where_there_is_no_channel_nothing_goes_out_next(db):
     assert next_due([], (timezone.now(), 0), None, 5) == []
 

@@ -9,7 +9,15 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries import card_upload, claims, doubts, outages, reconciling, retrying
+from publishing.deliveries import (
+    card_upload,
+    claims,
+    doubts,
+    outages,
+    queries,
+    reconciling,
+    retrying,
+)
 from publishing.deliveries.claims import take
 from publishing.deliveries.confirm import objection
 from publishing.deliveries.doubts import doubt_after_silence, verify_anew
@@ -401,3 +409,13 @@ def test_the_picture_of_a_card_may_take_a_while_and_no_more_than_is_left(
     picture = Picture(b"", "image/png", "", 1, 1)
     card_upload.upload(publish(channel), picture, "token", timing.Window(left))
     assert given - 1 < asked[0] <= given
+
+
+def test_what_others_tried_since_its_own_first_try_counts(channel, bob, monkeypatch):
+    monkeypatch.setattr(queries, "NEARBY_ATTEMPTS", 0)
+    mine = delivery_with_attempt(publish(channel, "One"))
+    theirs = delivery_with_attempt(publish(channel, "Two"))
+    theirs.attempts.update(remote_id="7")
+    mine.attempts.create(number=9, text="One", outcome="unknown", finished_at=timezone.now())
+    delivery_with_attempt(publish(x_channel(bob, "bob"), "Later"))
+    assert taken_ids(mine, ["7"]) == {"7"}
