@@ -144,7 +144,7 @@ def test_a_limit_of_the_whole_app_closes_the_home_that_said_so(alice):
     channel.connection.home = "green.example"
     channel.connection.save()
     limit = Limit("day_limit", timezone.now() + timedelta(hours=1), of_all=True)
-    fails(channel, 1, RateLimited([limit]))
+    fails(channel, 1, RateLimited("day_limit", limits=(limit,)))
     assert CircuitBreaker.objects.get().scope == "x@green.example"
 
 
