@@ -114,6 +114,10 @@ def test_a_proxy_is_managed_once():
     )
 
 
+def test_a_deadline_keeps_no_process_that_ends():
+    assert Deadline(5).timer.daemon
+
+
 def test_the_second_handle_of_a_cut_connection_is_given_back():
     with Deadline(5) as deadline:
         ours, theirs = socket.socketpair()

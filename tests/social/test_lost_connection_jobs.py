@@ -64,6 +64,15 @@ def test_the_tokens_go_all_the_same(fate, network, alice, sandbox, run_jobs):
     assert sealed(connection) == []
 
 
+def test_whose_tokens_are_gone_is_asked_nothing_more(alice, sandbox, run_jobs):
+    connection = connect(sandbox, alice, "x")
+    reload(connection).disconnect()
+    run_jobs()
+    assert sealed(connection) == []
+    later(lambda: None, minutes=6)
+    assert not OrmQ.objects.exists()
+
+
 @pytest.mark.parametrize("fate", [lost, failed])
 def test_a_new_connection_is_looked_around_all_the_same(fate, alice, client_for, sandbox, run_jobs):
     dance(client_for(alice), "facebook")

@@ -62,12 +62,15 @@ def test_sixty_jobs_however_they_came_are_one_look(connection, sandbox, run_jobs
     assert not OrmQ.objects.exists()
 
 
-def test_what_came_too_early_and_is_wanted_comes_once_more(connection, sandbox, run_jobs):
+@pytest.mark.parametrize("wanted_ago", [None, timedelta(seconds=1)], ids=["never", "before"])
+def test_what_came_too_early_and_is_wanted_comes_once_more(
+    wanted_ago, connection, sandbox, run_jobs
+):
     assert connection.claim_refresh()  # somebody else is refreshing it
     Connection.objects.update(checked_at=None)
     for _ in range(20):
         connection.refresh_later()
-    Connection.objects.update(wanted_at=None)
+    Connection.objects.update(wanted_at=wanted_ago and timezone.now() - wanted_ago)
     before = len(sandbox.journal())
     run_jobs()
     assert (OrmQ.objects.count(), len(sandbox.journal())) == (1, before)
@@ -87,6 +90,16 @@ def test_a_look_that_fails_sixty_times_is_asked_for_as_seldom(
         run_jobs()
     assert 0 < len(sandbox.journal()) - before <= A_LOOK
     assert OrmQ.objects.count() <= 1
+
+
+def test_a_look_that_failed_comes_again_when_it_may(connection, sandbox, run_jobs):
+    sandbox.call("POST", "/faults", json={"action": {"close": True}, "times": None})
+    connection.refresh_later()
+    assert len(run_jobs()) == 1  # no job comes before that
+    connection.refresh_from_db()
+    assert connection.last_error and connection.refresh_not_before > timezone.now()
+    assert connection.wanted_at == connection.refresh_not_before
+    assert OrmQ.objects.get().lock >= connection.refresh_not_before
 
 
 def test_a_dead_connection_is_not_asked_again_and_again(

@@ -172,6 +172,15 @@ def test_all_is_well(network, alice, sandbox, run_jobs):
     assert check_ahead(run_jobs) == []
 
 
+@pytest.mark.parametrize("field", ["chosen_at", "disconnected_at"])
+def test_a_place_that_is_not_used_any_more_is_not_checked_ahead(field, x, sandbox, run_jobs):
+    """Its queued delivery is canceled a moment later."""
+    publish(x, at=timezone.now() + timedelta(minutes=50))
+    checked(x, hours=2)
+    Channel.objects.update(**{field: None if field == "chosen_at" else timezone.now()})
+    assert check_ahead(run_jobs) == []
+
+
 def test_a_network_that_is_away_for_a_moment_is_asked_again_and_nobody_is_warned(
     x, sandbox, run_jobs, settings
 ):

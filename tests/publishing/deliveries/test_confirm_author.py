@@ -179,6 +179,23 @@ def test_a_post_that_another_one_in_doubt_has_made_is_not_given_away(
     assert reloaded(other).remote_id == there["id"]
 
 
+@pytest.mark.parametrize(
+    ("text", "state"), [("Later words.", "sent"), ("Earlier words.", "unconfirmed")]
+)
+def test_its_own_words_are_those_of_its_latest_try(
+    text, state, place, asked_about, in_doubt, sandbox, run_jobs
+):
+    """Its post was changed between two tries, and another one in doubt says the same."""
+    in_doubt(place, "reset.before", text)
+    delivery = asked_about(text="Earlier words.")
+    latest = delivery.attempts.get()
+    latest.pk, latest.number, latest.text = None, latest.number + 1, "Later words."
+    latest.save()
+    assert confirm(delivery, post_by_hand(sandbox, place, text)["id"])
+    run_jobs()
+    assert reloaded(delivery).state == state
+
+
 def test_two_people_at_one_page_do_not_take_each_others(bakery, bob, in_doubt, sandbox, run_jobs):
     told = sandbox.token("facebook", "100000000000001", pages=["alicesbakery"])
     told["user"] = {"id": "100000000000002", "name": "Bob"}  # both have a role there

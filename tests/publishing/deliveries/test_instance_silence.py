@@ -170,6 +170,7 @@ def test_a_database_that_was_put_back_is_known_by_what_the_machine_remembers(
     Instance.objects.update(beats=2)
     Instance.objects.beat()
     assert reloaded(delivery).reason == reloaded(other).reason == "away"
+    assert reloaded(other).doubted_since is None  # it is looked up now, not when it comes back
     assert reloaded(later).state == "queued"
     assert Instance.objects.get().beats == 4
 

@@ -12,7 +12,7 @@ from publishing.models import Attempt, Delivery
 from social.connections.probe import probe_tripped
 from social.models import CircuitBreaker, network_tripped
 from social.networks import NETWORKS
-from social.networks.errors import OutcomeUnknown, Rejected, TemporaryError
+from social.networks.errors import Limit, OutcomeUnknown, RateLimited, Rejected, TemporaryError
 from tests.publishing.deliveries.accounts import accounts, everything_comes_back, fails, where
 from tests.publishing.factories import (
     PUBLISHED,
@@ -127,6 +127,25 @@ def test_one_network_that_is_away_closes_no_other(alice, channel):
     fails(page_channel(alice), FAILURES_OF_AN_OUTAGE, TemporaryError("unreachable"))
     assert CircuitBreaker.objects.blocking(channel.account, "x") is None
     assert claim(publish(channel, "To X.").job_id)
+
+
+def test_a_home_that_is_away_closes_no_other_home(alice, bob):
+    away, there = x_channel(alice), x_channel(bob, "bob")
+    for channel, home in ((away, "green.example"), (there, "blue.example")):
+        channel.connection.home = home
+        channel.connection.save()
+    fails(away, FAILURES_OF_AN_OUTAGE, TemporaryError("unreachable"))
+    assert CircuitBreaker.objects.get().scope == "x@green.example"
+    assert claim(publish(there, "To another home.").job_id)
+
+
+def test_a_limit_of_the_whole_app_closes_the_home_that_said_so(alice):
+    channel = x_channel(alice)
+    channel.connection.home = "green.example"
+    channel.connection.save()
+    limit = Limit("day_limit", timezone.now() + timedelta(hours=1), of_all=True)
+    fails(channel, 1, RateLimited("day_limit", limits=(limit,)))
+    assert CircuitBreaker.objects.get().scope == "x@green.example"
 
 
 def test_two_that_look_at_once_ask_once(channel, sandbox):

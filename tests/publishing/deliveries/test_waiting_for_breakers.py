@@ -11,7 +11,7 @@ from publishing.deliveries.follow import follow_opened
 from publishing.deliveries.sweep import sweep
 from publishing.models import Delivery
 from social.connections.probe import probe_tripped
-from social.models import CircuitBreaker
+from social.models import CircuitBreaker, circuit_breaker
 from social.models.circuit_breaker import forget_known_breakers
 from social.networks.errors import RateLimited
 from tests.publishing.deliveries.accounts import accounts, everything_comes_back, fails, where
@@ -257,6 +257,21 @@ def test_what_a_process_knows_is_read_once_in_a_while(channel, django_assert_num
     forget_known_breakers()
     with django_assert_num_queries(1):
         CircuitBreaker.objects.blocking(channel.account, "x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "blocks"), [("rate_limit", False), ("outage", True), ("credits", True)]
+)
+def test_a_limit_that_ends_keeps_nobody_out_until_it_is_read_again(
+    kind, blocks, channel, monkeypatch
+):
+    """A process knows it for a moment longer; the others end when somebody says so."""
+    until = timezone.now() + timedelta(minutes=10)
+    CircuitBreaker.objects.trip("x", kind, "rate_limit", until)
+    assert CircuitBreaker.objects.blocking(channel.account, "x")
+    monkeypatch.setattr(circuit_breaker, "KNOWN_FOR_SECONDS", 3600)
+    monkeypatch.setattr(timezone, "now", lambda: until)
+    assert bool(CircuitBreaker.objects.blocking(channel.account, "x")) is blocks
 
 
 def test_many_come_back_by_few_statements(channel, django_assert_max_num_queries):

@@ -18,6 +18,7 @@ from publishing.deliveries.instance import mark_overdue_unconfirmed
 from publishing.deliveries.retrying import REPEAT_LATEST_SECONDS
 from publishing.models import Attempt, Delivery, Media, Post
 from social.networks.web_pages import WebPage
+from social.timing import Window
 from tests.publishing.factories import let_time_pass, publish, reloaded, verify_once
 
 from ..dancing import channel_of, connect
@@ -207,6 +208,27 @@ def test_nor_does_one_that_an_earlier_request_in_doubt_had(channel, run_jobs, sa
     assert (reloaded(delivery).state, reloaded(delivery).attempt) == ("sent", 3)
     (made,) = sandbox.truth("bluesky")
     assert "thumb" not in made["record"]["embed"]["external"]
+
+
+def test_a_card_goes_without_its_picture_when_that_has_no_time(
+    channel, run_jobs, sandbox, web, monkeypatch
+):
+    """The send has plenty of time left; what a picture may take of it is used up."""
+    monkeypatch.setattr(card_upload, "UPLOAD_SECONDS", 0)
+    cards.keep(PAGE, channel.connection.user_id)
+    delivery = publish(channel, f"See {PAGE}")
+    run_jobs()
+    assert reloaded(delivery).state == "sent"
+    (made,) = sandbox.truth("bluesky")
+    assert "thumb" not in made["record"]["embed"]["external"]
+
+
+def test_a_card_goes_without_its_picture_when_its_send_has_no_time(channel, web):
+    cards.keep(PAGE, channel.connection.user_id)
+    delivery = publish(channel, f"See {PAGE}")
+    grant, picture = channel.connection.grant(), cards.known_picture(PAGE)
+    assert card_upload.upload(delivery, picture, grant, Window(0)) is None
+    assert card_upload.upload(delivery, picture, grant, Window(30))
 
 
 def test_the_page_is_read_before_a_scheduled_post_goes_out(channel, run_jobs, web):

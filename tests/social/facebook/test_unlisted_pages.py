@@ -54,6 +54,7 @@ def test_a_page_that_cannot_be_asked_for_is_not_lost(pages, sandbox):
 
 def test_more_than_can_be_asked_for_are_not_lost(pages, sandbox, monkeypatch):
     monkeypatch.setattr(refreshing, "PLACES_BY_ID_AT_MOST", 0)
-    sandbox.change("unlist", page=BAKERY)
+    sandbox.change("remove_role", page=BAKERY, user=ALICE)
     refresh(pages)
     assert state_of(BAKERY) == "works"
+    assert not [entry for entry in sandbox.journal() if entry["path"].endswith(f"/{BAKERY}")]
