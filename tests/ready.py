@@ -197,11 +197,13 @@ def read_request(wire: socket.socket) -> Request | None:
     return Request(**loads(asked), output=output)
 
 
-def become(request: Request) -> None:
-    """What lies between a fork and the first line of a program."""
+def become(request: Request, asker: int) -> None:
+    """What lies between a fork and the first line of a program. `asker` is whose child it is."""
     if request.new_session:
         os.setsid()
     die_with_parent()
+    if os.getppid() != asker:  # it died before we asked
+        os._exit(1)
     os.dup2(request.output, 1)
     os.dup2(request.output, 2)
     os.close(request.output)
@@ -238,6 +240,7 @@ def run(arguments: list[str]) -> None:
 
 def main() -> None:
     die_with_parent(signal.SIGKILL)
+    asker = os.getppid()
     wire = socket.socket(fileno=int(sys.argv[1]))
     for library in LIBRARIES:
         importlib.import_module(library)
@@ -245,7 +248,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # nobody writes to what they share
     if request := serve(wire):
-        become(request)
+        become(request, asker)
         run(request.arguments)
 
 
