@@ -255,7 +255,7 @@ def test_who_has_nothing_to_do_beats_less_often(worker, monkeypatch):
 
 
 def test_where_nothing_comes_back_nothing_is_begun(worker):
-    assert worker.take_quarantined([]) == 0
+    assert worker.take_quarantined(worker.queues) == 0
 
 
 def test_it_says_once_a_while_who_waits_longest(worker, caplog):
