@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from publishing.deliveries import claims, reconciling, retrying
+from publishing.deliveries import claims, queries, reconciling, retrying
 from publishing.deliveries.claims import take
 from publishing.deliveries.confirm import objection
 from publishing.deliveries.doubts import doubt_after_silence
@@ -110,6 +110,28 @@ def test_a_second_yes_needs_no_first_one_to_be_taken(channel):
     first.attempts.update(remote_id="7")
     assert taken_ids(publish(channel, "Two"), ["7"]) == {"7"}
     assert taken_ids(first, ["7"]) == set()
+
+
+def test_others_are_asked_about_since_before_the_first_try(channel, monkeypatch):
+    """However many were made between the first one and the last one."""
+    monkeypatch.setattr(queries, "NEARBY_ATTEMPTS", 2)
+    far, near = (delivery_with_attempt(publish(channel, it), Rejected("policy")) for it in "AB")
+    delivery = delivery_with_attempt(publish(channel, "C"), Rejected("policy"))
+    for text in "DEF":
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
+    far.attempts.update(remote_id="far")
+    near.attempts.update(remote_id="near")
+    assert taken_ids(delivery, ["near", "far"]) == {"near"}
+    delivery = delivery_with_attempt(delivery, Rejected("policy"))
+    assert taken_ids(delivery, ["near", "far"]) == {"near"}
+
+
+def test_what_was_never_tried_is_compared_with_the_latest_of_others(channel, monkeypatch):
+    monkeypatch.setattr(queries, "NEARBY_ATTEMPTS", 1)
+    for text in "AB":
+        delivery = delivery_with_attempt(publish(channel, text), Rejected("policy"))
+        delivery.attempts.update(remote_id=text)
+    assert taken_ids(publish(channel, "C"), ["A", "B"]) == {"B"}
 
 
 def test_when_what_stands_still_is_told():
