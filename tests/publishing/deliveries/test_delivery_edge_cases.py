@@ -1,7 +1,7 @@
 """What is easily lost when code is moved: each was in a trial, and no other test noticed."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -75,6 +75,11 @@ def test_a_row_is_read_with_what_it_points_at_in_one_statement(channel):
         found = read(Delivery, "job_id", delivery.job_id, *pointers)
         assert found.post.text and found.channel.connection.remote_id
     assert len(asked) == 1
+
+
+def test_a_job_for_a_delivery_that_is_gone_finds_nothing():
+    assert read(Delivery, "job_id", uuid4()) is None
+    assert claim(str(uuid4())) is None
 
 
 def test_a_picture_that_is_gone_meanwhile_is_not_attached(alice, channel):

@@ -245,8 +245,8 @@ def test_a_worker_that_dies_before_it_repeats_leaves_the_doubt(keyed, in_doubt):
 
 
 # ── Verified by its key ───────────────────────────────────────────────────────────────────────
-def unrepeated(finder, in_doubt, fate, run_jobs):
-    delivery = in_doubt(finder, fate)
+def unrepeated(finder, in_doubt, fate, run_jobs, **more):
+    delivery = in_doubt(finder, fate, **more)
     delivery.channel.pause()
     delivery = goes_on(delivery, run_jobs)
     assert delivery.state == "unconfirmed"
@@ -269,6 +269,35 @@ def test_what_is_not_there_under_its_key_goes_again_at_once(finder, in_doubt, ru
     assert reloaded(delivery).state == "sent"
     first, second = finder.requests
     assert first == second
+
+
+def test_what_goes_again_names_the_pictures_that_are_held(finder, in_doubt, run_jobs):
+    delivery = unrepeated(finder, in_doubt, "cut before", run_jobs, media=[(drawn(), "Red")])
+    verify_once(delivery)
+    run_jobs()
+    first, second = finder.requests
+    assert first == second and finder.uploaded == 1 and reloaded(delivery).state == "sent"
+
+
+def test_what_goes_again_says_when_the_first_one_began(finder, in_doubt, run_jobs):
+    delivery = unrepeated(finder, in_doubt, "cut before", run_jobs)
+    first = delivery.attempts.get()
+    later = first.first_started_at + MINUTE
+    delivery.attempts.create(
+        number=2,
+        text=first.text,
+        key=first.key,
+        outcome="unknown",
+        reason="cut_off",
+        started_at=later,
+        first_started_at=later,
+        finished_at=later,
+    )
+    Delivery.objects.update(attempt=2)
+    assert reloaded(delivery).send_again()
+    run_jobs()
+    assert reloaded(delivery).state == "sent"
+    assert delivery.attempts.last().first_started_at == first.first_started_at
 
 
 def test_what_another_delivery_has_is_asked_about(finder, in_doubt, run_jobs):

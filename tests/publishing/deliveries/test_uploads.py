@@ -90,3 +90,29 @@ def test_what_ends_before_the_post_would_name_it_is_given_anew(held):
         expires_at=timezone.now() + HOUR / 12
     )
     assert ids_of(delivery) == ["3", "2"]
+
+
+@pytest.mark.parametrize(
+    "key, outcome, may_be_named",
+    [
+        ("k", "", True),  # nobody has said how it ended
+        ("k", "unknown", True),
+        ("k", "refused for now", True),
+        ("k", "refused", False),
+        ("k", "sent", False),
+        ("", "", False),
+        ("", "unknown", False),
+    ],
+)
+def test_only_a_request_with_a_key_that_may_have_landed_shares_its_pictures(
+    held, key, outcome, may_be_named
+):
+    delivery, _ = held
+    assert take(delivery)
+    pictures = uploaded(delivery)
+    attempt = Sender(delivery).write_ahead(outgoing_of(delivery, pictures=pictures))
+    ended = timezone.now() if outcome else None
+    delivery.attempts.update(key=key, outcome=outcome, finished_at=ended)
+    attempt.refresh_from_db()
+    assert attempt.may_have_landed is delivery.attempts.in_doubt().exists()
+    assert ids_of(reloaded(delivery)) == (["1", "2"] if may_be_named else ["3", "4"])

@@ -129,6 +129,28 @@ def test_what_its_person_is_asked_about_is_not_looked_up_because_something_works
     assert not verify_anew(held) and reloaded(held).waiting_for == "person"
 
 
+def test_others_are_asked_about_since_before_the_first_try(channel, monkeypatch):
+    """However many were made between the first one and the last one."""
+    monkeypatch.setattr(queries, "NEARBY_ATTEMPTS", 2)
+    far, near = (delivery_with_attempt(publish(channel, it), Rejected("policy")) for it in "AB")
+    delivery = delivery_with_attempt(publish(channel, "C"), Rejected("policy"))
+    for text in "DEF":
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
+    far.attempts.update(remote_id="far")
+    near.attempts.update(remote_id="near")
+    assert taken_ids(delivery, ["near", "far"]) == {"near"}
+    delivery = delivery_with_attempt(delivery, Rejected("policy"))
+    assert taken_ids(delivery, ["near", "far"]) == {"near"}
+
+
+def test_what_was_never_tried_is_compared_with_the_latest_of_others(channel, monkeypatch):
+    monkeypatch.setattr(queries, "NEARBY_ATTEMPTS", 1)
+    for text in "AB":
+        delivery = delivery_with_attempt(publish(channel, text), Rejected("policy"))
+        delivery.attempts.update(remote_id=text)
+    assert taken_ids(publish(channel, "C"), ["A", "B"]) == {"B"}
+
+
 def test_when_what_stands_still_is_told():
     assert LOGGED_AFTER_SECONDS < WATCH_EVERY_SECONDS < STUCK_AFTER_SECONDS <= 60  # seconds
     assert LOGGED_AFTER_SECONDS >= 20  # or it is told of what is only slow

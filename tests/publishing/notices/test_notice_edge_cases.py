@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from project.jobs.models import QueuedJob
+from publishing.deliveries.returning import stay_canceled
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.mailing import mail_notices
 from publishing.notices.notice import sync_connection_later
@@ -35,6 +36,26 @@ def test_what_was_read_is_not_mailed_because_its_person_wishes_mails_otherwise(c
     Notice.objects.update(read_at=timezone.now(), mail_at=None)
     Notice.objects.of(alice).reschedule_mail(alice)
     assert Notice.objects.get().mail_at is None
+
+
+def test_what_was_mailed_is_not_mailed_again_because_its_person_wishes_mails_otherwise(
+    channel, alice
+):
+    for text in ("A", "B"):
+        delivery_with_attempt(publish(channel, text), Rejected("policy"))
+    sync_notices()
+    mailed, unmailed = Notice.objects.order_by("pk")
+    Notice.objects.update(mail_at=None)
+    Notice.objects.filter(pk=mailed.pk).update(mailed_at=timezone.now())
+    Notice.objects.of(alice).reschedule_mail(alice)
+    assert list(Notice.objects.unmailed()) == [unmailed]
+
+
+def test_what_its_person_did_is_not_mailed_because_they_wish_mails_otherwise(channel, alice):
+    for kind in ("stopped", "moved"):
+        Notice.objects.create(user=alice, kind=kind, key=f"{kind}:1", due_at=timezone.now())
+    assert Notice.objects.of(alice).reschedule_mail(alice) == 0
+    assert not Notice.objects.unmailed().exists()
 
 
 def test_a_place_that_nobody_chose_is_nobodys_trouble(channel):
@@ -136,6 +157,28 @@ def test_what_stopped_elsewhere_is_not_settled_by_looking_here(channel, bob):
     sync_stopped()
     sync_stopped([channel.connection_id])
     assert Notice.objects.open().filter(kind="stopped", connection=elsewhere.connection).exists()
+
+
+def test_what_stopped_elsewhere_is_not_told_by_looking_here(channel, bob):
+    for stopped in (channel, x_channel(bob, "bob")):
+        stopped_with_a_post(stopped)
+    sync_stopped([channel.connection_id])
+    assert Notice.objects.get(kind="stopped").connection == channel.connection
+
+
+def test_only_what_stopped_with_its_channel_and_is_still_to_come_is_counted(channel):
+    """Neither what its person canceled since, nor what stopped before, nor what is past."""
+    now, day = timezone.now(), timedelta(days=1)
+    stopped, unwanted, earlier, past = (publish(channel, text, at=now + day) for text in "ABCD")
+    channel.disconnect()
+    assert stay_canceled(Delivery.objects.get(pk=unwanted.pk))
+    Delivery.objects.filter(pk=earlier.pk).update(finished_at=now - day)
+    Delivery.objects.filter(pk=past.pk).update(due_at=now - day)
+    sync_stopped()
+    assert Notice.objects.get(kind="stopped").count == 1
+    assert stay_canceled(Delivery.objects.get(pk=stopped.pk))
+    sync_stopped()
+    assert not Notice.objects.open().exists()
 
 
 def test_a_notice_is_new_until_it_is_read_or_over():

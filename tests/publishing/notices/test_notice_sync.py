@@ -66,6 +66,7 @@ def test_what_failed_is_told_at_once_and_leads_to_the_delivery(channel, run_jobs
     run_jobs()
     notice = the_notice()
     assert (notice.user, notice.kind, notice.count) == (channel.connection.user, "failed", 1)
+    assert (notice.reason, notice.network_name) == ("policy", "x")
     assert notice.get_absolute_url() == f"/posts/{delivery.post.public_id}/#job-{delivery.job_id}"
     assert notice.text.title == "Not sent to Alice on X"
     assert notice.text.why == delivery.sentence and notice.text.excerpt == delivery.post.text

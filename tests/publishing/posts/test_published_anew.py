@@ -13,7 +13,6 @@ from publishing.deliveries.claims import take
 from publishing.deliveries.settle import mark_sent
 from publishing.models import Delivery, Notice, Post
 from publishing.notices.sync import sync_notices
-from publishing.posts.changing import why_not_replaced
 from tests.publishing.factories import (
     ANSWERS_BY_STATE,
     PUBLISHED,
@@ -148,10 +147,36 @@ def test_what_went_or_waits_elsewhere_is_not_touched(her, alice, channel):
     assert (reloaded(here).state, reloaded(there).state) == ("canceled", "sent")
 
 
-def test_what_its_person_canceled_is_in_nobodys_way(her, failed):
-    failed.cancel()
-    Delivery.objects.update(state="canceled", reason="", waiting_for="")
-    assert why_not_replaced(failed.pk) == ""
+def test_what_its_person_canceled_is_in_nobodys_way(her, channel):
+    delivery = publish(channel, at=timezone.now() + timedelta(days=1))
+    assert delivery.cancel()
+    assert anew(her, delivery).status_code == 302
+    old = reloaded(delivery)
+    assert (old.state, old.reason, old.replaced_by) == ("canceled", "", None)
+    assert newest().text == "Other words."
+
+
+@pytest.mark.parametrize(
+    "state, left",
+    [
+        ("failed", ("canceled", "anew")),
+        ("sent", ("sent", "")),
+        ("queued", ("canceled", "channel_gone")),
+    ],
+)
+def test_of_a_channel_that_is_gone_only_what_failed_is_settled(state, left, her, alice, channel):
+    gone = page_channel(alice)
+    at = timezone.now() + timedelta(days=1)
+    post = Post.objects.publish(alice, "To both.", [channel, gone], at=at)
+    here, there = post.deliveries.get(channel=channel), post.deliveries.get(channel=gone)
+    ended = {"waiting_for": "", "next_attempt_at": None, "finished_at": timezone.now()}
+    Delivery.objects.filter(pk=here.pk).update(state="failed", reason="policy", **ended)
+    if state != "queued":
+        ended |= {"reason": "policy"} if state == "failed" else {"remote_id": "7"}
+        Delivery.objects.filter(pk=there.pk).update(state=state, **ended)
+    gone.disconnect()
+    assert anew(her, here).status_code == 302
+    assert (reloaded(here).reason, reloaded(there).state, reloaded(there).reason) == ("anew", *left)
 
 
 def test_nobody_settles_what_is_somebody_elses(client_for, bob, failed):
