@@ -24,9 +24,11 @@ class SecondStepAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
+        """How a secret is stored."""
         return seal(text, SEALED_FOR)
 
     def decrypt(self, encrypted_text: str) -> str:
+        """The secret. Raises UnreadableToken."""
         return unseal(encrypted_text, SEALED_FOR)
 
     def generate_authenticator_name(self, user: User, type: Any) -> str:
@@ -34,9 +36,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
         number = 1 + Authenticator.objects.filter(user=user, type=type).count()
         return gettext("Passkey {number}").format(number=number)
 
-    def _get_site_name(self) -> str:
-        """What phones and browsers write beside a passkey."""
-        return f"Fanfare · {urlsplit(settings.PUBLIC_URL).hostname}"
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Whose passkey it is: by the host that was asked, under the name that phones show."""
+        name = f"Fanfare · {urlsplit(settings.PUBLIC_URL).hostname}"
+        return super().get_public_key_credential_rp_entity() | {"name": name}
 
 
 def reseal_secrets(step: Authenticator) -> bool:

@@ -183,11 +183,11 @@ GIVE = """([kind, target, bytes]) => {
 }"""
 
 
-def test_two_windows_and_two_people(
+def test_two_people_at_one_browser(
     hers: BrowserContext, alice: Any, bob: Any, sandbox: Sandbox, client_for: Callable[..., Client]
 ):
     scenes.worker_is_there()
-    channel = scenes.connect_all(alice, sandbox)[X]
+    scenes.connect_all(alice, sandbox)
     scenes.connect_one(bob, sandbox, "x", "bob")
     page, other = hers.new_page(), hers.new_page()
     page.goto("/posts/new/")
@@ -218,7 +218,14 @@ def test_two_windows_and_two_people(
     other.get_by_role("button", name="Publish").click()
     expect(other.get_by_role("heading", name="Where it goes")).to_be_visible()
     assert Post.objects.get().text == WORDS
-    # Two windows on one post, and a phone that travels meanwhile.
+
+
+def test_two_windows_on_one_post_and_a_phone_that_travels_meanwhile(
+    hers: BrowserContext, alice: Any, sandbox: Sandbox
+):
+    scenes.worker_is_there()
+    channel = scenes.connect_all(alice, sandbox)[X]
+    page, other, third = (hers.new_page() for _ in range(3))
     Profile.objects.of(alice).guess_time_zone("Europe/Berlin")
     at = (timezone.now() + timedelta(days=5)).replace(microsecond=0)
     post = Post.objects.publish(alice, "A tpyo.", [channel], at, time_zone="Europe/Berlin")

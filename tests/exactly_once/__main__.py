@@ -51,6 +51,13 @@ def may_mount() -> bool:
     return subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
+def set_environment(database_url: str) -> None:
+    """Of this process and of all programs, before Django reads it."""
+    os.environ |= {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    os.environ |= {"DEBUG": "0", "ALLOWED_HOSTS": "127.0.0.1,localhost"}
+    os.environ |= {"PUBLIC_URL": "http://127.0.0.1:8000", "SIGN_UP": "closed"}
+
+
 def run(given: argparse.Namespace, directory: Path) -> int:
     with ExitStack() as stack:
         from tests import environment  # sets the environment, before Django reads it
@@ -66,9 +73,7 @@ def run(given: argparse.Namespace, directory: Path) -> int:
         database = DATABASES[given.db](directory / "disk")
         database.start()
         stack.callback(database.stop)
-        os.environ |= {"DATABASE_URL": database.url, "DJANGO_SETTINGS_MODULE": "project.settings"}
-        os.environ |= {"DEBUG": "0", "ALLOWED_HOSTS": "127.0.0.1,localhost"}
-        os.environ |= {"PUBLIC_URL": "http://127.0.0.1:8000", "SIGN_UP": "closed"}
+        set_environment(database.url)
 
         import django
 
@@ -83,17 +88,10 @@ def run(given: argparse.Namespace, directory: Path) -> int:
         where = environment.SANDBOX_URL, environment.SANDBOX_PORT, directory / "sandbox.log"
         sandbox = stack.enter_context(running_sandbox(*where))
         print(f"→ {given.n} deliveries on {given.db}, seed {given.seed}", flush=True)
+        options = {"scale": given.scale, "seconds": given.seconds, "places": given.places}
+        options |= {"ways": given.ways} if given.ways else {}
         places = (sandbox, directory, database, disk)
-        more = {"ways": given.ways} if given.ways else {}
-        chaos = Chaos(
-            given.n,
-            given.seed,
-            *places,
-            scale=given.scale,
-            seconds=given.seconds,
-            places=given.places,
-            **more,
-        )
+        chaos = Chaos(given.n, given.seed, *places, **options)
         held = chaos.run()
         for said in chaos.failed:
             print(f"✗ {said}")
